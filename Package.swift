@@ -1,0 +1,106 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// MARK: The house (Docs/Architecture.md): who may import whom is held by Tests/ArchitectureTests.
+
+/// A room of `Sources/`, with its own tests in `Tests/<name>Tests` where it has any.
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(name)", resources: resources)
+}
+
+/// A plugin: `Plugins/<name>/Sources`, and its tests beside it.
+func plugin(_ name: String, _ dependencies: [Target.Dependency] = [], testing: [Target.Dependency] = []) -> [Target] {
+    [
+        .target(name: name, dependencies: ["SluiceKit"] + dependencies, path: "Plugins/\(name)/Sources"),
+        .testTarget(
+            name: "\(name)Tests", dependencies: [.byName(name: name), "SluiceKit", "SluiceKitTesting"] + dependencies + testing,
+            path: "Plugins/\(name)/Tests", exclude: ["Fixtures"]),
+    ]
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests")
+}
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "Sluice",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "sluice", targets: ["sluice"]),
+        .library(name: "SluiceKit", targets: ["SluiceKit"]),
+        .library(name: "SluiceKitTesting", targets: ["SluiceKitTesting"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // C shims: their headers name only our own types, the libraries' headers stay inside the .c files.
+        .systemLibrary(name: "CLibxml2System", path: "Sources/CLibxml2System", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .target(name: "CLibxml2", dependencies: ["CLibxml2System"], path: "Sources/CLibxml2"),
+        .target(name: "CLibcrypto", path: "Sources/CLibcrypto", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(name: "CZlib", path: "Sources/CZlib", linkerSettings: [.linkedLibrary("z")]),
+
+        room("SluiceKit"),
+        room("SluiceKitTesting", ["SluiceKit"]),
+        room("SluiceCrypto", ["SluiceKit", "CLibcrypto"]),
+        room("SluiceLedger", ["SluiceKit", "SluiceCrypto"]),
+        room("SluiceCore", ["SluiceKit", yams]),
+        room("SluiceNode", ["SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", yams, logging, lifecycle]),
+        room("SluiceHTTP", ["SluiceKit", "SluiceCore", "SluiceLedger", "SluiceNode", hummingbird, hummingbirdTLS, mustache, nioSSL, nioCore, logging], resources: [.copy("Resources")]),
+        .executableTarget(
+            name: "sluice",
+            dependencies: [
+                "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP",
+                "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "TransportHTTP", "ProtectSuppression", "StoreSQLite",
+                arguments, yams, logging, lifecycle,
+            ],
+            path: "Sources/sluice", resources: [.copy("Demo")]),
+
+        tests("SluiceKit", ["SluiceKit", "SluiceKitTesting"]),
+        tests("SluiceCrypto", ["SluiceKit", "SluiceCrypto", "SluiceKitTesting"]),
+        tests("SluiceLedger", ["SluiceKit", "SluiceCrypto", "SluiceLedger", "SluiceKitTesting"]),
+        tests("SluiceCore", ["SluiceKit", "SluiceCore", "SluiceKitTesting"]),
+        tests("SluiceNode", ["SluiceKit", "SluiceCore", "SluiceNode", "SluiceKitTesting"]),
+        tests("Architecture"),
+        tests("EndToEnd", ["SluiceKit", "SluiceKitTesting"]),
+    ]
+        + plugin("FormatSDMXML", ["CLibxml2"])
+        + plugin("FormatSDMXCSV")
+        + plugin("FormatSDMXJSON")
+        + plugin("FormatCSV", [yams])
+        + plugin("SealASiC", ["SluiceCrypto", "CLibxml2", "CZlib"])
+        + plugin("TransportHTTP", [httpClient, nioSSL, nioCore, nioFoundation])
+        + plugin("ProtectSuppression")
+        + plugin("StoreSQLite", [grdb])
+)
+
+for target in package.targets where !target.name.hasPrefix("C") {
+    target.swiftSettings = (target.swiftSettings ?? []) + [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}
