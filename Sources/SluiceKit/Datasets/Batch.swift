@@ -21,7 +21,7 @@ public final class Batch {
 
     /// Rows in a batch unless told otherwise: enough to amortise the calls, small enough to stay in cache.
     public static let capacityDefault = 8_192
-    /// A batch with this much text takes no further row.
+    /// A batch of the default capacity with this much text takes no further row; a grown one holds more in proportion.
     public static let arenaBytesFull = 16 << 20
     /// Most text a batch may hold; a reader ends the batch early when the arena is nearly full.
     public static let arenaBytesMax = 1 << 30
@@ -79,7 +79,9 @@ public final class Batch {
 
     public var isEmpty: Bool { rowCount == 0 }
     /// True when another row should go into the next filling.
-    public var isFull: Bool { rowCount == capacity || arenaCount > Self.arenaBytesFull }
+    public var isFull: Bool { rowCount == capacity || arenaCount > Self.arenaBytesFull * max(1, capacity / Self.capacityDefault) }
+    /// How much text the arena holds.
+    public var arenaByteCount: Int { arenaCount }
 
     /// The dictionary of a coded column.
     @inlinable public func dictionary(_ column: Int) -> ValueDictionary { dictionaries[column].unsafelyUnwrapped }

@@ -16,7 +16,10 @@ public struct Table {
             guard batch.rowCount <= rowsMax else {
                 throw ReadError(.limitExceeded, detail: "a dataset that has to be protected as a whole has more than \(rowsMax) observations; split it by period, or raise protectRowsMax")
             }
-            if batch.rowCount == batch.capacity { batch.grow(toCapacity: batch.capacity * 2) }
+            guard batch.arenaByteCount < Batch.arenaBytesMax / 2 else {
+                throw ReadError(.limitExceeded, detail: "a dataset that has to be protected as a whole holds more than \(Batch.arenaBytesMax / 2) bytes of text; split it by period")
+            }
+            if batch.isFull { batch.grow(toCapacity: batch.capacity * 2) }
         }
         return Table(description: description, batch: batch)
     }
