@@ -66,15 +66,16 @@ let package = Package(
         room("SluiceKitTesting", ["SluiceKit"]),
         room("SluiceCrypto", ["SluiceKit", "CLibcrypto"]),
         room("SluiceLedger", ["SluiceKit", "SluiceCrypto"]),
-        room("SluiceCore", ["SluiceKit", yams]),
-        room("SluiceNode", ["SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", yams, logging, lifecycle]),
+        room("SluiceYAML", ["SluiceKit", yams]),
+        room("SluiceCore", ["SluiceKit", "SluiceYAML"]),
+        room("SluiceNode", ["SluiceKit", "SluiceYAML", "SluiceCrypto", "SluiceCore", "SluiceLedger", logging, lifecycle]),
         room("SluiceHTTP", ["SluiceKit", "SluiceCore", "SluiceLedger", "SluiceNode", hummingbird, hummingbirdTLS, mustache, nioSSL, nioCore, logging], resources: [.copy("Resources")]),
         .executableTarget(
             name: "sluice",
             dependencies: [
                 "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP",
                 "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "TransportHTTP", "ProtectSuppression", "StoreSQLite",
-                arguments, yams, logging, lifecycle,
+                arguments, logging, lifecycle,
             ],
             path: "Sources/sluice", resources: [.copy("Demo")]),
 
@@ -89,7 +90,7 @@ let package = Package(
         + plugin("FormatSDMXML", ["CLibxml2"])
         + plugin("FormatSDMXCSV")
         + plugin("FormatSDMXJSON")
-        + plugin("FormatCSV", [yams])
+        + plugin("FormatCSV", ["SluiceYAML"])
         + plugin("SealASiC", ["SluiceCrypto", "CLibxml2", "CZlib"])
         + plugin("TransportHTTP", [httpClient, nioSSL, nioCore, nioFoundation])
         + plugin("ProtectSuppression")

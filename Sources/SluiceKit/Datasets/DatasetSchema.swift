@@ -1,0 +1,69 @@
+/// The columns of datasets of one data structure, in a fixed order: dimensions in key order (time last), measures, attributes.
+public final class DatasetSchema: Sendable {
+    public let structure: DataStructure
+    /// The dataflow under which the data travel, where known.
+    public let flow: ArtefactReference?
+    public let components: [Component]
+    public let constraints: [DataConstraint]
+    /// Positions of all dimensions, time included.
+    public let dimensions: Range<Int>
+    public let measures: Range<Int>
+    public let attributes: Range<Int>
+    public let timeDimension: Int?
+    private let positions: [String: Int]
+
+    /// Resolves every component against `structures`; a code list that is not at hand leaves `codelist` nil.
+    public init(_ structure: DataStructure, in structures: StructureSet, flow: ArtefactReference? = nil) {
+        self.structure = structure
+        self.flow = flow
+        constraints = structures.constraints(on: structure, flow: flow)
+        var components: [Component] = []
+        func add(_ id: String, _ role: Component.Role, _ local: Representation?, _ concept: ConceptReference?, mandatory: Bool, codedAnyway: Bool) {
+            let resolvedConcept = concept.flatMap(structures.concept)
+            let representation = local ?? resolvedConcept?.coreRepresentation
+            let codelist = representation?.enumeration.flatMap(structures.codelist)
+            components.append(Component(
+                id: id, role: role, storage: codedAnyway || representation?.enumeration != nil ? .coded : .text, isMandatory: mandatory, codelist: codelist,
+                codelistReference: representation?.enumeration, textFormat: representation?.textFormat, names: resolvedConcept?.names ?? LocalisedText()))
+        }
+        let ordered = structure.dimensions.filter { $0.kind != .time } + structure.dimensions.filter { $0.kind == .time }
+        for dimension in ordered {
+            add(dimension.id, dimension.kind == .time ? .timeDimension : .dimension, dimension.representation, dimension.concept, mandatory: true, codedAnyway: true)
+        }
+        for measure in structure.measures {
+            add(measure.id, .measure, measure.representation, measure.concept, mandatory: measure.isMandatory, codedAnyway: false)
+        }
+        for attribute in structure.attributes {
+            // A value that belongs to more than one observation repeats row after row: store it once.
+            add(attribute.id, .attribute(attribute.relationship), attribute.representation, attribute.concept, mandatory: attribute.isMandatory,
+                codedAnyway: attribute.relationship != .observation)
+        }
+        self.components = components
+        dimensions = 0..<ordered.count
+        measures = ordered.count..<(ordered.count + structure.measures.count)
+        attributes = measures.upperBound..<components.count
+        timeDimension = structure.dimensions.contains { $0.kind == .time } ? structure.dimensions.count - 1 : nil
+        positions = Dictionary(components.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The column of a component id.
+    public func index(of id: String) -> Int? { positions[id] }
+
+    /// The dimensions that form the series key: all but time (or all, where there is no time dimension).
+    public var seriesDimensions: Range<Int> { dimensions.lowerBound..<(timeDimension ?? dimensions.upperBound) }
+
+    /// Columns whose value belongs to the whole series (attributes attached to exactly the series dimensions).
+    public func isSeriesAttribute(_ column: Int) -> Bool {
+        guard case .attribute(.dimensions(let ids)) = components[column].role else { return false }
+        return Set(ids) == Set(components[seriesDimensions].map(\.id))
+    }
+
+    /// Columns whose value belongs to part of the key: a group or fewer dimensions than the series.
+    public func groupDimensions(of column: Int) -> [String]? {
+        switch components[column].role {
+        case .attribute(.group(let id)): structure.groups.first { $0.id == id }?.dimensions
+        case .attribute(.dimensions(let ids)): isSeriesAttribute(column) ? nil : ids
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,70 @@
+/// What a reader is given beside the bytes.
+public struct ReadContext {
+    public var structures: StructureSet
+    /// The dataflow the caller asked for; overrides what the message names.
+    public var flow: ArtefactReference?
+    public var limits: ReadLimits
+    public var findings: any FindingSink
+
+    public init(structures: StructureSet, flow: ArtefactReference? = nil, limits: ReadLimits = ReadLimits(), findings: any FindingSink) {
+        self.structures = structures
+        self.flow = flow
+        self.limits = limits
+        self.findings = findings
+    }
+}
+
+/// Pulls datasets out of one message, batch by batch, in constant memory. Not shared between tasks.
+public protocol DatasetReader: AnyObject {
+    /// The message's header; known once `nextDataset` has been called. Formats without one give an empty header.
+    var header: MessageHeader { get }
+    /// Moves to the next dataset; nil when the message ended well. What is left of the current dataset is skipped.
+    /// A change of action or structure from row to row (SDMX-CSV) begins a new dataset.
+    func nextDataset() throws(ReadError) -> DatasetDescription?
+    /// Adds rows to `batch` until it is full or the dataset ends; returns how many it added, 0 at the dataset's end.
+    func read(into batch: Batch) throws(ReadError) -> Int
+}
+
+/// What a writer is told beside the data.
+public struct WriteOptions: Sendable {
+    public var header: MessageHeader
+    /// Write `ObsDimension` level series where rows allow it (the default), or every observation flat.
+    public var isFlat: Bool
+
+    public init(header: MessageHeader, isFlat: Bool = false) {
+        self.header = header
+        self.isFlat = isFlat
+    }
+}
+
+/// Pushes datasets into one message. The order of calls is `beginDataset`, `write`…, `beginDataset`, …, `finish`.
+/// Rows of one series that follow each other are written as one series. Not shared between tasks.
+public protocol DatasetWriter: AnyObject {
+    func beginDataset(_ description: DatasetDescription) throws(WriteError)
+    func write(_ batch: Batch) throws(WriteError)
+    /// Ends the message and flushes; without it the output is not complete.
+    func finish() throws(WriteError)
+}
+
+/// A data format: one spelling of SDMX data, or plain CSV with a mapping.
+public protocol DataFormat: Sendable {
+    /// `sdmx-ml-2.1`, `sdmx-csv-2.0`, …: what `--from` and `--to` take.
+    var id: String { get }
+    var mediaType: String { get }
+    var fileExtension: String { get }
+    /// True when the reader needs `ByteSource.rewind`; the host spools a pipe into a file first.
+    var readsTwice: Bool { get }
+    /// Whether a message that starts with these bytes (at least 4 KiB where there are as many) is of this format.
+    func recognises(_ head: [UInt8]) -> Bool
+    func reader(of source: any ByteSource, in context: ReadContext) throws(ReadError) -> any DatasetReader
+    func writer(to sink: any ByteSink, options: WriteOptions) throws(WriteError) -> any DatasetWriter
+}
+
+/// A format of structure messages.
+public protocol StructureFormat: Sendable {
+    var id: String { get }
+    func recognises(_ head: [UInt8]) -> Bool
+    /// Reads a whole structure message; what it does not keep is named in a finding.
+    func readStructures(_ source: any ByteSource, limits: ReadLimits, findings: any FindingSink) throws(ReadError) -> StructureSet
+    func writeStructures(_ structures: StructureSet, header: MessageHeader, to sink: any ByteSink) throws(WriteError)
+}

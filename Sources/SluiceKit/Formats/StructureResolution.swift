@@ -1,0 +1,32 @@
+extension ReadContext {
+    /// Finds the data structure for what a message names.
+    ///
+    /// The caller's flow goes first, then the message's own reference, then the only data structure at hand. A message that names another
+    /// structure than the one it is read with gets a warning; a dataflow that is simply not among the structures does not.
+    /// - Throws: `structureUnknown` when there is none or the choice is open.
+    public func schema(for reference: ArtefactReference?, at position: Position = Position()) throws(ReadError) -> DatasetSchema {
+        if let flow, let structure = structure(of: flow) { return DatasetSchema(structure, in: structures, flow: flow) }
+        if let reference, let structure = structure(of: reference) {
+            return DatasetSchema(structure, in: structures, flow: flow ?? (reference.artefactClass == .dataflow ? reference : nil))
+        }
+        guard structures.dataStructures.count == 1, let only = structures.dataStructures.first else {
+            let known = structures.dataStructures.prefix(5).map(\.reference.description).joined(separator: ", ")
+            throw ReadError(
+                .structureUnknown, line: position.line > 0 ? position.line : nil,
+                detail: "the data refer to \(reference?.description ?? "no structure") and the structures at hand are \(known.isEmpty ? "none" : known); name the flow with --flow or give the structure message that defines it")
+        }
+        if let reference, reference.artefactClass == .dataStructure {
+            findings.add(Finding(
+                .structureMismatch, severity: .warning, at: position, component: reference.description,
+                offendingText: reference.description, message: "The message refers to data structure \(reference), but is read with \(only.reference).",
+                advice: "Give the structure message of \(reference), or correct the reference in the header."))
+        }
+        return DatasetSchema(only, in: structures, flow: flow ?? (reference?.artefactClass == .dataflow ? reference : nil))
+    }
+
+    private func structure(of reference: ArtefactReference) -> DataStructure? {
+        if reference.artefactClass == .dataStructure { return structures.dataStructure(reference) }
+        guard reference.artefactClass == .dataflow, let flow = structures.dataflow(reference), let target = flow.structure else { return nil }
+        return structures.dataStructure(target)
+    }
+}

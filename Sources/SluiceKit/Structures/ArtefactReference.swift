@@ -1,0 +1,85 @@
+/// The class of a structural artefact, spelled as in SDMX URNs (SDMX 2.1 Registry Specification, §6.2.2).
+public enum ArtefactClass: String, Hashable, Sendable, CaseIterable {
+    case dataStructure = "DataStructure"
+    case dataflow = "Dataflow"
+    case codelist = "Codelist"
+    case conceptScheme = "ConceptScheme"
+    case contentConstraint = "ContentConstraint"
+    case provisionAgreement = "ProvisionAgreement"
+    case agencyScheme = "AgencyScheme"
+
+    /// The information-model package that stands before the class in a URN.
+    public var package: String {
+        switch self {
+        case .dataStructure, .dataflow: "datastructure"
+        case .codelist: "codelist"
+        case .conceptScheme: "conceptscheme"
+        case .contentConstraint, .provisionAgreement: "registry"
+        case .agencyScheme: "base"
+        }
+    }
+}
+
+/// Names one maintainable artefact: agency, id and version.
+///
+/// A missing version means "whichever version is at hand", as SDMX-CSV and SDMX-ML allow.
+public struct ArtefactReference: Hashable, Sendable, CustomStringConvertible {
+    public var artefactClass: ArtefactClass
+    public var agency: String
+    public var id: String
+    public var version: String?
+
+    public init(_ artefactClass: ArtefactClass, agency: String, id: String, version: String?) {
+        self.artefactClass = artefactClass
+        self.agency = agency
+        self.id = id
+        self.version = version
+    }
+
+    /// Reads the short form `AGENCY:ID(VERSION)`, where agency and version may be left out.
+    public init?(_ artefactClass: ArtefactClass, short text: String) {
+        var rest = Substring(text)
+        var version: String?
+        if let open = rest.lastIndex(of: "("), rest.last == ")" {
+            version = String(rest[rest.index(after: open)..<rest.index(before: rest.endIndex)])
+            rest = rest[..<open]
+        }
+        var agency = ""
+        if let colon = rest.lastIndex(of: ":") {
+            agency = String(rest[..<colon])
+            rest = rest[rest.index(after: colon)...]
+        }
+        guard !rest.isEmpty, version != "" else { return nil }
+        self.init(artefactClass, agency: agency, id: String(rest), version: version)
+    }
+
+    /// Reads `urn:sdmx:org.sdmx.infomodel.<package>.<Class>=AGENCY:ID(VERSION)`; nil when it is not a URN of a known class.
+    public init?(urn: String) {
+        guard urn.hasPrefix(Self.urnPrefix), let equals = urn.firstIndex(of: "=") else { return nil }
+        let qualified = urn[..<equals].dropFirst(Self.urnPrefix.count)
+        guard let dot = qualified.lastIndex(of: "."), let artefactClass = ArtefactClass(rawValue: String(qualified[qualified.index(after: dot)...]))
+        else { return nil }
+        self.init(artefactClass, short: String(urn[urn.index(after: equals)...]))
+    }
+
+    private static let urnPrefix = "urn:sdmx:org.sdmx.infomodel."
+
+    /// `AGENCY:ID(VERSION)`.
+    public var description: String { (agency.isEmpty ? "" : agency + ":") + id + (version.map { "(\($0))" } ?? "") }
+
+    /// The full URN; a missing version is written as `1.0`, the default of SDMX 2.1.
+    public var urn: String { "\(Self.urnPrefix)\(artefactClass.package).\(artefactClass.rawValue)=\(agency):\(id)(\(version ?? "1.0"))" }
+
+    /// True when `other` can stand for this reference: same class and id, and agency and version equal where both are given.
+    /// `1.4` and `1.4.0` are the same version (SDMX 3.0 made versions semantic).
+    public func accepts(_ other: ArtefactReference) -> Bool {
+        artefactClass == other.artefactClass && id == other.id && (agency.isEmpty || other.agency.isEmpty || agency == other.agency)
+            && (version == nil || other.version == nil || Self.trimmed(version!) == Self.trimmed(other.version!))
+    }
+
+    private static func trimmed(_ version: String) -> Substring {
+        var text = Substring(version)
+        while text.hasSuffix(".0") { text = text.dropLast(2) }
+        return text
+    }
+}

@@ -1,0 +1,47 @@
+/// How the values of a component are represented: by a code list or as text with facets (SDMX 2.1, section 2, §3.6).
+public struct Representation: Hashable, Sendable {
+    public var enumeration: ArtefactReference?
+    public var textFormat: TextFormat?
+
+    public init(enumeration: ArtefactReference? = nil, textFormat: TextFormat? = nil) {
+        self.enumeration = enumeration
+        self.textFormat = textFormat
+    }
+}
+
+/// A text type with its facets.
+public struct TextFormat: Hashable, Sendable {
+    public var type: TextType?
+    public var minLength: Int?
+    public var maxLength: Int?
+    public var minValue: String?
+    public var maxValue: String?
+    public var decimals: Int?
+    public var pattern: String?
+    public var isSequence: Bool?
+    public var interval: String?
+    public var startValue: String?
+    public var endValue: String?
+    public var timeInterval: String?
+    public var startTime: String?
+    public var endTime: String?
+    public var isMultiLingual: Bool?
+
+    public init(type: TextType? = nil) { self.type = type }
+}
+
+/// The data types of SDMX 2.1 and 3.x (`common:DataType`), spelled as in SDMX-ML.
+public enum TextType: String, Hashable, Sendable, CaseIterable {
+    case string = "String", alpha = "Alpha", alphaNumeric = "AlphaNumeric", numeric = "Numeric"
+    case bigInteger = "BigInteger", integer = "Integer", long = "Long", short = "Short", decimal = "Decimal", float = "Float", double = "Double"
+    case boolean = "Boolean", uri = "URI", count = "Count", inclusiveValueRange = "InclusiveValueRange"
+    case exclusiveValueRange = "ExclusiveValueRange", incremental = "Incremental"
+    case observationalTimePeriod = "ObservationalTimePeriod", standardTimePeriod = "StandardTimePeriod", basicTimePeriod = "BasicTimePeriod"
+    case gregorianTimePeriod = "GregorianTimePeriod", gregorianYear = "GregorianYear", gregorianYearMonth = "GregorianYearMonth", gregorianDay = "GregorianDay"
+    case reportingTimePeriod = "ReportingTimePeriod", reportingYear = "ReportingYear", reportingSemester = "ReportingSemester"
+    case reportingTrimester = "ReportingTrimester", reportingQuarter = "ReportingQuarter", reportingMonth = "ReportingMonth"
+    case reportingWeek = "ReportingWeek", reportingDay = "ReportingDay"
+    case dateTime = "DateTime", timeRange = "TimeRange", month = "Month", monthDay = "MonthDay", day = "Day", time = "Time", duration = "Duration"
+    case xhtml = "XHTML", keyValues = "KeyValues", identifiableReference = "IdentifiableReference", dataSetReference = "DataSetReference"
+    case attachmentConstraintReference = "AttachmentConstraintReference", geospatialInformation = "GeospatialInformation"
+}
