@@ -78,6 +78,17 @@ public final class ByteWriter {
         used += 1
     }
 
+    /// Room for `count` bytes, to be filled directly and then taken with `advance`; for writers that copy in fixed-size steps.
+    /// The caller asks for no more than a quarter of the buffer.
+    @inlinable public func reserve(_ count: Int) throws(WriteError) -> UnsafeMutableRawPointer {
+        precondition(count <= buffer.count / 4, "reserve is for short pieces")
+        if used + count > buffer.count { try flush() }
+        return buffer.baseAddress.unsafelyUnwrapped + used
+    }
+
+    /// Takes the first `count` bytes of what `reserve` returned.
+    @inlinable public func advance(_ count: Int) { used += count }
+
     /// Writes a literal without making a `String`.
     @inlinable public func write(_ text: StaticString) throws(WriteError) {
         try write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
