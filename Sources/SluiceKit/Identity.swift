@@ -20,6 +20,9 @@ public struct ParticipantID: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { rawValue }
+
+    /// The id as a message header can carry it: SDMX-ML's `IDType` has no dots, so `AM.MOI` is sent as `AM_MOI`.
+    public var headerID: String { String(rawValue.map { $0 == "." ? "_" : $0 }) }
 }
 
 /// A point in time as milliseconds since 1970-01-01T00:00:00Z.

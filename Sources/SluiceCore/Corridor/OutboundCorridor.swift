@@ -160,8 +160,8 @@ package struct OutboundCorridor: Sendable {
     }
 
     private func messageHeader(_ shipment: OutboundShipment) -> MessageHeader {
-        // A header id is an NCName in SDMX-ML; an exchange id may begin with a digit.
-        MessageHeader(id: "X-\(shipment.exchangeID)", prepared: tools.clock.now().rfc3339, senders: [tools.participant.rawValue], receivers: [shipment.receiver.rawValue])
+        MessageHeader(
+            id: "X-\(shipment.exchangeID)", prepared: tools.clock.now().rfc3339, senders: [tools.participant.headerID], receivers: [shipment.receiver.headerID])
     }
 
     /// The message travels under the flow of the agreement, whatever the input called itself.
