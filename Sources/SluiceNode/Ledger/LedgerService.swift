@@ -8,7 +8,7 @@ internal import Glibc
 /// Publishes the entries that the store has committed: tiles, then the head, then the signed checkpoint.
 ///
 /// Entries commit with the change they record; publishing follows and may lag, never lead. Several processes of one node (a `sluice send`
-/// beside a running server) take turns by a lock on the ledger's folder.
+/// beside a running server) take turns by a lock file beside the ledger's folder.
 package actor LedgerService {
     package nonisolated let directory: String
     package nonisolated let verifierKeyText: String
@@ -48,7 +48,7 @@ package actor LedgerService {
     package func publish() async throws {
         let size = try await store.read { try $0.ledgerSize() }
         guard size > publishedSize || publishedSize == 0 else { return }
-        let lock = try FileLock(directory + "/.lock")
+        let lock = try FileLock(directory + ".lock")
         defer { lock.release() }
         // Under the lock the size can only have grown, and only ahead of what anybody published.
         let committed = try await store.read { try $0.ledgerSize() }
