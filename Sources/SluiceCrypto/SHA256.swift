@@ -44,6 +44,14 @@ package final class SHA256 {
         SHA256Digest { Self.expect(clibcrypto_sha256_prefixed(state, prefix, bytes.baseAddress, bytes.count, $0.baseAddress)) }
     }
 
+    /// Writes the 32 bytes of the digest of `prefix` followed by `bytes` to `digest`, for loops that keep their digests side by side.
+    ///
+    /// - Precondition: `digest` has 32 bytes; it may overlap `bytes`.
+    package func hash(prefix: UInt8, _ bytes: UnsafeRawBufferPointer, into digest: UnsafeMutableRawBufferPointer) {
+        precondition(digest.count == SHA256Digest.byteCount, "a digest has 32 bytes")
+        Self.expect(clibcrypto_sha256_prefixed(state, prefix, bytes.baseAddress, bytes.count, digest.baseAddress))
+    }
+
     // libcrypto's digest functions fail only for memory or a broken provider, never for the bytes they are given.
     private static func expect(_ done: Int32) {
         precondition(done == 1, "libcrypto's SHA-256 failed: check the system's libcrypto")

@@ -88,7 +88,7 @@ extension JSONValue: Hashable {
     }
 }
 
-extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
+extension JSONValue: ExpressibleByStringInterpolation, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
     /// The string `value`.
     public init(stringLiteral value: String) { self = .string(value) }
     /// `true` or `false`.
