@@ -9,6 +9,7 @@ public protocol Store: Sendable {
     func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReading) throws -> Result) async throws -> Result
     /// Runs `body` in a transaction that is committed and synced when this returns, and rolled back when `body` throws.
     /// Concurrent writes may share one commit (group commit); each still succeeds or fails alone.
+    /// A transaction may have to be repeated, so `body` may run more than once and changes nothing but through its argument.
     func write<Result: Sendable>(_ body: @escaping @Sendable (any StoreWriting) throws -> Result) async throws -> Result
     func close() async throws
 }
