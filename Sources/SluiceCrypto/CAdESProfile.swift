@@ -7,8 +7,8 @@ import SluiceKit
 /// libcrypto is more generous: it takes any algorithm the key allows, BER, and fields that nothing covers. Here each byte
 /// is either covered by the signature or has one permitted value, so that a changed byte is always noticed.
 struct CAdESProfile: Hashable {
-    /// The signed signing-time attribute, in seconds since 1970-01-01T00:00:00Z.
-    let signingTimeUnixSeconds: Int64
+    /// The signed signing-time attribute.
+    let signingTime: Instant
     /// The signer's certificate, found by the digest in the signed signing-certificate-v2 attribute (RFC 5035).
     let signerCertificateDER: [UInt8]
 
@@ -27,8 +27,8 @@ struct CAdESProfile: Hashable {
         }
     }
 
-    private init(signingTimeUnixSeconds: Int64, signerCertificateDER: [UInt8]) {
-        self.signingTimeUnixSeconds = signingTimeUnixSeconds
+    private init(signingTime: Instant, signerCertificateDER: [UInt8]) {
+        self.signingTime = signingTime
         self.signerCertificateDER = signerCertificateDER
     }
 
@@ -105,12 +105,12 @@ struct CAdESProfile: Hashable {
         guard let messageDigest = attributes[OID.messageDigest], messageDigest.tag == DERTag.octetString, messageDigest.content.count == 32 else {
             throw PackageError(.signatureProfile, "the signed attribute message-digest is missing or is not a SHA-256")
         }
-        guard let time = attributes[OID.signingTime], let seconds = DERTime.unixSeconds(tag: time.tag, bytes[time.content]) else {
+        guard let time = attributes[OID.signingTime], let signingTime = DERTime.instant(tag: time.tag, bytes[time.content]) else {
             throw PackageError(.signatureProfile, "the signed attribute signing-time is missing or is not a time")
         }
         let certificate = try signerCertificate(attributes[OID.signingCertificateV2], among: certificates, bytes)
         if identifier.tag == DERTag.sequence { try requireNamed(certificate, by: identifier, bytes) }
-        return CAdESProfile(signingTimeUnixSeconds: seconds, signerCertificateDER: Array(bytes[certificate.whole]))
+        return CAdESProfile(signingTime: signingTime, signerCertificateDER: Array(bytes[certificate.whole]))
     }
 
     /// Signed attributes by type; each type once, each with one value (RFC 5652, 11).

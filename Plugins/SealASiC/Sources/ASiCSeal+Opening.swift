@@ -5,7 +5,7 @@ extension ASiCSeal {
     /// Opens in the order in which trust grows: the archive's structure, the signature over the manifest, the manifest, then the files
     /// against their digests; see `Seal`.
     public func open(
-        _ path: String, trust: any EvidenceVerifier, atUnixSeconds time: Int64, limits: PackageLimits, extractingInto directory: String
+        _ path: String, trust: any EvidenceVerifier, at time: Instant, limits: PackageLimits, extractingInto directory: String
     ) throws(PackageError) -> OpenedPackage {
         let archive = try ZipReader(path, limits: limits)
         let container = try ASiCContainer(archive.entries)
@@ -15,7 +15,7 @@ extension ASiCSeal {
         }
         let manifestXML = try archive.bytes(container.manifest, max: limits.manifestBytesMax, limit: "manifestBytesMax")
         let signature = try archive.bytes(container.signature, max: limits.signatureBytesMax, limit: "signatureBytesMax")
-        let signer = try trust.verifyDetachedCAdES(signature: signature, over: manifestXML, atUnixSeconds: time)
+        let signer = try trust.verifyDetachedCAdES(signature: signature, over: manifestXML, at: time)
         let manifest = try ASiCManifest(xml: manifestXML, limits: limits)
         let covered = try Self.match(manifest, container)
         return try Self.extract(

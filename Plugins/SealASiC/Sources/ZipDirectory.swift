@@ -67,7 +67,7 @@ struct ZipDirectory {
         // Only to say which of two things is wrong: an end record further up means something follows it.
         let tail = try file.bytes(at: size - min(size, 66_000), count: Int(min(size, 66_000)))
         let marker: [UInt8] = [0x50, 0x4b, 0x05, 0x06]
-        let found = tail.count >= 4 && (0...(tail.count - 4)).contains { tail[$0..<$0 + 4].elementsEqual(marker) }
+        let found = tail.count >= ZipFormat.endSize && (0...(tail.count - ZipFormat.endSize)).contains { tail[$0..<$0 + 4].elementsEqual(marker) }
         throw found
             ? PackageError(.extraData, "bytes follow the end of the archive, or it has a comment other than its media type; send the package as it was sealed")
             : PackageError(.truncated, "the archive's directory is missing: the package was not received completely. Ask for it again")
