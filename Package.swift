@@ -66,17 +66,20 @@ let package = Package(
         room("SluiceKitTesting", ["SluiceKit"]),
         room("SluiceCrypto", ["SluiceKit", "CLibcrypto"]),
         room("SluiceLedger", ["SluiceKit", "SluiceCrypto"]),
-        room("SluiceCore", ["SluiceKit", yams]),
-        room("SluiceNode", ["SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", yams, logging, lifecycle]),
+        room("SluiceYAML", ["SluiceKit", yams]),
+        room("SluiceCore", ["SluiceKit", "SluiceYAML"]),
+        // Files the binary carries, compiled in so that it can be copied anywhere; apart, because compiling them takes a while.
+        .target(name: "SluiceFiles", path: "Sources/SluiceFiles", resources: [.embedInCode("Files")]),
+        room("SluiceNode", ["SluiceKit", "SluiceYAML", "SluiceCrypto", "SluiceCore", "SluiceLedger", logging, lifecycle]),
         room("SluiceHTTP", ["SluiceKit", "SluiceCore", "SluiceLedger", "SluiceNode", hummingbird, hummingbirdTLS, mustache, nioSSL, nioCore, logging], resources: [.copy("Resources")]),
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP",
+                "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP", "SluiceFiles", "SluiceYAML",
                 "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "TransportHTTP", "ProtectSuppression", "StoreSQLite",
-                arguments, yams, logging, lifecycle,
+                arguments, logging, lifecycle,
             ],
-            path: "Sources/sluice", resources: [.copy("Demo")]),
+            path: "Sources/sluice"),
 
         tests("SluiceKit", ["SluiceKit", "SluiceKitTesting"]),
         tests("SluiceCrypto", ["SluiceKit", "SluiceCrypto", "SluiceKitTesting"]),
@@ -89,7 +92,7 @@ let package = Package(
         + plugin("FormatSDMXML", ["CLibxml2"])
         + plugin("FormatSDMXCSV")
         + plugin("FormatSDMXJSON")
-        + plugin("FormatCSV", [yams])
+        + plugin("FormatCSV", ["SluiceYAML"])
         + plugin("SealASiC", ["SluiceCrypto", "CLibxml2", "CZlib"])
         + plugin("TransportHTTP", [httpClient, nioSSL, nioCore, nioFoundation])
         + plugin("ProtectSuppression")

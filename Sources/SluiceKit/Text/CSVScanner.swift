@@ -14,6 +14,11 @@ public final class CSVScanner {
         @usableFromInline var linesBefore: UInt32
         @usableFromInline var isQuoted: Bool
     }
+    /// Where the row's cells are. Behind a constant pointer, so that looking at a cell costs two loads and no access check.
+    @usableFromInline struct Table {
+        @usableFromInline var base: UnsafeRawPointer
+        @usableFromInline var cells: UnsafeMutablePointer<Cell>
+    }
 
     /// The line on which the row begins, counted from 1.
     public private(set) var line = 0
@@ -45,8 +50,7 @@ public final class CSVScanner {
     private var skipsLineFeed = false
     private var linesInRow = 0
     private var cellCapacity: Int
-    @usableFromInline var cells: UnsafeMutablePointer<Cell>
-    @usableFromInline var rowBase: UnsafeRawPointer
+    @usableFromInline let table: UnsafeMutablePointer<Table>
 
     /// - Parameter limits: `valueBytesMax`, `rowBytesMax`, `columnsMax` and `messageBytesMax` are kept.
     public init(_ source: any ByteSource, separator: UInt8 = UInt8(ascii: ","), limits: ReadLimits = ReadLimits()) {
@@ -59,25 +63,26 @@ public final class CSVScanner {
         buffer = .allocate(byteCount: capacity + Self.paddingBytes, alignment: 16)
         memset(buffer, 0, capacity + Self.paddingBytes)
         cellCapacity = max(1, min(64, columnsMax))
-        cells = .allocate(capacity: cellCapacity)
-        rowBase = UnsafeRawPointer(buffer)
+        table = .allocate(capacity: 1)
+        table.initialize(to: Table(base: UnsafeRawPointer(buffer), cells: .allocate(capacity: cellCapacity)))
     }
 
     deinit {
         buffer.deallocate()
-        cells.deallocate()
+        table.pointee.cells.deallocate()
+        table.deallocate()
     }
 
     /// The bytes of a cell, decoded. Eight bytes may be loaded from its start, however short it is.
     @inlinable public func cell(_ index: Int) -> UnsafeRawBufferPointer {
-        let cell = cells[index]
-        return UnsafeRawBufferPointer(start: rowBase + Int(cell.start), count: Int(cell.count))
+        let cell = table.pointee.cells[index]
+        return UnsafeRawBufferPointer(start: table.pointee.base + Int(cell.start), count: Int(cell.count))
     }
-    @inlinable public func wasQuoted(_ index: Int) -> Bool { cells[index].isQuoted }
+    @inlinable public func wasQuoted(_ index: Int) -> Bool { table.pointee.cells[index].isQuoted }
     /// The line on which a cell begins; differs from the row's after a quoted line break.
-    public func line(ofCell index: Int) -> Int { line + Int(cells[index].linesBefore) }
+    public func line(ofCell index: Int) -> Int { line + Int(table.pointee.cells[index].linesBefore) }
     /// True for an empty line.
-    public var isBlank: Bool { cellCount == 1 && cells[0].count == 0 && !cells[0].isQuoted }
+    public var isBlank: Bool { cellCount == 1 && cell(0).isEmpty && !wasQuoted(0) }
     /// Where the row begins in the input.
     public var byteOffset: Int { bufferOffset + rowStart }
 
@@ -104,7 +109,8 @@ public final class CSVScanner {
             if buffer.load(fromByteOffset: rowStart + state.position, as: UInt8.self) == Self.quote { try scanQuoted(&state) } else { try scanPlain(&state) }
         } while !state.rowEnded
         rowBytes = state.position
-        rowBase = UnsafeRawPointer(buffer + rowStart)
+        cellCount = state.cellCount
+        table.pointee.base = UnsafeRawPointer(buffer + rowStart)
         if state.highBits & 0x8080_8080_8080_8080 != 0 { try checkEncoding() }
         return true
     }
@@ -265,10 +271,9 @@ public final class CSVScanner {
     @inline(__always) private func addCell(_ state: inout RowState, start: Int, count: Int, isQuoted: Bool) throws(ReadError) {
         if state.cellCount == cellCapacity { try growCells() }
         if count > valueBytesMax { throw tooLong("cell \(state.cellCount + 1)", valueBytesMax, "valueBytesMax") }
-        cells[state.cellCount] = Cell(
+        table.pointee.cells[state.cellCount] = Cell(
             start: UInt32(truncatingIfNeeded: start), count: UInt32(truncatingIfNeeded: count), linesBefore: UInt32(truncatingIfNeeded: state.cellLines), isQuoted: isQuoted)
         state.cellCount += 1
-        cellCount = state.cellCount
     }
 
     // MARK: Buffer
@@ -335,9 +340,9 @@ public final class CSVScanner {
             throw ReadError(.limitExceeded, line: line, byteOffset: byteOffset, detail: "the row has more than \(columnsMax) cells; check separator and quotes, or raise columnsMax")
         }
         let larger = UnsafeMutablePointer<Cell>.allocate(capacity: min(cellCapacity * 2, columnsMax))
-        larger.moveInitialize(from: cells, count: cellCapacity)
-        cells.deallocate()
-        cells = larger
+        larger.moveInitialize(from: table.pointee.cells, count: cellCapacity)
+        table.pointee.cells.deallocate()
+        table.pointee.cells = larger
         cellCapacity = min(cellCapacity * 2, columnsMax)
     }
 
@@ -351,7 +356,7 @@ public final class CSVScanner {
         for index in 0..<cellCount {
             guard let offset = UTF8Check.firstInvalid(cell(index)) else { continue }
             throw ReadError(
-                .encoding, line: line(ofCell: index), byteOffset: byteOffset + Int(cells[index].start) + offset,
+                .encoding, line: line(ofCell: index), byteOffset: byteOffset + Int(table.pointee.cells[index].start) + offset,
                 detail: "cell \(index + 1) is not UTF-8; save the file as UTF-8")
         }
     }
