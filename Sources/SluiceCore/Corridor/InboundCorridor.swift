@@ -129,11 +129,11 @@ package struct InboundCorridor: Sendable {
         trip.events.append(LedgerEvent(.datasetChecked, exchange: document.exchangeID,
             LedgerData.outcome(tally.hasErrors ? "refused" : "passed", code: tally.hasErrors ? "check.findings" : "") + [LedgerData.counts("findings", tally.countByCode)]))
         guard !tally.hasErrors else { throw Refusal("check.findings", "\(tally.errorCount) errors were found in the data; the receipt lists the first of each kind") }
-        let ruling = Decide(agreements: tools.agreements, hashing: tools.hashing).ruling(
+        let ruling = Ruling(
             direction: .accept, giver: document.sender, receiver: tools.participant, flow: document.dataflow, purpose: document.purpose, at: tools.clock.now(),
-            survey: survey)
+            survey: survey, agreements: tools.agreements, hashing: tools.hashing)
         trip.events.append(LedgerEvent(.agreementDecided, exchange: document.exchangeID,
-            ruling.ledgerData(purpose: document.purpose, flow: document.dataflow, counterpart: document.sender)
+            ruling.ledgerData(flow: document.dataflow, counterpart: document.sender)
                 + [LedgerData.text("sendersAgreementSHA256", document.agreementDigest)]))
         _ = try ruling.obligationsOrRefusal()
     }

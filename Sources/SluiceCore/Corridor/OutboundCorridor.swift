@@ -92,11 +92,11 @@ package struct OutboundCorridor: Sendable {
         guard !tally.hasErrors else { throw Refusal("check.findings", "\(tally.errorCount) errors were found in the data; mend them and send again") }
 
         // Decide.
-        let decide = Decide(agreements: tools.agreements, hashing: tools.hashing)
-        let ruling = decide.ruling(
-            direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(), survey: survey)
+        let ruling = Ruling(
+            direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(), survey: survey,
+            agreements: tools.agreements, hashing: tools.hashing)
         trip.record.agreement = ruling.agreementName
-        note(.agreementDecided, ruling.ledgerData(purpose: shipment.purpose, flow: shipment.flow, counterpart: shipment.receiver))
+        note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver))
         let obligations = try ruling.obligationsOrRefusal()
 
         // Protect and write.
