@@ -19,7 +19,7 @@ package struct Survey: Sendable {
             }
             schema = description.schema
             summaries.append(DatasetSummary(description.schema))
-            let check = Check(schema: description.schema, findings: findings, temporaryDirectory: temporaryDirectory)
+            let check = Check(schema: description.schema, action: description.action, findings: findings, temporaryDirectory: temporaryDirectory)
             return Read.Visitor(
                 batch: { batch in
                     try check.check(batch, dataset: ordinal)

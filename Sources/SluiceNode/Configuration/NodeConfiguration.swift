@@ -1,3 +1,4 @@
+package import SluiceCore
 package import SluiceKit
 
 /// A node's configuration, read from one YAML file; relative paths are relative to that file's folder.
@@ -65,9 +66,7 @@ package struct NodeConfiguration: Sendable {
         package var read = ReadLimits()
     }
     package struct Delivery: Hashable, Sendable {
-        package var attemptsMax = 12
-        package var firstRetryMilliseconds = 500
-        package var retryMillisecondsMax = 600_000
+        package var policy = DeliveryPolicy.remote
         package var timeoutSeconds = 60
         package var pollMilliseconds = 250
     }
