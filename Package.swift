@@ -67,7 +67,7 @@ let package = Package(
         room("SluiceCrypto", ["SluiceKit", "CLibcrypto"]),
         room("SluiceLedger", ["SluiceKit", "SluiceCrypto"]),
         room("SluiceYAML", ["SluiceKit", yams]),
-        room("SluiceCore", ["SluiceKit", "SluiceYAML"]),
+        room("SluiceCore", ["SluiceKit", "SluiceYAML", yams]),
         // Files the binary carries, compiled in so that it can be copied anywhere; apart, because compiling them takes a while.
         .target(name: "SluiceFiles", path: "Sources/SluiceFiles", resources: [.embedInCode("Files")]),
         room("SluiceNode", ["SluiceKit", "SluiceYAML", "SluiceCrypto", "SluiceCore", "SluiceLedger", logging, lifecycle]),

@@ -32,7 +32,7 @@ package struct InboundCorridor: Sendable {
         let packageDigest = try tools.hashing.sha256(fileAt: path).hex
         let opened: OpenedPackage
         do throws(PackageError) {
-            opened = try tools.seal.open(path, trust: tools.trust, atUnixSeconds: tools.clock.now().seconds, limits: tools.limits.package, extractingInto: directory)
+            opened = try tools.seal.open(path, trust: tools.trust, at: tools.clock.now(), limits: tools.limits.package, extractingInto: directory)
         } catch {
             throw Refusal("seal.\(error.code.rawValue)", error.detail)
         }
@@ -45,8 +45,8 @@ package struct InboundCorridor: Sendable {
         guard document.exchangeID == exchangeID else {
             throw Refusal("verify.exchange", "the package is exchange \(document.exchangeID), but was handed in as \(exchangeID)")
         }
-        guard opened.signer.participantID == document.sender.rawValue else {
-            throw Refusal("verify.signer", "the package names \(document.sender) as sender, but \(opened.signer.participantID) sealed it")
+        guard opened.signer.participant == document.sender else {
+            throw Refusal("verify.signer", "the package names \(document.sender) as sender, but \(opened.signer.participant) sealed it")
         }
         guard peer.participant == document.sender else {
             throw Refusal("verify.peer", "the package is from \(document.sender), but \(peer.participant) handed it in")

@@ -16,7 +16,9 @@ package struct Ruling: Sendable {
         direction: Agreement.Direction, giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, at time: Instant, survey: Survey,
         agreements: [Agreement], hashing: any Hashing
     ) {
-        let today = CalendarDate(CivilDate(daysSince1970: Int(time.milliseconds / 86_400_000)))
+        let date = time.utcDate
+        // A date of the calendar is always a valid one.
+        let today = CalendarDate(year: date.year, month: date.month, day: date.day)!
         decisions = survey.summaries.map { summary in
             Decide.run(
                 AgreementRequest(
@@ -53,7 +55,7 @@ package struct Ruling: Sendable {
             LedgerData.text("agreement", agreementName), LedgerData.text("agreementSHA256", agreementDigest), LedgerData.text("purpose", purpose),
             LedgerData.text("dataflow", flow.urn), LedgerData.text("counterpart", counterpart.rawValue),
             // Rule ids, bounded: an entry holds at most 65,535 bytes.
-            JSONMember("rules", .array(rules.prefix(Self.rulesInEntryMax).map(JSONValue.string))),
+            JSONMember("rules", .array(rules.prefix(Self.rulesInEntryMax).map { .string($0) })),
         ]
     }
 

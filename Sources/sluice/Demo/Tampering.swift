@@ -27,7 +27,7 @@ enum Tampering {
     static func receipt(_ path: String, tools: CorridorTools, into directory: String) throws -> ReceiptDocument {
         try Folders.make(directory)
         defer { Folders.removeTree(directory) }
-        let opened = try tools.seal.open(path, trust: tools.trust, atUnixSeconds: tools.clock.now().seconds, limits: PackageLimits(), extractingInto: directory)
+        let opened = try tools.seal.open(path, trust: tools.trust, at: tools.clock.now(), limits: PackageLimits(), extractingInto: directory)
         return try ReceiptDocument(json: JSONValue(parsing: opened.exchange))
     }
 }
