@@ -108,12 +108,19 @@ package struct OutboundCorridor: Sendable {
         var reports: [JSONValue] = []
         let silent = ReadContext(structures: tools.structures, flow: shipment.flow, limits: tools.limits.read, findings: FindingTally(samplesPerCodeMax: 0))
         let again = Read(path: shipment.inputPath, makeReader: shipment.makeReader, context: silent)
-        if let protect = try Protect(obligations, among: tools.protections) {
+        let protections = try obligations.map { try Protect($0, among: tools.protections) }
+        if protections.contains(where: { $0 != nil }) {
+            var ordinal = 0
             _ = try again.eachTable(atMost: tools.limits.datasetsMax, rowsMax: tools.limits.protectRowsMax) { table in
-                let released = try protect.release(of: table)
-                reports.append(released.report)
-                try write.begin(relabelled(released.table.description, shipment))
-                try write.write(released.table.batch)
+                defer { ordinal += 1 }
+                var table = table
+                if let protect = protections[ordinal] {
+                    let released = try protect.release(of: table)
+                    reports.append(released.report)
+                    table = released.table
+                }
+                try write.begin(relabelled(table.description, shipment))
+                try write.write(table.batch)
             }
         } else {
             try again.eachDataset(atMost: tools.limits.datasetsMax) { description, _ in
