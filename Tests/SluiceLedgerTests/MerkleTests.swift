@@ -154,7 +154,8 @@ import Testing
         default:
             guard let first = root("root1"), let second = root("root2") else { return false }
             if kind == "consistency" {
-                return MerkleVerification.isConsistent(oldSize: number("size1"), oldRoot: first, size: number("size2"), root: second, proof: proof, with: hasher)
+                return MerkleVerification.isConsistent(
+                    oldSize: number("size1"), oldRoot: first, size: number("size2"), root: second, proof: proof, with: hasher)
             }
             return MerkleVerification.isConsistent(
                 start: number("start"), end: number("end"), subtreeRoot: first, size: number("size"), root: second, proof: proof, with: hasher)
