@@ -7,7 +7,7 @@ import Testing
         try Fixture.key().sign(Checkpoint(origin: Fixture.name, head: LedgerHead(size: 7, root: MerkleHasher.emptyRoot)).body)
     }
 
-    @Test(.enabled(if: LedgerCorpus.isPresent)) func verifiesTheExampleOfTheSpecification() throws {
+    @Test(.enabled(if: LedgerCorpus.isPresent, "the reference data is absent (SLUICE_CORPUS)")) func verifiesTheExampleOfTheSpecification() throws {
         let example = try LedgerCorpus.json("ledger/c2sp/signed-note-example.json")
         let text = try #require(example["note"]?.text)
         let vkey = try #require(example["vkey"]?.text)
@@ -19,7 +19,7 @@ import Testing
         #expect(try note.verified(by: [key]) == [key])
     }
 
-    @Test(.enabled(if: LedgerCorpus.isPresent)) func readsACosignedCheckpoint() throws {
+    @Test(.enabled(if: LedgerCorpus.isPresent, "the reference data is absent (SLUICE_CORPUS)")) func readsACosignedCheckpoint() throws {
         let text = try #require(try LedgerCorpus.json("ledger/c2sp/cosignature-syntax-example.json")["checkpoint"]?.text)
         let note = try SignedNote(parsing: Array(text.utf8))
         #expect(note.text == text)
@@ -29,7 +29,9 @@ import Testing
         #expect(checkpoint.body == note.body)
     }
 
-    @Test(.enabled(if: LedgerCorpus.isPresent), arguments: 0...15) func verifiesTheCheckpointsOfARealLog(size: Int) throws {
+    @Test(.enabled(if: LedgerCorpus.isPresent, "the reference data is absent (SLUICE_CORPUS)"), arguments: 0...15) func verifiesTheCheckpointsOfARealLog(
+        size: Int
+    ) throws {
         let key = try VerifierKey(
             text: String(decoding: try LedgerCorpus.bytes("ledger/transparency-dev_tessera/log.vkey"), as: UTF8.self).filter { !$0.isNewline })
         let note = try SignedNote(parsing: LedgerCorpus.bytes("ledger/transparency-dev_tessera/testdata/log/checkpoint.\(size)"))

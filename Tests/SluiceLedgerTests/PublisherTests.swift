@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: LedgerCorpus.isPresent)) func rebuildsARealLogTileForTile() throws {
+    @Test(.enabled(if: LedgerCorpus.isPresent, "the reference data is absent (SLUICE_CORPUS)")) func rebuildsARealLogTileForTile() throws {
         let folder = "ledger/transparency-dev_tessera/testdata/log"
         let directory = try LedgerDirectory(path: LedgerCorpus.url(folder).path)
         let bundle = try LedgerCorpus.bytes("\(folder)/tile/entries/000.p/15")
