@@ -67,17 +67,19 @@ let package = Package(
         room("SluiceCrypto", ["SluiceKit", "CLibcrypto"]),
         room("SluiceLedger", ["SluiceKit", "SluiceCrypto"]),
         room("SluiceYAML", ["SluiceKit", yams]),
-        room("SluiceCore", ["SluiceKit", "SluiceYAML"]),
+        room("SluiceCore", ["SluiceKit", "SluiceYAML", yams]),
+        // Files the binary carries, compiled in so that it can be copied anywhere; apart, because compiling them takes a while.
+        .target(name: "SluiceFiles", path: "Sources/SluiceFiles", resources: [.embedInCode("Files")]),
         room("SluiceNode", ["SluiceKit", "SluiceYAML", "SluiceCrypto", "SluiceCore", "SluiceLedger", logging, lifecycle]),
         room("SluiceHTTP", ["SluiceKit", "SluiceCore", "SluiceLedger", "SluiceNode", hummingbird, hummingbirdTLS, mustache, nioSSL, nioCore, logging], resources: [.copy("Resources")]),
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP",
+                "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP", "SluiceFiles", "SluiceYAML",
                 "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "TransportHTTP", "ProtectSuppression", "StoreSQLite",
                 arguments, logging, lifecycle,
             ],
-            path: "Sources/sluice", resources: [.copy("Demo")]),
+            path: "Sources/sluice"),
 
         tests("SluiceKit", ["SluiceKit", "SluiceKitTesting"]),
         tests("SluiceCrypto", ["SluiceKit", "SluiceCrypto", "SluiceKitTesting"]),

@@ -80,10 +80,12 @@ public struct OutboxItem: Hashable, Sendable {
     public var exchangeID: String
     public var receiver: String
     public var dataflow: String
-    /// Order of recording; deliveries of one (receiver, dataflow) follow it.
+    /// Order of recording, given by the store; deliveries of one (receiver, dataflow) follow it.
     public var sequence: Int64
     public var attempts: Int
     public var nextAttemptAt: Instant
+    /// Since when it waits: when it was recorded, or last replayed by a person. The retry window counts from here.
+    public var waitingSince: Instant
     /// Another worker holds it until then.
     public var claimedUntil: Instant?
     public var isParked: Bool
@@ -96,6 +98,7 @@ public struct OutboxItem: Hashable, Sendable {
         self.sequence = sequence
         attempts = 0
         self.nextAttemptAt = nextAttemptAt
+        waitingSince = nextAttemptAt
         claimedUntil = nil
         isParked = false
         lastError = ""
@@ -156,14 +159,20 @@ public struct SubscriptionDelivery: Hashable, Sendable {
     public var message: BusMessage
     public var attempts: Int
     public var nextAttemptAt: Instant
+    /// Since when it waits: when the message was published, or last replayed by a person.
+    public var waitingSince: Instant
     public var isParked: Bool
     public var lastError: String
 
-    public init(subscription: String, message: BusMessage, attempts: Int, nextAttemptAt: Instant, isParked: Bool, lastError: String) {
+    /// - Parameter waitingSince: nil for the message's own time.
+    public init(
+        subscription: String, message: BusMessage, attempts: Int, nextAttemptAt: Instant, waitingSince: Instant? = nil, isParked: Bool, lastError: String
+    ) {
         self.subscription = subscription
         self.message = message
         self.attempts = attempts
         self.nextAttemptAt = nextAttemptAt
+        self.waitingSince = waitingSince ?? message.publishedAt
         self.isParked = isParked
         self.lastError = lastError
     }

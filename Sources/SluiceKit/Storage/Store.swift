@@ -1,11 +1,15 @@
 /// The node's durable state. One writer at a time; what `write` returned from is on disk.
 ///
+/// Every failure of the store itself is a `StoreError`. After a failed `write` the change is normally absent, but a commit whose
+/// answer was lost may still be there: look before trying again.
+/// Limits of a query are what the caller gives; zero or less answers with nothing.
 /// Drivers share no code, only the conformance suite of `SluiceKitTesting`.
 public protocol Store: Sendable {
     /// Runs `body` against one consistent snapshot.
     func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReading) throws -> Result) async throws -> Result
     /// Runs `body` in a transaction that is committed and synced when this returns, and rolled back when `body` throws.
     /// Concurrent writes may share one commit (group commit); each still succeeds or fails alone.
+    /// A transaction may have to be repeated, so `body` may run more than once and changes nothing but through its argument.
     func write<Result: Sendable>(_ body: @escaping @Sendable (any StoreWriting) throws -> Result) async throws -> Result
     func close() async throws
 }
@@ -44,13 +48,17 @@ public struct LedgerHead: Hashable, Sendable {
 /// What can be asked of a store.
 public protocol StoreReading {
     func exchange(sender: String, id: String) throws -> ExchangeRecord?
+    /// By id, the highest first.
     func exchanges(_ filter: ExchangeFilter) throws -> [ExchangeRecord]
+    /// States without an exchange are left out.
     func exchangeCounts() throws -> [ExchangeState: Int]
     func outboxItem(exchangeID: String) throws -> OutboxItem?
     func outboxCounts() throws -> (waiting: Int, parked: Int)
     func dataset(sender: String, exchangeID: String) throws -> DatasetRecord?
+    /// The last stored first.
     func datasets(dataflow: String?, limit: Int) throws -> [DatasetRecord]
 
+    /// Entries so far; the first has index 0.
     func ledgerSize() throws -> Int64
     /// Entries in index order, `limit` at most.
     func ledgerEntries(from index: Int64, limit: Int) throws -> [[UInt8]]
@@ -58,36 +66,51 @@ public protocol StoreReading {
     func ledgerEntries(subject: String, limit: Int) throws -> [(index: Int64, entry: [UInt8])]
     func ledgerHead() throws -> LedgerHead?
 
+    /// The latest scheduled first.
     func feedRuns(feed: String, limit: Int) throws -> [FeedRun]
+    /// In the order of the bus.
     func parkedDeliveries(limit: Int) throws -> [SubscriptionDelivery]
 }
 
 /// What can be changed, within one transaction.
+///
+/// Inserting what exists is a `conflict`; updating what does not exist, or naming a record that does not, is `notFound`.
+/// After such an error the transaction goes on without that statement, when the body catches it.
 public protocol StoreWriting: StoreReading {
     /// Fails when (sender, id) exists.
     func insert(_ exchange: ExchangeRecord) throws
     func update(_ exchange: ExchangeRecord) throws
 
+    /// Queues an exchange for delivery, once; the store gives the sequence. `busy` when the outbox holds as many as it may.
     func enqueue(_ item: OutboxItem) throws
     /// Claims up to `limit` due items until `until`: the first unparked of each (receiver, dataflow) in sequence order, so order is kept.
-    /// A parked item does not hold back those behind it.
+    /// A parked item does not hold back those behind it; one that another worker holds past `now` does.
+    /// Answers in sequence order, each with its `claimedUntil`.
     func claimOutbox(now: Instant, until: Instant, limit: Int) throws -> [OutboxItem]
+    /// Everything but the sequence, the receiver and the dataflow may change.
     func update(_ item: OutboxItem) throws
+    /// Does nothing when there is none: two workers may both have settled it.
     func removeOutboxItem(exchangeID: String) throws
 
+    /// The exchange (sender, id) has to be there already.
     func insert(_ dataset: DatasetRecord) throws
 
     /// Appends an entry and returns its index.
     @discardableResult func appendLedgerEntry(_ entry: [UInt8], subject: String) throws -> Int64
+    /// A `conflict` when the head would go back, show another root for the size last made known, or promise more entries than there are:
+    /// two heads of one size are the fork that witnesses look for.
     func setLedgerHead(_ head: LedgerHead) throws
 
     /// Publishes on the bus: every registered subscription whose pattern matches gets a delivery in the same transaction.
+    /// Returns the sequence that the store gave. `busy` when a subscription has as many deliveries open as it may.
     @discardableResult func publish(_ message: BusMessage) throws -> Int64
     /// Registers a durable subscription; `pattern` is a topic or ends in `*`. Messages published before are not delivered.
+    /// Registering again is no error and sets the pattern; open deliveries stay.
     func subscribe(_ subscription: String, pattern: String) throws
     /// Due deliveries of a subscription in order; per order key only the first that has not succeeded (parked ones hold nothing back).
     func dueDeliveries(subscription: String, now: Instant, limit: Int) throws -> [SubscriptionDelivery]
     func update(_ delivery: SubscriptionDelivery) throws
+    /// Done: the delivery goes away. Does nothing when it is gone already.
     func complete(_ delivery: SubscriptionDelivery) throws
 
     /// Begins a run; false when (feed, scheduledAt) exists already.

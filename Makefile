@@ -1,0 +1,55 @@
+# Sluice. The two commands to know: `make demo` and `make test`. Each does its own set-up on Debian 12 with Swift installed.
+
+SWIFT        ?= swift
+DEBIAN_BUILD := libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config
+DEBIAN_TEST  := $(DEBIAN_BUILD) openssl libxml2-utils sqlite3 unzip curl python3-venv golang-go golang-golang-x-mod-dev
+ORACLES      := $(CURDIR)/.build-oracles
+CORPUS       ?= $(abspath $(CURDIR)/../shared/corpus)
+
+.PHONY: all release debug demo test quick bench lint format setup setup-test oracles clean
+
+all: release
+
+# The release binary: .build/release/sluice
+release: setup
+	$(SWIFT) build -c release --product sluice
+
+debug: setup
+	$(SWIFT) build --product sluice
+
+# Three nodes on loopback, from a ministry to the statistical office to the UN, with every proof checked by openssl.
+demo: debug
+	.build/debug/sluice demo $(DEMO)
+
+# Everything: unit tests, plugins, corridor, real processes, stock tools and real client libraries.
+test: setup-test oracles
+	$(SWIFT) build --build-tests
+	SLUICE_TOOLS=$(ORACLES)/bin SLUICE_CORPUS=$(CORPUS) $(SWIFT) test --skip-build
+
+# The tests that need neither tools nor network; under a minute once built.
+quick: setup
+	SLUICE_TIER=quick $(SWIFT) test
+
+# Measurements; Docs/Performance.md says what they were.
+bench: release setup-test oracles
+	Tests/Bench/bench.sh .build/release/sluice $(CORPUS)
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Plugins Tests
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Plugins Tests
+
+# Installs what is missing of Debian's packages; does nothing where all is there.
+setup:
+	@Tests/Oracles/debian.sh $(DEBIAN_BUILD)
+
+setup-test:
+	@Tests/Oracles/debian.sh $(DEBIAN_TEST)
+
+# Tools written by others that check our output, in an environment of their own.
+oracles: setup-test
+	@Tests/Oracles/python.sh $(ORACLES) Tests/Oracles/requirements.txt
+
+clean:
+	rm -rf .build .build-oracles

@@ -1,0 +1,93 @@
+import GRDB
+import SluiceKit
+
+extension SQLiteReading {
+    private static var exchangeColumns: String {
+        """
+        sender, id, direction, receiver, dataflow, agreement, purpose, state, reason_code, reason, observations, bytes,
+        manifest_digest, package_path, receipt_path, findings_json, created_at, updated_at
+        """
+    }
+
+    func exchange(sender: String, id: String) throws -> ExchangeRecord? {
+        try rows("SELECT \(Self.exchangeColumns) FROM exchange WHERE sender = ? AND id = ?", [sender, id], exchange).first
+    }
+
+    func exchanges(_ filter: ExchangeFilter) throws -> [ExchangeRecord] {
+        var conditions: [String] = []
+        var arguments = StatementArguments()
+        if let state = filter.state {
+            conditions.append("state = ?")
+            arguments += [state.rawValue]
+        }
+        if let direction = filter.direction {
+            conditions.append("direction = ?")
+            arguments += [direction.rawValue]
+        }
+        if let dataflow = filter.dataflow {
+            conditions.append("dataflow = ?")
+            arguments += [dataflow]
+        }
+        if let before = filter.before {
+            conditions.append("id < ?")
+            arguments += [before]
+        }
+        let select = "SELECT \(Self.exchangeColumns) FROM exchange"
+        let order = "ORDER BY id DESC LIMIT ?"
+        let limit: StatementArguments = [max(0, filter.limit)]
+        guard let participant = filter.participant else {
+            return try rows("\(select)\(conditions.isEmpty ? "" : " WHERE ")\(conditions.joined(separator: " AND ")) \(order)", arguments + limit, exchange)
+        }
+        // A participant is the one side or the other: two walks down two indexes, merged; an OR would sort all that matches.
+        let others = conditions.map { " AND \($0)" }.joined()
+        return try rows(
+            "\(select) WHERE sender = ?\(others) UNION ALL \(select) WHERE receiver = ? AND sender <> ?\(others) \(order)",
+            [participant] + arguments + [participant, participant] + arguments + limit, exchange)
+    }
+
+    func exchangeCounts() throws -> [ExchangeState: Int] {
+        var counts: [ExchangeState: Int] = [:]
+        // '0' follows '/' in the order of bytes: this is the range of everything that begins with `exchange/`.
+        let tallies = try rows("SELECT name, count FROM tally WHERE name > 'exchange/' AND name < 'exchange0'") { (name: $0[0] as String, count: $0[1] as Int) }
+        for (name, count) in tallies where count > 0 {
+            counts[try value(String(name.dropFirst("exchange/".count)), of: "exchange.state")] = count
+        }
+        return counts
+    }
+
+    func dataset(sender: String, exchangeID: String) throws -> DatasetRecord? {
+        try rows("SELECT \(Self.datasetColumns) FROM dataset WHERE sender = ? AND exchange_id = ?", [sender, exchangeID], dataset).first
+    }
+
+    func datasets(dataflow: String?, limit: Int) throws -> [DatasetRecord] {
+        let order = "ORDER BY stored_at DESC, rowid DESC LIMIT ?"
+        guard let dataflow else { return try rows("SELECT \(Self.datasetColumns) FROM dataset \(order)", [max(0, limit)], dataset) }
+        return try rows("SELECT \(Self.datasetColumns) FROM dataset WHERE dataflow = ? \(order)", [dataflow, max(0, limit)], dataset)
+    }
+
+    private static var datasetColumns: String { "exchange_id, sender, dataflow, format, path, sha256, observations, bytes, stored_at" }
+
+    private func exchange(_ row: Row) throws -> ExchangeRecord {
+        var record = ExchangeRecord(
+            id: row[1], direction: try value(row[2], of: "exchange.direction"), sender: row[0], receiver: row[3], dataflow: row[4],
+            state: try value(row[7], of: "exchange.state"), createdAt: Instant(milliseconds: row[16]))
+        record.agreement = row[5]
+        record.purpose = row[6]
+        record.reasonCode = row[8]
+        record.reason = row[9]
+        record.observations = row[10]
+        record.bytes = row[11]
+        record.manifestDigest = row[12]
+        record.packagePath = row[13]
+        record.receiptPath = row[14]
+        record.findingsJSON = row[15]
+        record.updatedAt = Instant(milliseconds: row[17])
+        return record
+    }
+
+    private func dataset(_ row: Row) throws -> DatasetRecord {
+        DatasetRecord(
+            exchangeID: row[0], sender: row[1], dataflow: row[2], format: row[3], path: row[4], sha256: row[5], observations: row[6], bytes: row[7],
+            storedAt: Instant(milliseconds: row[8]))
+    }
+}

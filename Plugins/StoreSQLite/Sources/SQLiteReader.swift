@@ -1,0 +1,49 @@
+import GRDB
+import SluiceKit
+
+/// What `read` hands to its body: one snapshot of the database.
+struct SQLiteReader: SQLiteReading {
+    let database: Database
+}
+
+/// The questions, shared by reader and writer. Every statement is prepared once per connection and walks an index.
+protocol SQLiteReading: StoreReading {
+    var database: Database { get }
+}
+
+extension SQLiteReading {
+    func rows<Record>(_ sql: String, _ arguments: StatementArguments = StatementArguments(), _ decode: (Row) throws -> Record) throws(StoreError) -> [Record] {
+        try engine("reading") {
+            let cursor = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: arguments)
+            var records: [Record] = []
+            while let row = try cursor.next() { records.append(try decode(row)) }
+            return records
+        }
+    }
+
+    func count(_ name: String) throws(StoreError) -> Int {
+        try rows("SELECT count FROM tally WHERE name = ?", [name]) { $0[0] as Int }.first ?? 0
+    }
+
+    func feedRuns(feed: String, limit: Int) throws -> [FeedRun] {
+        try rows(
+            """
+            SELECT feed, scheduled_at, started_at, ended_at, outcome, exchange_id, detail FROM feed_run
+            WHERE feed = ? ORDER BY scheduled_at DESC LIMIT ?
+            """, [feed, max(0, limit)]
+        ) { row in
+            var run = FeedRun(feed: row[0], scheduledAt: Instant(milliseconds: row[1]), startedAt: Instant(milliseconds: row[2]))
+            run.endedAt = (row[3] as Int64?).map(Instant.init(milliseconds:))
+            run.outcome = try value(row[4], of: "feed_run.outcome")
+            run.exchangeID = row[5]
+            run.detail = row[6]
+            return run
+        }
+    }
+
+    /// The columns are STRICT, so a value has its type; a word that is none of ours is damage.
+    func value<Word: RawRepresentable<String>>(_ text: String, of column: String) throws(StoreError) -> Word {
+        guard let word = Word(rawValue: text) else { throw StoreError(.damaged, detail: "\(column) holds '\(text.prefix(40))', which is none of its words") }
+        return word
+    }
+}

@@ -1,0 +1,44 @@
+import GRDB
+import SluiceKit
+
+extension SQLiteWriter {
+    func insert(_ exchange: ExchangeRecord) throws {
+        try execute(
+            """
+            INSERT INTO exchange (direction, receiver, dataflow, agreement, purpose, state, reason_code, reason, observations, bytes,
+                manifest_digest, package_path, receipt_path, findings_json, created_at, updated_at, sender, id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, arguments(exchange), conflict: "exchange \(exchange.id) of \(exchange.sender) is recorded already")
+    }
+
+    func update(_ exchange: ExchangeRecord) throws {
+        let touched = try execute(
+            """
+            UPDATE exchange SET direction = ?, receiver = ?, dataflow = ?, agreement = ?, purpose = ?, state = ?, reason_code = ?, reason = ?,
+                observations = ?, bytes = ?, manifest_digest = ?, package_path = ?, receipt_path = ?, findings_json = ?, created_at = ?, updated_at = ?
+            WHERE sender = ? AND id = ?
+            """, arguments(exchange))
+        guard touched > 0 else { throw StoreError(.notFound, detail: "exchange \(exchange.id) of \(exchange.sender) is not recorded") }
+    }
+
+    func insert(_ dataset: DatasetRecord) throws {
+        try execute(
+            """
+            INSERT INTO dataset (sender, exchange_id, dataflow, format, path, sha256, observations, bytes, stored_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                dataset.sender, dataset.exchangeID, dataset.dataflow, dataset.format, dataset.path, dataset.sha256, dataset.observations, dataset.bytes,
+                dataset.storedAt.milliseconds,
+            ], conflict: "the dataset of exchange \(dataset.exchangeID) of \(dataset.sender) is stored already",
+            missing: "the dataset's exchange \(dataset.exchangeID) of \(dataset.sender) is not recorded")
+    }
+
+    private func arguments(_ exchange: ExchangeRecord) -> StatementArguments {
+        [
+            exchange.direction.rawValue, exchange.receiver, exchange.dataflow, exchange.agreement, exchange.purpose, exchange.state.rawValue,
+            exchange.reasonCode, exchange.reason, exchange.observations, exchange.bytes, exchange.manifestDigest, exchange.packagePath,
+            exchange.receiptPath, exchange.findingsJSON, exchange.createdAt.milliseconds, exchange.updatedAt.milliseconds, exchange.sender, exchange.id,
+        ]
+    }
+}

@@ -1,0 +1,39 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Random numbers that come again: SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
+///
+/// `announced(for:)` prints its seed; the environment variable `SLUICE_SEED` sets it, which replays a run.
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
+    public let seed: UInt64
+    private var state: UInt64
+
+    public init(seed: UInt64) {
+        self.seed = seed
+        state = seed
+    }
+
+    /// Takes the seed from `SLUICE_SEED`, or a new one, and prints it, so that a failure can be replayed.
+    /// - Parameter name: what the numbers are for; tests of other names draw other numbers from the same seed.
+    public static func announced(for name: String) -> SeededGenerator {
+        let seed = getenv("SLUICE_SEED").flatMap { UInt64(String(cString: $0)) } ?? UInt64.random(in: 0...0xFFFF_FFFF)
+        print("SLUICE_SEED=\(seed) replays \(name)")
+        // FNV-1a of the name: Swift's own hash differs from run to run.
+        let salt = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        return SeededGenerator(seed: seed ^ salt)
+    }
+
+    public mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// True in so many of a hundred draws.
+    public mutating func chance(percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+}
