@@ -61,7 +61,8 @@ struct CAdESProfile: Hashable {
         }
         let certificates = try signedData.elements(of: signedData.read(DERTag.context(0)), max: certificatesMax)
         if signedData.nextTag == DERTag.context(1) {
-            throw PackageError(.signatureProfile, "the signature carries revocation lists, which nothing covers; this version reads baseline signatures (B-B) only")
+            throw PackageError(
+                .signatureProfile, "the signature carries revocation lists, which nothing covers; this version reads baseline signatures (B-B) only")
         }
         let signers = try signedData.elements(of: signedData.read(DERTag.set))
         try signedData.requireEnd()
@@ -96,7 +97,8 @@ struct CAdESProfile: Hashable {
         }
         _ = try info.read(DERTag.octetString)
         guard info.isAtEnd else {
-            throw PackageError(.signatureProfile, "the signature has unsigned attributes, which nothing covers; this version reads baseline signatures (B-B) only")
+            throw PackageError(
+                .signatureProfile, "the signature has unsigned attributes, which nothing covers; this version reads baseline signatures (B-B) only")
         }
 
         guard let type = attributes[OID.contentType], type.tag == DERTag.objectIdentifier, bytes[type.content].elementsEqual(OID.data) else {
@@ -134,7 +136,8 @@ struct CAdESProfile: Hashable {
         _ attribute: DERReader.Element?, among certificates: [DERReader.Element], _ bytes: [UInt8]
     ) throws -> DERReader.Element {
         guard let attribute, attribute.tag == DERTag.sequence else {
-            throw PackageError(.signatureProfile, "the signed attribute signing-certificate-v2 is missing; the sender must sign with CAdES (openssl cms -sign -cades)")
+            throw PackageError(
+                .signatureProfile, "the signed attribute signing-certificate-v2 is missing; the sender must sign with CAdES (openssl cms -sign -cades)")
         }
         var reader = DERReader(bytes, inside: attribute)
         var list = DERReader(bytes, inside: try reader.read(DERTag.sequence))
@@ -159,7 +162,8 @@ struct CAdESProfile: Hashable {
         _ = try tbs.read(DERTag.sequence)
         let issuer = try tbs.read(DERTag.sequence)
         guard bytes[identifier.content].elementsEqual(bytes[issuer.whole] + bytes[serial.whole]) else {
-            throw PackageError(.signatureInvalid, "the signer is named by another issuer or serial number than those of the certificate that the signature is bound to")
+            throw PackageError(
+                .signatureInvalid, "the signer is named by another issuer or serial number than those of the certificate that the signature is bound to")
         }
     }
 

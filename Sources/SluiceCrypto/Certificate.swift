@@ -63,7 +63,9 @@ package final class Certificate: @unchecked Sendable {
                 return sluice_pki_certificate_from_pem(start, buffer.count, &consumed)
             }
             guard let pointer else {
-                guard consumed == 0 else { throw CryptoError(.certificateUnusable, "\(name): certificate \(found.count + 1) is damaged\(Libcrypto.lastWords())") }
+                guard consumed == 0 else {
+                    throw CryptoError(.certificateUnusable, "\(name): certificate \(found.count + 1) is damaged\(Libcrypto.lastWords())")
+                }
                 break
             }
             found.append(try Certificate(owning: pointer))

@@ -40,9 +40,12 @@ package struct CertificateAuthority: Sendable {
     }
 
     /// A certificate for sealing packages: digital signature and content commitment, for signatures and not for TLS.
-    package func issueSealing(_ participant: ParticipantID, organisation: String, key subject: PrivateKey, validity: Validity) throws(CryptoError) -> Certificate {
+    package func issueSealing(_ participant: ParticipantID, organisation: String, key subject: PrivateKey, validity: Validity) throws(CryptoError)
+        -> Certificate
+    {
         try Self.issue(
-            SLUICE_PKI_PROFILE_SEALING, name: participant.rawValue, organisation: organisation, validity: validity, to: subject, by: certificate, issuerKey: key)
+            SLUICE_PKI_PROFILE_SEALING, name: participant.rawValue, organisation: organisation, validity: validity, to: subject, by: certificate, issuerKey: key
+        )
     }
 
     /// A certificate for TLS, as server and as client, for `localhost`, the loopback addresses and the hosts given (names or addresses).
@@ -57,7 +60,9 @@ package struct CertificateAuthority: Sendable {
     /// A list of revoked certificates, PEM, valid between the two times. `number` grows from list to list (RFC 5280, 5.2.3).
     package func revocationList(revoking revoked: [Certificate], number: Int64, validity: Validity) throws(CryptoError) -> [UInt8] {
         let pem = Libcrypto.withPointers(revoked) { pointers, count in
-            Libcrypto.bytes { sluice_pki_issue_crl(certificate.pointer, key.pointer, pointers, count, number, validity.notBefore.seconds, validity.notAfter.seconds, &$0) }
+            Libcrypto.bytes {
+                sluice_pki_issue_crl(certificate.pointer, key.pointer, pointers, count, number, validity.notBefore.seconds, validity.notAfter.seconds, &$0)
+            }
         }
         guard let pem else { throw CryptoError(.issuingFailed, "the revocation list could not be made\(Libcrypto.lastWords())") }
         return pem

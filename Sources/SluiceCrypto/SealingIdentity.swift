@@ -19,7 +19,9 @@ package struct SealingIdentity: EvidenceSigner {
                 .wrongKeyUsage, "the certificate of '\(certificate.subject)' is not for sealing: its key usage lacks content commitment (nonRepudiation)")
         }
         guard let participant = certificate.participant else {
-            throw CryptoError(.certificateUnusable, "the certificate of '\(certificate.subject)' names no participant: its one common name must be the participant's id, such as AM.MOI")
+            throw CryptoError(
+                .certificateUnusable,
+                "the certificate of '\(certificate.subject)' names no participant: its one common name must be the participant's id, such as AM.MOI")
         }
         self.participant = participant
         self.certificate = certificate
@@ -38,7 +40,8 @@ package struct SealingIdentity: EvidenceSigner {
     package func detachedCAdES(over content: [UInt8], signingTime time: Instant) throws(PackageError) -> [UInt8] {
         guard certificate.isValid(at: time) else {
             throw PackageError(
-                .signingFailed, "the sealing certificate of '\(certificate.subject)' is not valid at the signing time: receivers would refuse the package. Renew it")
+                .signingFailed,
+                "the sealing certificate of '\(certificate.subject)' is not valid at the signing time: receivers would refuse the package. Renew it")
         }
         let signature = Libcrypto.withPointers(intermediates) { pointers, count in
             Libcrypto.bytes { sluice_pki_cades_sign(certificate.pointer, key.pointer, pointers, count, content, content.count, time.seconds, &$0) }

@@ -88,7 +88,9 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
         try Self.requireSealing(certificate)
         try requirePlausible(profile.signingTime, certificate, at: time)
         guard let identity = certificate.identity(claimedSigningTime: profile.signingTime) else {
-            throw PackageError(.signerUnidentified, "the certificate '\(certificate.subject)' names no participant: its one common name must be the participant's id, such as AM.MOI")
+            throw PackageError(
+                .signerUnidentified,
+                "the certificate '\(certificate.subject)' names no participant: its one common name must be the participant's id, such as AM.MOI")
         }
         return identity
     }

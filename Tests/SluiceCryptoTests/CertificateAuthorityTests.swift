@@ -20,14 +20,16 @@ struct CertificateAuthorityTests {
 
     @Test func organisationMayBeArmenian() throws {
         let key = try PrivateKey.generate()
-        let certificate = try trial.authority.issueSealing(ParticipantID("AM.MOI")!, organisation: "ՀՀ ներքին գործերի նախարարություն", key: key, validity: validity)
+        let certificate = try trial.authority.issueSealing(
+            ParticipantID("AM.MOI")!, organisation: "ՀՀ ներքին գործերի նախարարություն", key: key, validity: validity)
         #expect(certificate.identity(claimedSigningTime: Trial.now)?.organisation == "ՀՀ ներքին գործերի նախարարություն")
         #expect(certificate.subject.contains("ներքին"))
     }
 
     @Test func tlsCertificateServesAsServerAndClientAndNotForSealing() throws {
         let key = try PrivateKey.generate()
-        let certificate = try trial.authority.issueTLS(ParticipantID("AM.MOI")!, organisation: "", hosts: ["gateway.example", "192.0.2.7"], key: key, validity: validity)
+        let certificate = try trial.authority.issueTLS(
+            ParticipantID("AM.MOI")!, organisation: "", hosts: ["gateway.example", "192.0.2.7"], key: key, validity: validity)
         let trust = try trial.trust()
         try trust.check(certificate, for: .tlsServer, at: Trial.now)
         try trust.check(certificate, for: .tlsClient, at: Trial.now)
@@ -42,7 +44,8 @@ struct CertificateAuthorityTests {
     @Test(.enabled(if: Trial.hasOpenSSL))
     func hostsAreExactlyThoseAskedFor() throws {
         let key = try PrivateKey.generate()
-        let certificate = try trial.authority.issueTLS(ParticipantID("AM.MOI")!, organisation: "", hosts: ["a.example,evil.example", "2001:db8::1"], key: key, validity: validity)
+        let certificate = try trial.authority.issueTLS(
+            ParticipantID("AM.MOI")!, organisation: "", hosts: ["a.example,evil.example", "2001:db8::1"], key: key, validity: validity)
         _ = try trial.write("tls.pem", certificate.pem)
         func covers(_ arguments: String...) throws -> Bool {
             try Trial.run(["openssl", "x509", "-noout", "-in", "tls.pem"] + arguments, in: trial.folder).output.contains("does match")

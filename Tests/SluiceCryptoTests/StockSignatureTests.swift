@@ -27,7 +27,8 @@ struct StockSignatureTests {
     private func stockSignature(_ arguments: String..., certificate: Certificate? = nil) throws -> [UInt8] {
         _ = try trial.write("leaf.pem", (certificate ?? sealingCertificate()).pem)
         let outcome = try Trial.run(
-            ["openssl", "cms", "-sign", "-binary", "-in", "content", "-signer", "leaf.pem", "-inkey", "key.pem", "-outform", "DER", "-out", "stock.p7s"] + arguments,
+            ["openssl", "cms", "-sign", "-binary", "-in", "content", "-signer", "leaf.pem", "-inkey", "key.pem", "-outform", "DER", "-out", "stock.p7s"]
+                + arguments,
             in: trial.folder)
         try #require(outcome.status == 0, "\(outcome.output)")
         return try trial.read("stock.p7s")
@@ -115,7 +116,8 @@ struct StockSignatureTests {
         try authority.key.store(at: trial.folder + "/ca.key")
         _ = try trial.write("top.ext", Array("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n".utf8))
         _ = try trial.write(
-            "middle.ext", Array("basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n".utf8))
+            "middle.ext",
+            Array("basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n".utf8))
         let script = """
             openssl ecparam -name prime256v1 -genkey -noout -out top.key && \
             openssl req -new -key top.key -subj /CN=Top -out top.csr && \

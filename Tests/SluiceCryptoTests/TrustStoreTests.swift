@@ -38,7 +38,9 @@ struct TrustStoreTests {
             for bit in 0..<8 {
                 var changed = signature
                 changed[offset] ^= 1 << bit
-                if code({ _ = try trust.verifyDetachedCAdES(signature: changed, over: Trial.content, at: Trial.now) }) == nil { accepted.append("\(offset).\(bit)") }
+                if code({ _ = try trust.verifyDetachedCAdES(signature: changed, over: Trial.content, at: Trial.now) }) == nil {
+                    accepted.append("\(offset).\(bit)")
+                }
             }
         }
         #expect(accepted.isEmpty)
@@ -60,7 +62,8 @@ struct TrustStoreTests {
 
     @Test func certificateCountsAtTheTimeAsked() throws {
         let trust = try trial.trust()
-        let signature = try trial.identity(validity: .init(notBefore: Trial.now, notAfter: Trial.now.later(100))).detachedCAdES(over: Trial.content, signingTime: Trial.now)
+        let signature = try trial.identity(validity: .init(notBefore: Trial.now, notAfter: Trial.now.later(100))).detachedCAdES(
+            over: Trial.content, signingTime: Trial.now)
         func codeAt(_ time: Instant) -> PackageError.Code? {
             code { _ = try trust.verifyDetachedCAdES(signature: signature, over: Trial.content, at: time) }
         }
@@ -95,7 +98,9 @@ struct TrustStoreTests {
         // A list that has run out says nothing about today: refuse rather than guess.
         #expect(try codeWith([], at: Trial.now.later(8 * 86_400)) == .revocationUnknown)
         let foreign = try Trial().authority.revocationList(revoking: [], number: 1, validity: validity)
-        #expect(code { _ = try trial.trust(revocationLists: [foreign]).verifyDetachedCAdES(signature: signature, over: Trial.content, at: Trial.now) } == .revocationUnknown)
+        #expect(
+            code { _ = try trial.trust(revocationLists: [foreign]).verifyDetachedCAdES(signature: signature, over: Trial.content, at: Trial.now) }
+                == .revocationUnknown)
     }
 
     @Test func trustStoreTakesAuthoritiesOnly() throws {

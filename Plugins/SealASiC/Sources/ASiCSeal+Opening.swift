@@ -46,7 +46,8 @@ extension ASiCSeal {
         var covered: [Covered] = []
         for entry in container.payload {
             guard let reference = references.removeValue(forKey: entry.name) else {
-                throw PackageError(.uncoveredFile, file: EntryName.printable(entry.name), "the signed manifest does not list this file: it was added after sealing")
+                throw PackageError(
+                    .uncoveredFile, file: EntryName.printable(entry.name), "the signed manifest does not list this file: it was added after sealing")
             }
             covered.append(Covered(entry: entry, reference: reference))
         }
@@ -79,7 +80,8 @@ extension ASiCSeal {
             }
             guard digest == file.reference.sha256 else {
                 throw PackageError(
-                    .digestMismatch, file: EntryName.printable(file.entry.name), "the file is not the one that was sealed (SHA-256 \(digest.hex)); ask for the package again")
+                    .digestMismatch, file: EntryName.printable(file.entry.name),
+                    "the file is not the one that was sealed (SHA-256 \(digest.hex)); ask for the package again")
             }
             if file.entry.name == PackageContents.exchangeName, SHA256.hash(exchange) != digest {
                 throw PackageError(.digestMismatch, file: file.entry.name, "the package changed while it was read")

@@ -18,6 +18,7 @@ extension ASiCSeal {
         do throws(PackageError) {
             let sealed = try write(contents, signer, draft: draft, path: path)
             guard rename(draft, path) == 0 else { throw File.failure("cannot give the package its name", path) }
+            try File.synchronizeFolder(of: path)
             return sealed
         } catch {
             unlink(draft)

@@ -1,7 +1,8 @@
-@testable import SealASiC
 import SluiceCrypto
 import SluiceKit
 import Testing
+
+@testable import SealASiC
 
 struct LimitTests {
     let trial: Trial

@@ -1,7 +1,8 @@
-@testable import SealASiC
 import SluiceCrypto
 import SluiceKit
 import Testing
+
+@testable import SealASiC
 
 struct ManifestTests {
     static let digest = SHA256.hash([]).base64
@@ -14,7 +15,9 @@ struct ManifestTests {
         return "<\(root)>\(signature)\(body)</\(root.split(separator: " ")[0])>"
     }
 
-    static func reference(_ attributes: String = #"URI="a.csv""#, algorithm: String = "http://www.w3.org/2001/04/xmlenc#sha256", value: String = digest, more: String = "") -> String {
+    static func reference(
+        _ attributes: String = #"URI="a.csv""#, algorithm: String = "http://www.w3.org/2001/04/xmlenc#sha256", value: String = digest, more: String = ""
+    ) -> String {
         #"<DataObjectReference \#(attributes)><ds:DigestMethod Algorithm="\#(algorithm)"/><ds:DigestValue>\#(value)</ds:DigestValue>\#(more)</DataObjectReference>"#
     }
 

@@ -32,7 +32,8 @@ struct RoundTripTests {
         let random = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
         let path = try trial.write("random.bin", random)
         let package = try trial.package(
-            Trial.contents(.bytes(compressible), more: [PackageFile(name: "folder/գրանցամատյան.bin", mediaType: "application/octet-stream", source: .file(path: path))]))
+            Trial.contents(
+                .bytes(compressible), more: [PackageFile(name: "folder/գրանցամատյան.bin", mediaType: "application/octet-stream", source: .file(path: path))]))
         let opened = try trial.open(package)
         #expect(try trial.read(opened.files[1].path) == compressible)
         #expect(try trial.read(opened.files[2].path) == random)
@@ -58,11 +59,15 @@ struct RoundTripTests {
 
     struct Refusing: EvidenceSigner {
         let certificateSHA256 = SHA256.hash([])
-        func detachedCAdES(over content: [UInt8], signingTime: Instant) throws(PackageError) -> [UInt8] { throw PackageError(.signingFailed, "the key is locked away") }
+        func detachedCAdES(over content: [UInt8], signingTime: Instant) throws(PackageError) -> [UInt8] {
+            throw PackageError(.signingFailed, "the key is locked away")
+        }
     }
 
     @Test func failedSealingLeavesNothing() throws {
-        #expect { try trial.seal.seal(Trial.contents(), with: Refusing(), into: trial.folder + "/a.asice") } throws: { ($0 as? PackageError)?.code == .signingFailed }
+        #expect { try trial.seal.seal(Trial.contents(), with: Refusing(), into: trial.folder + "/a.asice") } throws: {
+            ($0 as? PackageError)?.code == .signingFailed
+        }
         let absent = Trial.contents(.file(path: trial.folder + "/absent.csv"))
         #expect { try trial.seal.seal(absent, with: trial.identity, into: trial.folder + "/a.asice") } throws: { ($0 as? PackageError)?.code == .fileUnusable }
         #expect(try FileManager.default.contentsOfDirectory(atPath: trial.folder) == [])
@@ -92,7 +97,11 @@ struct RoundTripTests {
         #expect(code(with("meta-inf/x")) == .contentsUnusable)
         #expect(code(with("mimetype")) == .contentsUnusable)
         #expect(code(with("a.txt", mediaType: "text/plain\n")) == .contentsUnusable)
-        #expect(code(PackageContents(files: [PackageFile(name: "data.csv", mediaType: "text/csv", source: .bytes([]))], mainFileName: "data.csv", sealedAt: Trial.now)) == .contentsUnusable)
+        #expect(
+            code(
+                PackageContents(
+                    files: [PackageFile(name: "data.csv", mediaType: "text/csv", source: .bytes([]))], mainFileName: "data.csv", sealedAt: Trial.now))
+                == .contentsUnusable)
         var contents = Trial.contents()
         contents.mainFileName = "other.csv"
         #expect(code(contents) == .contentsUnusable)
@@ -110,7 +119,9 @@ struct RoundTripTests {
         var limits = PackageLimits()
         limits.totalBytesMax = Int64(Trial.exchange.count + Trial.data.count - 1)
         let seal = ASiCSeal(limits: limits)
-        #expect { try seal.seal(Trial.contents(), with: trial.identity, into: trial.folder + "/a.asice") } throws: { ($0 as? PackageError)?.code == .limitExceeded }
+        #expect { try seal.seal(Trial.contents(), with: trial.identity, into: trial.folder + "/a.asice") } throws: {
+            ($0 as? PackageError)?.code == .limitExceeded
+        }
     }
 
 }

@@ -1,8 +1,9 @@
 import Foundation
-@testable import SealASiC
 import SluiceCrypto
 import SluiceKit
 import Testing
+
+@testable import SealASiC
 
 /// What an auditor has at hand must do: openssl, sha256sum, unzip, Python. They ask their own clock, so this authority is valid now.
 struct StockToolTests {
@@ -98,7 +99,8 @@ struct StockToolTests {
             """
         let outcome = try trial.run("python3", "-c", script)
         try #require(outcome.status == 0, "\(outcome.output)")
-        let opened = try trial.open(trial.read(trial.folder + "/stock.asice"), at: now.advanced(byMilliseconds: 60_000), trust: TrustStore(authorities: [authority.certificate]))
+        let opened = try trial.open(
+            trial.read(trial.folder + "/stock.asice"), at: now.advanced(byMilliseconds: 60_000), trust: TrustStore(authorities: [authority.certificate]))
         #expect(opened.signer.participant.rawValue == "AL.MOI")
         #expect(opened.files.map(\.name) == ["exchange.json", "my data.csv"])
         #expect(opened.files[1].bytes == 16_000 && opened.mainFileName == nil)

@@ -48,13 +48,18 @@ final class Trial {
     }
 
     /// Opens the bytes into a folder of its own, which is empty again afterwards unless `keep`.
-    func open(_ package: [UInt8], limits: PackageLimits = PackageLimits(), at time: Instant = Trial.now, trust: (any EvidenceVerifier)? = nil, into name: String = "out") throws -> OpenedPackage {
+    func open(
+        _ package: [UInt8], limits: PackageLimits = PackageLimits(), at time: Instant = Trial.now, trust: (any EvidenceVerifier)? = nil,
+        into name: String = "out"
+    ) throws -> OpenedPackage {
         let path = try write("opened.asice", package)
         return try seal.open(path, trust: trust ?? self.trust, at: time, limits: limits, extractingInto: "\(folder)/\(name)")
     }
 
     /// Why the bytes are refused; nil when they are not. Nothing may be left behind by a refusal.
-    func refusal(_ package: [UInt8], limits: PackageLimits = PackageLimits(), at time: Instant = Trial.now, trust: (any EvidenceVerifier)? = nil) throws -> PackageError.Code? {
+    func refusal(_ package: [UInt8], limits: PackageLimits = PackageLimits(), at time: Instant = Trial.now, trust: (any EvidenceVerifier)? = nil) throws
+        -> PackageError.Code?
+    {
         do {
             _ = try open(package, limits: limits, at: time, trust: trust)
             try FileManager.default.removeItem(atPath: folder + "/out")

@@ -1,7 +1,8 @@
 import Foundation
-@testable import SealASiC
 import SluiceKit
 import Testing
+
+@testable import SealASiC
 
 enum Corpus {
     static let xRoad = (ProcessInfo.processInfo.environment["SLUICE_CORPUS"] ?? "\(repositoryRoot)/../shared/corpus") + "/vectors/nordic-institute__X-Road/src"
@@ -16,7 +17,8 @@ struct XRoadTests {
     init() throws { trial = try Trial() }
 
     @Test(arguments: [
-        ("valid-signed-message-with-attachments", PackageError.Code.unsupportedZipFeature), ("no-mimetype", .extraData), ("no-message", .extraData), ("not-asic", .notAZip),
+        ("valid-signed-message-with-attachments", PackageError.Code.unsupportedZipFeature), ("no-mimetype", .extraData), ("no-message", .extraData),
+        ("not-asic", .notAZip),
     ])
     func refusesContainersAsFound(name: String, code: PackageError.Code) throws {
         #expect(try trial.refusal(trial.read("\(Corpus.xRoad)/lib/asic-core/src/test/resources/\(name).asice")) == code)

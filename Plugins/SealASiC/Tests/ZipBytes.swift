@@ -1,6 +1,7 @@
-@testable import SealASiC
 import SluiceCrypto
 import SluiceKit
+
+@testable import SealASiC
 
 /// A ZIP archive written field by field, so that each field can lie.
 struct ZipBytes {
@@ -44,7 +45,8 @@ struct ZipBytes {
         for entry in entries {
             offsets.append(out.count)
             out.appendLittle(0x0403_4b50 as UInt32)
-            out += fields(entry, method: entry.localMethod ?? entry.method, size: entry.localSize ?? entry.size, nameCount: (entry.localName ?? entry.name).count)
+            out += fields(
+                entry, method: entry.localMethod ?? entry.method, size: entry.localSize ?? entry.size, nameCount: (entry.localName ?? entry.name).count)
             out.appendLittle(UInt16(entry.extra.count))
             out += (entry.localName ?? entry.name) + entry.extra + entry.data + entry.gap
         }
