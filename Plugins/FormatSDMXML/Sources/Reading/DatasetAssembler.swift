@@ -9,24 +9,40 @@ final class DatasetAssembler {
     var dataset = ValueStore()
     var series = ValueStore()
     var groups: GroupIndex
-    private(set) var rowCount = 0
+    @exclusivity(unchecked) private(set) var rowCount = 0
     private let findings: any FindingSink
     private let ordinal: Int
 
-    // The series as columns of the batch in hand.
-    private var codedColumns: [Int] = []
-    private var codes: [UInt32] = []
-    private var textColumns: [Int] = []
-    private var spans: [Batch.Span] = []
-    private var isPrepared = false
+    // The series as columns of the batch in hand. One entry per column at most, so the room for them is known.
+    private let codeTargets: UnsafeMutablePointer<CodeTarget>
+    @exclusivity(unchecked) private var codeTargetCount = 0
+    private let textTargets: UnsafeMutablePointer<TextTarget>
+    @exclusivity(unchecked) private var textTargetCount = 0
+    @exclusivity(unchecked) private var isPrepared = false
+
+    private struct CodeTarget {
+        var column: UnsafeMutablePointer<UInt32>
+        var code: UInt32
+    }
+    private struct TextTarget {
+        var column: UnsafeMutablePointer<Batch.Span>
+        var span: Batch.Span
+    }
     /// Whether each row has to be looked up among the groups: where observations stand alone, or a group names the observation's own dimension.
-    var matchesGroupsByRow = false
+    @exclusivity(unchecked) var matchesGroupsByRow = false
 
     init(_ schema: DatasetSchema, ordinal: Int, limits: ReadLimits, findings: any FindingSink) {
         self.schema = schema
         self.ordinal = ordinal
         self.findings = findings
         groups = GroupIndex(bytesMax: limits.groupBytesMax)
+        codeTargets = .allocate(capacity: max(schema.components.count, 1))
+        textTargets = .allocate(capacity: max(schema.components.count, 1))
+    }
+
+    deinit {
+        codeTargets.deallocate()
+        textTargets.deallocate()
     }
 
     /// To be called when rows go to a batch that may have been cleared or changed.
@@ -47,20 +63,18 @@ final class DatasetAssembler {
     }
 
     private func prepare(_ batch: Batch) throws(ReadError) {
-        codedColumns.removeAll(keepingCapacity: true)
-        codes.removeAll(keepingCapacity: true)
-        textColumns.removeAll(keepingCapacity: true)
-        spans.removeAll(keepingCapacity: true)
+        codeTargetCount = 0
+        textTargetCount = 0
         for value in series.values {
             if batch.isCoded[value.column] {
                 let code: Result<UInt32, ReadError> = series.withBytes(of: value) { bytes in
                     do throws(ReadError) { return .success(try batch.dictionary(value.column).intern(bytes)) } catch { return .failure(error) }
                 }
-                codedColumns.append(value.column)
-                codes.append(try code.get())
+                codeTargets[codeTargetCount] = CodeTarget(column: batch.codes(value.column), code: try code.get())
+                codeTargetCount += 1
             } else {
-                textColumns.append(value.column)
-                spans.append(series.withBytes(of: value) { batch.store($0) })
+                textTargets[textTargetCount] = TextTarget(column: batch.spans(value.column), span: series.withBytes(of: value) { batch.store($0) })
+                textTargetCount += 1
             }
         }
         isPrepared = true
@@ -73,8 +87,8 @@ final class DatasetAssembler {
         if !isPrepared { try prepare(batch) }
         let row = batch.appendRow(line: UInt64(line))
         rowCount += 1
-        for index in codedColumns.indices { batch.codes(codedColumns[index])[row] = codes[index] }
-        for index in textColumns.indices { batch.spans(textColumns[index])[row] = spans[index] }
+        for index in 0..<codeTargetCount { codeTargets[index].column[row] = codeTargets[index].code }
+        for index in 0..<textTargetCount { textTargets[index].column[row] = textTargets[index].span }
         return row
     }
 
