@@ -14,17 +14,24 @@ private struct ProblemBody: Encodable {
 }
 
 extension Problem {
-    /// - Parameter isWholeBodyRead: false asks the client to give the connection up: what it still sends is not wanted.
-    func response(correlationID: String, isWholeBodyRead: Bool) -> Response {
+    /// The answer asks the client to give the connection up, for it may still be sending what is not wanted.
+    /// - Parameter afterSent: runs when the answer has been handed to the connection.
+    func response(correlationID: String, afterSent: @escaping @Sendable () -> Void) -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = ProblemBody(type: "urn:sluice:problem:\(code)", title: title, status: status, detail: detail, instance: "urn:uuid:\(correlationID)")
         // Five strings and a number always encode; the empty object is what a client treats as "about:blank".
         let bytes = (try? encoder.encode(body)) ?? Data("{}".utf8)
-        var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store", .xContentTypeOptions: "nosniff"]
+        var headers: HTTPFields = [
+            .contentType: "application/problem+json", .cacheControl: "no-store", .xContentTypeOptions: "nosniff", .connection: "close",
+        ]
         if let retryAfterSeconds { headers[.retryAfter] = String(max(0, retryAfterSeconds)) }
         if status == 405 { headers[.allow] = "PUT" }
-        if !isWholeBodyRead { headers[.connection] = "close" }
-        return Response(status: HTTPResponse.Status(code: status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        let sent = ResponseBody(contentLength: bytes.count) { writer in
+            try await writer.write(ByteBuffer(bytes: bytes))
+            try await writer.finish(nil)
+            afterSent()
+        }
+        return Response(status: HTTPResponse.Status(code: status), headers: headers, body: sent)
     }
 }

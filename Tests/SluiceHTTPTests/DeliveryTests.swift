@@ -50,7 +50,7 @@ struct DeliveryTests {
     }
 
     @Test func bringsThePackageThereAndTheReceiptBack() async throws {
-        let (parties, inbound, package) = (try TestParties(), try FakeInbound(), try PackageFolder(byteCount: 3_000_001))
+        let (parties, inbound, package) = (try TestParties.usual.get(), try FakeInbound(), try PackageFolder(byteCount: 3_000_001))
         let answers = try await deliver(parties, inbound, package: package)
         #expect(try text(answers.first) == FakeInbound.receiptText(exchangeID, isAccepted: true))
         let peer = Peer(participant: ParticipantID("UN.UNSD")!, certificateDigest: parties.sender.sha256)
@@ -61,13 +61,13 @@ struct DeliveryTests {
     }
 
     @Test func bringsASignedRefusalBackAsAReceipt() async throws {
-        let (parties, inbound, package) = (try TestParties(), try FakeInbound(.refused), try PackageFolder())
+        let (parties, inbound, package) = (try TestParties.usual.get(), try FakeInbound(.refused), try PackageFolder())
         let answers = try await deliver(parties, inbound, package: package)
         #expect(try text(answers.first) == FakeInbound.receiptText(exchangeID, isAccepted: false))
     }
 
     @Test func deliversAgainOverTheSameConnection() async throws {
-        let (parties, inbound, package) = (try TestParties(), try FakeInbound(), try PackageFolder())
+        let (parties, inbound, package) = (try TestParties.usual.get(), try FakeInbound(), try PackageFolder())
         let answers = try await deliver(parties, inbound, package: package, times: 3)
         #expect(try answers.map(text) == Array(repeating: FakeInbound.receiptText(exchangeID, isAccepted: true), count: 3))
         #expect(inbound.seen.arrivals.count == 3)
@@ -76,7 +76,7 @@ struct DeliveryTests {
 
     @Test func saysBusyWithTheTimeTheReceiverNames() async throws {
         let problem = Problem(status: 429, code: "too-many", title: "Too many", detail: "Two packages of yours are being checked.", retryAfterSeconds: 17)
-        let (parties, inbound, package) = (try TestParties(), try FakeInbound(admission: problem), try PackageFolder(byteCount: 8 << 20))
+        let (parties, inbound, package) = (try TestParties.usual.get(), try FakeInbound(admission: problem), try PackageFolder(byteCount: 8 << 20))
         let answers = try await deliver(parties, inbound, package: package)
         guard case .busy(let seconds, let detail) = try #require(answers.first) else {
             Issue.record("not busy: \(answers)")
@@ -89,7 +89,7 @@ struct DeliveryTests {
 
     @Test func hearsWhyAPackageIsNotTaken() async throws {
         let problem = Problem(status: 409, code: "other-package", title: "Conflict", detail: "This id was used for another package.")
-        let (parties, inbound, package) = (try TestParties(), try FakeInbound(.problem(problem)), try PackageFolder())
+        let (parties, inbound, package) = (try TestParties.usual.get(), try FakeInbound(.problem(problem)), try PackageFolder())
         let error = await failure { _ = try await deliver(parties, inbound, package: package) }
         #expect(error?.code == .rejected)
         #expect(error?.detail.contains("This id was used for another package.") == true)
@@ -97,7 +97,7 @@ struct DeliveryTests {
     }
 
     @Test func refusesAPackageLargerThanTheReceiverTakes() async throws {
-        let (parties, inbound, package) = (try TestParties(), try FakeInbound(packageBytesMax: 1_000_000), try PackageFolder(byteCount: 8 << 20))
+        let (parties, inbound, package) = (try TestParties.usual.get(), try FakeInbound(packageBytesMax: 1_000_000), try PackageFolder(byteCount: 8 << 20))
         let error = await failure { _ = try await deliver(parties, inbound, package: package) }
         #expect(error?.code == .rejected)
         #expect(error?.detail.contains("1000000 bytes") == true)
@@ -105,7 +105,7 @@ struct DeliveryTests {
     }
 
     @Test func aReceiptThatCannotBeReadIsWorthAnotherTry() async throws {
-        let (parties, inbound, package) = (try TestParties(), try FakeInbound(.receiptMissing), try PackageFolder())
+        let (parties, inbound, package) = (try TestParties.usual.get(), try FakeInbound(.receiptMissing), try PackageFolder())
         let error = await failure { _ = try await deliver(parties, inbound, package: package) }
         #expect(error?.code == .unreachable && error?.isTransient == true)
         #expect(error.map { !$0.detail.contains(inbound.directory) } == true, "paths of the receiver stay with the receiver")
@@ -120,7 +120,7 @@ struct DeliveryTests {
     }
 
     @Test func trustsNoReceiverOfAnotherAuthority() async throws {
-        let (parties, inbound, package) = (try TestParties(), try FakeInbound(), try PackageFolder())
+        let (parties, inbound, package) = (try TestParties.usual.get(), try FakeInbound(), try PackageFolder())
         let other = try TestAuthority(name: "Another authority")
         let error = await failure { _ = try await deliver(parties, inbound, package: package, transport: try parties.transport(trusting: other)) }
         #expect(error?.code == .notTrusted)
@@ -144,7 +144,7 @@ struct DeliveryTests {
     }
 
     @Test func acceptsNoSenderOfAnotherAuthority() async throws {
-        let (parties, inbound, package) = (try TestParties(), try FakeInbound(), try PackageFolder())
+        let (parties, inbound, package) = (try TestParties.usual.get(), try FakeInbound(), try PackageFolder())
         let stranger = try TestAuthority(name: "Another authority").issue("UN.UNSD")
         let error = await failure { _ = try await deliver(parties, inbound, package: package, transport: try parties.transport(as: stranger)) }
         #expect(error != nil)
@@ -152,7 +152,7 @@ struct DeliveryTests {
     }
 
     @Test func acceptsNoSenderWhoseCertificateHasExpired() async throws {
-        let (parties, inbound, package) = (try TestParties(), try FakeInbound(), try PackageFolder())
+        let (parties, inbound, package) = (try TestParties.usual.get(), try FakeInbound(), try PackageFolder())
         let expired = try parties.authority.issue("UN.UNSD", isExpired: true)
         let error = await failure { _ = try await deliver(parties, inbound, package: package, transport: try parties.transport(as: expired)) }
         #expect(error != nil)
@@ -168,7 +168,7 @@ struct DeliveryTests {
     }
 
     @Test func findsNobodyAtAClosedPort() async throws {
-        let (parties, package) = (try TestParties(), try PackageFolder())
+        let (parties, package) = (try TestParties.usual.get(), try PackageFolder())
         let port = try await withListeners(parties.exchangeListener(), inbound: FakeInbound()) { port, _ in port }
         let transport = try parties.transport()
         let error = await failure {
@@ -180,7 +180,7 @@ struct DeliveryTests {
     }
 
     @Test func aListenerThatCannotBindSaysSo() async throws {
-        let parties = try TestParties()
+        let parties = try TestParties.usual.get()
         try await withListeners(parties.exchangeListener(), inbound: FakeInbound()) { port, _ in
             var listener = parties.exchangeListener()
             listener.port = port
@@ -190,7 +190,7 @@ struct DeliveryTests {
     }
 
     @Test func aKeyOfAnotherCertificateIsNoticedBeforeAnythingListens() throws {
-        let parties = try TestParties()
+        let parties = try TestParties.usual.get()
         var listener = parties.exchangeListener()
         listener.privateKeyPath = parties.sender.privateKeyPath
         let listenerWithWrongKey = listener

@@ -13,6 +13,9 @@ struct TestParties {
     let receiver: TestAuthority.Identity
     let sender: TestAuthority.Identity
 
+    /// What most tests need; made once, for keys and certificates take their time.
+    static let usual = Result { try TestParties() }
+
     init(receiver: String = "AM.ARMSTAT", receiverNames: String = "DNS:localhost,IP:127.0.0.1", receiverExpired: Bool = false, sender: String = "UN.UNSD") throws {
         authority = try TestAuthority()
         self.receiver = try authority.issue(receiver, names: receiverNames, isExpired: receiverExpired)

@@ -30,7 +30,7 @@ struct AnswerHead: Hashable {
 
     var kind: Kind {
         switch status {
-        case 200, 422 where mediaType == Self.packageMediaType: .receipt
+        case 200 where mediaType == Self.packageMediaType, 422 where mediaType == Self.packageMediaType: .receipt
         case 200..<400: .failure(.answerMalformed)
         case 429, 503: .busy
         case 408: .failure(.timeout)

@@ -1,3 +1,4 @@
+internal import NIOCore
 internal import NIOSSL
 internal import SluiceKit
 
@@ -28,6 +29,7 @@ extension HTTPTransportConfiguration {
         tls.trustRoots = .certificates(trusted)
         tls.certificateChain = chain.map { .certificate($0) }
         tls.privateKey = .privateKey(key)
+        tls.shutdownTimeout = .seconds(1)
         do {
             _ = try NIOSSLContext(configuration: tls)
         } catch {

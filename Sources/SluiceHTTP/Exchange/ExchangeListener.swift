@@ -1,3 +1,4 @@
+internal import NIOCore
 internal import NIOSSL
 package import SluiceCore
 
@@ -66,6 +67,8 @@ extension ExchangeListener {
         tls.minimumTLSVersion = .tlsv13
         tls.applicationProtocols = ["http/1.1"]
         tls.sendCANameList = true
+        // How long a partner may take to say goodbye when this node stops.
+        tls.shutdownTimeout = .seconds(1)
         do {
             // The library builds this again when it binds; here it shows that key and certificate belong together.
             _ = try NIOSSLContext(configuration: tls)

@@ -27,8 +27,8 @@ struct ExchangeResponder: HTTPResponder {
             response = try await answer(request, context: context, log: &log)
         } catch {
             log.notice("exchange call refused", metadata: ["status": "\(error.status)", "code": "\(error.code)"])
-            response = error.response(correlationID: correlationID, isWholeBodyRead: false)
-            context.closeSoon(afterSeconds: listener.refusalLingerSeconds)
+            let lingerSeconds = listener.refusalLingerSeconds
+            response = error.response(correlationID: correlationID) { context.closeSoon(afterSeconds: lingerSeconds) }
         }
         tally.answered(response.status.code)
         return response
