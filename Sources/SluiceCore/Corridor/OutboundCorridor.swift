@@ -43,6 +43,8 @@ package struct OutboundTrip: Sendable {
     package var payloadDigest = ""
     /// Key of the input's digest, to be kept by the giver alone.
     package var inputKey: [UInt8] = []
+
+    package init(record: ExchangeRecord) { self.record = record }
 }
 
 /// The way out: **read** → **check** → **decide** → **protect** → **write** → **seal**. Recording and delivery are the node's.

@@ -1,4 +1,4 @@
-package import SluiceKit
+internal import SluiceKit
 package import SluiceYAML
 internal import SluiceCore
 #if canImport(Glibc)
@@ -114,7 +114,7 @@ extension NodeConfiguration {
         let catchUp = try feed.text("catchUp", default: "latest")
         guard catchUp == "latest" || catchUp == "all" else { throw value.problem("catchUp is \"latest\" or \"all\"") }
         return Feed(
-            id: try feed.text("id"), schedule: try feed.text("schedule"), timeZone: try feed.text("timeZone", default: "UTC"), catchUp: catchUp,
+            id: try feed.text("id"), schedule: try feed.text("schedule"), timeZone: try feed.text("timeZone", default: "UTC"), catchUp: catchUp == "all" ? .all : .latest,
             sourceFile: resolve(try source.text("file")), mapping: try feed.optionalText("mapping").map(resolve), format: try feed.optionalText("sourceFormat"),
             shipment: try shipment(feed), onlyWhenChanged: try feed.boolean("onlyWhenChanged", default: true))
     }

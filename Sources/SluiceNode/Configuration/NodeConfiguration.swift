@@ -31,8 +31,7 @@ package struct NodeConfiguration: Sendable {
         package var id: String
         package var schedule: String
         package var timeZone: String
-        /// `latest` or `all`: which of the dates missed during a downtime run afterwards.
-        package var catchUp: String
+        package var catchUp: CatchUpPolicy
         package var sourceFile: String
         package var mapping: String?
         package var format: String?

@@ -118,16 +118,19 @@ package struct Courier: Sendable {
 
     private func failed(_ item: OutboxItem, _ record: ExchangeRecord, _ event: Delivery.Event) async throws {
         let now = tools.clock.now()
-        var delivery = Delivery(item, policy: configuration.delivery.policy)
-        let action = delivery.handle(event, at: now, random: UInt64.random(in: 0 ... .max))
-        guard let changed = delivery.stored(item, after: action) else { return }
+        var delivery = OutboxDelivery(item, policy: configuration.delivery.policy)
         counters.add(\.deliveriesFailed)
         var record = record
         record.updatedAt = now
         var kind = LedgerEvent.Kind.deliveryFailed
         var code = "delivery.busy"
         if case .failed(let failure) = event { code = "delivery.\(failure.code)" }
-        if case .park(let reason) = action {
+        let changed: OutboxItem
+        switch delivery.handle(event, at: now, random: UInt64.random(in: 0 ... .max)) {
+        case .settle: return
+        case .retry(let item): changed = item
+        case .park(let item, let reason):
+            changed = item
             kind = .exchangeParked
             record.state = .parked
             record.reasonCode = reason.code.rawValue

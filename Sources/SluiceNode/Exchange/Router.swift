@@ -1,6 +1,6 @@
 internal import Logging
-package import SluiceCore
-package import SluiceKit
+internal import SluiceCore
+internal import SluiceKit
 
 /// Carries out routes: what the node does with datasets of a topic. Each route is a durable subscription.
 package struct Router: Sendable {
