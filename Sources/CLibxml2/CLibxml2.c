@@ -86,7 +86,7 @@ static int32_t error_class(const sluice_xml_parser *parser, const xmlError *erro
     case XML_ERR_UNDECLARED_ENTITY: case XML_WAR_UNDECLARED_ENTITY:
         return SLUICE_XML_FORBIDDEN;
     case XML_ERR_DOCUMENT_END:
-        return parser->has_root && parser->depth == 0 ? SLUICE_XML_MALFORMED : SLUICE_XML_TRUNCATED;
+        return parser->has_root && parser->depth > 0 ? SLUICE_XML_TRUNCATED : SLUICE_XML_MALFORMED;
     default:
         // What breaks only when the end is reached broke because the end came too early.
         return parser->is_terminating && parser->has_root ? SLUICE_XML_TRUNCATED : SLUICE_XML_MALFORMED;
@@ -352,7 +352,8 @@ sluice_xml_parser *sluice_xml_create(const sluice_xml_limits *limits) {
         sluice_xml_free(parser);
         return NULL;
     }
-    xmlCtxtUseOptions(parser->context, XML_PARSE_NONET);
+    // NOENT: without it libxml2 hands out "&#38;" for an ampersand in an attribute. No entity can be declared, since a DOCTYPE stops the parser.
+    xmlCtxtUseOptions(parser->context, XML_PARSE_NONET | XML_PARSE_NOENT);
     return parser;
 }
 

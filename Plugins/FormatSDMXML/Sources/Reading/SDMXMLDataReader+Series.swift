@@ -56,7 +56,7 @@ extension SDMXMLDataReader {
     /// A dataset of groups (or of nothing but its own attributes) updates attributes: each group becomes a row with the part of the key it has.
     func writeLeftovers(_ assembler: DatasetAssembler, into batch: Batch) throws(ReadError) {
         assembler.matchesGroupsByRow = false
-        while parts.hasLeftovers, !batch.isFull {
+        while parts.nextLeftover < parts.leftovers.count, !batch.isFull {
             let group = assembler.groups.groups[parts.leftovers[parts.nextLeftover]]
             parts.nextLeftover += 1
             assembler.beginSeries()
