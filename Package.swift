@@ -71,7 +71,7 @@ let package = Package(
         // Files the binary carries, compiled in so that it can be copied anywhere; apart, because compiling them takes a while.
         .target(name: "SluiceFiles", path: "Sources/SluiceFiles", resources: [.embedInCode("Files")]),
         room("SluiceNode", ["SluiceKit", "SluiceYAML", "SluiceCrypto", "SluiceCore", "SluiceLedger", logging, lifecycle]),
-        room("SluiceHTTP", ["SluiceKit", "SluiceCore", "SluiceLedger", "SluiceNode", hummingbird, hummingbirdTLS, mustache, nioSSL, nioCore, logging], resources: [.copy("Resources")]),
+        room("SluiceHTTP", ["SluiceKit", "SluiceCore", "SluiceLedger", "SluiceNode", hummingbird, hummingbirdTLS, mustache, nioSSL, nioCore, logging], resources: [.embedInCode("Resources")]),
         .executableTarget(
             name: "sluice",
             dependencies: [
