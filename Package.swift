@@ -33,6 +33,7 @@ let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -52,6 +53,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -77,7 +79,7 @@ let package = Package(
             dependencies: [
                 "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP", "SluiceFiles", "SluiceYAML",
                 "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "TransportHTTP", "ProtectSuppression", "StoreSQLite",
-                arguments, logging, lifecycle,
+                arguments, subprocess, logging, lifecycle,
             ],
             path: "Sources/sluice"),
 
@@ -92,7 +94,7 @@ let package = Package(
         + plugin("FormatSDMXML", ["CLibxml2"])
         + plugin("FormatSDMXCSV")
         + plugin("FormatSDMXJSON")
-        + plugin("FormatCSV", ["SluiceYAML"])
+        + plugin("FormatCSV", ["SluiceYAML", yams])
         + plugin("SealASiC", ["SluiceCrypto", "CLibxml2", "CZlib"])
         + plugin("TransportHTTP", [httpClient, nioSSL, nioCore, nioFoundation])
         + plugin("ProtectSuppression")
