@@ -34,6 +34,7 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -54,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -79,7 +81,7 @@ let package = Package(
             dependencies: [
                 "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP", "SluiceFiles", "SluiceYAML",
                 "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "TransportHTTP", "ProtectSuppression", "StoreSQLite",
-                arguments, subprocess, logging, lifecycle,
+                arguments, subprocess, system, logging, lifecycle,
             ],
             path: "Sources/sluice"),
 
@@ -94,7 +96,7 @@ let package = Package(
         + plugin("FormatSDMXML", ["CLibxml2"])
         + plugin("FormatSDMXCSV")
         + plugin("FormatSDMXJSON")
-        + plugin("FormatCSV", ["SluiceYAML", yams])
+        + plugin("FormatCSV", ["SluiceYAML"])
         + plugin("SealASiC", ["SluiceCrypto", "CLibxml2", "CZlib"])
         + plugin("TransportHTTP", [httpClient, nioSSL, nioCore, nioFoundation])
         + plugin("ProtectSuppression")

@@ -1,6 +1,6 @@
 internal import SluiceKit
 internal import Subprocess
-internal import System
+internal import SystemPackage
 
 /// Runs tools that others wrote, and says how to run them again.
 struct StockTools {
