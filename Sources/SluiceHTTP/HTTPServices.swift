@@ -26,7 +26,8 @@ package func httpServices(
     let exchangePort = BoundPort()
     let inspectionPort = BoundPort()
     let tls = try exchange.tlsConfiguration()
-    let channel = HTTP1Channel.Configuration(idleTimeout: .seconds(Int64(exchange.idleSecondsMax)), httpDecoderConfiguration: .limited(to: exchange.headerBytesMax))
+    let channel = HTTP1Channel.Configuration(
+        idleTimeout: .seconds(Int64(exchange.idleSecondsMax)), httpDecoderConfiguration: .limited(to: exchange.headerBytesMax))
     let server: HTTPServerBuilder
     do {
         server = try .tls(.http1(configuration: channel), tlsConfiguration: tls)

@@ -38,19 +38,23 @@ package final class TestAuthority: Sendable {
     /// - Parameter names: subject alternative names in openssl's notation (`DNS:localhost,IP:127.0.0.1`).
     package func issue(_ commonName: String, names: String = "DNS:localhost,IP:127.0.0.1", isExpired: Bool = false) throws -> Identity {
         let base = "\(directory)/\(UUID().uuidString)"
-        let extensions = "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\nsubjectAltName=\(names)\n"
+        let extensions =
+            "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\nsubjectAltName=\(names)\n"
         try extensions.write(toFile: base + ".ext", atomically: true, encoding: .utf8)
         try Self.run([
-            "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/O=Test/CN=\(commonName)", "-keyout", base + ".key", "-out", base + ".csr",
+            "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/O=Test/CN=\(commonName)", "-keyout", base + ".key", "-out",
+            base + ".csr",
         ])
         try Self.run([
-            "x509", "-req", "-in", base + ".csr", "-CA", certificatePath, "-CAkey", directory + "/authority.key", "-CAcreateserial", "-days", isExpired ? "-1" : "30",
+            "x509", "-req", "-in", base + ".csr", "-CA", certificatePath, "-CAkey", directory + "/authority.key", "-CAcreateserial", "-days",
+            isExpired ? "-1" : "30",
             "-extfile", base + ".ext", "-out", base + ".pem",
         ])
         try Self.run(["x509", "-in", base + ".pem", "-outform", "DER", "-out", base + ".der"])
         let fingerprint = String(decoding: try Self.run(["x509", "-in", base + ".pem", "-noout", "-fingerprint", "-sha256"]), as: UTF8.self)
         return Identity(
-            commonName: commonName, certificatePath: base + ".pem", privateKeyPath: base + ".key", der: [UInt8](try Data(contentsOf: URL(fileURLWithPath: base + ".der"))),
+            commonName: commonName, certificatePath: base + ".pem", privateKeyPath: base + ".key",
+            der: [UInt8](try Data(contentsOf: URL(fileURLWithPath: base + ".der"))),
             sha256: fingerprint.split(separator: "=").last.map { $0.filter(\.isHexDigit).lowercased() } ?? "")
     }
 

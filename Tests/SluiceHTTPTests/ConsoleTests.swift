@@ -32,7 +32,10 @@ struct ConsoleTests {
         record.packagePath = hostile
         record.findingsJSON = String(
             decoding: (try? JSONSerialization.data(withJSONObject: [
-                ["code": hostile, "severity": "error", "message": hostile, "advice": hostile, "position": ["line": 7, "column": 3], "component": hostile, "observations": 4], [hostile: hostile],
+                [
+                    "code": hostile, "severity": "error", "message": hostile, "advice": hostile, "position": ["line": 7, "column": 3], "component": hostile,
+                    "observations": 4,
+                ], [hostile: hostile],
             ])) ?? Data(), as: UTF8.self)
         var run = FeedRun(feed: hostile, scheduledAt: Instant(milliseconds: 1_790_000_000_000), startedAt: Instant(milliseconds: 1_790_000_000_000))
         run.outcome = .failed
@@ -83,7 +86,9 @@ struct ConsoleTests {
 
     @Test func filtersAndPagesThroughTheExchanges() async throws {
         let node = FakeNode(records: (1...7).map { FakeNode.record($0, $0 % 2 == 0 ? .refused : .accepted) })
-        func ids(_ page: Page) -> [String] { page.elements.filter { $0.name == "a" && $0.attributes["class"] == "id" }.map { String($0.attributes["href"]?.suffix(1) ?? "") } }
+        func ids(_ page: Page) -> [String] {
+            page.elements.filter { $0.name == "a" && $0.attributes["class"] == "id" }.map { String($0.attributes["href"]?.suffix(1) ?? "") }
+        }
         let first = try await page("/console", node, perPage: 3)
         #expect(ids(first) == ["7", "6", "5"])
         let older = try #require(first.elements.first { $0.attributes["rel"] == "next" }?.attributes["href"])

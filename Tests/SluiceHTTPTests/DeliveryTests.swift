@@ -23,7 +23,8 @@ struct DeliveryTests {
                 for _ in 0..<times {
                     answers.append(
                         try await transport.deliver(
-                            packageAt: package.path, exchangeID: id, to: Endpoint(participant: participant, url: "https://\(host):\(port)"), receiptInto: package.receipts))
+                            packageAt: package.path, exchangeID: id, to: Endpoint(participant: participant, url: "https://\(host):\(port)"),
+                            receiptInto: package.receipts))
                 }
                 return answers
             }
@@ -145,9 +146,12 @@ struct DeliveryTests {
 
     @Test func acceptsNoSenderOfAnotherAuthority() async throws {
         let (parties, inbound, package) = (try TestParties.usual.get(), try FakeInbound(), try PackageFolder())
-        let stranger = try TestAuthority(name: "Another authority").issue("UN.UNSD")
+        let other = try TestAuthority(name: "Another authority")
+        defer { withExtendedLifetime(other) {} }
+        let stranger = try other.issue("UN.UNSD")
         let error = await failure { _ = try await deliver(parties, inbound, package: package, transport: try parties.transport(as: stranger)) }
-        #expect(error != nil)
+        #expect(error?.code == .notTrusted)
+        #expect(error?.detail.contains("does not take our certificate") == true, "\(error?.detail ?? "none")")
         #expect(inbound.seen.admitted == 0 && inbound.spooled.isEmpty)
     }
 
@@ -155,7 +159,8 @@ struct DeliveryTests {
         let (parties, inbound, package) = (try TestParties.usual.get(), try FakeInbound(), try PackageFolder())
         let expired = try parties.authority.issue("UN.UNSD", isExpired: true)
         let error = await failure { _ = try await deliver(parties, inbound, package: package, transport: try parties.transport(as: expired)) }
-        #expect(error != nil)
+        #expect(error?.code == .notTrusted)
+        #expect(error?.detail.contains("does not take our certificate") == true, "\(error?.detail ?? "none")")
         #expect(inbound.seen.admitted == 0)
     }
 
@@ -173,7 +178,8 @@ struct DeliveryTests {
         let transport = try parties.transport()
         let error = await failure {
             _ = try await transport.deliver(
-                packageAt: package.path, exchangeID: exchangeID, to: Endpoint(participant: armstat, url: "https://127.0.0.1:\(port)"), receiptInto: package.receipts)
+                packageAt: package.path, exchangeID: exchangeID, to: Endpoint(participant: armstat, url: "https://127.0.0.1:\(port)"),
+                receiptInto: package.receipts)
         }
         await transport.close()
         #expect(error?.code == .unreachable)

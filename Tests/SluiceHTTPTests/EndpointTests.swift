@@ -11,7 +11,9 @@ private let packageType = "application/vnd.etsi.asic-e+zip"
 /// The endpoint as a foreign implementation sees it: bytes on a TLS connection, and `curl`.
 @Suite(.enabled(if: TestAuthority.isAvailable, "the openssl program is not installed"))
 struct EndpointTests {
-    private func answer(to request: String, inbound: FakeInbound, change: (inout ExchangeListener) -> Void = { _ in }) async throws -> (head: String, body: String) {
+    private func answer(to request: String, inbound: FakeInbound, change: (inout ExchangeListener) -> Void = { _ in }) async throws -> (
+        head: String, body: String
+    ) {
         let parties = try TestParties.usual.get()
         var listener = parties.exchangeListener()
         listener.refusalLingerSeconds = 1
@@ -33,8 +35,11 @@ struct EndpointTests {
         var testDescription: String { name }
     }
 
-    private static func put(_ path: String = "/exchange/v1/packages/\(exchangeID)", method: String = "PUT", type: String? = packageType, length: String? = "5", more: String = "") -> String {
-        "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n" + (type.map { "Content-Type: \($0)\r\n" } ?? "") + (length.map { "Content-Length: \($0)\r\n" } ?? "") + more + "\r\n"
+    private static func put(
+        _ path: String = "/exchange/v1/packages/\(exchangeID)", method: String = "PUT", type: String? = packageType, length: String? = "5", more: String = ""
+    ) -> String {
+        "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n" + (type.map { "Content-Type: \($0)\r\n" } ?? "")
+            + (length.map { "Content-Length: \($0)\r\n" } ?? "") + more + "\r\n"
     }
 
     @Test(arguments: [
@@ -43,7 +48,8 @@ struct EndpointTests {
         Malformed(name: "another method", request: put(method: "GET", type: nil, length: nil), status: 405, code: "method-not-allowed"),
         Malformed(name: "a method nobody knows", request: put(method: "PATCH", length: "0"), status: 405, code: "method-not-allowed"),
         Malformed(name: "no UUID", request: put("/exchange/v1/packages/17", length: "0"), status: 400, code: "exchange-id-malformed"),
-        Malformed(name: "an upper-case UUID", request: put("/exchange/v1/packages/0192000A-0000-7000-8000-000000000001"), status: 400, code: "exchange-id-malformed"),
+        Malformed(
+            name: "an upper-case UUID", request: put("/exchange/v1/packages/0192000A-0000-7000-8000-000000000001"), status: 400, code: "exchange-id-malformed"),
         Malformed(name: "an encoded path", request: put("/exchange/v1/packages/..%2F..%2Fetc%2Fpasswd"), status: 400, code: "exchange-id-malformed"),
         Malformed(name: "no media type", request: put(type: nil), status: 415, code: "media-type-unsupported"),
         Malformed(name: "another media type", request: put(type: "application/zip"), status: 415, code: "media-type-unsupported"),
@@ -135,7 +141,8 @@ struct EndpointTests {
         let (parties, inbound, package) = (try TestParties.usual.get(), try FakeInbound(), try PackageFolder(byteCount: 2_000_000))
         let (certified, anonymous) = try await withListeners(parties.exchangeListener(), inbound: inbound) { port, _ in
             let common = [
-                "--silent", "--show-error", "--cacert", parties.authority.certificatePath, "--upload-file", package.path, "--header", "Content-Type: \(packageType)",
+                "--silent", "--show-error", "--cacert", parties.authority.certificatePath, "--upload-file", package.path, "--header",
+                "Content-Type: \(packageType)",
                 "--write-out", "%{http_code}", "--output", package.receipts + "/curl", "https://localhost:\(port)/exchange/v1/packages/\(exchangeID)",
             ]
             let certified = try await Self.curl(["--cert", parties.sender.certificatePath, "--key", parties.sender.privateKeyPath] + common)
@@ -145,6 +152,19 @@ struct EndpointTests {
         #expect(try String(contentsOfFile: package.receipts + "/curl", encoding: .utf8) == FakeInbound.receiptText(exchangeID, isAccepted: true))
         #expect(inbound.seen.arrivals.map(\.body) == [package.bytes])
         #expect(anonymous == "000", "without a certificate there is no connection")
+    }
+
+    @Test func theInspectionListenerAnswersOverHTTPUnderItsOwnNamesOnly() async throws {
+        let parties = try TestParties.usual.get()
+        let codes = try await withListeners(parties.exchangeListener(), inbound: try FakeInbound()) { _, port in
+            var codes: [String] = []
+            for more in [[], ["--header", "Host: rebound.example"], ["--request", "POST"], ["--head"]] {
+                codes.append(
+                    try await Self.curl(more + ["--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "http://127.0.0.1:\(port)/console"]))
+            }
+            return codes
+        }
+        #expect(codes == ["200", "421", "405", "200"])
     }
 
     private static func curl(_ arguments: [String]) async throws -> String {

@@ -32,7 +32,8 @@ struct FakeNode: NodeFace {
 
     static func status(isReady: Bool = true, reason: String = "", feeds: [NodeStatus.FeedStatus] = []) -> NodeStatus {
         NodeStatus(
-            participant: ParticipantID("AM.ARMSTAT")!, isReady: isReady, notReadyReason: reason, startedAt: Instant(milliseconds: 1_790_000_000_000), ledgerSize: 1_234_567,
+            participant: ParticipantID("AM.ARMSTAT")!, isReady: isReady, notReadyReason: reason, startedAt: Instant(milliseconds: 1_790_000_000_000),
+            ledgerSize: 1_234_567,
             ledgerPublishedSize: 3, exchangeCounts: [.accepted: 12_345, .parked: 2], outboxWaiting: 4, outboxParked: 2, feeds: feeds)
     }
 
@@ -43,7 +44,8 @@ struct FakeNode: NodeFace {
 
     static func record(_ number: Int, _ state: ExchangeState = .accepted, direction: ExchangeRecord.Direction = .incoming) -> ExchangeRecord {
         ExchangeRecord(
-            id: id(number), direction: direction, sender: direction == .incoming ? "UN.UNSD" : "AM.ARMSTAT", receiver: direction == .incoming ? "AM.ARMSTAT" : "UN.UNSD",
+            id: id(number), direction: direction, sender: direction == .incoming ? "UN.UNSD" : "AM.ARMSTAT",
+            receiver: direction == .incoming ? "AM.ARMSTAT" : "UN.UNSD",
             dataflow: "IAEG-SDGs:DF_SDG_GLH(1.21)", state: state, createdAt: Instant(milliseconds: 1_790_000_000_000))
     }
 }

@@ -10,7 +10,9 @@ import Testing
 
 /// The second listener, asked through its router without sockets.
 struct InspectionTests {
-    private func get(_ path: String, node: FakeNode = FakeNode(), method: HTTPRequest.Method = .get, host: String = "localhost", tally: ExchangeTally = ExchangeTally()) async throws -> TestResponse {
+    private func get(
+        _ path: String, node: FakeNode = FakeNode(), method: HTTPRequest.Method = .get, host: String = "localhost", tally: ExchangeTally = ExchangeTally()
+    ) async throws -> TestResponse {
         let routes = try InspectionRoutes(listener: InspectionListener(), node: node, tally: tally, logger: quietLogger)
         let application = Application(responder: routes.responder(), logger: quietLogger)
         return try await application.test(.router) { client in
@@ -41,7 +43,10 @@ struct InspectionTests {
         tally.received(bytes: 1000)
         var node = FakeNode()
         node.families = [
-            (name: "sluice_outbox", help: "Waiting\nor \\parked", type: "gauge", samples: [(labels: [("state", "a\"b\\c\nd")], value: 2.5), (labels: [], value: .infinity)]),
+            (
+                name: "sluice_outbox", help: "Waiting\nor \\parked", type: "gauge",
+                samples: [(labels: [("state", "a\"b\\c\nd")], value: 2.5), (labels: [], value: .infinity)]
+            ),
             (name: "not a name", help: "", type: "gauge", samples: []),
         ]
         let response = try await get("/metrics", node: node, tally: tally)
@@ -66,7 +71,9 @@ struct InspectionTests {
     @Test func servesTheLedgersFilesAndNoOthers() async throws {
         let folder = try PackageFolder()
         let ledger = folder.directory + "/ledger"
-        for (path, text) in [("checkpoint", "origin\n3\n"), ("tile/0/000", "hashes"), ("tile/0/x001/234.p/7", "partial"), ("tile/entries/000", "entries"), ("secret", "no")] {
+        for (path, text) in [
+            ("checkpoint", "origin\n3\n"), ("tile/0/000", "hashes"), ("tile/0/x001/234.p/7", "partial"), ("tile/entries/000", "entries"), ("secret", "no"),
+        ] {
             let url = URL(fileURLWithPath: "\(ledger)/\(path)")
             try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: url)
@@ -93,8 +100,10 @@ struct InspectionTests {
     func knowsThePathsOfTheTileFormat(_ path: String) { #expect(LedgerPath("/ledger/" + path)?.relative == path) }
 
     @Test(arguments: [
-        "tile/00/000", "tile/64/000", "tile/x/000", "tile/0/00", "tile/0/0000", "tile/0/x000/001", "tile/0/x001", "tile/0/001/002", "tile/0/000.p/0", "tile/0/000.p/256",
-        "tile/0/000.p/01", "tile/0/000.p", "tile/0/000.p/1/2", "tile/0/x001.p/1", "tile//000", "tile/0/000/", "tile/0/0\u{0661}0", "tile/data/000", "checkpoint/", "checkpoint2", "x",
+        "tile/00/000", "tile/64/000", "tile/x/000", "tile/0/00", "tile/0/0000", "tile/0/x000/001", "tile/0/x001", "tile/0/001/002", "tile/0/000.p/0",
+        "tile/0/000.p/256",
+        "tile/0/000.p/01", "tile/0/000.p", "tile/0/000.p/1/2", "tile/0/x001.p/1", "tile//000", "tile/0/000/", "tile/0/0\u{0661}0", "tile/data/000",
+        "checkpoint/", "checkpoint2", "x",
         "tile/0/x001/x001/x001/x001/x001/x001/x001/001",
     ])
     func knowsNoOtherPaths(_ path: String) { #expect(LedgerPath("/ledger/" + path) == nil) }
@@ -113,7 +122,8 @@ struct InspectionTests {
     @Test func everyAnswerKeepsTheBrowserNarrow() async throws {
         for path in ["/", "/console", "/console/console.css", "/console/nowhere", "/metrics", "/nowhere", "/health/live"] {
             let response = try await get(path)
-            #expect(response.headers[.contentSecurityPolicy] == "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+            #expect(
+                response.headers[.contentSecurityPolicy] == "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
             #expect(response.headers[.xContentTypeOptions] == "nosniff")
         }
     }
@@ -121,7 +131,9 @@ struct InspectionTests {
     @Test func knowsItsOwnNamesOnly() {
         var listener = InspectionListener()
         for name in ["localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080", "LOCALHOST"] { #expect(listener.serves(hostField: name), "\(name)") }
-        for name in [nil, "rebound.example", "rebound.example:8080", "localhost.rebound.example", ""] { #expect(!listener.serves(hostField: name), "\(name ?? "none")") }
+        for name in [nil, "rebound.example", "rebound.example:8080", "localhost.rebound.example", ""] {
+            #expect(!listener.serves(hostField: name), "\(name ?? "none")")
+        }
         listener.hostNames = ["Sluice.Example.org"]
         #expect(listener.serves(hostField: "sluice.example.org:443"))
         listener.host = "0.0.0.0"

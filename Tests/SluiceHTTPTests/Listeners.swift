@@ -16,7 +16,9 @@ struct TestParties {
     /// What most tests need; made once, for keys and certificates take their time.
     static let usual = Result { try TestParties() }
 
-    init(receiver: String = "AM.ARMSTAT", receiverNames: String = "DNS:localhost,IP:127.0.0.1", receiverExpired: Bool = false, sender: String = "UN.UNSD") throws {
+    init(receiver: String = "AM.ARMSTAT", receiverNames: String = "DNS:localhost,IP:127.0.0.1", receiverExpired: Bool = false, sender: String = "UN.UNSD")
+        throws
+    {
         authority = try TestAuthority()
         self.receiver = try authority.issue(receiver, names: receiverNames, isExpired: receiverExpired)
         self.sender = try authority.issue(sender, names: "DNS:sender.example")
@@ -47,7 +49,8 @@ struct TestParties {
 
 /// Runs both listeners on ports of the system's choice while `body` runs, then shuts them down gracefully.
 func withListeners<Result: Sendable>(
-    _ exchange: ExchangeListener, inbound: any InboundService, node: any NodeFace = FakeNode(), inspection change: (inout InspectionListener) -> Void = { _ in },
+    _ exchange: ExchangeListener, inbound: any InboundService, node: any NodeFace = FakeNode(),
+    inspection change: (inout InspectionListener) -> Void = { _ in },
     _ body: (_ exchangePort: Int, _ inspectionPort: Int) async throws -> Result
 ) async throws -> Result {
     var inspection = InspectionListener()

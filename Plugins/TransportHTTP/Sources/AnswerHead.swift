@@ -19,7 +19,8 @@ struct AnswerHead: Hashable {
 
     init(_ response: HTTPClientResponse) {
         self.init(
-            status: Int(response.status.code), contentType: response.headers.first(name: "Content-Type"), retryAfter: response.headers.first(name: "Retry-After"))
+            status: Int(response.status.code), contentType: response.headers.first(name: "Content-Type"),
+            retryAfter: response.headers.first(name: "Retry-After"))
     }
 
     init(status: Int, contentType: String?, retryAfter: String?) {

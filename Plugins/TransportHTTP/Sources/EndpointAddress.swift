@@ -9,7 +9,8 @@ struct EndpointAddress: Hashable {
 
     init(_ endpoint: Endpoint) throws(TransportError) {
         guard let parts = URLComponents(string: endpoint.url), parts.scheme?.lowercased() == "https", let host = parts.host, !host.isEmpty,
-            parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil, parts.path.isEmpty || parts.path == "/", (1...65_535).contains(parts.port ?? 443)
+            parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil, parts.path.isEmpty || parts.path == "/",
+            (1...65_535).contains(parts.port ?? 443)
         else {
             throw TransportError(
                 .rejected, detail: "the endpoint of \(endpoint.participant) is “\(endpoint.url)”; it has to be https://host:port without a path, user or query")

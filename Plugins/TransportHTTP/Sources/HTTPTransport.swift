@@ -27,7 +27,8 @@ public final class HTTPTransport: Transport {
         let url = try address.packageURL(exchangeID: exchangeID)
         let package = try PackageFile(path)
         defer { package.close() }
-        let client = try await partners.client(for: endpoint.participant)
+        let client = try await partners.lease(for: endpoint.participant)
+        defer { partners.release(endpoint.participant) }
 
         var request = HTTPClientRequest(url: url)
         request.method = .PUT
@@ -35,7 +36,6 @@ public final class HTTPTransport: Transport {
         request.headers.add(name: "Accept", value: "\(AnswerHead.packageMediaType), \(AnswerHead.problemMediaType)")
         request.body = .stream(package, length: .known(Int64(package.byteCount)))
 
-        let failure: any Error
         do {
             return try await withDeadline(seconds: configuration.deliverySecondsMax) { [request, configuration] in
                 let response = try await client.execute(request, deadline: .now() + .seconds(Int64(configuration.deliverySecondsMax)))
@@ -52,11 +52,8 @@ public final class HTTPTransport: Transport {
                 }
             }
         } catch {
-            failure = error
+            throw TransportError(error, at: address)
         }
-        // What the connection reports last is often the effect; a certificate that did not fit is the cause.
-        if let mistrust = partners.mistrust(of: endpoint.participant) { throw mistrust }
-        throw TransportError(failure, at: address)
     }
 
     public func close() async { await partners.close() }

@@ -33,7 +33,8 @@ extension HTTPTransportConfiguration {
         do {
             _ = try NIOSSLContext(configuration: tls)
         } catch {
-            throw TransportError(.inputOutput, detail: "the private key in \(privateKeyPath) does not belong to the first certificate in \(certificateChainPath)")
+            throw TransportError(
+                .inputOutput, detail: "the private key in \(privateKeyPath) does not belong to the first certificate in \(certificateChainPath)")
         }
         return tls
     }

@@ -10,13 +10,12 @@ final class PartnerClients: Sendable {
         var client: HTTPClient
         /// Deliveries counted when it was last used; the smallest is the longest unused.
         var lastUse: Int
+        var deliveriesUnderWay = 0
     }
     private struct State {
         var entries: [ParticipantID: Entry] = [:]
         var uses = 0
         var isClosed = false
-        /// Why a partner's last certificate was not taken.
-        var mistrusts: [ParticipantID: TransportError] = [:]
     }
 
     private let configuration: HTTPTransportConfiguration
@@ -28,7 +27,8 @@ final class PartnerClients: Sendable {
         self.tls = tls
     }
 
-    func client(for participant: ParticipantID) async throws(TransportError) -> HTTPClient {
+    /// The partner's client; `release` gives it back. A client in use is never closed to make room, so there can be more than `partnersMax` for a while.
+    func lease(for participant: ParticipantID) async throws(TransportError) -> HTTPClient {
         enum Outcome {
             case ready(HTTPClient, evicted: HTTPClient?)
             case closed
@@ -36,17 +36,19 @@ final class PartnerClients: Sendable {
         let outcome = state.withLock { state -> Outcome in
             guard !state.isClosed else { return .closed }
             state.uses += 1
-            state.mistrusts[participant] = nil
-            if let client = state.entries[participant]?.client {
-                state.entries[participant]?.lastUse = state.uses
-                return .ready(client, evicted: nil)
+            if var entry = state.entries[participant] {
+                entry.lastUse = state.uses
+                entry.deliveriesUnderWay += 1
+                state.entries[participant] = entry
+                return .ready(entry.client, evicted: nil)
             }
             var evicted: HTTPClient?
-            if state.entries.count >= max(1, configuration.partnersMax), let oldest = state.entries.min(by: { $0.value.lastUse < $1.value.lastUse })?.key {
-                evicted = state.entries.removeValue(forKey: oldest)?.client
+            if state.entries.count >= max(1, configuration.partnersMax) {
+                let idle = state.entries.filter { $0.value.deliveriesUnderWay == 0 }
+                if let oldest = idle.min(by: { $0.value.lastUse < $1.value.lastUse })?.key { evicted = state.entries.removeValue(forKey: oldest)?.client }
             }
             let client = makeClient(for: participant)
-            state.entries[participant] = Entry(client: client, lastUse: state.uses)
+            state.entries[participant] = Entry(client: client, lastUse: state.uses, deliveriesUnderWay: 1)
             return .ready(client, evicted: evicted)
         }
         guard case .ready(let client, let evicted) = outcome else { throw TransportError(.unreachable, detail: "the transport is closed") }
@@ -54,9 +56,8 @@ final class PartnerClients: Sendable {
         return client
     }
 
-    /// The reason, once, if the partner's certificate was the reason that the last delivery failed.
-    func mistrust(of participant: ParticipantID) -> TransportError? {
-        state.withLock { $0.mistrusts.removeValue(forKey: participant) }
+    func release(_ participant: ParticipantID) {
+        state.withLock { $0.entries[participant]?.deliveriesUnderWay -= 1 }
     }
 
     func close() async {
@@ -79,17 +80,14 @@ final class PartnerClients: Sendable {
         // The node's own dispatcher tries again, with its own patience; trying here as well would hide the reason.
         client.connectionPool.retryConnectionEstablishment = false
         // Runs on every new connection, after the handshake and before the first request: nothing is sent to another participant.
-        client.http1_1ConnectionDebugInitializer = { [weak self, configuration] channel in
-            let report = { @Sendable [weak self] (mistrust: TransportError) -> Void in self?.state.withLock { $0.mistrusts[participant] = mistrust } }
-            return channel.nioSSL_peerCertificate().flatMapThrowing { certificate in
+        client.http1_1ConnectionDebugInitializer = { [configuration] channel in
+            channel.nioSSL_peerCertificate().flatMapThrowing { certificate in
                 let named = try certificate?.toDERBytes()
                 let found = named.flatMap(configuration.participantOfCertificate)
                 guard found == participant else {
                     channel.close(promise: nil)
-                    let mistrust = TransportError(
+                    throw TransportError(
                         .notTrusted, detail: "the certificate at the endpoint of \(participant) names \(found?.rawValue ?? "no participant"); nothing was sent")
-                    report(mistrust)
-                    throw mistrust
                 }
             }
         }

@@ -26,7 +26,8 @@ struct ProblemDetail {
     init(json: Data) {
         let problem = try? JSONDecoder().decode(Problem.self, from: json)
         let words = [problem?.detail ?? problem?.title, problem?.instance.map { "(\($0))" }].compactMap { $0 }.joined(separator: " ")
-        let printable = String(String.UnicodeScalarView(words.unicodeScalars.filter { $0.properties.generalCategory != .control && $0.properties.generalCategory != .format }))
+        let printable = String(
+            String.UnicodeScalarView(words.unicodeScalars.filter { $0.properties.generalCategory != .control && $0.properties.generalCategory != .format }))
         text = printable.isEmpty ? "no reason given" : String(printable.prefix(Self.textCharactersMax))
     }
 }

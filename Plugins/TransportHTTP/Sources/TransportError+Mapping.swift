@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import Foundation
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -12,7 +13,7 @@ extension TransportError {
         case let error as HTTPClientError: self.init(error, at: address)
         case let error as NIOSSLError: self.init(error, at: address)
         case is NIOSSLExtraError, is BoringSSLError:
-            self.init(.notTrusted, detail: "TLS with \(address.name) failed: \(error)")
+            self.init(.notTrusted, detail: Self.tlsWords(error, at: address))
         case is CancellationError: self.init(.unreachable, detail: "the delivery to \(address.name) was stopped")
         case let error as NIOConnectionError:
             let reasons = error.connectionErrors.map { "\($0.error)" }.joined(separator: "; ")
@@ -21,6 +22,18 @@ extension TransportError {
             self.init(.unreachable, detail: "the connection to \(address.name) broke: \(error)")
         }
     }
+
+    /// BoringSSL's reason without its numbers and source files, and whose refusal it is: an alert came from the partner, all else is ours.
+    private static func tlsWords(_ error: any Error, at address: EndpointAddress) -> String {
+        let text = "\(error)"
+        guard let start = text.range(of: "OPENSSL_internal:")?.upperBound else { return "\(address.name) is not trusted: \(text.prefix(textCharactersMax))" }
+        let reason = text[start...].prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+        return reason.contains("ALERT")
+            ? "\(address.name) does not take our certificate or our TLS (\(reason))"
+            : "\(address.name) is not trusted: its certificate or its TLS does not fit (\(reason))"
+    }
+
+    private static let textCharactersMax = 200
 
     private init(_ error: HTTPClientError, at address: EndpointAddress) {
         switch error {
@@ -38,7 +51,7 @@ extension TransportError {
     private init(_ error: NIOSSLError, at address: EndpointAddress) {
         switch error {
         case .uncleanShutdown: self.init(.unreachable, detail: "\(address.name) closed the connection without an answer")
-        default: self.init(.notTrusted, detail: "TLS with \(address.name) failed: \(error)")
+        default: self.init(.notTrusted, detail: Self.tlsWords(error, at: address))
         }
     }
 }

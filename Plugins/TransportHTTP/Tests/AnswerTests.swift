@@ -41,7 +41,8 @@ struct AnswerTests {
         let package = folder.appendingPathComponent("package")
         try Data(repeating: 0x41, count: packageBytes).write(to: package)
         var configuration = HTTPTransportConfiguration(
-            certificateChainPath: parties.sender.certificatePath, privateKeyPath: parties.sender.privateKeyPath, authoritiesPath: parties.authority.certificatePath,
+            certificateChainPath: parties.sender.certificatePath, privateKeyPath: parties.sender.privateKeyPath,
+            authoritiesPath: parties.authority.certificatePath,
             participantOfCertificate: { $0 == parties.receiver.der ? partner : nil })
         configuration.silenceSecondsMax = 5
         change(&configuration)
@@ -61,7 +62,8 @@ struct AnswerTests {
         var bytes: [UInt8]?
         if case .success(.receipt(let path)) = result { bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
         return Outcome(
-            result: result, receiptBytes: bytes, filesLeft: try FileManager.default.contentsOfDirectory(atPath: folder.path + "/receipts").count, requestHeads: peer.requestHeads)
+            result: result, receiptBytes: bytes, filesLeft: try FileManager.default.contentsOfDirectory(atPath: folder.path + "/receipts").count,
+            requestHeads: peer.requestHeads)
     }
 
     private static func answer(_ status: Int, _ type: String, _ body: String, more: String = "", length: Int? = nil) -> String {
@@ -136,7 +138,8 @@ struct AnswerTests {
     @Test func namesTheFileThatCannotBeUsed() throws {
         let parties = try Parties.usual.get()
         var configuration = HTTPTransportConfiguration(
-            certificateChainPath: parties.sender.certificatePath, privateKeyPath: parties.receiver.privateKeyPath, authoritiesPath: parties.authority.certificatePath,
+            certificateChainPath: parties.sender.certificatePath, privateKeyPath: parties.receiver.privateKeyPath,
+            authoritiesPath: parties.authority.certificatePath,
             participantOfCertificate: { _ in nil })
         #expect { try HTTPTransport(configuration) } throws: { ($0 as? TransportError)?.detail.contains("does not belong") == true }
         configuration.authoritiesPath = "/nonexistent.pem"

@@ -31,7 +31,9 @@ struct ParsingTests {
         for text in ["", "[]", "{}", "<html>", #"{"detail":7}"#] { #expect(ProblemDetail(json: Data(text.utf8)).text == "no reason given", "\(text)") }
     }
 
-    @Test(arguments: ["https://partner.example", "https://partner.example:8443", "https://10.0.0.1:8443/", "https://[2001:db8::1]:8443", "HTTPS://partner.example"])
+    @Test(arguments: [
+        "https://partner.example", "https://partner.example:8443", "https://10.0.0.1:8443/", "https://[2001:db8::1]:8443", "HTTPS://partner.example",
+    ])
     func takesAnEndpoint(_ url: String) throws {
         let address = try EndpointAddress(Endpoint(participant: try #require(ParticipantID("A.B")), url: url))
         let made = try address.packageURL(exchangeID: "01920000-0000-7000-8000-000000000001")
@@ -40,7 +42,8 @@ struct ParsingTests {
     }
 
     @Test(arguments: [
-        "", "http://partner.example", "partner.example:8443", "https://", "https://partner.example/path", "https://user@partner.example", "https://partner.example?x=1",
+        "", "http://partner.example", "partner.example:8443", "https://", "https://partner.example/path", "https://user@partner.example",
+        "https://partner.example?x=1",
         "https://partner.example#x", "https://partner.example:99999", "ftp://partner.example",
     ])
     func takesNothingElseAsAnEndpoint(_ url: String) throws {

@@ -3,8 +3,9 @@ internal import SluiceKit
 
 /// `/console`: the node at a glance, and its exchanges, newest first.
 struct ExchangesPage {
-    var title = "Exchanges"
+    var title: String
     var node: NodeView
+    var isFront: Bool
     var hasFeeds: Bool
     var feeds: [FeedView]
     var counts: [CountView]
@@ -24,7 +25,10 @@ struct ExchangesPage {
     init(status: NodeStatus, query: ConsoleQuery, records: [ExchangeRecord], hasOlder: Bool) {
         node = NodeView(status)
         feeds = status.feeds.map { FeedView($0, participant: status.participant) }
-        hasFeeds = !feeds.isEmpty
+        // A filter or a further page is about exchanges alone.
+        isFront = query.address == "/console" && query.mistakes.isEmpty
+        title = isFront ? "Overview" : "Exchanges"
+        hasFeeds = isFront && !feeds.isEmpty
         counts = ExchangeState.allCases.compactMap { state in
             guard let count = status.exchangeCounts[state], count > 0 else { return nil }
             return CountView(word: StateView(state).word, count: grouped(Int64(count)), address: ConsoleQuery().with { $0.state = state }.address)
@@ -80,8 +84,10 @@ struct ExchangePage {
         createdAt = TimeView(record.createdAt)
         updatedAt = TimeView(record.updatedAt)
         facts = [
-            ("Direction", record.direction == .outgoing ? "sent" : "received"), ("Sender", record.sender), ("Receiver", record.receiver), ("Dataflow", record.dataflow),
-            ("Agreement", record.agreement), ("Purpose", record.purpose), ("Observations", grouped(Int64(record.observations))), ("Bytes", grouped(Int64(record.bytes))),
+            ("Direction", record.direction == .outgoing ? "sent" : "received"), ("Sender", record.sender), ("Receiver", record.receiver),
+            ("Dataflow", record.dataflow),
+            ("Agreement", record.agreement), ("Purpose", record.purpose), ("Observations", grouped(Int64(record.observations))),
+            ("Bytes", grouped(Int64(record.bytes))),
             ("Manifest digest (SHA-256)", record.manifestDigest), ("Package file", record.packagePath), ("Receipt file", record.receiptPath),
         ].map { Fact(name: $0.0, value: $0.1.isEmpty ? "—" : $0.1) }
         findings = FindingView.all(json: record.findingsJSON)

@@ -58,7 +58,8 @@ struct ConsoleQuery: Hashable {
 
     /// RFC 3986, section 2.3: everything but the unreserved characters, so that it fits a path segment and a query alike.
     static func percentEncoded(_ text: String) -> String {
-        text.addingPercentEncoding(withAllowedCharacters: CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")) ?? ""
+        text.addingPercentEncoding(withAllowedCharacters: CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"))
+            ?? ""
     }
 
     /// As a form sends them: `+` is a space (WHATWG URL, application/x-www-form-urlencoded).

@@ -6,11 +6,14 @@ internal import SluiceKit
 /// A point in time for machines and for people.
 struct TimeView {
     var machine: String
+    /// Without the time zone, where a heading says it.
+    var brief: String
     var human: String
 
     init(_ instant: Instant) {
         machine = instant.rfc3339
-        human = "\(machine.prefix(10)) \(machine.dropFirst(11).prefix(8)) UTC"
+        brief = "\(machine.prefix(10)) \(machine.dropFirst(11).prefix(8))"
+        human = brief + " UTC"
     }
 }
 
@@ -105,6 +108,7 @@ struct ExchangeRowView {
     var dataflow: String
     var observations: String
     var state: StateView
+    var hasReason: Bool
     var reason: String
 
     init(_ record: ExchangeRecord) {
@@ -117,6 +121,7 @@ struct ExchangeRowView {
         observations = grouped(Int64(record.observations))
         state = StateView(record.state)
         reason = record.reason
+        hasReason = !reason.isEmpty
     }
 
     static func address(sender: String, id: String) -> String {

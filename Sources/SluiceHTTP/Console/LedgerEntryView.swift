@@ -22,7 +22,8 @@ struct LedgerEntryView {
 enum JSONText {
     /// Indented, members in order, slashes plain.
     static func pretty(_ value: Any) -> String {
-        guard let data = try? JSONSerialization.data(withJSONObject: value, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes, .fragmentsAllowed]) else {
+        guard let data = try? JSONSerialization.data(withJSONObject: value, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes, .fragmentsAllowed])
+        else {
             return String(describing: value)
         }
         return String(decoding: data, as: UTF8.self)

@@ -14,7 +14,8 @@ struct ExchangeRequest: Hashable {
     init(_ head: HTTPRequest, byteCountMax: Int) throws(Problem) {
         // The path is compared as it was sent: no id needs percent-encoding, so nothing is decoded.
         guard let path = head.path, path.hasPrefix(Self.pathPrefix), !path.dropFirst(Self.pathPrefix.count).contains("/") else {
-            throw Problem(status: 404, code: "not-found", title: "No such resource", detail: "Packages are delivered by PUT to \(Self.pathPrefix){exchange id}.")
+            throw Problem(
+                status: 404, code: "not-found", title: "No such resource", detail: "Packages are delivered by PUT to \(Self.pathPrefix){exchange id}.")
         }
         guard head.method == .put else {
             throw Problem(status: 405, code: "method-not-allowed", title: "Method not allowed", detail: "Packages are delivered by PUT.")
@@ -32,11 +33,13 @@ struct ExchangeRequest: Hashable {
                 detail: "A package is sent as \(Self.mediaType), without a content encoding.")
         }
         guard let text = head.headerFields[.contentLength], text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), !text.isEmpty else {
-            throw Problem(status: 411, code: "length-required", title: "Length required", detail: "The request has to give Content-Length; chunked bodies are not taken.")
+            throw Problem(
+                status: 411, code: "length-required", title: "Length required", detail: "The request has to give Content-Length; chunked bodies are not taken.")
         }
         guard let count = Int(text), count <= byteCountMax else {
             throw Problem(
-                status: 413, code: "package-too-large", title: "Package too large", detail: "This node takes packages up to \(byteCountMax) bytes; this one has \(text.prefix(20)).")
+                status: 413, code: "package-too-large", title: "Package too large",
+                detail: "This node takes packages up to \(byteCountMax) bytes; this one has \(text.prefix(20)).")
         }
         guard count > 0 else {
             throw Problem(status: 400, code: "package-empty", title: "Package empty", detail: "The request has no body.")

@@ -62,7 +62,9 @@ struct ExchangeResponder: HTTPResponder {
             } catch {
                 // The exchange itself is settled: a repeat of the call brings the receipt once it can be read again.
                 log.error("receipt cannot be read", metadata: ["path": "\(path)", "failure": "\(error)"])
-                throw Problem(status: 500, code: "receipt-unavailable", title: "Receipt not available", detail: "The package was taken but its receipt cannot be sent now.")
+                throw Problem(
+                    status: 500, code: "receipt-unavailable", title: "Receipt not available",
+                    detail: "The package was taken but its receipt cannot be sent now.")
             }
             var headers: HTTPFields = [.contentType: ExchangeRequest.mediaType, .cacheControl: "no-store"]
             if isRepeat { headers[.sluiceRepeat] = "true" }
@@ -82,7 +84,8 @@ struct ExchangeResponder: HTTPResponder {
             Problem(status: 408, code: "upload-too-slow", title: "Upload too slow", detail: "The package did not arrive in the time this node allows.")
         case .disk, .cancelled:
             Problem(
-                status: 503, code: "temporarily-unavailable", title: "Temporarily unavailable", detail: "This node cannot take packages now.", retryAfterSeconds: 60)
+                status: 503, code: "temporarily-unavailable", title: "Temporarily unavailable", detail: "This node cannot take packages now.",
+                retryAfterSeconds: 60)
         }
     }
 }
