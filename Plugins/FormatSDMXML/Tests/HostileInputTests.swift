@@ -6,7 +6,9 @@ import Testing
 /// Gives bytes that are made up as they are asked for, so that a message may be far larger than memory.
 private final class MadeUpSource: ByteSource {
     private let head: [UInt8]
+    /// The filler repeated to fill any buffer at once.
     private let filler: [UInt8]
+    private let fillerCount: Int
     private let byteCount: Int
     private(set) var byteCountRead = 0
     var canRewind: Bool { false }
@@ -14,18 +16,24 @@ private final class MadeUpSource: ByteSource {
 
     init(head: String, filler: String, byteCount: Int) {
         self.head = Array(head.utf8)
-        self.filler = Array(filler.utf8)
+        fillerCount = filler.utf8.count
+        self.filler = Array(Array(repeating: Array(filler.utf8), count: (XMLEvents.chunkBytesDefault / fillerCount) + 2).joined())
         self.byteCount = byteCount
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int {
         let count = min(buffer.count, byteCount - byteCountRead)
-        for offset in 0..<count {
-            let position = byteCountRead + offset
-            buffer[offset] = position < head.count ? head[position] : filler[(position - head.count) % filler.count]
+        if byteCountRead < head.count {
+            let start = min(count, head.count - byteCountRead)
+            for offset in 0..<start { buffer[offset] = head[byteCountRead + offset] }
+            byteCountRead += start
+            return start
         }
-        byteCountRead += count
-        return count
+        let phase = (byteCountRead - head.count) % fillerCount
+        let taken = min(count, filler.count - phase)
+        filler.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[phase..<(phase + taken)])) }
+        byteCountRead += taken
+        return taken
     }
 
     func rewind() throws(ReadError) { throw ReadError(.inputOutput, detail: "cannot be read twice") }
