@@ -5,6 +5,7 @@ internal import SluiceCrypto
 internal import SluiceHTTP
 internal import SluiceKit
 internal import SluiceNode
+internal import UnixSignals
 
 /// A node with its listeners and its background work, in one service group.
 struct RunningNode: Sendable {
@@ -55,8 +56,8 @@ struct RunningNode: Sendable {
 /// Participants by their TLS certificates.
 enum Peers {
     static func participant(der: [UInt8]) -> ParticipantID? {
-        guard let certificate = try? Certificate(der: der), let identity = certificate.identity(claimedSigningTimeUnixSeconds: 0) else { return nil }
-        return ParticipantID(identity.participantID)
+        guard let certificate = try? Certificate(der: der), let participant = certificate.participant else { return nil }
+        return participant
     }
 
     static func peer(der: [UInt8]) -> Peer? {
