@@ -21,14 +21,17 @@ struct RunningNode: Sendable {
     static func start(_ node: Node, signals: [UnixSignal] = []) async throws -> RunningNode {
         try await node.open()
         let configuration = node.configuration
+        var inspection = InspectionListener()
+        inspection.host = configuration.console.host
+        inspection.port = configuration.console.port
         let http = try httpServices(
             exchange: ExchangeListener(
                 host: configuration.exchange.host, port: configuration.exchange.port, certificateChainPath: configuration.keys.tlsCertificate,
                 privateKeyPath: configuration.keys.tlsKey, clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { Peers.peer(der: $0) }),
-            inspection: InspectionListener(host: configuration.console.host, port: configuration.console.port), inbound: node.intake, node: node, logger: node.log)
+            inspection: inspection, inbound: node.intake, node: node, logger: node.log)
         let services = http.services + [BackgroundWork(node)]
         let group = ServiceGroup(configuration: .init(
-            services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup) },
+            services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: signals, logger: node.log))
         let task = Task { try await group.run() }
         do {
