@@ -128,7 +128,7 @@ public final class ValueDictionary {
             entries = grown
             entryCapacity *= 2
         }
-        if bytes.count > chunkFree {
+        if bytes.count > chunkFree || chunkNext == nil {
             let size = max(64 << 10, bytes.count)
             let chunk = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
             chunks.append(chunk)
