@@ -14,45 +14,94 @@ final class JSONScanner {
     private static let chunkBytes = 256 << 10
     /// Bytes behind the end of what was read; the first is always NUL, which no token holds and which therefore stops every loop.
     private static let paddingBytes = 16
+    /// Deepest nesting that can be configured.
+    private static let depthMost = 1 << 16
+
+    /// What changes with every token. Behind a constant pointer: stored variables of a class would cost an access check per use.
+    private struct Cursor {
+        var buffer: UnsafeMutableRawPointer
+        var filled = 0
+        var position = 0
+        var bufferOffset = 0
+        /// Where the token that is being read begins; kept when the buffer is filled anew.
+        var tokenStart = 0
+        var expectation = Expectation.value
+        var depth = 0
+        var line = 1
+        var text = UnsafeRawBufferPointer(start: nil, count: 0)
+    }
 
     private let source: any ByteSource
     private let limits: ReadLimits
-    private var buffer: UnsafeMutableRawPointer
-    private var capacity = JSONScanner.chunkBytes
-    private var filled = 0
-    private var position = 0
-    private var bufferOffset = 0
-    private var sourceEnded = false
-    /// Where the token that is being read begins; kept when the buffer is filled anew.
-    private var tokenStart = 0
-    private var expectation = Expectation.value
+    private let depthMax: Int
+    private let cursor: UnsafeMutablePointer<Cursor>
     /// For each open container: is it an object.
-    private var containers: [Bool] = []
+    private let containers: UnsafeMutablePointer<Bool>
+    private var capacity = JSONScanner.chunkBytes
+    private var sourceEnded = false
     /// Decoded text of a string with escapes.
     private var scratch = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     private var scratchCount = 0
 
-    /// The line of the token read last, counted from 1.
-    private(set) var line = 1
-    /// The decoded text of a name or string, the literal text of a number.
-    private(set) var text = UnsafeRawBufferPointer(start: nil, count: 0)
-
     init(_ source: any ByteSource, limits: ReadLimits) {
         self.source = source
         self.limits = limits
-        buffer = .allocate(byteCount: capacity + Self.paddingBytes, alignment: 16)
+        depthMax = max(1, min(limits.depthMax, Self.depthMost))
+        containers = .allocate(capacity: depthMax)
+        cursor = .allocate(capacity: 1)
+        cursor.initialize(to: Cursor(buffer: .allocate(byteCount: capacity + Self.paddingBytes, alignment: 16)))
         memset(buffer, 0, capacity + Self.paddingBytes)
     }
 
     deinit {
         buffer.deallocate()
         scratch.deallocate()
+        containers.deallocate()
+        cursor.deallocate()
     }
 
+    /// The line of the token read last, counted from 1.
+    private(set) var line: Int {
+        get { cursor.pointee.line }
+        set { cursor.pointee.line = newValue }
+    }
+    /// The decoded text of a name or string, the literal text of a number.
+    private(set) var text: UnsafeRawBufferPointer {
+        get { cursor.pointee.text }
+        set { cursor.pointee.text = newValue }
+    }
     /// How many containers are open.
-    var depth: Int { containers.count }
+    private(set) var depth: Int {
+        get { cursor.pointee.depth }
+        set { cursor.pointee.depth = newValue }
+    }
     /// Where the token read last begins in the input.
     var byteOffset: Int { bufferOffset + tokenStart }
+
+    private var buffer: UnsafeMutableRawPointer {
+        get { cursor.pointee.buffer }
+        set { cursor.pointee.buffer = newValue }
+    }
+    private var filled: Int {
+        get { cursor.pointee.filled }
+        set { cursor.pointee.filled = newValue }
+    }
+    private var position: Int {
+        get { cursor.pointee.position }
+        set { cursor.pointee.position = newValue }
+    }
+    private var bufferOffset: Int {
+        get { cursor.pointee.bufferOffset }
+        set { cursor.pointee.bufferOffset = newValue }
+    }
+    private var tokenStart: Int {
+        get { cursor.pointee.tokenStart }
+        set { cursor.pointee.tokenStart = newValue }
+    }
+    private var expectation: Expectation {
+        get { cursor.pointee.expectation }
+        set { cursor.pointee.expectation = newValue }
+    }
 
     // MARK: Tokens
 
@@ -66,7 +115,7 @@ final class JSONScanner {
         case .firstElement where byte == UInt8(ascii: "]"): return closeContainer(.arrayEnd)
         case .firstName where byte == UInt8(ascii: "}"): return closeContainer(.objectEnd)
         case .afterValue:
-            let isObject = containers[containers.count - 1]
+            let isObject = containers[depth - 1]
             if byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) { return closeContainer(isObject ? .objectEnd : .arrayEnd) }
             guard byte == UInt8(ascii: ",") else { throw unexpected(byte, isObject ? "a comma or “}”" : "a comma or “]”") }
             position += 1
@@ -128,22 +177,23 @@ final class JSONScanner {
     }
 
     private func openContainer(isObject: Bool) throws(ReadError) {
-        guard containers.count < limits.depthMax else {
-            throw ReadError(.limitExceeded, line: line, byteOffset: byteOffset, detail: "objects and arrays are nested deeper than \(limits.depthMax); raise depthMax if that is meant")
+        guard depth < depthMax else {
+            throw ReadError(.limitExceeded, line: line, byteOffset: byteOffset, detail: "objects and arrays are nested deeper than \(depthMax); raise depthMax if that is meant")
         }
-        containers.append(isObject)
+        containers[depth] = isObject
+        depth += 1
         position += 1
         expectation = isObject ? .firstName : .firstElement
     }
 
     private func closeContainer(_ token: Token) -> Token {
         position += 1
-        containers.removeLast()
+        depth -= 1
         endValue()
         return token
     }
 
-    @inline(__always) private func endValue() { expectation = containers.isEmpty ? .end : .afterValue }
+    @inline(__always) private func endValue() { expectation = depth == 0 ? .end : .afterValue }
 
     private func literal(_ word: StaticString, _ token: Token) throws(ReadError) -> Token {
         try need(word.utf8CodeUnitCount)
@@ -344,7 +394,7 @@ final class JSONScanner {
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 open -= 1
                 if open == 0 {
-                    containers.removeLast()
+                    depth -= 1
                     endValue()
                     return
                 }

@@ -296,10 +296,10 @@ final class SDMXJSONReader: DatasetReader {
         rowOrdinal += 1
         if isInSeries {
             seriesRow?.apply(to: row)
-            try setDimensions(binding.observationDimensions, binding, batch) { (column, code) in batch.codes(column)[row] = code }
+            try setDimensions(binding.observationDimensions, binding, batch, row)
         } else {
             common?.apply(to: row)
-            try setDimensions(binding.seriesDimensions.lowerBound..<binding.dimensions.count, binding, batch) { (column, code) in batch.codes(column)[row] = code }
+            try setDimensions(binding.seriesDimensions.lowerBound..<binding.dimensions.count, binding, batch, row)
         }
         if let groups {
             for ofSeries in isInSeries ? [false] : [true, false] {
@@ -312,6 +312,12 @@ final class SDMXJSONReader: DatasetReader {
     }
 
     @inline(__always)
+    private func setDimensions(_ range: Range<Int>, _ binding: MessageBinding, _ batch: Batch, _ row: Int) throws(ReadError) {
+        for position in range where indexes[position] >= 0 {
+            if try !binding.setDimension(position, indexes[position], batch, row) { binding.reportIndex(binding.dimensions[position], String(indexes[position]), place) }
+        }
+    }
+
     private func setDimensions(_ range: Range<Int>, _ binding: MessageBinding, _ batch: Batch, _ put: (Int, UInt32) -> Void) throws(ReadError) {
         for position in range {
             let slot = binding.dimensions[position]
@@ -338,20 +344,20 @@ final class SDMXJSONReader: DatasetReader {
         case .arrayStart: break
         default: throw scanner.malformed("the values of an observation are no array")
         }
-        let slots = binding.observation
+        let slotCount = binding.observationTargets.count
         var count = 0
         while true {
             let token = try scanner.next()
             if token == .arrayEnd { break }
-            if count < slots.count {
-                try binding.set(slots[count], token, scanner, batch, row, place)
+            if count < slotCount {
+                try binding.setObservation(count, token, scanner, batch, row, place)
             } else if token == .objectStart || token == .arrayStart {
                 try scanner.leave(toDepth: scanner.depth - 1)
             }
             count += 1
         }
-        guard count > 0, count < slots.count, binding.hasObservationDefaults, action != .delete else { return }
-        for slot in slots[count...] where slot.defaultValue != nil {
+        guard count > 0, count < slotCount, binding.hasObservationDefaults, action != .delete else { return }
+        for slot in binding.observation[count...] where slot.defaultValue != nil {
             if let column = slot.column, batch.isAbsent(column, row) { binding.put(try binding.defaultCell(slot, batch), slot, batch, row) }
         }
     }
