@@ -22,12 +22,16 @@ private func structures(forHeaderOf bytes: [UInt8]) throws -> StructureSet {
     }
     if hasNames { ids = ids.enumerated().filter { $0.offset % 2 == 0 }.map(\.element) }
     let measures = ids.filter { $0.hasPrefix("OBS_VALUE") || $0.hasPrefix("MEAS") || $0 == "Me_1" }
-    let attributes = ids.filter { $0.hasPrefix("ATT") || ["OBS_STATUS", "OBS_CONF", "COMMENT", "DECIMALS", "UNIT_MULT", "OBS_ATTRIBUTE", "OBS_FLAG", "CONF_STATUS"].contains($0) }
+    let attributes = ids.filter {
+        $0.hasPrefix("ATT") || ["OBS_STATUS", "OBS_CONF", "COMMENT", "DECIMALS", "UNIT_MULT", "OBS_ATTRIBUTE", "OBS_FLAG", "CONF_STATUS"].contains($0)
+    }
     var set = StructureSet()
     set.add(
         DataStructure(
             identity: ArtefactIdentity(agency: "TEST", id: "MADE"),
-            dimensions: ids.filter { !measures.contains($0) && !attributes.contains($0) }.map { Dimension(id: $0, kind: $0 == "TIME_PERIOD" ? .time : .regular) },
+            dimensions: ids.filter { !measures.contains($0) && !attributes.contains($0) }.map {
+                Dimension(id: $0, kind: $0 == "TIME_PERIOD" ? .time : .regular)
+            },
             measures: measures.map { Measure(id: $0) },
             attributes: attributes.map { Attribute(id: $0, isMandatory: false, relationship: .observation) }))
     return set
@@ -40,7 +44,13 @@ private func structures(forHeaderOf bytes: [UInt8]) throws -> StructureSet {
             var cells: [String] = [""]
             var isQuoted = false
             for character in line {
-                if character == "\"" { isQuoted.toggle() } else if character == ",", !isQuoted { cells.append("") } else { cells[cells.count - 1].append(character) }
+                if character == "\"" {
+                    isQuoted.toggle()
+                } else if character == ",", !isQuoted {
+                    cells.append("")
+                } else {
+                    cells[cells.count - 1].append(character)
+                }
             }
             return cells
         }
@@ -119,7 +129,9 @@ private func structures(forHeaderOf bytes: [UInt8]) throws -> StructureSet {
 
     @Test func neverCrashesOnHostileFiles() throws {
         let structures = SDGStructure.structures()
-        var files = Corpus.files(under: "vectors/max-mapper__csv-spectrum", suffix: ".csv") + Corpus.files(under: "vectors/payloadbox__csv-injection-payloads", suffix: "")
+        var files =
+            Corpus.files(under: "vectors/max-mapper__csv-spectrum", suffix: ".csv")
+            + Corpus.files(under: "vectors/payloadbox__csv-injection-payloads", suffix: "")
         files += Corpus.files(under: "vectors/nst__JSONTestSuite", suffix: ".json")
         #expect(files.count > 200)
         for file in files {
@@ -149,7 +161,8 @@ private func structures(forHeaderOf bytes: [UInt8]) throws -> StructureSet {
     }
 }
 
-@Suite(.enabled(if: Corpus.isPresent && Tools.python(with: "pysdmx") != nil, "pysdmx or the reference data are not at hand: set SLUICE_TOOLS and SLUICE_CORPUS"))
+@Suite(
+    .enabled(if: Corpus.isPresent && Tools.python(with: "pysdmx") != nil, "pysdmx or the reference data are not at hand: set SLUICE_TOOLS and SLUICE_CORPUS"))
 struct SDMXCSVOtherReadersTests {
     @Test(arguments: [SDMXCSVFormat.Version.v1, .v2]) func pysdmxReadsWhatIsWritten(version: SDMXCSVFormat.Version) throws {
         let format = SDMXCSVFormat(version: version)

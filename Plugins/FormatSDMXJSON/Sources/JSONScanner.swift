@@ -1,7 +1,8 @@
-#if canImport(Glibc)
-import Glibc
-#endif
 import SluiceKit
+
+#if canImport(Glibc)
+    import Glibc
+#endif
 
 /// Cuts JSON text (RFC 8259) into tokens, pulled one at a time out of a byte source, in constant memory and without a tree.
 ///
@@ -32,7 +33,7 @@ final class JSONScanner {
     }
 
     private let source: any ByteSource
-    private let limits: ReadLimits
+    let limits: ReadLimits
     private let depthMax: Int
     private let cursor: UnsafeMutablePointer<Cursor>
     /// For each open container: is it an object.
@@ -40,8 +41,8 @@ final class JSONScanner {
     private var capacity = JSONScanner.chunkBytes
     private var sourceEnded = false
     /// Decoded text of a string with escapes.
-    private var scratch = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    private var scratchCount = 0
+    var scratch = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    var scratchCount = 0
 
     init(_ source: any ByteSource, limits: ReadLimits) {
         self.source = source
@@ -61,40 +62,40 @@ final class JSONScanner {
     }
 
     /// The line of the token read last, counted from 1.
-    private(set) var line: Int {
+    var line: Int {
         get { cursor.pointee.line }
         set { cursor.pointee.line = newValue }
     }
     /// The decoded text of a name or string, the literal text of a number.
-    private(set) var text: UnsafeRawBufferPointer {
+    var text: UnsafeRawBufferPointer {
         get { cursor.pointee.text }
         set { cursor.pointee.text = newValue }
     }
     /// How many containers are open.
-    private(set) var depth: Int {
+    var depth: Int {
         get { cursor.pointee.depth }
         set { cursor.pointee.depth = newValue }
     }
     /// Where the token read last begins in the input.
     var byteOffset: Int { bufferOffset + tokenStart }
 
-    private var buffer: UnsafeMutableRawPointer {
+    var buffer: UnsafeMutableRawPointer {
         get { cursor.pointee.buffer }
         set { cursor.pointee.buffer = newValue }
     }
-    private var filled: Int {
+    var filled: Int {
         get { cursor.pointee.filled }
         set { cursor.pointee.filled = newValue }
     }
-    private var position: Int {
+    var position: Int {
         get { cursor.pointee.position }
         set { cursor.pointee.position = newValue }
     }
-    private var bufferOffset: Int {
+    var bufferOffset: Int {
         get { cursor.pointee.bufferOffset }
         set { cursor.pointee.bufferOffset = newValue }
     }
-    private var tokenStart: Int {
+    var tokenStart: Int {
         get { cursor.pointee.tokenStart }
         set { cursor.pointee.tokenStart = newValue }
     }
@@ -178,7 +179,9 @@ final class JSONScanner {
 
     private func openContainer(isObject: Bool) throws(ReadError) {
         guard depth < depthMax else {
-            throw ReadError(.limitExceeded, line: line, byteOffset: byteOffset, detail: "objects and arrays are nested deeper than \(depthMax); raise depthMax if that is meant")
+            throw ReadError(
+                .limitExceeded, line: line, byteOffset: byteOffset,
+                detail: "objects and arrays are nested deeper than \(depthMax); raise depthMax if that is meant")
         }
         containers[depth] = isObject
         depth += 1
@@ -193,7 +196,7 @@ final class JSONScanner {
         return token
     }
 
-    @inline(__always) private func endValue() { expectation = depth == 0 ? .end : .afterValue }
+    @inline(__always) func endValue() { expectation = depth == 0 ? .end : .afterValue }
 
     private func literal(_ word: StaticString, _ token: Token) throws(ReadError) -> Token {
         try need(word.utf8CodeUnitCount)
@@ -203,11 +206,12 @@ final class JSONScanner {
         return token
     }
 
-    private func scanNumber() throws(ReadError) {
+    func scanNumber() throws(ReadError) {
         while true {
             let byte = buffer.load(fromByteOffset: position, as: UInt8.self)
             switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): position += 1
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
+                position += 1
             default:
                 if byte == 0, position == filled, try fill() { continue }
                 text = UnsafeRawBufferPointer(start: buffer + tokenStart, count: position - tokenStart)
@@ -240,187 +244,6 @@ final class JSONScanner {
             guard digits() > 0 else { return false }
         }
         return rest.isEmpty
-    }
-
-    // MARK: Strings
-
-    private static let lowSevens: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
-
-    /// The top bit of each byte that is below 32, a quote or a backslash.
-    @inline(__always) private static func specials(_ word: UInt64) -> UInt64 {
-        let control = word & 0xE0E0_E0E0_E0E0_E0E0
-        let quote = word ^ 0x2222_2222_2222_2222
-        let backslash = word ^ 0x5C5C_5C5C_5C5C_5C5C
-        let none = (((control & lowSevens) &+ lowSevens) | control) & (((quote & lowSevens) &+ lowSevens) | quote)
-            & (((backslash & lowSevens) &+ lowSevens) | backslash)
-        return ~(none | lowSevens)
-    }
-
-    /// Moves to the next quote, backslash or control byte; true when a byte above 127 was passed.
-    @inline(__always) private func passPlainText() throws(ReadError) -> Bool {
-        var highBits: UInt64 = 0
-        while true {
-            let word = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-            highBits |= word
-            let flags = Self.specials(word)
-            position = min(position + (flags.trailingZeroBitCount >> 3), filled)
-            if flags == 0 { continue }
-            if position < filled { break }
-            guard try fill() else { throw truncated() }
-        }
-        return highBits & 0x8080_8080_8080_8080 != 0
-    }
-
-    private func scanString() throws(ReadError) {
-        position += 1
-        tokenStart = position
-        var isWide = try passPlainText()
-        var byte = buffer.load(fromByteOffset: position, as: UInt8.self)
-        if byte == UInt8(ascii: "\"") {
-            text = UnsafeRawBufferPointer(start: buffer + tokenStart, count: position - tokenStart)
-        } else {
-            scratchCount = 0
-            while byte != UInt8(ascii: "\"") {
-                guard byte == UInt8(ascii: "\\") else {
-                    tokenStart = position
-                    throw malformed("a string holds a raw control character (byte \(byte)); write it as an escape, or close the string")
-                }
-                try keep(UnsafeRawBufferPointer(start: buffer + tokenStart, count: position - tokenStart))
-                try scanEscape()
-                tokenStart = position
-                if try passPlainText() { isWide = true }
-                byte = buffer.load(fromByteOffset: position, as: UInt8.self)
-            }
-            try keep(UnsafeRawBufferPointer(start: buffer + tokenStart, count: position - tokenStart))
-            text = UnsafeRawBufferPointer(rebasing: scratch[..<scratchCount])
-        }
-        position += 1
-        guard text.count <= limits.valueBytesMax else { throw tooLong() }
-        if isWide, let offset = UTF8Check.firstInvalid(text) {
-            throw ReadError(.encoding, line: line, byteOffset: byteOffset + offset, detail: "a string is not UTF-8; save the message as UTF-8")
-        }
-    }
-
-    private func scanEscape() throws(ReadError) {
-        tokenStart = position
-        try need(2)
-        let byte = buffer.load(fromByteOffset: position + 1, as: UInt8.self)
-        position += 2
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): try keep(byte)
-        case UInt8(ascii: "b"): try keep(0x08)
-        case UInt8(ascii: "f"): try keep(0x0C)
-        case UInt8(ascii: "n"): try keep(0x0A)
-        case UInt8(ascii: "r"): try keep(0x0D)
-        case UInt8(ascii: "t"): try keep(0x09)
-        case UInt8(ascii: "u"):
-            var value = try hexadecimal()
-            if value >> 10 == 0x36 {
-                try need(2)
-                guard buffer.load(fromByteOffset: position, as: UInt8.self) == UInt8(ascii: "\\"), buffer.load(fromByteOffset: position + 1, as: UInt8.self) == UInt8(ascii: "u")
-                else { throw malformed("a string holds half of a surrogate pair") }
-                position += 2
-                let low = try hexadecimal()
-                guard low >> 10 == 0x37 else { throw malformed("a string holds half of a surrogate pair") }
-                value = 0x10000 + ((value & 0x3FF) << 10 | (low & 0x3FF))
-            }
-            guard value != 0 else { throw malformed("a string holds U+0000, which no SDMX value may") }
-            guard let scalar = Unicode.Scalar(value) else { throw malformed("a string holds half of a surrogate pair") }
-            for unit in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { try keep(unit) }
-        default: throw malformed("a string holds an escape that JSON has not")
-        }
-    }
-
-    private func hexadecimal() throws(ReadError) -> UInt32 {
-        try need(4)
-        var value: UInt32 = 0
-        for _ in 0..<4 {
-            let byte = buffer.load(fromByteOffset: position, as: UInt8.self)
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt32(byte - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = value << 4 | UInt32(byte - UInt8(ascii: "a") + 10)
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): value = value << 4 | UInt32(byte - UInt8(ascii: "A") + 10)
-            default: throw malformed("\\u has to be followed by four hexadecimal digits")
-            }
-            position += 1
-        }
-        return value
-    }
-
-    private func keep(_ byte: UInt8) throws(ReadError) {
-        try makeRoom(1)
-        scratch[scratchCount] = byte
-        scratchCount += 1
-    }
-
-    private func keep(_ bytes: UnsafeRawBufferPointer) throws(ReadError) {
-        guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
-        try makeRoom(bytes.count)
-        memcpy(scratch.baseAddress.unsafelyUnwrapped + scratchCount, base, bytes.count)
-        scratchCount += bytes.count
-    }
-
-    private func makeRoom(_ count: Int) throws(ReadError) {
-        guard scratchCount + count <= limits.valueBytesMax else { throw tooLong() }
-        guard scratchCount + count > scratch.count else { return }
-        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(4_096, scratch.count * 2, scratchCount + count), alignment: 1)
-        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: scratch[..<scratchCount]))
-        scratch.deallocate()
-        scratch = larger
-    }
-
-    // MARK: Skipping
-
-    /// Passes over the value that comes next, holding it to the grammar.
-    func skipValue() throws(ReadError) {
-        let outer = depth
-        repeat { _ = try next() } while depth > outer
-    }
-
-    /// Leaves containers until `outer` are open, holding the rest to the grammar.
-    func leave(toDepth outer: Int) throws(ReadError) {
-        while depth > outer { _ = try next() }
-    }
-
-    /// Passes over the rest of the container just opened, looking at brackets and strings only: for parts that a second pass will read.
-    func skipContainerUnread() throws(ReadError) {
-        var open = 1
-        while true {
-            let byte = buffer.load(fromByteOffset: position, as: UInt8.self)
-            position += 1
-            switch byte {
-            case UInt8(ascii: "\""): try skipStringUnread()
-            case UInt8(ascii: "{"), UInt8(ascii: "["): open += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                open -= 1
-                if open == 0 {
-                    depth -= 1
-                    endValue()
-                    return
-                }
-            case 0x0A: line += 1
-            case 0 where position > filled:
-                position = filled
-                tokenStart = filled
-                guard try fill() else { throw truncated() }
-            default: break
-            }
-        }
-    }
-
-    private func skipStringUnread() throws(ReadError) {
-        while true {
-            tokenStart = position
-            _ = try passPlainText()
-            let byte = buffer.load(fromByteOffset: position, as: UInt8.self)
-            position += 1
-            if byte == UInt8(ascii: "\"") { return }
-            if byte == UInt8(ascii: "\\") {
-                tokenStart = position
-                try need(1)
-                position += 1
-            }
-        }
     }
 
     // MARK: Buffer
@@ -460,14 +283,14 @@ final class JSONScanner {
     private func endTooEarly() throws(ReadError) -> UInt8 { throw truncated() }
 
     /// Makes sure that `count` bytes from the position on are there.
-    private func need(_ count: Int) throws(ReadError) {
+    func need(_ count: Int) throws(ReadError) {
         while filled - position < count {
             guard try fill() else { throw truncated() }
         }
     }
 
     /// Reads on, keeping the token that has begun; false at the end of the input.
-    private func fill() throws(ReadError) -> Bool {
+    func fill() throws(ReadError) -> Bool {
         if sourceEnded { return false }
         let kept = filled - tokenStart
         if kept > limits.valueBytesMax { throw tooLong() }
@@ -491,7 +314,8 @@ final class JSONScanner {
         memset(buffer + filled, 0, Self.paddingBytes)
         if bufferOffset + filled > limits.messageBytesMax {
             throw ReadError(
-                .limitExceeded, line: line, byteOffset: limits.messageBytesMax, detail: "the message is larger than \(limits.messageBytesMax) bytes; split it, or raise messageBytesMax")
+                .limitExceeded, line: line, byteOffset: limits.messageBytesMax,
+                detail: "the message is larger than \(limits.messageBytesMax) bytes; split it, or raise messageBytesMax")
         }
         return count > 0
     }
@@ -505,13 +329,15 @@ final class JSONScanner {
         return malformed("found \(byte > 0x20 && byte < 0x7F ? "“\(Character(Unicode.Scalar(byte)))”" : "byte \(byte)") where \(expected) should stand")
     }
 
-    private func truncated() -> ReadError {
+    func truncated() -> ReadError {
         ReadError(
             .truncated, line: line, byteOffset: bufferOffset + filled,
             detail: "byte \(bufferOffset + filled): the message ends before it is complete (\(depth) objects or arrays are open); fetch or write it again")
     }
 
-    private func tooLong() -> ReadError {
-        ReadError(.limitExceeded, line: line, byteOffset: byteOffset, detail: "a string or number is longer than \(limits.valueBytesMax) bytes; raise valueBytesMax if that is meant")
+    func tooLong() -> ReadError {
+        ReadError(
+            .limitExceeded, line: line, byteOffset: byteOffset,
+            detail: "a string or number is longer than \(limits.valueBytesMax) bytes; raise valueBytesMax if that is meant")
     }
 }

@@ -93,7 +93,9 @@ final class MessageBinding {
     func use(_ batch: Batch) {
         guard self.batch !== batch else { return }
         self.batch = batch
-        for slot in dimensions + dataSet + dimensionGroup + series + observation { slot.codes.initialize(repeating: Self.unresolved, count: max(slot.values?.count ?? 0, 1)) }
+        for slot in dimensions + dataSet + dimensionGroup + series + observation {
+            slot.codes.initialize(repeating: Self.unresolved, count: max(slot.values?.count ?? 0, 1))
+        }
     }
 
     /// Reports components of the message that the data structure has not, and dimensions that the message has not.

@@ -103,7 +103,9 @@ final class SDMXJSONReader: DatasetReader {
         else {
             throw ReadError(
                 .malformed, line: head.line,
-                detail: "dataset \(datasetOrdinal) refers to structure \(head.structure.map(String.init) ?? "none") and the message has \(outline.structures.count); write the position of its structure")
+                detail:
+                    "dataset \(datasetOrdinal) refers to structure \(head.structure.map(String.init) ?? "none") and the message has \(outline.structures.count); write the position of its structure"
+            )
         }
         let structure = outline.structures[index]
         let (reference, schema) = try resolve(head.references + structure.references)
@@ -112,7 +114,8 @@ final class SDMXJSONReader: DatasetReader {
             context.findings.add(
                 Finding(
                     .actionUnknown, at: Position(line: head.line, dataset: datasetOrdinal), component: "action", offendingText: unknown,
-                    message: "“\(unknown.prefix(64))” is no action; the dataset is read as information.", advice: "Write Information, Append, Replace or Delete."))
+                    message: "“\(unknown.prefix(64))” is no action; the dataset is read as information.",
+                    advice: "Write Information, Append, Replace or Delete."))
         }
         let bindingKey = "\(index) \(reference)"
         let binding: MessageBinding
@@ -125,7 +128,9 @@ final class SDMXJSONReader: DatasetReader {
             for component in structure.dimensions where component.level == .dataSet && component.values?.count != 1 {
                 throw ReadError(
                     .malformed, line: head.line,
-                    detail: "dimension \(component.id) stands at dataset level with \(component.values?.count ?? 0) values; there it has exactly one: move it to the series or the observation")
+                    detail:
+                        "dimension \(component.id) stands at dataset level with \(component.values?.count ?? 0) values; there it has exactly one: move it to the series or the observation"
+                )
             }
         }
         self.binding = binding
@@ -256,7 +261,9 @@ final class SDMXJSONReader: DatasetReader {
             let token = try scanner.next()
             if token == .arrayEnd { break }
             let value = try MessageValue(scanner, token)
-            if count < binding.series.count, let column = binding.series[count].column { seriesRow.set(column, try binding.cell(binding.series[count], value, batch, place)) }
+            if count < binding.series.count, let column = binding.series[count].column {
+                seriesRow.set(column, try binding.cell(binding.series[count], value, batch, place))
+            }
             count += 1
         }
         if count > 0, action != .delete { try setDefaults(binding.series.dropFirst(count), binding, seriesRow) }
@@ -314,7 +321,9 @@ final class SDMXJSONReader: DatasetReader {
     @inline(__always)
     private func setDimensions(_ range: Range<Int>, _ binding: MessageBinding, _ batch: Batch, _ row: Int) throws(ReadError) {
         for position in range where indexes[position] >= 0 {
-            if try !binding.setDimension(position, indexes[position], batch, row) { binding.reportIndex(binding.dimensions[position], String(indexes[position]), place) }
+            if try !binding.setDimension(position, indexes[position], batch, row) {
+                binding.reportIndex(binding.dimensions[position], String(indexes[position]), place)
+            }
         }
     }
 
@@ -322,11 +331,17 @@ final class SDMXJSONReader: DatasetReader {
         for position in range {
             let slot = binding.dimensions[position]
             guard let column = slot.column, indexes[position] >= 0 else { continue }
-            if let code = try binding.code(slot, indexes[position], column, batch) { put(column, code) } else { binding.reportIndex(slot, String(indexes[position]), place) }
+            if let code = try binding.code(slot, indexes[position], column, batch) {
+                put(column, code)
+            } else {
+                binding.reportIndex(slot, String(indexes[position]), place)
+            }
         }
     }
 
-    private func setGroup(_ group: DatasetHead.Group, _ binding: MessageBinding, _ batch: Batch, _ put: (MessageBinding.Slot, MessageBinding.Cell) -> Void) throws(ReadError) {
+    private func setGroup(_ group: DatasetHead.Group, _ binding: MessageBinding, _ batch: Batch, _ put: (MessageBinding.Slot, MessageBinding.Cell) -> Void)
+        throws(ReadError)
+    {
         var place = place
         place.line = group.line
         for (slot, value) in zip(binding.dimensionGroup, group.values) { put(slot, try binding.cell(slot, value, batch, place)) }
@@ -369,7 +384,9 @@ final class SDMXJSONReader: DatasetReader {
         if let common, common.batch === batch { return }
         let fresh = RowTemplate(for: batch)
         try setDimensions(0..<binding.seriesDimensions.lowerBound, binding, batch) { (column, code) in fresh.set(column, .code(code)) }
-        for (slot, value) in zip(binding.dataSet, head.attributes) { if let column = slot.column { fresh.set(column, try binding.cell(slot, value, batch, place)) } }
+        for (slot, value) in zip(binding.dataSet, head.attributes) {
+            if let column = slot.column { fresh.set(column, try binding.cell(slot, value, batch, place)) }
+        }
         if !head.attributes.isEmpty, action != .delete { try setDefaults(binding.dataSet.dropFirst(head.attributes.count), binding, fresh) }
         let series = RowTemplate(for: batch)
         if let old = seriesRow { try series.carryOver(old) }

@@ -118,7 +118,11 @@ final class SDMXJSONWriter: DatasetWriter {
     private func openDataset() throws(WriteError) {
         guard let description else { return }
         guard datasetCount < Self.datasetsMax else {
-            throw WriteError(.limitExceeded, detail: "the same keys come again so often that the message would have more than \(Self.datasetsMax) datasets; remove the duplicates or sort the rows")
+            throw WriteError(
+                .limitExceeded,
+                detail:
+                    "the same keys come again so often that the message would have more than \(Self.datasetsMax) datasets; remove the duplicates or sort the rows"
+            )
         }
         try out.write(text: "\(datasetCount > 0 ? "," : "")\n{\"structure\":\(current),\"action\":\"\(Self.action(description.action))\",\"links\":")
         try WrittenStructure.writeLinks(description.reference, description.schema, to: out)

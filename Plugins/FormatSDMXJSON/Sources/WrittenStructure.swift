@@ -148,7 +148,9 @@ final class WrittenStructure {
     }
 
     /// The position that stands for a dimension without a value (a partial key): a key of SDMX-JSON cannot leave one out, so an empty value is listed.
-    static func numberOfAbsent(_ dictionary: ValueDictionary) throws(WriteError) -> UInt32 { try intern(dictionary, UnsafeRawBufferPointer(start: nil, count: 0)) }
+    static func numberOfAbsent(_ dictionary: ValueDictionary) throws(WriteError) -> UInt32 {
+        try intern(dictionary, UnsafeRawBufferPointer(start: nil, count: 0))
+    }
 
     private static func intern(_ dictionary: ValueDictionary, _ bytes: UnsafeRawBufferPointer) throws(WriteError) -> UInt32 {
         do { return try dictionary.intern(bytes) } catch { throw WriteError(.limitExceeded, detail: error.detail) }
@@ -162,13 +164,17 @@ final class WrittenStructure {
         if !dataSets.isEmpty { try out.write(text: ",\"dataSets\":[\(dataSets.map(String.init).joined(separator: ","))]") }
         // An object that was never filled lists no values, and dimensions have to have some: then the levels stay out.
         try out.write(",\"dimensions\":{")
-        let dimensions = [("series", seriesDimensions), ("observation", observationDimensions)].filter { level in !level.1.isEmpty && level.1.allSatisfy { ($0.dictionary?.count ?? 0) > 0 } }
+        let dimensions = [("series", seriesDimensions), ("observation", observationDimensions)].filter { level in
+            !level.1.isEmpty && level.1.allSatisfy { ($0.dictionary?.count ?? 0) > 0 }
+        }
         for (index, (level, columns)) in dimensions.enumerated() { try writeComponents(level, columns, isFirst: index == 0, to: out) }
         try out.write("},\"measures\":{")
         let measures = observation.filter { schema.components[$0.column].role == .measure }
         if !measures.isEmpty { try writeComponents("observation", measures, isFirst: true, to: out) }
         try out.write("},\"attributes\":{")
-        let attributes = [("dataSet", dataSet), ("series", series), ("observation", observation.filter { schema.components[$0.column].isAttribute })].filter { !$0.1.isEmpty }
+        let attributes = [("dataSet", dataSet), ("series", series), ("observation", observation.filter { schema.components[$0.column].isAttribute })].filter {
+            !$0.1.isEmpty
+        }
         for (index, (level, columns)) in attributes.enumerated() { try writeComponents(level, columns, isFirst: index == 0, to: out) }
         try out.write("}}")
     }
@@ -235,7 +241,11 @@ final class WrittenStructure {
                 try out.write("{\"id\":")
                 try JSONText.write(bytes, to: out)
                 try out.write(",\"name\":")
-                if let name = component.codelist?[String(decoding: bytes, as: UTF8.self)]?.names.text() { try JSONText.write(name, to: out) } else { try JSONText.write(bytes, to: out) }
+                if let name = component.codelist?[String(decoding: bytes, as: UTF8.self)]?.names.text() {
+                    try JSONText.write(name, to: out)
+                } else {
+                    try JSONText.write(bytes, to: out)
+                }
             } else {
                 try out.write("{\"value\":")
                 try JSONText.write(bytes, to: out)

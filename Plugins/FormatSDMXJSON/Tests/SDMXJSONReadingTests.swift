@@ -68,7 +68,8 @@ private func message(_ dataSets: String, _ structures: String = structures) -> S
     }
 
     @Test func readsTheHeader() throws {
-        let reader = try format.reader(of: MemoryByteSource(Array(message(dataSet).utf8)), in: ReadContext(structures: smallStructure(), findings: AllFindings()))
+        let reader = try format.reader(
+            of: MemoryByteSource(Array(message(dataSet).utf8)), in: ReadContext(structures: smallStructure(), findings: AllFindings()))
         let description = try #require(try reader.nextDataset())
         #expect(description.dimensionAtObservation == "TIME_PERIOD")
         #expect(reader.header.id == "M1")
@@ -81,7 +82,8 @@ private func message(_ dataSets: String, _ structures: String = structures) -> S
     }
 
     @Test func readsObservationsWithoutSeries() throws {
-        let flat = #"{"structure":0,"action":"Replace","links":[],"attributes":["A title"],"dimensionGroupAttributes":{":0:":["Yerevan"],":0:1":[null,0]},"observations":{"0:0":["2.680",1,"first"],"0:1":[2.5000],"0:2":[null,0],"1:0":[1e3,1,"say \"so\""]}}"#
+        let flat =
+            #"{"structure":0,"action":"Replace","links":[],"attributes":["A title"],"dimensionGroupAttributes":{":0:":["Yerevan"],":0:1":[null,0]},"observations":{"0:0":["2.680",1,"first"],"0:1":[2.5000],"0:2":[null,0],"1:0":[1e3,1,"say \"so\""]}}"#
         let dump = try format.dump(message(flat), smallStructure())
         #expect(dump.rows == expected.map { $0.replacing("|UNIT=PT", with: "") })
     }
@@ -105,14 +107,17 @@ private func message(_ dataSets: String, _ structures: String = structures) -> S
     }
 
     @Test func takesTheNextBatchInTheMiddleOfASeries() throws {
-        let reader = try format.reader(of: MemoryByteSource(Array(message(dataSet).utf8)), in: ReadContext(structures: smallStructure(), findings: AllFindings()))
+        let reader = try format.reader(
+            of: MemoryByteSource(Array(message(dataSet).utf8)), in: ReadContext(structures: smallStructure(), findings: AllFindings()))
         let description = try #require(try reader.nextDataset())
         var rows: [String] = []
         while true {
             // Another batch has other dictionaries: what the series has in common is carried over.
             let batch = Batch(schema: description.schema, capacity: 1)
             guard try reader.read(into: batch) > 0 else { break }
-            rows.append(description.schema.components.indices.compactMap { column in batch.string(column, 0).map { "\(description.schema.components[column].id)=\($0)" } }.joined(separator: "|"))
+            rows.append(
+                description.schema.components.indices.compactMap { column in batch.string(column, 0).map { "\(description.schema.components[column].id)=\($0)" }
+                }.joined(separator: "|"))
         }
         #expect(rows == expected)
     }
@@ -132,7 +137,8 @@ private func message(_ dataSets: String, _ structures: String = structures) -> S
     }
 
     @Test func reportsPositionsThatAreNotListed() throws {
-        let wrong = #"{"structure":0,"series":{"0":{"attributes":[7],"observations":{"9":[1],"0":[1,-1],"1":[1,"A"],"2":[1,1.5],"1:1":[1],"x":[2]}},"0:0":{"observations":{"0":[5]}}}}"#
+        let wrong =
+            #"{"structure":0,"series":{"0":{"attributes":[7],"observations":{"9":[1],"0":[1,-1],"1":[1,"A"],"2":[1,1.5],"1:1":[1],"x":[2]}},"0:0":{"observations":{"0":[5]}}}}"#
         let dump = try format.dump(message(wrong), smallStructure())
         #expect(dump.rows.count == 4)
         #expect(dump.codes.allSatisfy { $0 == .indexOutOfRange })
@@ -156,7 +162,8 @@ private func message(_ dataSets: String, _ structures: String = structures) -> S
         let ok = "{\(meta),\"data\":{\(structures),\"dataSets\":[]}}"
         #expect(failure(ok) == nil)
         for (from, to) in [
-            (#""test":true"#, #""test":true,"test":false"#), (#""dataSets":[]"#, #""dataSets":[],"dataSets":[]"#), (#""dataSets":[]"#, #""dataSets":[],"structures":[]"#),
+            (#""test":true"#, #""test":true,"test":false"#), (#""dataSets":[]"#, #""dataSets":[],"dataSets":[]"#),
+            (#""dataSets":[]"#, #""dataSets":[],"structures":[]"#),
             (#"{"id":"OBS_VALUE"}"#, #"{"id":"OBS_VALUE","id":"OTHER"}"#), (#"{"id":"OBS_VALUE"}"#, #"{"id":"OBS_VALUE"},{"id":"OBS_VALUE"}"#),
             (#"{"value":"2021-01"}"#, #"{"value":"2021-01","value":"2021-02"}"#), (#""measures""#, #""dimensions":{},"measures""#),
         ] {
@@ -170,7 +177,8 @@ private func message(_ dataSets: String, _ structures: String = structures) -> S
     }
 
     @Test func keepsOneTextOfManyAndRefusesManyValues() throws {
-        let text = #"{"structure":0,"series":{"0":{"observations":{"0":[[1],1,{"fr":"Un","en":"One"}],"1":[[1,2],2,{"fr":"Deux"}],"2":[true,[1],["x",null]]}}}}"#
+        let text =
+            #"{"structure":0,"series":{"0":{"observations":{"0":[[1],1,{"fr":"Un","en":"One"}],"1":[[1,2],2,{"fr":"Deux"}],"2":[true,[1],["x",null]]}}}}"#
         let dump = try format.dump(message(text), smallStructure())
         #expect(
             dump.rows == [
@@ -181,7 +189,8 @@ private func message(_ dataSets: String, _ structures: String = structures) -> S
     }
 
     @Test func reportsComponentsThatAreUnknownOrMissing() throws {
-        let other = structures.replacing("\"id\":\"NOTE\"", with: "\"id\":\"REMARK\"").replacing(#""dataSet":[{"id":"FREQ","keyPosition":0,"values":[{"id":"A","name":"Annual"}]}]"#, with: #""dataSet":[]"#)
+        let other = structures.replacing("\"id\":\"NOTE\"", with: "\"id\":\"REMARK\"").replacing(
+            #""dataSet":[{"id":"FREQ","keyPosition":0,"values":[{"id":"A","name":"Annual"}]}]"#, with: #""dataSet":[]"#)
         let dump = try format.dump(message(#"{"structure":0,"series":{"0":{"observations":{"0":[1,1,"lost"]}}}}"#, other), smallStructure())
         #expect(dump.rows == ["REF_AREA=051|TIME_PERIOD=2020|OBS_VALUE=1|STATUS=A"])
         #expect(dump.findings.map(\.component) == ["REMARK", "FREQ"])
@@ -220,5 +229,19 @@ private func message(_ dataSets: String, _ structures: String = structures) -> S
         #expect(!format.recognises(Array("[]".utf8)))
         #expect(!format.recognises(Array("DATAFLOW,A".utf8)))
         #expect(!format.recognises([]))
+    }
+}
+
+@Suite struct SDMXJSONFixtureTests {
+    /// `Fixtures/flat.json` has everything behind what needs it: structures and header behind the data, group attributes behind the observations.
+    @Test(arguments: [1, 4_096]) func readsAMessageWrittenBackToFront(chunk: Int) throws {
+        let dump = try format.dump(try fixture("flat.json"), smallStructure(), chunk: chunk)
+        #expect(dump.datasets == ["Dataflow TEST:FLOW(1.0) Delete"])
+        #expect(
+            dump.rows == [
+                "FREQ=A|REF_AREA=398|TIME_PERIOD=2020", "FREQ=M|REF_AREA=051|TIME_PERIOD=2021-01|OBS_VALUE=2.680|CONTACT=Yerevan|NOTE=behind the data",
+            ])
+        #expect(dump.lines == [8, 8])
+        #expect(dump.findings.isEmpty)
     }
 }

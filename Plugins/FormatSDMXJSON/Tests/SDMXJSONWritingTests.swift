@@ -43,7 +43,10 @@ private let schema = DatasetSchema(smallStructure().dataStructures[0], in: small
     private func roundTrip(_ datasets: [Rows], isFlat: Bool = false) throws -> Dump { try format.dump(try write(datasets, isFlat: isFlat), smallStructure()) }
 
     private let plain: [[String: String]] = [
-        ["FREQ": "A", "REF_AREA": "051", "TIME_PERIOD": "2020", "OBS_VALUE": "2.680", "TITLE": "T", "CONTACT": "Yerevan", "EVENT": "Census", "UNIT": "PT", "STATUS": "A", "NOTE": "x"],
+        [
+            "FREQ": "A", "REF_AREA": "051", "TIME_PERIOD": "2020", "OBS_VALUE": "2.680", "TITLE": "T", "CONTACT": "Yerevan", "EVENT": "Census", "UNIT": "PT",
+            "STATUS": "A", "NOTE": "x",
+        ],
         ["FREQ": "A", "REF_AREA": "051", "TIME_PERIOD": "2021", "TITLE": "T", "CONTACT": "Yerevan", "UNIT": "PT", "STATUS": "M"],
         ["FREQ": "A", "REF_AREA": "398", "TIME_PERIOD": "2020", "OBS_VALUE": "NaN", "TITLE": "T", "UNIT": "2010=100", "NOTE": ""],
     ]
@@ -79,7 +82,12 @@ private let schema = DatasetSchema(smallStructure().dataStructures[0], in: small
     }
 
     @Test func writesTheRestFlatWhenSeriesAlternate() throws {
-        let rows = (0..<1_000).map { ["FREQ": "A", "REF_AREA": $0 % 2 == 0 ? "051" : "398", "TIME_PERIOD": "\(1_000 + $0 / 2)", "OBS_VALUE": "\($0)", "UNIT": "PT", "CONTACT": "c\($0 % 2)"] }
+        let rows = (0..<1_000).map {
+            [
+                "FREQ": "A", "REF_AREA": $0 % 2 == 0 ? "051" : "398", "TIME_PERIOD": "\(1_000 + $0 / 2)", "OBS_VALUE": "\($0)", "UNIT": "PT",
+                "CONTACT": "c\($0 % 2)",
+            ]
+        }
         let given = Rows(schema: schema, rows: rows)
         let dump = try roundTrip([given])
         #expect(dump.rows == given.dump)
@@ -96,7 +104,8 @@ private let schema = DatasetSchema(smallStructure().dataStructures[0], in: small
         let rows = Rows(
             schema: schema, action: .delete,
             rows: [
-                ["FREQ": "A", "REF_AREA": "051", "UNIT": "PT"], ["REF_AREA": "051"], [:], ["FREQ": "A", "REF_AREA": "051", "TIME_PERIOD": "2020", "UNIT": "PT"],
+                ["FREQ": "A", "REF_AREA": "051", "UNIT": "PT"], ["REF_AREA": "051"], [:],
+                ["FREQ": "A", "REF_AREA": "051", "TIME_PERIOD": "2020", "UNIT": "PT"],
                 ["FREQ": "A", "TIME_PERIOD": "2020", "OBS_VALUE": "-"], ["FREQ": "A", "REF_AREA": "051", "NOTE": "no time, but a note"],
             ])
         let dump = try roundTrip([rows], isFlat: isFlat)
@@ -144,7 +153,10 @@ private let schema = DatasetSchema(smallStructure().dataStructures[0], in: small
         let alphabet = ["a", "\\", "\"", "\n", "\r", "\u{1}", "\t", "\u{8}", "\u{C}", "ł", "漢", "🂡", " ", ":", "0123456789", "/", "\u{7F}", "\u{2028}"]
         let ids = schema.components.map(\.id)
         let rows = (0..<400).map { _ in
-            Dictionary(uniqueKeysWithValues: ids.filter { _ in random(3) > 0 }.map { ($0, (0..<(1 + random(4))).map { _ in alphabet[random(alphabet.count)] }.joined()) })
+            Dictionary(
+                uniqueKeysWithValues: ids.filter { _ in random(3) > 0 }.map {
+                    ($0, (0..<(1 + random(4))).map { _ in alphabet[random(alphabet.count)] }.joined())
+                })
         }
         let given = Rows(schema: schema, rows: rows)
         let dump = try roundTrip([given], isFlat: isFlat)
@@ -154,7 +166,8 @@ private let schema = DatasetSchema(smallStructure().dataStructures[0], in: small
         #expect(try JSONSerialization.jsonObject(with: Data(try write([given], isFlat: isFlat))) is [String: Any])
     }
 
-    @Test(arguments: [nil, "", "2025-11-22", "2025-11-22T08:00:00", "2025-11-22T08:00:00+04:00", "2025-11-22T08:00:00Z"]) func writesAPreparedTimeTheSchemaTakes(prepared: String?) throws {
+    @Test(arguments: [nil, "", "2025-11-22", "2025-11-22T08:00:00", "2025-11-22T08:00:00+04:00", "2025-11-22T08:00:00Z"])
+    func writesAPreparedTimeTheSchemaTakes(prepared: String?) throws {
         let sink = MemoryByteSink()
         let writer = try format.writer(to: sink, options: WriteOptions(header: MessageHeader(id: "A", prepared: prepared, senders: ["B"])))
         try writer.finish()
