@@ -181,3 +181,23 @@ struct SDMXCSVOtherReadersTests {
         #expect(result.output.hasSuffix("1 1000 2.7587 LFS, Armstat\n"), "\(result.output)")
     }
 }
+
+@Suite(.enabled(if: Corpus.isPresent && Tools.python(with: "sdmx") != nil, "sdmx1 or the reference data are not at hand: set SLUICE_TOOLS and SLUICE_CORPUS"))
+struct SDMXCSVSdmx1Tests {
+    /// sdmx1 2.28 reads SDMX-CSV 2.0 when it is given the structure.
+    @Test func sdmx1ReadsWhatIsWritten() throws {
+        let bytes = try v2.convert(try Corpus.bytes("generated/clean_1k/csv20.csv"), to: v2, SDGStructure.structures())
+        let file = try Tools.temporaryFile("data.csv", bytes)
+        defer { try? FileManager.default.removeItem(at: file.deletingLastPathComponent()) }
+        let script = """
+            import sys, sdmx
+            structure = list(sdmx.read_sdmx(sys.argv[2]).structure.values())[0]
+            data = sdmx.read_sdmx(sys.argv[1], structure=structure).data
+            print(len(data), len(data[0].obs), data[0].obs[0].value, data[0].obs[0].attached_attribute["SOURCE_DETAIL"].value)
+            """
+        let structure = (Corpus.folder ?? "") + "/sdmx/Tajstat_sdg-data-tajikistan2/SDG_DSD_1.4_2021-06-24__SDG_DSD.xml"
+        let result = try Tools.run(try #require(Tools.python(with: "sdmx")), ["-c", script, file.path, structure])
+        #expect(result.status == 0, "\(result.output)")
+        #expect(result.output.hasSuffix("1 1000 2.7587 LFS, Armstat\n"), "\(result.output)")
+    }
+}
