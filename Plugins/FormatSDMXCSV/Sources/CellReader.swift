@@ -50,7 +50,9 @@ final class CellReader {
             let cell = scanner.cell(step.cell)
             if cell.isEmpty { continue }
             if step.isCoded {
-                do { batch.codes(step.column)[row] = try step.cache.code(cell, batch, step.column) } catch { throw located(error, scanner, step.cell, step.column) }
+                do { batch.codes(step.column)[row] = try step.cache.code(cell, batch, step.column) } catch {
+                    throw located(error, scanner, step.cell, step.column)
+                }
             } else {
                 batch.spans(step.column)[row] = batch.store(cell)
             }
@@ -86,7 +88,8 @@ final class CellReader {
             findings.add(
                 Finding(
                     .valueMultiple, at: position, component: component.id, offendingText: String(decoding: cell, as: UTF8.self),
-                    message: "\(component.id) holds several values; one is kept per component, so the cell is left out.", advice: "Give one value per observation."))
+                    message: "\(component.id) holds several values; one is kept per component, so the cell is left out.",
+                    advice: "Give one value per observation."))
             return nil
         case .languages(let languages):
             let best = bestText(cell, languages)
@@ -122,7 +125,10 @@ final class CellReader {
         var english: Range<Int>?
         var begin = 0
         while begin < cell.count {
-            guard let language = languages.first(where: { cell[begin...].starts(with: $0.utf8) && cell[begin...].dropFirst($0.utf8.count).first == UInt8(ascii: ":") })
+            guard
+                let language = languages.first(where: {
+                    cell[begin...].starts(with: $0.utf8) && cell[begin...].dropFirst($0.utf8.count).first == UInt8(ascii: ":")
+                })
             else { return cell }
             let start = begin + language.utf8.count + 1
             var end = start

@@ -23,7 +23,8 @@ enum CellText {
     }
 
     static func quoted(_ text: String) -> String {
-        text.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+        text.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D }
+            ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
     }
 }
 

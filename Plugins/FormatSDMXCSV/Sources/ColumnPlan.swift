@@ -49,7 +49,8 @@ struct ColumnPlan {
                 repeated.append(cell)
                 continue
             }
-            let treatment: Treatment = !column.languages.isEmpty ? .languages(column.languages) : column.isMultiple ? .multiple : header.hasLabels ? .labelled : .plain
+            let treatment: Treatment =
+                !column.languages.isEmpty ? .languages(column.languages) : column.isMultiple ? .multiple : header.hasLabels ? .labelled : .plain
             steps.append(Step(cell: cell, column: position, isCoded: schema.components[position].storage == .coded, treatment: treatment))
         }
         self.steps = steps

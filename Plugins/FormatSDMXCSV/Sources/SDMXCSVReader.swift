@@ -1,7 +1,8 @@
-#if canImport(Glibc)
-import Glibc
-#endif
 import SluiceKit
+
+#if canImport(Glibc)
+    import Glibc
+#endif
 
 /// Reads SDMX-CSV row by row; a row with another structure or action than the one before begins a new dataset.
 final class SDMXCSVReader: DatasetReader {
@@ -100,7 +101,9 @@ final class SDMXCSVReader: DatasetReader {
         var offset = 0
         for cell in controlCells {
             let bytes = scanner.cell(cell)
-            guard offset + bytes.count < controlBytes.count, memcmp(controlBytes.baseAddress! + offset, bytes.baseAddress!, bytes.count) == 0 else { return false }
+            guard offset + bytes.count < controlBytes.count, let kept = controlBytes.baseAddress, let base = bytes.baseAddress,
+                memcmp(kept + offset, base, bytes.count) == 0
+            else { return false }
             offset += bytes.count
             guard controlBytes[offset] == 0 else { return false }
             offset += 1
@@ -124,7 +127,8 @@ final class SDMXCSVReader: DatasetReader {
                 isShort ? .rowTooFewCells : .rowTooManyCells, at: Position(line: scanner.line, row: 0, dataset: datasetOrdinal),
                 offendingText: String(decoding: scanner.cell(0), as: UTF8.self),
                 message: "The row has \(scanner.cellCount) cells, the header has \(columnCount); the row is left out.",
-                advice: isShort ? "Add the missing cells (empty ones where nothing is reported)." : "Quote cells that hold the separator, or remove what is too much."))
+                advice: isShort
+                    ? "Add the missing cells (empty ones where nothing is reported)." : "Quote cells that hold the separator, or remove what is too much."))
     }
 
     // MARK: Datasets
@@ -134,7 +138,9 @@ final class SDMXCSVReader: DatasetReader {
         guard let opening = Opening(try scanner.head(bytesMax: 64)), opening.version == version else {
             throw ReadError(
                 .unsupported, line: 1, byteOffset: 0,
-                detail: "an SDMX-CSV \(version == .v1 ? "1.0" : "2.0") message begins with the column \(expected); check the format, or give a mapping for plain CSV")
+                detail:
+                    "an SDMX-CSV \(version == .v1 ? "1.0" : "2.0") message begins with the column \(expected); check the format, or give a mapping for plain CSV"
+            )
         }
         scanner.separator = opening.separator
         guard try scanner.nextRow() else { throw ReadError(.truncated, line: 1, detail: "the file has no header row") }
@@ -172,7 +178,8 @@ final class SDMXCSVReader: DatasetReader {
             case "datastructure": artefactClass = .dataStructure
             case "dataprovision": artefactClass = .provisionAgreement
             case let other:
-                throw ReadError(.malformed, line: scanner.line, column: 1, detail: "STRUCTURE is “\(other.prefix(64))”; write dataflow, datastructure or dataprovision")
+                throw ReadError(
+                    .malformed, line: scanner.line, column: 1, detail: "STRUCTURE is “\(other.prefix(64))”; write dataflow, datastructure or dataprovision")
             }
         }
         guard let reference = ArtefactReference(artefactClass, short: text) else {
@@ -205,7 +212,8 @@ final class SDMXCSVReader: DatasetReader {
         for cell in plan.repeatedCells {
             context.findings.add(
                 Finding(
-                    .memberDuplicate, at: Position(line: 1, column: cell + 1, dataset: datasetOrdinal), component: row.columns[cell].id, offendingText: row.columns[cell].text,
+                    .memberDuplicate, at: Position(line: 1, column: cell + 1, dataset: datasetOrdinal), component: row.columns[cell].id,
+                    offendingText: row.columns[cell].text,
                     message: "The header names \(row.columns[cell].id) twice; the first column is read.", advice: "Remove one of the two columns."))
         }
         // SDMX-CSV 2.0: a Delete leaves out the dimensions over which it runs.

@@ -28,10 +28,13 @@ final class SDMXCSVWriter: DatasetWriter {
         let schema = description.schema
         if version == .v1 {
             guard schema.measures.count <= 1 else {
-                throw WriteError(.unsupported, detail: "SDMX-CSV 1.0 has one measure column and \(schema.structure.reference) has \(schema.measures.count) measures; use sdmx-csv-2.0")
+                throw WriteError(
+                    .unsupported,
+                    detail: "SDMX-CSV 1.0 has one measure column and \(schema.structure.reference) has \(schema.measures.count) measures; use sdmx-csv-2.0")
             }
             guard description.action != .delete else {
-                throw WriteError(.unsupported, detail: "SDMX-CSV 1.0 has no place for the action Delete, and without it the rows would be additions; use sdmx-csv-2.0")
+                throw WriteError(
+                    .unsupported, detail: "SDMX-CSV 1.0 has no place for the action Delete, and without it the rows would be additions; use sdmx-csv-2.0")
             }
         }
         let ids = schema.components.map(\.id)
@@ -41,7 +44,9 @@ final class SDMXCSVWriter: DatasetWriter {
         } else if let other = ids.first(where: { !columnIDs.contains($0) }) {
             throw WriteError(
                 .unsupported,
-                detail: "the header has been written for another structure and has no column \(other); write datasets of different structures into separate SDMX-CSV files")
+                detail:
+                    "the header has been written for another structure and has no column \(other); write datasets of different structures into separate SDMX-CSV files"
+            )
         }
         columns = columnIDs.map { schema.index(of: $0) }
         let cells = try Self.prefix(description, version)

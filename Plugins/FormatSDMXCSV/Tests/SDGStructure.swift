@@ -8,7 +8,9 @@ enum SDGStructure {
     ]
 
     static func codelist(_ id: String, _ codes: [String: String] = [:]) -> Codelist {
-        Codelist(identity: ArtefactIdentity(agency: "TEST", id: id), codes: codes.keys.sorted().map { Code(id: $0, names: LocalisedText(codes[$0] ?? $0)) }, isPartial: codes.isEmpty)
+        Codelist(
+            identity: ArtefactIdentity(agency: "TEST", id: id), codes: codes.keys.sorted().map { Code(id: $0, names: LocalisedText(codes[$0] ?? $0)) },
+            isPartial: codes.isEmpty)
     }
 
     static func coded(_ list: String) -> Representation { Representation(enumeration: ArtefactReference(.codelist, agency: "TEST", id: list, version: "1.0")) }
@@ -25,10 +27,13 @@ enum SDGStructure {
                 Attribute(id: "COMMENT_TS", isMandatory: false, relationship: series),
             ]
             + ["OBS_STATUS", "UNIT_MULT", "NATURE"].map { Attribute(id: $0, representation: coded("CL_" + $0), isMandatory: false, relationship: .observation) }
-            + ["TIME_DETAIL", "SOURCE_DETAIL", "COMMENT_OBS", "UPPER_BOUND", "LOWER_BOUND"].map { Attribute(id: $0, isMandatory: false, relationship: .observation) }
+            + ["TIME_DETAIL", "SOURCE_DETAIL", "COMMENT_OBS", "UPPER_BOUND", "LOWER_BOUND"].map {
+                Attribute(id: $0, isMandatory: false, relationship: .observation)
+            }
         set.add(
             DataStructure(
-                identity: ArtefactIdentity(agency: "IAEG-SDGs", id: "SDG", version: "1.4"), dimensions: dimensions, measures: [Measure(id: "OBS_VALUE")], attributes: attributes))
+                identity: ArtefactIdentity(agency: "IAEG-SDGs", id: "SDG", version: "1.4"), dimensions: dimensions, measures: [Measure(id: "OBS_VALUE")],
+                attributes: attributes))
         return set
     }
 }

@@ -22,12 +22,16 @@ private func structures(forHeaderOf bytes: [UInt8]) throws -> StructureSet {
     }
     if hasNames { ids = ids.enumerated().filter { $0.offset % 2 == 0 }.map(\.element) }
     let measures = ids.filter { $0.hasPrefix("OBS_VALUE") || $0.hasPrefix("MEAS") || $0 == "Me_1" }
-    let attributes = ids.filter { $0.hasPrefix("ATT") || ["OBS_STATUS", "OBS_CONF", "COMMENT", "DECIMALS", "UNIT_MULT", "OBS_ATTRIBUTE", "OBS_FLAG", "CONF_STATUS"].contains($0) }
+    let attributes = ids.filter {
+        $0.hasPrefix("ATT") || ["OBS_STATUS", "OBS_CONF", "COMMENT", "DECIMALS", "UNIT_MULT", "OBS_ATTRIBUTE", "OBS_FLAG", "CONF_STATUS"].contains($0)
+    }
     var set = StructureSet()
     set.add(
         DataStructure(
             identity: ArtefactIdentity(agency: "TEST", id: "MADE"),
-            dimensions: ids.filter { !measures.contains($0) && !attributes.contains($0) }.map { Dimension(id: $0, kind: $0 == "TIME_PERIOD" ? .time : .regular) },
+            dimensions: ids.filter { !measures.contains($0) && !attributes.contains($0) }.map {
+                Dimension(id: $0, kind: $0 == "TIME_PERIOD" ? .time : .regular)
+            },
             measures: measures.map { Measure(id: $0) },
             attributes: attributes.map { Attribute(id: $0, isMandatory: false, relationship: .observation) }))
     return set
@@ -40,7 +44,13 @@ private func structures(forHeaderOf bytes: [UInt8]) throws -> StructureSet {
             var cells: [String] = [""]
             var isQuoted = false
             for character in line {
-                if character == "\"" { isQuoted.toggle() } else if character == ",", !isQuoted { cells.append("") } else { cells[cells.count - 1].append(character) }
+                if character == "\"" {
+                    isQuoted.toggle()
+                } else if character == ",", !isQuoted {
+                    cells.append("")
+                } else {
+                    cells[cells.count - 1].append(character)
+                }
             }
             return cells
         }
@@ -119,7 +129,9 @@ private func structures(forHeaderOf bytes: [UInt8]) throws -> StructureSet {
 
     @Test func neverCrashesOnHostileFiles() throws {
         let structures = SDGStructure.structures()
-        var files = Corpus.files(under: "vectors/max-mapper__csv-spectrum", suffix: ".csv") + Corpus.files(under: "vectors/payloadbox__csv-injection-payloads", suffix: "")
+        var files =
+            Corpus.files(under: "vectors/max-mapper__csv-spectrum", suffix: ".csv")
+            + Corpus.files(under: "vectors/payloadbox__csv-injection-payloads", suffix: "")
         files += Corpus.files(under: "vectors/nst__JSONTestSuite", suffix: ".json")
         #expect(files.count > 200)
         for file in files {
@@ -149,7 +161,8 @@ private func structures(forHeaderOf bytes: [UInt8]) throws -> StructureSet {
     }
 }
 
-@Suite(.enabled(if: Corpus.isPresent && Tools.python(with: "pysdmx") != nil, "pysdmx or the reference data are not at hand: set SLUICE_TOOLS and SLUICE_CORPUS"))
+@Suite(
+    .enabled(if: Corpus.isPresent && Tools.python(with: "pysdmx") != nil, "pysdmx or the reference data are not at hand: set SLUICE_TOOLS and SLUICE_CORPUS"))
 struct SDMXCSVOtherReadersTests {
     @Test(arguments: [SDMXCSVFormat.Version.v1, .v2]) func pysdmxReadsWhatIsWritten(version: SDMXCSVFormat.Version) throws {
         let format = SDMXCSVFormat(version: version)
@@ -164,6 +177,26 @@ struct SDMXCSVOtherReadersTests {
             """
         let python = try #require(Tools.python(with: "pysdmx"))
         let result = try Tools.run(python, ["-c", script, file.path])
+        #expect(result.status == 0, "\(result.output)")
+        #expect(result.output.hasSuffix("1 1000 2.7587 LFS, Armstat\n"), "\(result.output)")
+    }
+}
+
+@Suite(.enabled(if: Corpus.isPresent && Tools.python(with: "sdmx") != nil, "sdmx1 or the reference data are not at hand: set SLUICE_TOOLS and SLUICE_CORPUS"))
+struct SDMXCSVSdmx1Tests {
+    /// sdmx1 2.28 reads SDMX-CSV 2.0 when it is given the structure.
+    @Test func sdmx1ReadsWhatIsWritten() throws {
+        let bytes = try v2.convert(try Corpus.bytes("generated/clean_1k/csv20.csv"), to: v2, SDGStructure.structures())
+        let file = try Tools.temporaryFile("data.csv", bytes)
+        defer { try? FileManager.default.removeItem(at: file.deletingLastPathComponent()) }
+        let script = """
+            import sys, sdmx
+            structure = list(sdmx.read_sdmx(sys.argv[2]).structure.values())[0]
+            data = sdmx.read_sdmx(sys.argv[1], structure=structure).data
+            print(len(data), len(data[0].obs), data[0].obs[0].value, data[0].obs[0].attached_attribute["SOURCE_DETAIL"].value)
+            """
+        let structure = (Corpus.folder ?? "") + "/sdmx/Tajstat_sdg-data-tajikistan2/SDG_DSD_1.4_2021-06-24__SDG_DSD.xml"
+        let result = try Tools.run(try #require(Tools.python(with: "sdmx")), ["-c", script, file.path, structure])
         #expect(result.status == 0, "\(result.output)")
         #expect(result.output.hasSuffix("1 1000 2.7587 LFS, Armstat\n"), "\(result.output)")
     }

@@ -70,7 +70,8 @@ private func guide(codelists: Bool = false) -> StructureSet {
             """, guide(), capacity: 1)
         #expect(
             dump.datasets == [
-                "Dataflow ESTAT:F(1.0) Append", "Dataflow ESTAT:F(1.0) Replace", "DataStructure ESTAT:DSD(1.0) Replace", "ProvisionAgreement ESTAT:P(1.0) Delete",
+                "Dataflow ESTAT:F(1.0) Append", "Dataflow ESTAT:F(1.0) Replace", "DataStructure ESTAT:DSD(1.0) Replace",
+                "ProvisionAgreement ESTAT:P(1.0) Delete",
                 "Dataflow ESTAT:F(1.0) Information", "Dataflow ESTAT:F(1.0) Merge",
             ])
         #expect(dump.rows.count == 7)
@@ -165,7 +166,9 @@ private func guide(codelists: Bool = false) -> StructureSet {
             """
         let dump = try v2.dump(text, guide())
         #expect(
-            dump.rows == ["DIM_1=A|DIM_2=B|DIM_3=1|ATTR_1=X|ATTR_3=Value; one", "DIM_1=A|DIM_2=B|DIM_3=2|ATTR_3=Seule", "DIM_1=A|DIM_2=B|DIM_3=3|ATTR_3=no language"])
+            dump.rows == [
+                "DIM_1=A|DIM_2=B|DIM_3=1|ATTR_1=X|ATTR_3=Value; one", "DIM_1=A|DIM_2=B|DIM_3=2|ATTR_3=Seule", "DIM_1=A|DIM_2=B|DIM_3=3|ATTR_3=no language",
+            ])
         #expect(dump.codes == [.textLanguagesNotKept, .valueMultiple])
     }
 
@@ -218,7 +221,8 @@ private func guide(codelists: Bool = false) -> StructureSet {
             DataStructure(
                 identity: ArtefactIdentity(agency: "TEST", id: "LABELS"),
                 dimensions: [
-                    Dimension(id: "FREQ", representation: SDGStructure.coded("CL_FREQ")), Dimension(id: "REF_AREA", representation: SDGStructure.coded("CL_REF_AREA")),
+                    Dimension(id: "FREQ", representation: SDGStructure.coded("CL_FREQ")),
+                    Dimension(id: "REF_AREA", representation: SDGStructure.coded("CL_REF_AREA")),
                     Dimension(id: "TIME_PERIOD", kind: .time),
                 ],
                 measures: [Measure(id: "OBS_VALUE")],

@@ -43,13 +43,16 @@ private let v2 = SDMXCSVFormat(version: .v2)
         let deletion = Array((header2 + "dataflow,A:F(1.0),D,\(key),2015,1,,,,,,,,,,\r\n").utf8)
         #expect(#expect(throws: WriteError.self) { try v2.convert(deletion, to: v1, structures) }?.code == .unsupported)
         var other = StructureSet()
-        other.add(DataStructure(identity: ArtefactIdentity(agency: "A", id: "D"), dimensions: [Dimension(id: "OTHER")], measures: [Measure(id: "M1"), Measure(id: "M2")]))
+        other.add(
+            DataStructure(
+                identity: ArtefactIdentity(agency: "A", id: "D"), dimensions: [Dimension(id: "OTHER")], measures: [Measure(id: "M1"), Measure(id: "M2")]))
         let schema = DatasetSchema(other.dataStructures[0], in: other)
         let description = DatasetDescription(schema: schema, reference: ArtefactReference(.dataStructure, agency: "A", id: "D", version: "1.0"))
         let options = WriteOptions(header: MessageHeader())
         #expect(#expect(throws: WriteError.self) { try v1.writer(to: MemoryByteSink(), options: options).beginDataset(description) }?.code == .unsupported)
         let writer = try v2.writer(to: MemoryByteSink(), options: options)
-        try writer.beginDataset(DatasetDescription(schema: DatasetSchema(structures.dataStructures[0], in: structures), reference: structures.dataStructures[0].reference))
+        try writer.beginDataset(
+            DatasetDescription(schema: DatasetSchema(structures.dataStructures[0], in: structures), reference: structures.dataStructures[0].reference))
         #expect(#expect(throws: WriteError.self) { try writer.beginDataset(description) }?.code == .unsupported)
     }
 
@@ -91,7 +94,8 @@ private let v2 = SDMXCSVFormat(version: .v2)
             try writer.write(batch)
             try writer.finish()
             let expected = (0..<batch.rowCount).map { row in
-                schema.components.indices.compactMap { column in batch.string(column, row).map { "\(schema.components[column].id)=\($0)" } }.joined(separator: "|")
+                schema.components.indices.compactMap { column in batch.string(column, row).map { "\(schema.components[column].id)=\($0)" } }.joined(
+                    separator: "|")
             }
             #expect(try format.dump(sink.bytes, structures).rows == expected, "seed 42")
         }

@@ -24,7 +24,9 @@ enum Corpus {
     static func manifest() throws -> [[String: String]] {
         let lines = String(decoding: try bytes("sdmx/MANIFEST.tsv"), as: UTF8.self).split(whereSeparator: \.isNewline)
         let names = lines[0].split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-        return lines.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(names, $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init))) }
+        return lines.dropFirst().map {
+            Dictionary(uniqueKeysWithValues: zip(names, $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)))
+        }
     }
 }
 
@@ -33,7 +35,9 @@ enum Tools {
     static func python(with package: String) -> String? {
         let environment = ProcessInfo.processInfo.environment
         let folders = [environment["SLUICE_TOOLS"]].compactMap { $0 } + (environment["PATH"] ?? "").split(separator: ":").map(String.init)
-        return folders.map { $0 + "/python3" }.first { FileManager.default.isExecutableFile(atPath: $0) && (try? run($0, ["-c", "import \(package)"]).status) == 0 }
+        return folders.map { $0 + "/python3" }.first {
+            FileManager.default.isExecutableFile(atPath: $0) && (try? run($0, ["-c", "import \(package)"]).status) == 0
+        }
     }
 
     static func run(_ tool: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
@@ -76,7 +80,8 @@ final class AllFindings: FindingSink {
 
 extension DataFormat {
     func dump(
-        _ bytes: [UInt8], _ structures: StructureSet, chunk: Int = .max, capacity: Int = Batch.capacityDefault, limits: ReadLimits = ReadLimits(), flow: ArtefactReference? = nil
+        _ bytes: [UInt8], _ structures: StructureSet, chunk: Int = .max, capacity: Int = Batch.capacityDefault, limits: ReadLimits = ReadLimits(),
+        flow: ArtefactReference? = nil
     ) throws -> Dump {
         let findings = AllFindings()
         let source = MemoryByteSource(bytes, chunkBytesMax: chunk)
@@ -87,7 +92,9 @@ extension DataFormat {
             let batch = Batch(schema: description.schema, capacity: capacity, limits: limits)
             while try reader.read(into: batch) > 0 {
                 for row in 0..<batch.rowCount {
-                    let cells = description.schema.components.indices.compactMap { column in batch.string(column, row).map { "\(description.schema.components[column].id)=\($0)" } }
+                    let cells = description.schema.components.indices.compactMap { column in
+                        batch.string(column, row).map { "\(description.schema.components[column].id)=\($0)" }
+                    }
                     dump.rows.append(cells.joined(separator: "|"))
                     dump.lines.append(batch.lines[row])
                 }
@@ -98,7 +105,9 @@ extension DataFormat {
         return dump
     }
 
-    func dump(_ text: String, _ structures: StructureSet, chunk: Int = .max, capacity: Int = Batch.capacityDefault, limits: ReadLimits = ReadLimits()) throws -> Dump {
+    func dump(_ text: String, _ structures: StructureSet, chunk: Int = .max, capacity: Int = Batch.capacityDefault, limits: ReadLimits = ReadLimits()) throws
+        -> Dump
+    {
         try dump(Array(text.utf8), structures, chunk: chunk, capacity: capacity, limits: limits)
     }
 
@@ -110,7 +119,9 @@ extension DataFormat {
     }
 
     /// Reads a message in this format and writes it in another.
-    func convert(_ bytes: [UInt8], to target: any DataFormat, _ structures: StructureSet, capacity: Int = Batch.capacityDefault, isFlat: Bool = false) throws -> [UInt8] {
+    func convert(_ bytes: [UInt8], to target: any DataFormat, _ structures: StructureSet, capacity: Int = Batch.capacityDefault, isFlat: Bool = false) throws
+        -> [UInt8]
+    {
         let reader = try reader(of: MemoryByteSource(bytes), in: ReadContext(structures: structures, findings: AllFindings()))
         let sink = MemoryByteSink()
         let header = MessageHeader(id: "TEST1", isTest: true, prepared: "2025-11-22T00:00:00Z", senders: ["TEST"])

@@ -24,13 +24,16 @@ struct GroupTable {
             guard group.key.count == structure.dimensions.count else {
                 throw ReadError(
                     .malformed, line: group.line,
-                    detail: "a key of “dimensionGroupAttributes” has \(group.key.count) positions, the message's structure has \(structure.dimensions.count) dimensions; write one position per dimension")
+                    detail:
+                        "a key of “dimensionGroupAttributes” has \(group.key.count) positions, the message's structure has \(structure.dimensions.count) dimensions; write one position per dimension"
+                )
             }
             let positions = group.key.indices.filter { group.key[$0] >= 0 }.sorted { order[$0] < order[$1] }
             let dimensions = positions.map { order[$0] }
             if indexes[dimensions] == nil {
                 indexes[dimensions] = patterns.count
-                patterns.append(Pattern(positions: dimensions, entries: [], groups: [], slots: [], isOfSeries: !dimensions.contains { observation.contains($0) }))
+                patterns.append(
+                    Pattern(positions: dimensions, entries: [], groups: [], slots: [], isOfSeries: !dimensions.contains { observation.contains($0) }))
             }
             guard let pattern = indexes[dimensions] else { continue }
             patterns[pattern].entries += positions.map { group.key[$0] }
@@ -51,7 +54,9 @@ struct GroupTable {
         let fits = groups.allSatisfy { group in
             guard group.key.count == byLevel.count else { return true }
             let filled = Set(group.key.indices.filter { group.key[$0] >= 0 }.map { structure.dimensions[$0].id })
-            return zip(attributes, group.values).allSatisfy { attribute, value in value.kind == .none || attribute.relationship.map { Set($0) == filled } ?? true }
+            return zip(attributes, group.values).allSatisfy { attribute, value in
+                value.kind == .none || attribute.relationship.map { Set($0) == filled } ?? true
+            }
         }
         return fits ? byLevel : byPosition
     }

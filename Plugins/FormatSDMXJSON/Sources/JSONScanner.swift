@@ -1,7 +1,8 @@
-#if canImport(Glibc)
-import Glibc
-#endif
 import SluiceKit
+
+#if canImport(Glibc)
+    import Glibc
+#endif
 
 /// Cuts JSON text (RFC 8259) into tokens, pulled one at a time out of a byte source, in constant memory and without a tree.
 ///
@@ -14,45 +15,94 @@ final class JSONScanner {
     private static let chunkBytes = 256 << 10
     /// Bytes behind the end of what was read; the first is always NUL, which no token holds and which therefore stops every loop.
     private static let paddingBytes = 16
+    /// Deepest nesting that can be configured.
+    private static let depthMost = 1 << 16
+
+    /// What changes with every token. Behind a constant pointer: stored variables of a class would cost an access check per use.
+    private struct Cursor {
+        var buffer: UnsafeMutableRawPointer
+        var filled = 0
+        var position = 0
+        var bufferOffset = 0
+        /// Where the token that is being read begins; kept when the buffer is filled anew.
+        var tokenStart = 0
+        var expectation = Expectation.value
+        var depth = 0
+        var line = 1
+        var text = UnsafeRawBufferPointer(start: nil, count: 0)
+    }
 
     private let source: any ByteSource
-    private let limits: ReadLimits
-    private var buffer: UnsafeMutableRawPointer
-    private var capacity = JSONScanner.chunkBytes
-    private var filled = 0
-    private var position = 0
-    private var bufferOffset = 0
-    private var sourceEnded = false
-    /// Where the token that is being read begins; kept when the buffer is filled anew.
-    private var tokenStart = 0
-    private var expectation = Expectation.value
+    let limits: ReadLimits
+    private let depthMax: Int
+    private let cursor: UnsafeMutablePointer<Cursor>
     /// For each open container: is it an object.
-    private var containers: [Bool] = []
+    private let containers: UnsafeMutablePointer<Bool>
+    private var capacity = JSONScanner.chunkBytes
+    private var sourceEnded = false
     /// Decoded text of a string with escapes.
-    private var scratch = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    private var scratchCount = 0
-
-    /// The line of the token read last, counted from 1.
-    private(set) var line = 1
-    /// The decoded text of a name or string, the literal text of a number.
-    private(set) var text = UnsafeRawBufferPointer(start: nil, count: 0)
+    var scratch = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    var scratchCount = 0
 
     init(_ source: any ByteSource, limits: ReadLimits) {
         self.source = source
         self.limits = limits
-        buffer = .allocate(byteCount: capacity + Self.paddingBytes, alignment: 16)
+        depthMax = max(1, min(limits.depthMax, Self.depthMost))
+        containers = .allocate(capacity: depthMax)
+        cursor = .allocate(capacity: 1)
+        cursor.initialize(to: Cursor(buffer: .allocate(byteCount: capacity + Self.paddingBytes, alignment: 16)))
         memset(buffer, 0, capacity + Self.paddingBytes)
     }
 
     deinit {
         buffer.deallocate()
         scratch.deallocate()
+        containers.deallocate()
+        cursor.deallocate()
     }
 
+    /// The line of the token read last, counted from 1.
+    var line: Int {
+        get { cursor.pointee.line }
+        set { cursor.pointee.line = newValue }
+    }
+    /// The decoded text of a name or string, the literal text of a number.
+    var text: UnsafeRawBufferPointer {
+        get { cursor.pointee.text }
+        set { cursor.pointee.text = newValue }
+    }
     /// How many containers are open.
-    var depth: Int { containers.count }
+    var depth: Int {
+        get { cursor.pointee.depth }
+        set { cursor.pointee.depth = newValue }
+    }
     /// Where the token read last begins in the input.
     var byteOffset: Int { bufferOffset + tokenStart }
+
+    var buffer: UnsafeMutableRawPointer {
+        get { cursor.pointee.buffer }
+        set { cursor.pointee.buffer = newValue }
+    }
+    var filled: Int {
+        get { cursor.pointee.filled }
+        set { cursor.pointee.filled = newValue }
+    }
+    var position: Int {
+        get { cursor.pointee.position }
+        set { cursor.pointee.position = newValue }
+    }
+    var bufferOffset: Int {
+        get { cursor.pointee.bufferOffset }
+        set { cursor.pointee.bufferOffset = newValue }
+    }
+    var tokenStart: Int {
+        get { cursor.pointee.tokenStart }
+        set { cursor.pointee.tokenStart = newValue }
+    }
+    private var expectation: Expectation {
+        get { cursor.pointee.expectation }
+        set { cursor.pointee.expectation = newValue }
+    }
 
     // MARK: Tokens
 
@@ -66,7 +116,7 @@ final class JSONScanner {
         case .firstElement where byte == UInt8(ascii: "]"): return closeContainer(.arrayEnd)
         case .firstName where byte == UInt8(ascii: "}"): return closeContainer(.objectEnd)
         case .afterValue:
-            let isObject = containers[containers.count - 1]
+            let isObject = containers[depth - 1]
             if byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) { return closeContainer(isObject ? .objectEnd : .arrayEnd) }
             guard byte == UInt8(ascii: ",") else { throw unexpected(byte, isObject ? "a comma or “}”" : "a comma or “]”") }
             position += 1
@@ -128,22 +178,25 @@ final class JSONScanner {
     }
 
     private func openContainer(isObject: Bool) throws(ReadError) {
-        guard containers.count < limits.depthMax else {
-            throw ReadError(.limitExceeded, line: line, byteOffset: byteOffset, detail: "objects and arrays are nested deeper than \(limits.depthMax); raise depthMax if that is meant")
+        guard depth < depthMax else {
+            throw ReadError(
+                .limitExceeded, line: line, byteOffset: byteOffset,
+                detail: "objects and arrays are nested deeper than \(depthMax); raise depthMax if that is meant")
         }
-        containers.append(isObject)
+        containers[depth] = isObject
+        depth += 1
         position += 1
         expectation = isObject ? .firstName : .firstElement
     }
 
     private func closeContainer(_ token: Token) -> Token {
         position += 1
-        containers.removeLast()
+        depth -= 1
         endValue()
         return token
     }
 
-    @inline(__always) private func endValue() { expectation = containers.isEmpty ? .end : .afterValue }
+    @inline(__always) func endValue() { expectation = depth == 0 ? .end : .afterValue }
 
     private func literal(_ word: StaticString, _ token: Token) throws(ReadError) -> Token {
         try need(word.utf8CodeUnitCount)
@@ -153,11 +206,12 @@ final class JSONScanner {
         return token
     }
 
-    private func scanNumber() throws(ReadError) {
+    func scanNumber() throws(ReadError) {
         while true {
             let byte = buffer.load(fromByteOffset: position, as: UInt8.self)
             switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): position += 1
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
+                position += 1
             default:
                 if byte == 0, position == filled, try fill() { continue }
                 text = UnsafeRawBufferPointer(start: buffer + tokenStart, count: position - tokenStart)
@@ -190,187 +244,6 @@ final class JSONScanner {
             guard digits() > 0 else { return false }
         }
         return rest.isEmpty
-    }
-
-    // MARK: Strings
-
-    private static let lowSevens: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
-
-    /// The top bit of each byte that is below 32, a quote or a backslash.
-    @inline(__always) private static func specials(_ word: UInt64) -> UInt64 {
-        let control = word & 0xE0E0_E0E0_E0E0_E0E0
-        let quote = word ^ 0x2222_2222_2222_2222
-        let backslash = word ^ 0x5C5C_5C5C_5C5C_5C5C
-        let none = (((control & lowSevens) &+ lowSevens) | control) & (((quote & lowSevens) &+ lowSevens) | quote)
-            & (((backslash & lowSevens) &+ lowSevens) | backslash)
-        return ~(none | lowSevens)
-    }
-
-    /// Moves to the next quote, backslash or control byte; true when a byte above 127 was passed.
-    @inline(__always) private func passPlainText() throws(ReadError) -> Bool {
-        var highBits: UInt64 = 0
-        while true {
-            let word = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-            highBits |= word
-            let flags = Self.specials(word)
-            position = min(position + (flags.trailingZeroBitCount >> 3), filled)
-            if flags == 0 { continue }
-            if position < filled { break }
-            guard try fill() else { throw truncated() }
-        }
-        return highBits & 0x8080_8080_8080_8080 != 0
-    }
-
-    private func scanString() throws(ReadError) {
-        position += 1
-        tokenStart = position
-        var isWide = try passPlainText()
-        var byte = buffer.load(fromByteOffset: position, as: UInt8.self)
-        if byte == UInt8(ascii: "\"") {
-            text = UnsafeRawBufferPointer(start: buffer + tokenStart, count: position - tokenStart)
-        } else {
-            scratchCount = 0
-            while byte != UInt8(ascii: "\"") {
-                guard byte == UInt8(ascii: "\\") else {
-                    tokenStart = position
-                    throw malformed("a string holds a raw control character (byte \(byte)); write it as an escape, or close the string")
-                }
-                try keep(UnsafeRawBufferPointer(start: buffer + tokenStart, count: position - tokenStart))
-                try scanEscape()
-                tokenStart = position
-                if try passPlainText() { isWide = true }
-                byte = buffer.load(fromByteOffset: position, as: UInt8.self)
-            }
-            try keep(UnsafeRawBufferPointer(start: buffer + tokenStart, count: position - tokenStart))
-            text = UnsafeRawBufferPointer(rebasing: scratch[..<scratchCount])
-        }
-        position += 1
-        guard text.count <= limits.valueBytesMax else { throw tooLong() }
-        if isWide, let offset = UTF8Check.firstInvalid(text) {
-            throw ReadError(.encoding, line: line, byteOffset: byteOffset + offset, detail: "a string is not UTF-8; save the message as UTF-8")
-        }
-    }
-
-    private func scanEscape() throws(ReadError) {
-        tokenStart = position
-        try need(2)
-        let byte = buffer.load(fromByteOffset: position + 1, as: UInt8.self)
-        position += 2
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): try keep(byte)
-        case UInt8(ascii: "b"): try keep(0x08)
-        case UInt8(ascii: "f"): try keep(0x0C)
-        case UInt8(ascii: "n"): try keep(0x0A)
-        case UInt8(ascii: "r"): try keep(0x0D)
-        case UInt8(ascii: "t"): try keep(0x09)
-        case UInt8(ascii: "u"):
-            var value = try hexadecimal()
-            if value >> 10 == 0x36 {
-                try need(2)
-                guard buffer.load(fromByteOffset: position, as: UInt8.self) == UInt8(ascii: "\\"), buffer.load(fromByteOffset: position + 1, as: UInt8.self) == UInt8(ascii: "u")
-                else { throw malformed("a string holds half of a surrogate pair") }
-                position += 2
-                let low = try hexadecimal()
-                guard low >> 10 == 0x37 else { throw malformed("a string holds half of a surrogate pair") }
-                value = 0x10000 + ((value & 0x3FF) << 10 | (low & 0x3FF))
-            }
-            guard value != 0 else { throw malformed("a string holds U+0000, which no SDMX value may") }
-            guard let scalar = Unicode.Scalar(value) else { throw malformed("a string holds half of a surrogate pair") }
-            for unit in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { try keep(unit) }
-        default: throw malformed("a string holds an escape that JSON has not")
-        }
-    }
-
-    private func hexadecimal() throws(ReadError) -> UInt32 {
-        try need(4)
-        var value: UInt32 = 0
-        for _ in 0..<4 {
-            let byte = buffer.load(fromByteOffset: position, as: UInt8.self)
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt32(byte - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = value << 4 | UInt32(byte - UInt8(ascii: "a") + 10)
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): value = value << 4 | UInt32(byte - UInt8(ascii: "A") + 10)
-            default: throw malformed("\\u has to be followed by four hexadecimal digits")
-            }
-            position += 1
-        }
-        return value
-    }
-
-    private func keep(_ byte: UInt8) throws(ReadError) {
-        try makeRoom(1)
-        scratch[scratchCount] = byte
-        scratchCount += 1
-    }
-
-    private func keep(_ bytes: UnsafeRawBufferPointer) throws(ReadError) {
-        guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
-        try makeRoom(bytes.count)
-        memcpy(scratch.baseAddress.unsafelyUnwrapped + scratchCount, base, bytes.count)
-        scratchCount += bytes.count
-    }
-
-    private func makeRoom(_ count: Int) throws(ReadError) {
-        guard scratchCount + count <= limits.valueBytesMax else { throw tooLong() }
-        guard scratchCount + count > scratch.count else { return }
-        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(4_096, scratch.count * 2, scratchCount + count), alignment: 1)
-        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: scratch[..<scratchCount]))
-        scratch.deallocate()
-        scratch = larger
-    }
-
-    // MARK: Skipping
-
-    /// Passes over the value that comes next, holding it to the grammar.
-    func skipValue() throws(ReadError) {
-        let outer = depth
-        repeat { _ = try next() } while depth > outer
-    }
-
-    /// Leaves containers until `outer` are open, holding the rest to the grammar.
-    func leave(toDepth outer: Int) throws(ReadError) {
-        while depth > outer { _ = try next() }
-    }
-
-    /// Passes over the rest of the container just opened, looking at brackets and strings only: for parts that a second pass will read.
-    func skipContainerUnread() throws(ReadError) {
-        var open = 1
-        while true {
-            let byte = buffer.load(fromByteOffset: position, as: UInt8.self)
-            position += 1
-            switch byte {
-            case UInt8(ascii: "\""): try skipStringUnread()
-            case UInt8(ascii: "{"), UInt8(ascii: "["): open += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                open -= 1
-                if open == 0 {
-                    containers.removeLast()
-                    endValue()
-                    return
-                }
-            case 0x0A: line += 1
-            case 0 where position > filled:
-                position = filled
-                tokenStart = filled
-                guard try fill() else { throw truncated() }
-            default: break
-            }
-        }
-    }
-
-    private func skipStringUnread() throws(ReadError) {
-        while true {
-            tokenStart = position
-            _ = try passPlainText()
-            let byte = buffer.load(fromByteOffset: position, as: UInt8.self)
-            position += 1
-            if byte == UInt8(ascii: "\"") { return }
-            if byte == UInt8(ascii: "\\") {
-                tokenStart = position
-                try need(1)
-                position += 1
-            }
-        }
     }
 
     // MARK: Buffer
@@ -410,14 +283,14 @@ final class JSONScanner {
     private func endTooEarly() throws(ReadError) -> UInt8 { throw truncated() }
 
     /// Makes sure that `count` bytes from the position on are there.
-    private func need(_ count: Int) throws(ReadError) {
+    func need(_ count: Int) throws(ReadError) {
         while filled - position < count {
             guard try fill() else { throw truncated() }
         }
     }
 
     /// Reads on, keeping the token that has begun; false at the end of the input.
-    private func fill() throws(ReadError) -> Bool {
+    func fill() throws(ReadError) -> Bool {
         if sourceEnded { return false }
         let kept = filled - tokenStart
         if kept > limits.valueBytesMax { throw tooLong() }
@@ -441,7 +314,8 @@ final class JSONScanner {
         memset(buffer + filled, 0, Self.paddingBytes)
         if bufferOffset + filled > limits.messageBytesMax {
             throw ReadError(
-                .limitExceeded, line: line, byteOffset: limits.messageBytesMax, detail: "the message is larger than \(limits.messageBytesMax) bytes; split it, or raise messageBytesMax")
+                .limitExceeded, line: line, byteOffset: limits.messageBytesMax,
+                detail: "the message is larger than \(limits.messageBytesMax) bytes; split it, or raise messageBytesMax")
         }
         return count > 0
     }
@@ -455,13 +329,15 @@ final class JSONScanner {
         return malformed("found \(byte > 0x20 && byte < 0x7F ? "“\(Character(Unicode.Scalar(byte)))”" : "byte \(byte)") where \(expected) should stand")
     }
 
-    private func truncated() -> ReadError {
+    func truncated() -> ReadError {
         ReadError(
             .truncated, line: line, byteOffset: bufferOffset + filled,
             detail: "byte \(bufferOffset + filled): the message ends before it is complete (\(depth) objects or arrays are open); fetch or write it again")
     }
 
-    private func tooLong() -> ReadError {
-        ReadError(.limitExceeded, line: line, byteOffset: byteOffset, detail: "a string or number is longer than \(limits.valueBytesMax) bytes; raise valueBytesMax if that is meant")
+    func tooLong() -> ReadError {
+        ReadError(
+            .limitExceeded, line: line, byteOffset: byteOffset,
+            detail: "a string or number is longer than \(limits.valueBytesMax) bytes; raise valueBytesMax if that is meant")
     }
 }

@@ -6,12 +6,17 @@ enum JSONText {
     static func write(_ bytes: UnsafeRawBufferPointer, to out: ByteWriter) throws(WriteError) {
         try out.write(UInt8(ascii: "\""))
         var start = 0
-        for (index, byte) in bytes.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-            if index > start { try out.write(UnsafeRawBufferPointer(rebasing: bytes[start..<index])) }
-            try writeEscape(byte, to: out)
-            start = index + 1
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                try out.write(UnsafeRawBufferPointer(rebasing: bytes[start..<index]))
+                try writeEscape(byte, to: out)
+                start = index + 1
+            }
+            index += 1
         }
-        if start < bytes.count { try out.write(UnsafeRawBufferPointer(rebasing: bytes[start...])) }
+        try out.write(UnsafeRawBufferPointer(rebasing: bytes[start...]))
         try out.write(UInt8(ascii: "\""))
     }
 

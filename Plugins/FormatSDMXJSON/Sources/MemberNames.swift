@@ -17,7 +17,9 @@ struct MemberNames {
             throw scanner.malformed("member “\(name.prefix(64))” stands twice in \(object); remove one of the two")
         }
         guard names.count <= limits.columnsMax else {
-            throw ReadError(.limitExceeded, line: scanner.line, byteOffset: scanner.byteOffset, detail: "\(object) has more than \(limits.columnsMax) members; raise columnsMax if that is meant")
+            throw ReadError(
+                .limitExceeded, line: scanner.line, byteOffset: scanner.byteOffset,
+                detail: "\(object) has more than \(limits.columnsMax) members; raise columnsMax if that is meant")
         }
         return name
     }

@@ -11,7 +11,24 @@ final class MessageBinding {
         let values: ValueList?
         let defaultValue: String?
         /// For each listed value its code in the batch, or `unresolved`.
-        fileprivate(set) var codes: UnsafeMutablePointer<UInt32>
+        fileprivate let codes: UnsafeMutablePointer<UInt32>
+    }
+    /// What most cells need of a slot; nothing in it is counted, so that a loop over cells touches no reference.
+    struct Target {
+        let column: Int
+        /// How many values are listed; 0 where the datasets hold the values themselves.
+        let valueCount: Int32
+        let isKnown: Bool
+        let isCoded: Bool
+        let codes: UnsafeMutablePointer<UInt32>
+
+        fileprivate init(_ slot: Slot) {
+            column = slot.column ?? 0
+            valueCount = Int32(truncatingIfNeeded: slot.values?.count ?? 0)
+            isKnown = slot.column != nil
+            isCoded = slot.isCoded
+            codes = slot.codes
+        }
     }
 
     /// A listed value that has not been met yet.
@@ -20,15 +37,18 @@ final class MessageBinding {
     let structure: MessageStructure
     let schema: DatasetSchema
     /// Dimensions in the order of the keys: dataset, series, observation.
-    private(set) var dimensions: [Slot]
+    let dimensions: [Slot]
     let seriesDimensions: Range<Int>
     let observationDimensions: Range<Int>
     /// What the arrays of a dataset, a partial key, a series and an observation hold, in this order.
-    private(set) var dataSet: [Slot]
-    private(set) var dimensionGroup: [Slot]
-    private(set) var series: [Slot]
-    private(set) var observation: [Slot]
+    let dataSet: [Slot]
+    let dimensionGroup: [Slot]
+    let series: [Slot]
+    let observation: [Slot]
     let hasObservationDefaults: Bool
+    /// `dimensions` and `observation` once more, for the loops.
+    let dimensionTargets: UnsafeMutableBufferPointer<Target>
+    let observationTargets: UnsafeMutableBufferPointer<Target>
     private let context: ReadContext
     private var batch: Batch?
     /// Components of which a finding has said that other languages are not kept.
@@ -53,17 +73,29 @@ final class MessageBinding {
         dataSet = slots(attributes(.dataSet))
         dimensionGroup = slots(attributes(.dimensionGroup))
         series = slots(attributes(.series))
-        observation = slots(structure.measures + attributes(.observation))
+        // The working group's own samples leave out `measures` and still begin each observation with the value, as SDMX-JSON 1.0 does.
+        let implied = schema.measures.count == 1 ? [MessageComponent(id: schema.components[schema.measures.lowerBound].id, level: .observation)] : []
+        observation = slots((structure.measures ?? implied) + attributes(.observation))
+        dimensionTargets = .allocate(capacity: dimensions.count)
+        _ = dimensionTargets.initialize(from: dimensions.map(Target.init))
+        observationTargets = .allocate(capacity: observation.count)
+        _ = observationTargets.initialize(from: observation.map(Target.init))
         hasObservationDefaults = observation.contains { $0.defaultValue != nil }
     }
 
-    deinit { for slot in dimensions + dataSet + dimensionGroup + series + observation { slot.codes.deallocate() } }
+    deinit {
+        for slot in dimensions + dataSet + dimensionGroup + series + observation { slot.codes.deallocate() }
+        dimensionTargets.deallocate()
+        observationTargets.deallocate()
+    }
 
     /// Codes belong to one batch's dictionaries; another batch begins anew.
     func use(_ batch: Batch) {
         guard self.batch !== batch else { return }
         self.batch = batch
-        for slot in dimensions + dataSet + dimensionGroup + series + observation { slot.codes.initialize(repeating: Self.unresolved, count: max(slot.values?.count ?? 0, 1)) }
+        for slot in dimensions + dataSet + dimensionGroup + series + observation {
+            slot.codes.initialize(repeating: Self.unresolved, count: max(slot.values?.count ?? 0, 1))
+        }
     }
 
     /// Reports components of the message that the data structure has not, and dimensions that the message has not.
@@ -115,26 +147,43 @@ final class MessageBinding {
         case text([UInt8])
     }
 
-    /// Puts the token's value into a cell of the row.
+    /// Puts the value of a dimension into a cell of the row; false when there is no such value.
     @inline(__always)
-    func set(_ slot: Slot, _ token: JSONScanner.Token, _ scanner: JSONScanner, _ batch: Batch, _ row: Int, _ place: @autoclosure () -> Position) throws(ReadError) {
-        switch token {
-        case .null: return
-        case .number where slot.values != nil:
+    func setDimension(_ position: Int, _ index: Int32, _ batch: Batch, _ row: Int) throws(ReadError) -> Bool {
+        let target = dimensionTargets[position]
+        guard target.isKnown else { return true }
+        guard index < target.valueCount else { return false }
+        let code = target.codes[Int(index)]
+        if code != Self.unresolved {
+            batch.codes(target.column)[row] = code
+        } else if let code = try self.code(dimensions[position], index, target.column, batch) {
+            batch.codes(target.column)[row] = code
+        }
+        return true
+    }
+
+    /// Puts the token's value, that of an observation's measure or attribute, into a cell of the row.
+    @inline(__always)
+    func setObservation(
+        _ position: Int, _ token: JSONScanner.Token, _ scanner: JSONScanner, _ batch: Batch, _ row: Int, _ place: @autoclosure () -> Position
+    ) throws(ReadError) {
+        let target = observationTargets[position]
+        if token == .null || (!target.isKnown && token != .objectStart && token != .arrayStart) { return }
+        if token == .number, target.valueCount > 0 {
             var index: Int32 = -1
-            guard let column = slot.column else { return }
-            if slot.isCoded, IndexKey.parse(scanner.text, into: &index, count: 1), let code = try code(slot, index, column, batch), code != ValueDictionary.absent {
-                batch.codes(column)[row] = code
+            if target.isCoded, IndexKey.parse(scanner.text, into: &index, count: 1), index < target.valueCount, target.codes[Int(index)] < Self.unresolved {
+                batch.codes(target.column)[row] = target.codes[Int(index)]
                 return
             }
-        case .number, .string:
-            if slot.values != nil { break }
-            guard let column = slot.column else { return }
-            if slot.isCoded { batch.codes(column)[row] = try batch.dictionary(column).intern(scanner.text) } else { batch.spans(column)[row] = batch.store(scanner.text) }
+        } else if token == .number || token == .string, target.valueCount == 0 {
+            if target.isCoded {
+                batch.codes(target.column)[row] = try batch.dictionary(target.column).intern(scanner.text)
+            } else {
+                batch.spans(target.column)[row] = batch.store(scanner.text)
+            }
             return
-        default: break
         }
-        put(try cell(slot, try MessageValue(scanner, token), batch, place()), slot, batch, row)
+        put(try cell(observation[position], try MessageValue(scanner, token), batch, place()), observation[position], batch, row)
     }
 
     func put(_ cell: Cell, _ slot: Slot, _ batch: Batch, _ row: Int) {

@@ -19,7 +19,8 @@ struct MessageStructure {
     var references: [ArtefactReference] = []
     /// By level: dataset, series, observation; so they stand in the keys.
     var dimensions: [MessageComponent] = []
-    var measures: [MessageComponent] = []
+    /// Nil where the message says nothing of measures.
+    var measures: [MessageComponent]?
     var attributes: [MessageComponent] = []
     /// The datasets that it says are its own.
     var dataSets: [Int] = []

@@ -80,7 +80,9 @@ struct ValueList {
         guard ends.count <= limits.dictionaryEntriesMax, bytes.count <= limits.dictionaryBytesMax else {
             throw ReadError(
                 .limitExceeded, line: scanner.line, byteOffset: scanner.byteOffset,
-                detail: "one component lists more than \(limits.dictionaryEntriesMax) values or \(limits.dictionaryBytesMax) bytes of them; raise dictionaryEntriesMax / dictionaryBytesMax")
+                detail:
+                    "one component lists more than \(limits.dictionaryEntriesMax) values or \(limits.dictionaryBytesMax) bytes of them; raise dictionaryEntriesMax / dictionaryBytesMax"
+            )
         }
     }
 

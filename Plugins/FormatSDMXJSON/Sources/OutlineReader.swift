@@ -27,7 +27,11 @@ struct OutlineReader {
             case "data": try reader.readData()
             case "errors":
                 try reader.objects("an error") { (reader, name) throws(ReadError) in
-                    if name == "title", let title = try reader.string() { reader.outline.errorTitles.append(title) } else if name != "title" { try reader.scanner.skipValue() }
+                    if name == "title", let title = try reader.string() {
+                        reader.outline.errorTitles.append(title)
+                    } else if name != "title" {
+                        try reader.scanner.skipValue()
+                    }
                 }
             case "dataSets", "structure":
                 throw reader.unsupported("“\(name)” stands outside of “data”, as in SDMX-JSON before 1.0; ask for SDMX-JSON 2.0")
@@ -38,7 +42,8 @@ struct OutlineReader {
         guard outline.hasDatasets else {
             throw unsupported(
                 outline.errorTitles.isEmpty
-                    ? "the message has no “dataSets” under “data”: it holds no data" : "the message holds no data but errors: \(outline.errorTitles.prefix(3).joined(separator: "; "))")
+                    ? "the message has no “dataSets” under “data”: it holds no data"
+                    : "the message holds no data but errors: \(outline.errorTitles.prefix(3).joined(separator: "; "))")
         }
         return outline
     }
@@ -109,7 +114,11 @@ struct OutlineReader {
             case "attributes": structure.attributes = try reader.components("attributes")
             case "dataSets":
                 try reader.array { (reader, token) throws(ReadError) in
-                    if token == .number, let index = reader.integer() { structure.dataSets.append(index) } else { throw reader.scanner.malformed("“dataSets” of a structure lists something that is no dataset's position") }
+                    if token == .number, let index = reader.integer() {
+                        structure.dataSets.append(index)
+                    } else {
+                        throw reader.scanner.malformed("“dataSets” of a structure lists something that is no dataset's position")
+                    }
                 }
             default: try reader.scanner.skipValue()
             }
@@ -126,9 +135,12 @@ struct OutlineReader {
             try reader.array { (reader, token) throws(ReadError) in
                 guard token == .objectStart else { throw reader.scanner.malformed("an element of “\(kind)” is no object") }
                 let component = try reader.component(level, kind)
-                guard !components.contains(where: { $0.id == component.id }) else { throw reader.scanner.malformed("“\(kind)” names component \(component.id) twice") }
+                guard !components.contains(where: { $0.id == component.id }) else {
+                    throw reader.scanner.malformed("“\(kind)” names component \(component.id) twice")
+                }
                 guard components.count < reader.limits.columnsMax else {
-                    throw ReadError(.limitExceeded, line: reader.scanner.line, detail: "“\(kind)” lists more than \(reader.limits.columnsMax) components; raise columnsMax")
+                    throw ReadError(
+                        .limitExceeded, line: reader.scanner.line, detail: "“\(kind)” lists more than \(reader.limits.columnsMax) components; raise columnsMax")
                 }
                 components.append(component)
             }
@@ -226,7 +238,9 @@ struct OutlineReader {
         var values: [MessageValue] = []
         try array { (reader, token) throws(ReadError) in
             guard values.count < reader.limits.columnsMax else {
-                throw ReadError(.limitExceeded, line: reader.scanner.line, detail: "an array of attributes has more than \(reader.limits.columnsMax) elements; raise columnsMax")
+                throw ReadError(
+                    .limitExceeded, line: reader.scanner.line,
+                    detail: "an array of attributes has more than \(reader.limits.columnsMax) elements; raise columnsMax")
             }
             values.append(try MessageValue(reader.scanner, token))
         }
@@ -238,11 +252,14 @@ struct OutlineReader {
         guard try scanner.next() == .objectStart else { throw scanner.malformed("“dimensionGroupAttributes” is no object") }
         while try scanner.next() == .name {
             guard let key = IndexKey.partial(scanner.text) else {
-                throw scanner.malformed("“\(String(decoding: scanner.text.prefix(64), as: UTF8.self))” is no partial key; write indexes or nothing between colons")
+                throw scanner.malformed(
+                    "“\(String(decoding: scanner.text.prefix(64), as: UTF8.self))” is no partial key; write indexes or nothing between colons")
             }
             groupCount += 1
             guard groupCount <= Self.groupsMax else {
-                throw ReadError(.limitExceeded, line: scanner.line, detail: "the message has more than \(Self.groupsMax) partial keys with attributes; put them at the series")
+                throw ReadError(
+                    .limitExceeded, line: scanner.line,
+                    detail: "the message has more than \(Self.groupsMax) partial keys with attributes; put them at the series")
             }
             let line = scanner.line
             groups.append(DatasetHead.Group(key: key, values: try values(), line: line))
@@ -254,7 +271,9 @@ struct OutlineReader {
     private mutating func keep(from start: Int) throws(ReadError) {
         keptBytes += scanner.byteOffset - start
         guard keptBytes <= limits.structureBytesMax else {
-            throw ReadError(.limitExceeded, line: scanner.line, detail: "the message's structures and group attributes are larger than \(limits.structureBytesMax) bytes; raise structureBytesMax")
+            throw ReadError(
+                .limitExceeded, line: scanner.line,
+                detail: "the message's structures and group attributes are larger than \(limits.structureBytesMax) bytes; raise structureBytesMax")
         }
     }
 
@@ -264,7 +283,9 @@ struct OutlineReader {
         var references: [ArtefactReference] = []
         try objects("a link") { (reader, name) throws(ReadError) in
             guard name == "urn" else { return try reader.scanner.skipValue() }
-            if let urn = try reader.string(), let reference = ArtefactReference(urn: urn), [.dataflow, .dataStructure, .provisionAgreement].contains(reference.artefactClass) {
+            if let urn = try reader.string(), let reference = ArtefactReference(urn: urn),
+                [.dataflow, .dataStructure, .provisionAgreement].contains(reference.artefactClass)
+            {
                 references.append(reference)
             }
         }

@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// The message's `prepared`, which the schema asks to be a date with time and zone.

@@ -17,7 +17,9 @@ public struct SDMXJSONFormat: DataFormat {
         let bytes = head.starts(with: [0xEF, 0xBB, 0xBF]) ? head.dropFirst(3) : head[...]
         guard bytes.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") else { return false }
         let text = String(decoding: bytes, as: UTF8.self)
-        if text.contains("1.0/sdmx-json-data-schema") || text.contains("sdmx-json-structure-schema") || text.contains("sdmx-json-metadata-schema") { return false }
+        if text.contains("1.0/sdmx-json-data-schema") || text.contains("sdmx-json-structure-schema") || text.contains("sdmx-json-metadata-schema") {
+            return false
+        }
         return text.contains("sdmx-json-data-schema") || (text.contains("\"data\"") && (text.contains("\"dataSets\"") || text.contains("\"structures\"")))
     }
 

@@ -103,7 +103,9 @@ final class SDMXJSONReader: DatasetReader {
         else {
             throw ReadError(
                 .malformed, line: head.line,
-                detail: "dataset \(datasetOrdinal) refers to structure \(head.structure.map(String.init) ?? "none") and the message has \(outline.structures.count); write the position of its structure")
+                detail:
+                    "dataset \(datasetOrdinal) refers to structure \(head.structure.map(String.init) ?? "none") and the message has \(outline.structures.count); write the position of its structure"
+            )
         }
         let structure = outline.structures[index]
         let (reference, schema) = try resolve(head.references + structure.references)
@@ -112,7 +114,8 @@ final class SDMXJSONReader: DatasetReader {
             context.findings.add(
                 Finding(
                     .actionUnknown, at: Position(line: head.line, dataset: datasetOrdinal), component: "action", offendingText: unknown,
-                    message: "“\(unknown.prefix(64))” is no action; the dataset is read as information.", advice: "Write Information, Append, Replace or Delete."))
+                    message: "“\(unknown.prefix(64))” is no action; the dataset is read as information.",
+                    advice: "Write Information, Append, Replace or Delete."))
         }
         let bindingKey = "\(index) \(reference)"
         let binding: MessageBinding
@@ -125,7 +128,9 @@ final class SDMXJSONReader: DatasetReader {
             for component in structure.dimensions where component.level == .dataSet && component.values?.count != 1 {
                 throw ReadError(
                     .malformed, line: head.line,
-                    detail: "dimension \(component.id) stands at dataset level with \(component.values?.count ?? 0) values; there it has exactly one: move it to the series or the observation")
+                    detail:
+                        "dimension \(component.id) stands at dataset level with \(component.values?.count ?? 0) values; there it has exactly one: move it to the series or the observation"
+                )
             }
         }
         self.binding = binding
@@ -256,7 +261,9 @@ final class SDMXJSONReader: DatasetReader {
             let token = try scanner.next()
             if token == .arrayEnd { break }
             let value = try MessageValue(scanner, token)
-            if count < binding.series.count, let column = binding.series[count].column { seriesRow.set(column, try binding.cell(binding.series[count], value, batch, place)) }
+            if count < binding.series.count, let column = binding.series[count].column {
+                seriesRow.set(column, try binding.cell(binding.series[count], value, batch, place))
+            }
             count += 1
         }
         if count > 0, action != .delete { try setDefaults(binding.series.dropFirst(count), binding, seriesRow) }
@@ -296,10 +303,10 @@ final class SDMXJSONReader: DatasetReader {
         rowOrdinal += 1
         if isInSeries {
             seriesRow?.apply(to: row)
-            try setDimensions(binding.observationDimensions, binding, batch) { (column, code) in batch.codes(column)[row] = code }
+            try setDimensions(binding.observationDimensions, binding, batch, row)
         } else {
             common?.apply(to: row)
-            try setDimensions(binding.seriesDimensions.lowerBound..<binding.dimensions.count, binding, batch) { (column, code) in batch.codes(column)[row] = code }
+            try setDimensions(binding.seriesDimensions.lowerBound..<binding.dimensions.count, binding, batch, row)
         }
         if let groups {
             for ofSeries in isInSeries ? [false] : [true, false] {
@@ -312,15 +319,29 @@ final class SDMXJSONReader: DatasetReader {
     }
 
     @inline(__always)
+    private func setDimensions(_ range: Range<Int>, _ binding: MessageBinding, _ batch: Batch, _ row: Int) throws(ReadError) {
+        for position in range where indexes[position] >= 0 {
+            if try !binding.setDimension(position, indexes[position], batch, row) {
+                binding.reportIndex(binding.dimensions[position], String(indexes[position]), place)
+            }
+        }
+    }
+
     private func setDimensions(_ range: Range<Int>, _ binding: MessageBinding, _ batch: Batch, _ put: (Int, UInt32) -> Void) throws(ReadError) {
         for position in range {
             let slot = binding.dimensions[position]
             guard let column = slot.column, indexes[position] >= 0 else { continue }
-            if let code = try binding.code(slot, indexes[position], column, batch) { put(column, code) } else { binding.reportIndex(slot, String(indexes[position]), place) }
+            if let code = try binding.code(slot, indexes[position], column, batch) {
+                put(column, code)
+            } else {
+                binding.reportIndex(slot, String(indexes[position]), place)
+            }
         }
     }
 
-    private func setGroup(_ group: DatasetHead.Group, _ binding: MessageBinding, _ batch: Batch, _ put: (MessageBinding.Slot, MessageBinding.Cell) -> Void) throws(ReadError) {
+    private func setGroup(_ group: DatasetHead.Group, _ binding: MessageBinding, _ batch: Batch, _ put: (MessageBinding.Slot, MessageBinding.Cell) -> Void)
+        throws(ReadError)
+    {
         var place = place
         place.line = group.line
         for (slot, value) in zip(binding.dimensionGroup, group.values) { put(slot, try binding.cell(slot, value, batch, place)) }
@@ -338,20 +359,20 @@ final class SDMXJSONReader: DatasetReader {
         case .arrayStart: break
         default: throw scanner.malformed("the values of an observation are no array")
         }
-        let slots = binding.observation
+        let slotCount = binding.observationTargets.count
         var count = 0
         while true {
             let token = try scanner.next()
             if token == .arrayEnd { break }
-            if count < slots.count {
-                try binding.set(slots[count], token, scanner, batch, row, place)
+            if count < slotCount {
+                try binding.setObservation(count, token, scanner, batch, row, place)
             } else if token == .objectStart || token == .arrayStart {
                 try scanner.leave(toDepth: scanner.depth - 1)
             }
             count += 1
         }
-        guard count > 0, count < slots.count, binding.hasObservationDefaults, action != .delete else { return }
-        for slot in slots[count...] where slot.defaultValue != nil {
+        guard count > 0, count < slotCount, binding.hasObservationDefaults, action != .delete else { return }
+        for slot in binding.observation[count...] where slot.defaultValue != nil {
             if let column = slot.column, batch.isAbsent(column, row) { binding.put(try binding.defaultCell(slot, batch), slot, batch, row) }
         }
     }
@@ -363,7 +384,9 @@ final class SDMXJSONReader: DatasetReader {
         if let common, common.batch === batch { return }
         let fresh = RowTemplate(for: batch)
         try setDimensions(0..<binding.seriesDimensions.lowerBound, binding, batch) { (column, code) in fresh.set(column, .code(code)) }
-        for (slot, value) in zip(binding.dataSet, head.attributes) { if let column = slot.column { fresh.set(column, try binding.cell(slot, value, batch, place)) } }
+        for (slot, value) in zip(binding.dataSet, head.attributes) {
+            if let column = slot.column { fresh.set(column, try binding.cell(slot, value, batch, place)) }
+        }
         if !head.attributes.isEmpty, action != .delete { try setDefaults(binding.dataSet.dropFirst(head.attributes.count), binding, fresh) }
         let series = RowTemplate(for: batch)
         if let old = seriesRow { try series.carryOver(old) }

@@ -118,7 +118,11 @@ final class SDMXJSONWriter: DatasetWriter {
     private func openDataset() throws(WriteError) {
         guard let description else { return }
         guard datasetCount < Self.datasetsMax else {
-            throw WriteError(.limitExceeded, detail: "the same keys come again so often that the message would have more than \(Self.datasetsMax) datasets; remove the duplicates or sort the rows")
+            throw WriteError(
+                .limitExceeded,
+                detail:
+                    "the same keys come again so often that the message would have more than \(Self.datasetsMax) datasets; remove the duplicates or sort the rows"
+            )
         }
         try out.write(text: "\(datasetCount > 0 ? "," : "")\n{\"structure\":\(current),\"action\":\"\(Self.action(description.action))\",\"links\":")
         try WrittenStructure.writeLinks(description.reference, description.schema, to: out)
@@ -228,8 +232,7 @@ final class SDMXJSONWriter: DatasetWriter {
     private func continuesSeries(_ structure: WrittenStructure, _ batch: Batch, _ row: Int) throws(WriteError) -> Bool {
         guard isSeriesOpen else { return false }
         if row > 0 {
-            for column in structure.seriesDimensions where batch.codes(column.column)[row] != batch.codes(column.column)[row - 1] { return false }
-            for column in structure.series where batch.codes(column.column)[row] != batch.codes(column.column)[row - 1] { return false }
+            for outlet in structure.seriesOutlets { if let codes = outlet.codes, codes[row] != codes[row - 1] { return false } }
             return true
         }
         try collectNumbers(structure, batch, row)
@@ -319,8 +322,9 @@ final class SDMXJSONWriter: DatasetWriter {
         try out.write("\":[")
         var isFirst = true
         var skipped = 0
-        for column in structure.observation {
-            if batch.isAbsent(column.column, row) {
+        for outlet in structure.outlets {
+            let code = outlet.codes?[row] ?? ValueDictionary.absent
+            if outlet.spans?[row].isAbsent ?? (code == ValueDictionary.absent) {
                 skipped += 1
                 continue
             }
@@ -331,10 +335,12 @@ final class SDMXJSONWriter: DatasetWriter {
             }
             if !isFirst { try out.write(UInt8(ascii: ",")) }
             isFirst = false
-            if let dictionary = column.dictionary {
-                try out.write(decimal: Int(try WrittenStructure.number(column, dictionary, batch.codes(column.column)[row], batch)))
-            } else {
-                try JSONText.write(batch.bytes(batch.spans(column.column)[row]), to: out)
+            if outlet.isListed {
+                var number = outlet.numbers[Int(code)]
+                if number == WrittenStructure.Numbers.unknown { number = try self.number(structure.observation[outlet.index], batch, row) }
+                try out.write(decimal: Int(number))
+            } else if let spans = outlet.spans {
+                try JSONText.write(batch.bytes(spans[row]), to: out)
             }
         }
         try out.write(UInt8(ascii: "]"))

@@ -14,6 +14,24 @@ final class WrittenStructure {
         let dictionary: ValueDictionary?
         fileprivate(set) var numbers: Numbers
     }
+    /// What most cells need of a column; nothing in it is counted, so that a loop over cells touches no reference.
+    struct Outlet {
+        let index: Int
+        let column: Int
+        let isListed: Bool
+        let codes: UnsafeMutablePointer<UInt32>?
+        let spans: UnsafeMutablePointer<Batch.Span>?
+        let numbers: UnsafeMutablePointer<UInt32>
+
+        fileprivate init(_ index: Int, _ column: Column, _ batch: Batch) {
+            self.index = index
+            self.column = column.column
+            isListed = column.dictionary != nil
+            codes = batch.isCoded[column.column] ? batch.codes(column.column) : nil
+            spans = batch.isCoded[column.column] ? nil : batch.spans(column.column)
+            numbers = column.numbers.table
+        }
+    }
     /// The position of each of the batch's codes in the list.
     struct Numbers {
         static let unknown = UInt32.max
@@ -29,15 +47,17 @@ final class WrittenStructure {
     private(set) var dataSet: [Column]
     private(set) var series: [Column]
     private(set) var observation: [Column]
+    /// The columns of observations once more, for the batch in use.
+    private(set) var outlets = UnsafeMutableBufferPointer<Outlet>(start: nil, count: 0)
+    /// Those that make a series one: its dimensions and attributes.
+    private(set) var seriesOutlets = UnsafeMutableBufferPointer<Outlet>(start: nil, count: 0)
     private var batch: Batch?
-    private let limits: ReadLimits
 
     init(_ description: DatasetDescription, _ layout: Layout) {
         schema = description.schema
         reference = description.reference
         self.layout = layout
         let limits = ReadLimits()
-        self.limits = limits
         let schema = description.schema
         func columns(_ indexes: some Sequence<Int>, listed: Bool = true) -> [Column] {
             indexes.map { index in
@@ -57,7 +77,11 @@ final class WrittenStructure {
         observation = columns(schema.measures) + columns(levels.filter { $0.1 == .observation }.map(\.0))
     }
 
-    deinit { for column in all { column.numbers.table.deallocate() } }
+    deinit {
+        for column in all { column.numbers.table.deallocate() }
+        outlets.deallocate()
+        seriesOutlets.deallocate()
+    }
 
     private var all: [Column] { seriesDimensions + observationDimensions + dataSet + series + observation }
 
@@ -102,6 +126,12 @@ final class WrittenStructure {
         prepare(&observationDimensions)
         prepare(&series)
         prepare(&observation)
+        outlets.deallocate()
+        outlets = .allocate(capacity: observation.count)
+        _ = outlets.initialize(from: observation.enumerated().map { Outlet($0.offset, $0.element, batch) })
+        seriesOutlets.deallocate()
+        seriesOutlets = .allocate(capacity: seriesDimensions.count + series.count)
+        _ = seriesOutlets.initialize(from: (seriesDimensions + series).enumerated().map { Outlet($0.offset, $0.element, batch) })
     }
 
     /// The position of a code's value in the list; a value is listed when it is first asked for.
@@ -118,7 +148,9 @@ final class WrittenStructure {
     }
 
     /// The position that stands for a dimension without a value (a partial key): a key of SDMX-JSON cannot leave one out, so an empty value is listed.
-    static func numberOfAbsent(_ dictionary: ValueDictionary) throws(WriteError) -> UInt32 { try intern(dictionary, UnsafeRawBufferPointer(start: nil, count: 0)) }
+    static func numberOfAbsent(_ dictionary: ValueDictionary) throws(WriteError) -> UInt32 {
+        try intern(dictionary, UnsafeRawBufferPointer(start: nil, count: 0))
+    }
 
     private static func intern(_ dictionary: ValueDictionary, _ bytes: UnsafeRawBufferPointer) throws(WriteError) -> UInt32 {
         do { return try dictionary.intern(bytes) } catch { throw WriteError(.limitExceeded, detail: error.detail) }
@@ -132,13 +164,17 @@ final class WrittenStructure {
         if !dataSets.isEmpty { try out.write(text: ",\"dataSets\":[\(dataSets.map(String.init).joined(separator: ","))]") }
         // An object that was never filled lists no values, and dimensions have to have some: then the levels stay out.
         try out.write(",\"dimensions\":{")
-        let dimensions = [("series", seriesDimensions), ("observation", observationDimensions)].filter { level in !level.1.isEmpty && level.1.allSatisfy { ($0.dictionary?.count ?? 0) > 0 } }
+        let dimensions = [("series", seriesDimensions), ("observation", observationDimensions)].filter { level in
+            !level.1.isEmpty && level.1.allSatisfy { ($0.dictionary?.count ?? 0) > 0 }
+        }
         for (index, (level, columns)) in dimensions.enumerated() { try writeComponents(level, columns, isFirst: index == 0, to: out) }
         try out.write("},\"measures\":{")
         let measures = observation.filter { schema.components[$0.column].role == .measure }
         if !measures.isEmpty { try writeComponents("observation", measures, isFirst: true, to: out) }
         try out.write("},\"attributes\":{")
-        let attributes = [("dataSet", dataSet), ("series", series), ("observation", observation.filter { schema.components[$0.column].isAttribute })].filter { !$0.1.isEmpty }
+        let attributes = [("dataSet", dataSet), ("series", series), ("observation", observation.filter { schema.components[$0.column].isAttribute })].filter {
+            !$0.1.isEmpty
+        }
         for (index, (level, columns)) in attributes.enumerated() { try writeComponents(level, columns, isFirst: index == 0, to: out) }
         try out.write("}}")
     }
@@ -205,7 +241,11 @@ final class WrittenStructure {
                 try out.write("{\"id\":")
                 try JSONText.write(bytes, to: out)
                 try out.write(",\"name\":")
-                if let name = component.codelist?[String(decoding: bytes, as: UTF8.self)]?.names.text() { try JSONText.write(name, to: out) } else { try JSONText.write(bytes, to: out) }
+                if let name = component.codelist?[String(decoding: bytes, as: UTF8.self)]?.names.text() {
+                    try JSONText.write(name, to: out)
+                } else {
+                    try JSONText.write(bytes, to: out)
+                }
             } else {
                 try out.write("{\"value\":")
                 try JSONText.write(bytes, to: out)

@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Cuts CSV text (RFC 4180) into rows of cells, pulled one row at a time out of a byte source, in constant memory.
@@ -142,7 +142,8 @@ public final class CSVScanner {
         let control = word & 0xF0F0_F0F0_F0F0_F0F0
         let quote = word ^ 0x2222_2222_2222_2222
         let separator = word ^ separatorPattern
-        let none = (((control & lowSevens) &+ lowSevens) | control) & (((quote & lowSevens) &+ lowSevens) | quote)
+        let none =
+            (((control & lowSevens) &+ lowSevens) | control) & (((quote & lowSevens) &+ lowSevens) | quote)
             & (((separator & lowSevens) &+ lowSevens) | separator)
         return ~(none | lowSevens)
     }
@@ -245,7 +246,9 @@ public final class CSVScanner {
             } else {
                 throw ReadError(
                     .malformed, line: line + linesInRow, byteOffset: byteOffset + state.position,
-                    detail: "text follows the closing quote of cell \(state.cellCount); double a quote that belongs to the text, or remove what stands behind the closing one")
+                    detail:
+                        "text follows the closing quote of cell \(state.cellCount); double a quote that belongs to the text, or remove what stands behind the closing one"
+                )
             }
             return
         }
@@ -272,7 +275,8 @@ public final class CSVScanner {
         if state.cellCount == cellCapacity { try growCells() }
         if count > valueBytesMax { throw tooLong("cell \(state.cellCount + 1)", valueBytesMax, "valueBytesMax") }
         table.pointee.cells[state.cellCount] = Cell(
-            start: UInt32(truncatingIfNeeded: start), count: UInt32(truncatingIfNeeded: count), linesBefore: UInt32(truncatingIfNeeded: state.cellLines), isQuoted: isQuoted)
+            start: UInt32(truncatingIfNeeded: start), count: UInt32(truncatingIfNeeded: count), linesBefore: UInt32(truncatingIfNeeded: state.cellLines),
+            isQuoted: isQuoted)
         state.cellCount += 1
     }
 
@@ -330,14 +334,18 @@ public final class CSVScanner {
         sourceEnded = count == 0
         filled += count
         if bufferOffset + filled > messageBytesMax {
-            throw ReadError(.limitExceeded, line: line, byteOffset: messageBytesMax, detail: "the file is larger than \(messageBytesMax) bytes; split it, or raise messageBytesMax")
+            throw ReadError(
+                .limitExceeded, line: line, byteOffset: messageBytesMax,
+                detail: "the file is larger than \(messageBytesMax) bytes; split it, or raise messageBytesMax")
         }
         return count > 0
     }
 
     private func growCells() throws(ReadError) {
         guard cellCapacity < columnsMax else {
-            throw ReadError(.limitExceeded, line: line, byteOffset: byteOffset, detail: "the row has more than \(columnsMax) cells; check separator and quotes, or raise columnsMax")
+            throw ReadError(
+                .limitExceeded, line: line, byteOffset: byteOffset,
+                detail: "the row has more than \(columnsMax) cells; check separator and quotes, or raise columnsMax")
         }
         let larger = UnsafeMutablePointer<Cell>.allocate(capacity: min(cellCapacity * 2, columnsMax))
         larger.moveInitialize(from: table.pointee.cells, count: cellCapacity)
@@ -362,7 +370,9 @@ public final class CSVScanner {
     }
 
     private func tooLong(_ what: String, _ bytesMax: Int, _ limit: String) -> ReadError {
-        ReadError(.limitExceeded, line: line, byteOffset: byteOffset, detail: "\(what) is longer than \(bytesMax) bytes; check for a quote that is not closed, or raise \(limit)")
+        ReadError(
+            .limitExceeded, line: line, byteOffset: byteOffset,
+            detail: "\(what) is longer than \(bytesMax) bytes; check for a quote that is not closed, or raise \(limit)")
     }
 
     private func nul(_ state: RowState) -> ReadError {
