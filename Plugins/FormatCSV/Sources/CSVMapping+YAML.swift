@@ -16,21 +16,27 @@ extension CSVMapping {
         } catch {
             // The YAML reader's words end in how to mend it; after the last semicolon they are advice.
             let parts = error.detail.split(separator: "; ", maxSplits: 1).map(String.init)
-            throw MappingError(file: error.file, line: error.line, column: error.column, detail: parts.first ?? error.detail, advice: parts.count > 1 ? parts[1] : "")
+            throw MappingError(
+                file: error.file, line: error.line, column: error.column, detail: parts.first ?? error.detail, advice: parts.count > 1 ? parts[1] : "")
         }
     }
 
     private static func read(_ root: YAMLValue, file: String) throws(YAMLProblem) -> CSVMapping {
         let map = try root.mapping(
-            "mapping", "flow", "structure", "action", "separator", "encoding", "decimal", "grouping", "linesBeforeHeader", "ignoreCase", "missing", "columns", "constants", "defaults",
+            "mapping", "flow", "structure", "action", "separator", "encoding", "decimal", "grouping", "linesBeforeHeader", "ignoreCase", "missing", "columns",
+            "constants", "defaults",
             "when", "filter", "ignore", "unpivot")
         _ = try map.required("mapping").integer(in: languageVersion...languageVersion)
         let filter = try map["filter"]?.mapping("keep", "skip")
         var mapping = CSVMapping(
-            file: file, reference: try reference(map, root), action: try action(map["action"]), separator: try separator(map["separator"]), encoding: try encoding(map["encoding"]),
-            decimal: try decimal(map["decimal"]), grouping: try grouping(map["grouping"]), linesBeforeHeader: try map.integer("linesBeforeHeader", in: 0...1_000, default: 0),
-            ignoresCase: try map.boolean("ignoreCase", default: false), missing: try map.texts("missing"), targets: [], constants: try settings(map["constants"]),
-            defaults: try settings(map["defaults"]), rules: [], keep: try conditions(filter?["keep"]), skip: try conditions(filter?["skip"]), ignored: try map.texts("ignore"), unpivot: nil)
+            file: file, reference: try reference(map, root), action: try action(map["action"]), separator: try separator(map["separator"]),
+            encoding: try encoding(map["encoding"]),
+            decimal: try decimal(map["decimal"]), grouping: try grouping(map["grouping"]),
+            linesBeforeHeader: try map.integer("linesBeforeHeader", in: 0...1_000, default: 0),
+            ignoresCase: try map.boolean("ignoreCase", default: false), missing: try map.texts("missing"), targets: [],
+            constants: try settings(map["constants"]),
+            defaults: try settings(map["defaults"]), rules: [], keep: try conditions(filter?["keep"]), skip: try conditions(filter?["skip"]),
+            ignored: try map.texts("ignore"), unpivot: nil)
         if let grouping = mapping.grouping.first, mapping.grouping.count == 1, grouping == mapping.decimal {
             throw (map["grouping"] ?? root).problem("grouping and decimal are the same character; one of them must differ")
         }
@@ -45,7 +51,9 @@ extension CSVMapping {
             let rule = try item.mapping("if", "set")
             let conditions = try conditions(rule.required("if"))
             let settings = try settings(rule.required("set"))
-            guard !conditions.isEmpty, !settings.isEmpty else { throw item.problem("a rule needs a condition and something to set; fill in both, or remove it") }
+            guard !conditions.isEmpty, !settings.isEmpty else {
+                throw item.problem("a rule needs a condition and something to set; fill in both, or remove it")
+            }
             mapping.rules.append(Rule(conditions: conditions, settings: settings))
         }
         mapping.unpivot = try map["unpivot"].map { (value) throws(YAMLProblem) in try unpivot(value) }
@@ -92,7 +100,8 @@ extension CSVMapping {
         guard let value else { return .utf8 }
         let text = try value.text()
         guard let encoding = Encoding(rawValue: text.lowercased()) else {
-            throw value.problem("the encoding \"\(text)\" is not known; use one of \(Encoding.allCases.map(\.rawValue).joined(separator: ", ")), or save the table as UTF-8")
+            throw value.problem(
+                "the encoding \"\(text)\" is not known; use one of \(Encoding.allCases.map(\.rawValue).joined(separator: ", ")), or save the table as UTF-8")
         }
         return encoding
     }
@@ -127,7 +136,9 @@ extension CSVMapping {
 
     private static func component(_ value: YAMLValue) throws(YAMLProblem) -> String {
         let text = try value.text()
-        guard !text.isEmpty, !text.contains(" ") else { throw value.problem("\"\(text)\" is no component id; name a dimension, measure or attribute of the structure") }
+        guard !text.isEmpty, !text.contains(" ") else {
+            throw value.problem("\"\(text)\" is no component id; name a dimension, measure or attribute of the structure")
+        }
         return text
     }
 
@@ -141,12 +152,16 @@ extension CSVMapping {
             }
         }
         guard let value = map["labels"] else {
-            if let stray = map["languages"] ?? map["also"] ?? map["unmapped"] { throw stray.problem("this belongs to labels, which are not given; add labels, or remove it") }
+            if let stray = map["languages"] ?? map["also"] ?? map["unmapped"] {
+                throw stray.problem("this belongs to labels, which are not given; add labels, or remove it")
+            }
             return nil
         }
         if value.isMapping {
             labels.codes = try codes(value)
-            if let stray = map["languages"] ?? map["also"] { throw stray.problem("this belongs to labels: from-codelist; write all labels under labels, or use from-codelist") }
+            if let stray = map["languages"] ?? map["also"] {
+                throw stray.problem("this belongs to labels: from-codelist; write all labels under labels, or use from-codelist")
+            }
         } else {
             let text = try value.text()
             guard text == "from-codelist" else { throw value.problem("\"\(text)\" is no set of labels; write from-codelist, or label: code pairs") }
@@ -207,7 +222,9 @@ extension CSVMapping {
             chosen = .named(try columns.texts())
         } else {
             let text = try columns.text()
-            guard text.count > 2, text.hasPrefix("/"), text.hasSuffix("/") else { throw columns.problem("name the columns in a list, or give a pattern between slashes, such as /(19|20)[0-9]{2}/") }
+            guard text.count > 2, text.hasPrefix("/"), text.hasSuffix("/") else {
+                throw columns.problem("name the columns in a list, or give a pattern between slashes, such as /(19|20)[0-9]{2}/")
+            }
             let pattern = String(text.dropFirst().dropLast())
             guard (try? Regex(pattern)) != nil else { throw columns.problem("\(text) is no regular expression; check its brackets") }
             chosen = .matching(pattern)

@@ -3,7 +3,8 @@ public import SluiceKit
 /// Plain CSV with a mapping: national tables with human labels become datasets of a data structure.
 public enum CSVPlugin: Plugin {
     public static let descriptor = PluginDescriptor(
-        name: "csv", kind: .format, version: sluiceVersion, description: "Reads plain CSV tables with human labels by a YAML mapping into datasets of a data structure.",
+        name: "csv", kind: .format, version: sluiceVersion,
+        description: "Reads plain CSV tables with human labels by a YAML mapping into datasets of a data structure.",
         configuration: [.init("mapping", .path, default: nil, "The mapping file: columns and labels to components and codes (Config/mappings has examples).")],
         capabilities: [.streams, .reads], provides: ["csv"])
 

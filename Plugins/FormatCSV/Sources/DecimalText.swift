@@ -129,7 +129,8 @@ struct DecimalText {
 
     /// `1.5E+03`: the mantissa stays, the shift goes into the exponent.
     private func rewriteExponent(
-        _ text: UnsafeRawBufferPointer, _ exponent: Int, _ output: UnsafeMutableRawBufferPointer, _ used: Int, _ start: Int, _ integerDigits: Int, _ fractionDigits: Int
+        _ text: UnsafeRawBufferPointer, _ exponent: Int, _ output: UnsafeMutableRawBufferPointer, _ used: Int, _ start: Int, _ integerDigits: Int,
+        _ fractionDigits: Int
     ) -> Int? {
         var offset = exponent + 1
         var isNegative = false
@@ -144,7 +145,8 @@ struct DecimalText {
             value = value * 10 + Int(text[offset] &- 48)
             offset += 1
         }
-        var length = DecimalText(decimal: decimal, grouping: grouping, shift: 0).place(output, start, used - start, pointAt: max(integerDigits, 0), hadFraction: fractionDigits > 0)
+        var length = DecimalText(decimal: decimal, grouping: grouping, shift: 0).place(
+            output, start, used - start, pointAt: max(integerDigits, 0), hadFraction: fractionDigits > 0)
         output[length] = UInt8(ascii: "E")
         length += 1
         var rest = (isNegative ? -value : value) + shift

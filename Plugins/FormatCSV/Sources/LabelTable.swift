@@ -52,7 +52,9 @@ struct LabelTable {
         if let same = labels.first(where: { Self.fold($0, ignoresCase: true) == folded }) {
             return "The mapping knows \"\(same)\"; set ignoreCase: true, or add this spelling to its labels."
         }
-        if let near = Nearest.text(to: Self.trimmed(text), among: labels) { return "If \"\(near)\" was meant, correct the table; else add the label to the mapping." }
+        if let near = Nearest.text(to: Self.trimmed(text), among: labels) {
+            return "If \"\(near)\" was meant, correct the table; else add the label to the mapping."
+        }
         let some = labels.prefix(5).map { "\"\($0)\"" }.joined(separator: ", ")
         return "Add the label and its code to the mapping\(some.isEmpty ? "" : "; it knows \(some)\(labels.count > 5 ? " and \(labels.count - 5) more" : "")")."
     }

@@ -46,16 +46,22 @@ public final class MappedCSVReader: DatasetReader {
         self.context = context
         schema = try context.schema(for: mapping.reference)
         scanner = CSVScanner(
-            mapping.encoding == .utf8 ? source : TranscodingByteSource(source, encoding: mapping.encoding), separator: mapping.separator, limits: context.limits)
+            mapping.encoding == .utf8 ? source : TranscodingByteSource(source, encoding: mapping.encoding), separator: mapping.separator, limits: context.limits
+        )
         for id in mapping.components where schema.index(of: id) == nil {
-            let near = Nearest.text(to: id, among: schema.components.map(\.id)).map { "; did you mean \($0)?" } ?? "; it has \(schema.components.map(\.id).joined(separator: ", "))"
-            throw ReadError(.unsupported, detail: "the mapping \(mapping.file) names \(id), which the structure \(schema.structure.reference) does not have\(near)")
+            let near =
+                Nearest.text(to: id, among: schema.components.map(\.id)).map { "; did you mean \($0)?" }
+                ?? "; it has \(schema.components.map(\.id).joined(separator: ", "))"
+            throw ReadError(
+                .unsupported, detail: "the mapping \(mapping.file) names \(id), which the structure \(schema.structure.reference) does not have\(near)")
         }
         let set = Set(mapping.components)
         if let hole = schema.components[schema.dimensions].first(where: { !set.contains($0.id) }) {
             throw ReadError(
                 .unsupported,
-                detail: "the mapping \(mapping.file) never sets the dimension \(hole.id); map a column to it, or give it under constants\(hole.codelist?.contains("_T") == true ? " (_T where there is no breakdown)" : "")")
+                detail:
+                    "the mapping \(mapping.file) never sets the dimension \(hole.id); map a column to it, or give it under constants\(hole.codelist?.contains("_T") == true ? " (_T where there is no breakdown)" : "")"
+            )
         }
     }
 
@@ -66,7 +72,8 @@ public final class MappedCSVReader: DatasetReader {
             guard try scanner.nextRow() else { break }
         }
         guard try scanner.nextRow() else {
-            throw ReadError(.truncated, line: 1, detail: "the table has no line with column names; give the file that was exported, or correct linesBeforeHeader")
+            throw ReadError(
+                .truncated, line: 1, detail: "the table has no line with column names; give the file that was exported, or correct linesBeforeHeader")
         }
         try plan((0..<scanner.cellCount).map { LabelTable.trimmed(String(decoding: scanner.cell($0), as: UTF8.self)) })
         return DatasetDescription(schema: schema, reference: context.flow ?? mapping.reference, action: mapping.action)
@@ -152,7 +159,8 @@ public final class MappedCSVReader: DatasetReader {
             let position = target.source.position >= 0 ? target.source.position : wideColumns[wideNext]
             let words = target.wording()
             report(
-                .labelUnmapped, line: scanner.line(ofCell: position), column: position + 1, component: target.component.id, text: target.source.text, message: words.message,
+                .labelUnmapped, line: scanner.line(ofCell: position), column: position + 1, component: target.component.id, text: target.source.text,
+                message: words.message,
                 advice: words.advice)
         }
         if isUnmapped {
@@ -190,11 +198,14 @@ public final class MappedCSVReader: DatasetReader {
     }
 
     private func report(
-        _ code: FindingCode, severity: Finding.Severity = .error, line: Int, column: Int = 0, component: String? = nil, text: String? = nil, message: String, advice: String
+        _ code: FindingCode, severity: Finding.Severity = .error, line: Int, column: Int = 0, component: String? = nil, text: String? = nil, message: String,
+        advice: String
     ) {
-        context.findings.add(Finding(
-            code, severity: severity, at: Position(line: line, column: column, row: rowCountRead, dataset: 1), component: component, offendingText: text, message: message,
-            advice: advice))
+        context.findings.add(
+            Finding(
+                code, severity: severity, at: Position(line: line, column: column, row: rowCountRead, dataset: 1), component: component, offendingText: text,
+                message: message,
+                advice: advice))
     }
 
     // MARK: Planning
@@ -230,7 +241,8 @@ public final class MappedCSVReader: DatasetReader {
         for (index, name) in names.enumerated() where !used.contains(name) {
             report(
                 .componentUnknown, severity: .warning, line: scanner.line, column: index + 1, component: name, text: name,
-                message: "The column \"\(name)\" is neither mapped nor ignored; its values do not travel.", advice: "Map it under columns, or name it under ignore.")
+                message: "The column \"\(name)\" is neither mapped nor ignored; its values do not travel.",
+                advice: "Map it under columns, or name it under ignore.")
         }
     }
 
@@ -239,7 +251,10 @@ public final class MappedCSVReader: DatasetReader {
         let component = schema.components[column]
         if target.labels?.codelistLanguages != nil, component.codelist == nil {
             throw ReadError(
-                .unsupported, detail: "the mapping \(mapping.file) takes labels for \(component.id) from its code list, which is not at hand; give the structure message that holds it")
+                .unsupported,
+                detail:
+                    "the mapping \(mapping.file) takes labels for \(component.id) from its code list, which is not at hand; give the structure message that holds it"
+            )
         }
         targets.append(TargetPlan(target, source: source, column: column, component: component, mapping: mapping))
     }
@@ -252,7 +267,9 @@ public final class MappedCSVReader: DatasetReader {
             let near = Nearest.text(to: wanted, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
             throw ReadError(
                 .unsupported, line: scanner.line,
-                detail: "the table has no column \"\(wanted)\", which the mapping \(mapping.file) uses; its columns are \(names.map { "\"\($0)\"" }.joined(separator: ", "))\(near)")
+                detail:
+                    "the table has no column \"\(wanted)\", which the mapping \(mapping.file) uses; its columns are \(names.map { "\"\($0)\"" }.joined(separator: ", "))\(near)"
+            )
         }
         guard positions.count == 1 else {
             throw ReadError(.unsupported, line: scanner.line, detail: "the table has \(positions.count) columns named \"\(wanted)\"; give each its own name")
@@ -273,7 +290,9 @@ public final class MappedCSVReader: DatasetReader {
                 guard let position = names.firstIndex(of: name) else {
                     throw ReadError(
                         .unsupported, line: scanner.line,
-                        detail: "the table has no column \"\(name)\", which the mapping \(mapping.file) unpivots; its columns are \(names.map { "\"\($0)\"" }.joined(separator: ", "))")
+                        detail:
+                            "the table has no column \"\(name)\", which the mapping \(mapping.file) unpivots; its columns are \(names.map { "\"\($0)\"" }.joined(separator: ", "))"
+                    )
                 }
                 wideColumns.append(position)
             }
@@ -286,7 +305,9 @@ public final class MappedCSVReader: DatasetReader {
             if wideColumns.isEmpty {
                 throw ReadError(
                     .unsupported, line: scanner.line,
-                    detail: "no column of the table matches /\(pattern)/, which the mapping \(mapping.file) unpivots; its columns are \(names.map { "\"\($0)\"" }.joined(separator: ", "))")
+                    detail:
+                        "no column of the table matches /\(pattern)/, which the mapping \(mapping.file) unpivots; its columns are \(names.map { "\"\($0)\"" }.joined(separator: ", "))"
+                )
             }
         }
         wideNames = wideColumns.map { Array(names[$0].utf8) }

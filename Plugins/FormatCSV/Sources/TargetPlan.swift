@@ -35,7 +35,8 @@ final class TargetPlan {
     private static func isNumeric(_ component: Component) -> Bool {
         guard component.codelistReference == nil else { return false }
         switch component.textFormat?.type {
-        case .double, .float, .decimal, .integer, .bigInteger, .long, .short, .count, .numeric, .incremental, .inclusiveValueRange, .exclusiveValueRange: return true
+        case .double, .float, .decimal, .integer, .bigInteger, .long, .short, .count, .numeric, .incremental, .inclusiveValueRange, .exclusiveValueRange:
+            return true
         case nil: return component.role == .measure
         default: return false
         }
@@ -106,11 +107,13 @@ final class TargetPlan {
         let shown = text.utf8.count <= Finding.textBytesMax ? text : String(text.prefix(Finding.textBytesMax / 4)) + "…"
         var words = (
             message: "The label \"\(shown)\" in the column \"\(source.name)\" has no code for \(component.id) in the mapping; the row is left out.",
-            advice: table?.advice(for: text) ?? "")
+            advice: table?.advice(for: text) ?? ""
+        )
         if case .ambiguous(let codes) = table?.answer(to: text) {
             words = (
                 "The label \"\(shown)\" in the column \"\(source.name)\" is the name of several codes of \(component.id): \(codes.prefix(5).joined(separator: ", ")); the row is left out.",
-                "Say in the mapping which one is meant.")
+                "Say in the mapping which one is meant."
+            )
         }
         if advices.count < Self.advicesMax { advices[source.code] = words }
         return words

@@ -10,16 +10,18 @@ import Testing
     private static func structures() -> StructureSet {
         var set = StructureSet()
         let series = [
-            "FREQ", "REPORTING_TYPE", "SERIES", "REF_AREA", "SEX", "AGE", "URBANISATION", "INCOME_WEALTH_QUANTILE", "EDUCATION_LEV", "OCCUPATION", "CUST_BREAKDOWN",
+            "FREQ", "REPORTING_TYPE", "SERIES", "REF_AREA", "SEX", "AGE", "URBANISATION", "INCOME_WEALTH_QUANTILE", "EDUCATION_LEV", "OCCUPATION",
+            "CUST_BREAKDOWN",
             "COMPOSITE_BREAKDOWN", "DISABILITY_STATUS", "ACTIVITY", "PRODUCT",
         ]
         func attribute(_ id: String, _ relationship: AttributeRelationship) -> Attribute { Attribute(id: id, isMandatory: false, relationship: relationship) }
-        set.add(DataStructure(
-            identity: ArtefactIdentity(agency: "IAEG-SDGs", id: "SDG", version: "1.4"),
-            dimensions: series.map { Dimension(id: $0) } + [Dimension(id: "TIME_PERIOD", kind: .time)],
-            measures: [Measure(id: "OBS_VALUE", representation: Representation(textFormat: TextFormat(type: .double)))],
-            attributes: ["UNIT_MEASURE", "COMMENT_TS", "CUST_BREAKDOWN_LB"].map { attribute($0, .dimensions(series)) }
-                + ["OBS_STATUS", "UNIT_MULT", "NATURE", "SOURCE_DETAIL", "COMMENT_OBS"].map { attribute($0, .observation) }))
+        set.add(
+            DataStructure(
+                identity: ArtefactIdentity(agency: "IAEG-SDGs", id: "SDG", version: "1.4"),
+                dimensions: series.map { Dimension(id: $0) } + [Dimension(id: "TIME_PERIOD", kind: .time)],
+                measures: [Measure(id: "OBS_VALUE", representation: Representation(textFormat: TextFormat(type: .double)))],
+                attributes: ["UNIT_MEASURE", "COMMENT_TS", "CUST_BREAKDOWN_LB"].map { attribute($0, .dimensions(series)) }
+                    + ["OBS_STATUS", "UNIT_MULT", "NATURE", "SOURCE_DETAIL", "COMMENT_OBS"].map { attribute($0, .observation) }))
         return set
     }
 

@@ -1,4 +1,5 @@
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 @testable import FormatCSV
@@ -21,9 +22,12 @@ import Testing
         ("columns: {V: {into: OBS_VALUE, multiplier: 2.5}}", 3, "is no power of ten", "no digit is lost"),
         ("columns: {V: {into: OBS_VALUE, labels: from-there}}", 3, "is no set of labels", "from-codelist"),
         ("columns: {V: {into: OBS_VALUE, languages: [en]}}", 3, "belongs to labels", "add labels"),
-        ("columns: {V: OBS_VALUE}\nignore: [V]", 1, "both mapped and ignored", "keep one"), ("columns: {}\nwhen: [{if: {A: b}}]", 4, "the key \"set\" is missing", ""),
-        ("columns: {}\nunpivot: {columns: x, into: A, value: B}", 4, "name the columns in a list", ""), ("columns: {}\nunpivot: {columns: /(/, into: A, value: B}", 4, "is no regular expression", ""),
-        ("columns: {}\nconstants: {A: ~}", 4, "A has no value", "write one"), ("columns: {}\naction: send", 4, "is no action", "merge"), ("columns: {}\nflow: A:C", 1, "both given", "keep one"),
+        ("columns: {V: OBS_VALUE}\nignore: [V]", 1, "both mapped and ignored", "keep one"),
+        ("columns: {}\nwhen: [{if: {A: b}}]", 4, "the key \"set\" is missing", ""),
+        ("columns: {}\nunpivot: {columns: x, into: A, value: B}", 4, "name the columns in a list", ""),
+        ("columns: {}\nunpivot: {columns: /(/, into: A, value: B}", 4, "is no regular expression", ""),
+        ("columns: {}\nconstants: {A: ~}", 4, "A has no value", "write one"), ("columns: {}\naction: send", 4, "is no action", "merge"),
+        ("columns: {}\nflow: A:C", 1, "both given", "keep one"),
         ("columns: {V: a b}", 3, "is no component id", "name a dimension"),
     ])
     func saysWhereAndHowToMend(yaml: String, line: Int, detail: String, advice: String) throws {
@@ -100,9 +104,8 @@ import Testing
     }
 
     @Test func agreesWithMovingDigitsByHand() {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        print("seed \(seed)")
-        var generator = Generator(state: seed)
+        var generator = SeededGenerator.announced(for: "moving decimal points")
+        let seed = generator.seed
         for _ in 0..<5_000 {
             let integer = String((0..<Int.random(in: 1...12, using: &generator)).map { _ in "0123456789".randomElement(using: &generator)! })
             let fraction = String((0..<Int.random(in: 0...12, using: &generator)).map { _ in "0123456789".randomElement(using: &generator)! })
@@ -123,14 +126,6 @@ import Testing
             }
             #expect(canonical(got) == expected, "seed \(seed): \(text) shifted by \(shift) became \(got)")
             if shift == 0 { #expect(got == text) }
-        }
-    }
-
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state ^ (state >> 29)
         }
     }
 }

@@ -8,13 +8,14 @@ import Testing
     private typealias Sample = CSVSample
 
     @Test func readsATableByColumnsLabelsAndConstants() throws {
-        let yaml = Sample.preamble + """
-            columns:
-              Year: TIME_PERIOD
-              Value: OBS_VALUE
-              Sex: {into: SEX, labels: {male: M, female: F}}
-            defaults: {SEX: _T}
-            """
+        let yaml =
+            Sample.preamble + """
+                columns:
+                  Year: TIME_PERIOD
+                  Value: OBS_VALUE
+                  Sex: {into: SEX, labels: {male: M, female: F}}
+                defaults: {SEX: _T}
+                """
         let outcome = try Sample.read("\u{FEFF}\"Year\",\"Sex\",\"Value\"\r\n\"2020\",\"male\",\"45.0\"\r\n2021, female ,7\r\n\r\n2022,,\r\n", yaml)
         #expect(outcome.rows.map { $0["SEX"] } == ["M", "F", "_T"])
         #expect(outcome.rows.map { $0["OBS_VALUE"] } == ["45.0", "7", nil])
@@ -30,12 +31,18 @@ import Testing
         let csv = try Array(Data(contentsOf: Sample.root.appendingPathComponent("Plugins/FormatCSV/Tests/Fixtures/permits.csv")))
         for (capacity, chunk) in [(100, Int.max), (1, 1), (3, 7)] {
             let outcome = try Sample.read(csv, yaml, capacity: capacity, chunk: chunk)
-            #expect(outcome.rows.map { "\($0["REF_AREA"] ?? "") \($0["SEX"] ?? "") \($0["TIME_PERIOD"] ?? "") \($0["OBS_VALUE"] ?? "") \($0["OBS_STATUS"] ?? "") \($0["UNIT_MULT"] ?? "") \($0["COMMENT_TS"] ?? "")" } == [
-                "AM-ER M 2022 1.5 A 3 ", "AM-ER M 2023  O 3 ", "AM F 2022 0.25 A 3 ", "AM F 2023 1200.0 A 3 ", "_T _T 2022 2.25 A 3 Revised", "_T _T 2023 2.75 A 3 Revised",
-            ])
+            #expect(
+                outcome.rows.map {
+                    "\($0["REF_AREA"] ?? "") \($0["SEX"] ?? "") \($0["TIME_PERIOD"] ?? "") \($0["OBS_VALUE"] ?? "") \($0["OBS_STATUS"] ?? "") \($0["UNIT_MULT"] ?? "") \($0["COMMENT_TS"] ?? "")"
+                } == [
+                    "AM-ER M 2022 1.5 A 3 ", "AM-ER M 2023  O 3 ", "AM F 2022 0.25 A 3 ", "AM F 2023 1200.0 A 3 ", "_T _T 2022 2.25 A 3 Revised",
+                    "_T _T 2023 2.75 A 3 Revised",
+                ])
             #expect(outcome.findings.map(\.code) == [.labelUnmapped, .labelUnmapped])
             #expect(outcome.findings.allSatisfy { $0.position.line == 6 && $0.offendingText == "Fishing" && $0.component == "ACTIVITY" })
-            #expect(outcome.reader.rowCountRead == 6 && outcome.reader.rowCountUnmapped == 2 && outcome.reader.rowCountFiltered == 4 && outcome.reader.rowCountWritten == 6)
+            #expect(
+                outcome.reader.rowCountRead == 6 && outcome.reader.rowCountUnmapped == 2 && outcome.reader.rowCountFiltered == 4
+                    && outcome.reader.rowCountWritten == 6)
             #expect(outcome.description?.action == .replace)
             #expect(outcome.description?.schema.flow?.id == "DF_PERMITS")
         }
@@ -69,29 +76,31 @@ import Testing
     }
 
     @Test func feedsSeveralComponentsFromOneColumn() throws {
-        let yaml = Sample.preamble + """
-            columns:
-              Year: TIME_PERIOD
-              Value: OBS_VALUE
-              Units:
-                - {into: UNIT_MEASURE, labels: {"%": PT, thousands: PS}}
-                - {into: UNIT_MULT, labels: {"%": "0", thousands: "3"}}
-                - {into: COMMENT_TS, labels: {"%": ~}, unmapped: keep}
-            """
+        let yaml =
+            Sample.preamble + """
+                columns:
+                  Year: TIME_PERIOD
+                  Value: OBS_VALUE
+                  Units:
+                    - {into: UNIT_MEASURE, labels: {"%": PT, thousands: PS}}
+                    - {into: UNIT_MULT, labels: {"%": "0", thousands: "3"}}
+                    - {into: COMMENT_TS, labels: {"%": ~}, unmapped: keep}
+                """
         let outcome = try Sample.read("Year,Units,Value\n2020,%,1\n2020,thousands,2\n", yaml)
         #expect(outcome.rows.map { [$0["UNIT_MEASURE"], $0["UNIT_MULT"], $0["COMMENT_TS"]] } == [["PT", "0", nil], ["PS", "3", "thousands"]])
     }
 
     @Test func appliesRulesInOrderAfterColumns() throws {
-        let yaml = Sample.preamble + """
-            columns: {Year: TIME_PERIOD, Value: OBS_VALUE}
-            missing: ["..", "9999"]
-            when:
-              - if: {Year: ["2020", "2021"]}
-                set: {OBS_STATUS: E, COMMENT_OBS: early}
-              - if: {Value: "", Year: {not: "2022"}}
-                set: {OBS_STATUS: O}
-            """
+        let yaml =
+            Sample.preamble + """
+                columns: {Year: TIME_PERIOD, Value: OBS_VALUE}
+                missing: ["..", "9999"]
+                when:
+                  - if: {Year: ["2020", "2021"]}
+                    set: {OBS_STATUS: E, COMMENT_OBS: early}
+                  - if: {Value: "", Year: {not: "2022"}}
+                    set: {OBS_STATUS: O}
+                """
         let outcome = try Sample.read("Year,Value\n2020,1\n2021,..\n2022,\n2023,9999\n", yaml)
         #expect(outcome.rows.map { $0["OBS_STATUS"] } == ["E", "O", "A", "O"])
         #expect(outcome.rows.map { $0["COMMENT_OBS"] } == ["early", "early", nil, nil])
@@ -110,7 +119,8 @@ import Testing
         let yaml = Sample.preamble + "columns: {Year: TIME_PERIOD, Values: OBS_VALUE}"
         #expect { try Sample.read("Year,Value\n2020,1\n", yaml) } throws: { error in
             guard let error = error as? ReadError else { return false }
-            return error.code == .unsupported && error.detail.contains("\"Values\"") && error.detail.contains("\"Year\", \"Value\"") && error.detail.contains("did you mean \"Value\"?")
+            return error.code == .unsupported && error.detail.contains("\"Values\"") && error.detail.contains("\"Year\", \"Value\"")
+                && error.detail.contains("did you mean \"Value\"?")
         }
         #expect { try Sample.read("Year,Year,Values\n", yaml) } throws: { ($0 as? ReadError)?.detail.contains("2 columns named \"Year\"") == true }
         #expect { try Sample.read("", yaml) } throws: { ($0 as? ReadError)?.code == .truncated }
@@ -132,7 +142,8 @@ import Testing
     }
 
     @Test func readsOtherEncodings() throws {
-        let yaml = Sample.preamble + "columns: {Year: TIME_PERIOD, Value: OBS_VALUE, \"Регион\": {into: REF_AREA, labels: {\"Лори\": X1}}}\nencoding: windows-1251"
+        let yaml =
+            Sample.preamble + "columns: {Year: TIME_PERIOD, Value: OBS_VALUE, \"Регион\": {into: REF_AREA, labels: {\"Лори\": X1}}}\nencoding: windows-1251"
         let cyrillic: [UInt8] = [0xD0, 0xE5, 0xE3, 0xE8, 0xEE, 0xED]  // Регион
         let lori: [UInt8] = [0xCB, 0xEE, 0xF0, 0xE8]
         let bytes = Array("Year,Value,".utf8) + cyrillic + Array("\n2020,1,".utf8) + lori + Array("\n".utf8)
@@ -142,7 +153,9 @@ import Testing
         let text = "Year,Value,Регион\n2020,1,Лори\n2021,1,😀\n"
         for (name, isBig, mark) in [("utf-16", true, true), ("utf-16", false, true), ("utf-16le", false, false), ("utf-16be", true, true)] {
             var wide: [UInt8] = []
-            for unit in (mark ? [0xFEFF] : []) + Array(text.utf16) { wide += isBig ? [UInt8(unit >> 8), UInt8(unit & 0xFF)] : [UInt8(unit & 0xFF), UInt8(unit >> 8)] }
+            for unit in (mark ? [0xFEFF] : []) + Array(text.utf16) {
+                wide += isBig ? [UInt8(unit >> 8), UInt8(unit & 0xFF)] : [UInt8(unit & 0xFF), UInt8(unit >> 8)]
+            }
             let outcome = try Sample.read(wide, yaml.replacing("windows-1251", with: name), chunk: 5)
             #expect(outcome.rows.map { $0["REF_AREA"] } == ["X1"], "\(name)")
             #expect(outcome.findings.map(\.offendingText) == ["😀"])
@@ -152,10 +165,11 @@ import Testing
     }
 
     @Test func readsAWideTableCellByCell() throws {
-        let yaml = Sample.preamble + """
-            columns: {Sex: {into: SEX, labels: {m: M, f: F}}}
-            unpivot: {columns: [y1, y2], into: TIME_PERIOD, labels: {y1: "2020", y2: "2021"}, value: OBS_VALUE, multiplier: 1000}
-            """
+        let yaml =
+            Sample.preamble + """
+                columns: {Sex: {into: SEX, labels: {m: M, f: F}}}
+                unpivot: {columns: [y1, y2], into: TIME_PERIOD, labels: {y1: "2020", y2: "2021"}, value: OBS_VALUE, multiplier: 1000}
+                """
         let outcome = try Sample.read("Sex,y1,y2\nm,1.5,\nf,0.0025,3\n", yaml, capacity: 1)
         #expect(outcome.rows.map { "\($0["SEX"] ?? "") \($0["TIME_PERIOD"] ?? "") \($0["OBS_VALUE"] ?? "")" } == ["M 2020 1500", "F 2020 2.5", "F 2021 3000"])
     }
@@ -164,7 +178,8 @@ import Testing
         let yaml = Sample.preamble + "columns: {Year: TIME_PERIOD, Value: OBS_VALUE, Sex: {into: SEX, labels: {male: M, female: F}}}"
         let mapping = try CSVMapping(yaml: yaml, file: "test.yml")
         let csv = "Year,Sex,Value\n2020,male,1\n2020,female,2\n2020,female,3\n2020,male,4\n"
-        let reader = try CSVPlugin.reader(of: MemoryByteSource(Array(csv.utf8)), mapping: mapping, in: ReadContext(structures: Sample.structures(), findings: Collector()))
+        let reader = try CSVPlugin.reader(
+            of: MemoryByteSource(Array(csv.utf8)), mapping: mapping, in: ReadContext(structures: Sample.structures(), findings: Collector()))
         let schema = try #require(try reader.nextDataset()).schema
         let sex = try #require(schema.index(of: "SEX"))
         var seen: [String?] = []

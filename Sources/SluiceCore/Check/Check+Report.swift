@@ -49,13 +49,17 @@ extension Check {
         let name = component.names.text().map { "\(component.id) (\($0))" } ?? component.id
         switch component.role {
         case .timeDimension:
-            return ValueFault(.dimensionMissing, message: "The observation has no time period (\(component.id)).", advice: "Give the period of the observation, such as 2024.")
+            return ValueFault(
+                .dimensionMissing, message: "The observation has no time period (\(component.id)).", advice: "Give the period of the observation, such as 2024."
+            )
         case .dimension:
             return ValueFault(
                 .dimensionMissing, message: "The key has no value for \(name).",
-                advice: component.codelist?.contains("_T") == true ? "Give its code; where there is no breakdown, write _T." : "Give its code: every dimension needs a value.")
+                advice: component.codelist?.contains("_T") == true
+                    ? "Give its code; where there is no breakdown, write _T." : "Give its code: every dimension needs a value.")
         case .measure:
-            return ValueFault(.measureMissing, message: "The observation has no \(name), which the structure demands.", advice: "Give the value, or leave the row out.")
+            return ValueFault(
+                .measureMissing, message: "The observation has no \(name), which the structure demands.", advice: "Give the value, or leave the row out.")
         case .attribute:
             let merges = action == .merge
             return ValueFault(
@@ -88,7 +92,9 @@ extension Check {
         let column = breach.columns.first ?? schema.dimensions.lowerBound
         var level = isOfObservation ? Level.observation : .run(Check.series)
         if breach.columns.count == 1 { level = levels[column] }
-        add(breach.fault, column, code: batch.codes(column)[row], batch, row, level: level, identityColumn: -1 - (constraint * schema.components.count + column))
+        add(
+            breach.fault, column, code: batch.codes(column)[row], batch, row, level: level, identityColumn: -1 - (constraint * schema.components.count + column)
+        )
     }
 
     private func add(_ fault: ValueFault, _ column: Int, code: UInt32, _ batch: Batch, _ row: Int, level: Level? = nil, identityColumn: Int? = nil) {
@@ -97,7 +103,8 @@ extension Check {
             let text = batch.string(column, row)
             return Finding(
                 fault.code, severity: fault.severity,
-                at: Position(line: Int(truncatingIfNeeded: batch.lines[row]), row: rowsBefore + row + 1, dataset: dataset), seriesKey: seriesKey, timePeriod: timePeriod,
+                at: Position(line: Int(truncatingIfNeeded: batch.lines[row]), row: rowsBefore + row + 1, dataset: dataset), seriesKey: seriesKey,
+                timePeriod: timePeriod,
                 component: schema.components[column].id, offendingText: text?.isEmpty == true ? nil : text, message: fault.message, advice: fault.advice)
         }
         guard case .run(let index) = level else {
@@ -117,9 +124,11 @@ extension Check {
         let time = schema.timeDimension.map(text)
         let first = duplicate.firstLine > 0 ? "line \(duplicate.firstLine)" : "observation \(duplicate.firstRow)"
         let agreement = duplicate.valuesAgree ? "with the same value" : "with another value"
-        findings.add(Finding(
-            .keyDuplicate, at: Position(line: Int(truncatingIfNeeded: duplicate.line), row: Int(truncatingIfNeeded: duplicate.row), dataset: dataset), seriesKey: key,
-            timePeriod: time, message: "This observation was given before, in \(first), \(agreement).",
-            advice: duplicate.valuesAgree ? "Leave one of the two out." : "Find out which value is right and leave the other out."))
+        findings.add(
+            Finding(
+                .keyDuplicate, at: Position(line: Int(truncatingIfNeeded: duplicate.line), row: Int(truncatingIfNeeded: duplicate.row), dataset: dataset),
+                seriesKey: key,
+                timePeriod: time, message: "This observation was given before, in \(first), \(agreement).",
+                advice: duplicate.valuesAgree ? "Leave one of the two out." : "Find out which value is right and leave the other out."))
     }
 }

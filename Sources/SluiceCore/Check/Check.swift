@@ -299,18 +299,21 @@ package final class Check {
         saidUnchecked = true
         for (column, component) in schema.components.enumerated() {
             for facet in judges[column]?.uncheckedFacets ?? rules[column]?.unchecked ?? [] {
-                findings.add(Finding(
-                    .ruleUnchecked, severity: .note, at: Position(dataset: dataset), component: component.id,
-                    message: "The facet \(facet) of \(component.id) was not checked: \(facet == "pattern" ? "the pattern uses what is not understood here" : "sequences are not checked").",
-                    advice: "Look at the values of \(component.id) yourself, or ask the maintainer for a simpler rule.", observations: 0))
+                findings.add(
+                    Finding(
+                        .ruleUnchecked, severity: .note, at: Position(dataset: dataset), component: component.id,
+                        message:
+                            "The facet \(facet) of \(component.id) was not checked: \(facet == "pattern" ? "the pattern uses what is not understood here" : "sequences are not checked").",
+                        advice: "Look at the values of \(component.id) yourself, or ask the maintainer for a simpler rule.", observations: 0))
             }
         }
         for rule in constraints {
             for reason in rule.unchecked {
-                findings.add(Finding(
-                    .ruleUnchecked, severity: .warning, at: Position(dataset: dataset), component: rule.constraint.reference.description,
-                    message: "Constraint \(rule.constraint.reference) was not checked in full: \(reason).",
-                    advice: "Check that the constraint belongs to this version of the structure.", observations: 0))
+                findings.add(
+                    Finding(
+                        .ruleUnchecked, severity: .warning, at: Position(dataset: dataset), component: rule.constraint.reference.description,
+                        message: "Constraint \(rule.constraint.reference) was not checked in full: \(reason).",
+                        advice: "Check that the constraint belongs to this version of the structure.", observations: 0))
             }
         }
     }

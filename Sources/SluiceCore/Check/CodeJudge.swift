@@ -30,7 +30,8 @@ final class CodeJudge {
             format?.type = .observationalTimePeriod
         }
         // A component whose code list is named but not at hand cannot be judged: the reader says so.
-        rule = ValueRule(component.codelistReference == nil || component.role == .timeDimension ? format : nil, isMeasure: false, strictReportingYear: strictReportingYear)
+        rule = ValueRule(
+            component.codelistReference == nil || component.role == .timeDimension ? format : nil, isMeasure: false, strictReportingYear: strictReportingYear)
     }
 
     private static func isTimeType(_ type: TextType) -> Bool { TimePeriod(granularity: .range, start: 0, end: 0).isOf(type) != nil }
@@ -42,7 +43,9 @@ final class CodeJudge {
         while verdicts.count < dictionary.count {
             let bytes = dictionary.bytes(UInt32(truncatingIfNeeded: verdicts.count))
             let verdict: Verdict
-            if bytes.isEmpty { verdict = .empty } else if let codelist {
+            if bytes.isEmpty {
+                verdict = .empty
+            } else if let codelist {
                 verdict = codelist.contains(String(decoding: bytes, as: UTF8.self)) ? .fine : .wrong
             } else {
                 verdict = rule.accepts(bytes) ? .fine : .wrong
@@ -74,7 +77,9 @@ final class CodeJudge {
             fault = ValueFault(
                 found?.code == .valueFacet ? .valueFacet : .timePeriod, message: found?.message ?? "", advice: found?.advice ?? "")
         } else {
-            fault = rule.fault(bytes, component: component.id) ?? ValueFault(.valueType, message: "\(component.id) is \(quoted(bytes)).", advice: "Correct the value.")
+            fault =
+                rule.fault(bytes, component: component.id)
+                ?? ValueFault(.valueType, message: "\(component.id) is \(quoted(bytes)).", advice: "Correct the value.")
         }
         // Past the limit the wording is made anew each time: a hostile file has a distinct wrong code in every row.
         if advicesGiven < advicesMax {

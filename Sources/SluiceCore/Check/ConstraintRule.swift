@@ -66,13 +66,14 @@ final class ConstraintRule {
         for column in columns {
             let id = schema.components[column].id
             var absent = included
-            selections.append(regions.enumerated().map { index, region in
-                guard let selection = region.selections.first(where: { $0.component == id }) else {
-                    absent[index / 64] |= 1 << UInt64(index % 64)
-                    return nil
-                }
-                return SelectionRule(selection, codelist: schema.components[column].codelist)
-            })
+            selections.append(
+                regions.enumerated().map { index, region in
+                    guard let selection = region.selections.first(where: { $0.component == id }) else {
+                        absent[index / 64] |= 1 << UInt64(index % 64)
+                        return nil
+                    }
+                    return SelectionRule(selection, codelist: schema.components[column].codelist)
+                })
             absentMasks.append(absent)
         }
         self.absentMasks = absentMasks
@@ -172,18 +173,27 @@ final class ConstraintRule {
         if !regionsAllow() { return regionBreaches(batch, name) }
         let involved = Array(Set(keySets.flatMap(\.columns))).sorted()
         let isListed = !keySets.contains { $0.isIncluded } || keySets.contains { $0.isIncluded && $0.contains(batch, row) }
-        return [Breach(columns: involved, fault: ValueFault(
-            .constraintViolated,
-            message: "The key \(combination(batch, involved)) is \(isListed ? "among those that constraint \(name) excludes" : "not among those that constraint \(name) allows").",
-            advice: "Correct the codes, or ask the maintainer of the constraint to change it."))]
+        return [
+            Breach(
+                columns: involved,
+                fault: ValueFault(
+                    .constraintViolated,
+                    message:
+                        "The key \(combination(batch, involved)) is \(isListed ? "among those that constraint \(name) excludes" : "not among those that constraint \(name) allows").",
+                    advice: "Correct the codes, or ask the maintainer of the constraint to change it."))
+        ]
     }
 
     private func regionBreaches(_ batch: Batch, _ name: String) -> [Breach] {
         if let region = regions.indices.first(where: { !regions[$0].isIncluded && isIn($0) }) {
             let blamed = columns.indices.filter { selections[$0][region] != nil }.map { columns[$0] }
-            return [Breach(columns: blamed, fault: ValueFault(
-                .constraintViolated, message: "\(combination(batch, blamed)) is excluded by constraint \(name).",
-                advice: "Leave such rows out, or ask the maintainer of the constraint to change it."))]
+            return [
+                Breach(
+                    columns: blamed,
+                    fault: ValueFault(
+                        .constraintViolated, message: "\(combination(batch, blamed)) is excluded by constraint \(name).",
+                        advice: "Leave such rows out, or ask the maintainer of the constraint to change it."))
+            ]
         }
         // A code that no included region takes is wrong by itself.
         let alone = columns.indices.filter { position in !(0..<wordsPerMask).contains { word(position, lastCodes[position], $0) & included[$0] != 0 } }
@@ -191,9 +201,11 @@ final class ConstraintRule {
             return alone.map { position in
                 let text = text(batch, position)
                 let allowed = selections[position].compactMap { $0?.examples }.first ?? ""
-                return Breach(columns: [columns[position]], fault: ValueFault(
-                    .constraintViolated, message: "\(schema.components[columns[position]].id) is \(quoted(text)), which constraint \(name) does not allow.",
-                    advice: allowed.isEmpty ? "Use a code that the constraint allows." : "Use one of the codes that the constraint allows: \(allowed)."))
+                return Breach(
+                    columns: [columns[position]],
+                    fault: ValueFault(
+                        .constraintViolated, message: "\(schema.components[columns[position]].id) is \(quoted(text)), which constraint \(name) does not allow.",
+                        advice: allowed.isEmpty ? "Use a code that the constraint allows." : "Use one of the codes that the constraint allows: \(allowed)."))
             }
         }
         // Otherwise the combination is wrong: name what keeps the row out of the region it is nearest to.
@@ -206,10 +218,16 @@ final class ConstraintRule {
         let first = nearest.misses[0]
         // The columns that chose the region take part in the fault, so they decide to whom it belongs; the one to mend is named.
         let involved = [columns[first]] + columns.indices.filter { $0 != first && selections[$0][nearest.region] != nil }.map { columns[$0] }
-        let wanted = nearest.misses.map { "\(schema.components[columns[$0]].id) in \(selections[$0][nearest.region]?.examples ?? "")" }.joined(separator: " and ")
-        return [Breach(columns: involved, fault: ValueFault(
-            .constraintViolated, message: "\(combination(batch, nearest.misses.map { columns[$0] })) does not go with the rest of the key under constraint \(name).",
-            advice: "The nearest combination that is allowed has \(wanted)."))]
+        let wanted = nearest.misses.map { "\(schema.components[columns[$0]].id) in \(selections[$0][nearest.region]?.examples ?? "")" }.joined(
+            separator: " and ")
+        return [
+            Breach(
+                columns: involved,
+                fault: ValueFault(
+                    .constraintViolated,
+                    message: "\(combination(batch, nearest.misses.map { columns[$0] })) does not go with the rest of the key under constraint \(name).",
+                    advice: "The nearest combination that is allowed has \(wanted)."))
+        ]
     }
 
     private func isIn(_ region: Int) -> Bool {

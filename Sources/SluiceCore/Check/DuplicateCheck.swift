@@ -108,9 +108,10 @@ final class DuplicateCheck {
         }
         try found.drain { record throws(CheckError) in
             func wide(_ offset: Int) -> UInt64 { UInt64(record[offset]) << 32 | UInt64(record[offset + 1]) }
-            report(Duplicate(
-                row: wide(0), line: wide(2), firstRow: wide(4), firstLine: wide(6), valuesAgree: record[8] == 1,
-                key: UnsafeBufferPointer(rebasing: record[9...])))
+            report(
+                Duplicate(
+                    row: wide(0), line: wide(2), firstRow: wide(4), firstLine: wide(6), valuesAgree: record[8] == 1,
+                    key: UnsafeBufferPointer(rebasing: record[9...])))
         }
         spilled.removeAll()
         removeAllRows()

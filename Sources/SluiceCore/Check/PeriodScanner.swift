@@ -69,7 +69,9 @@ struct PeriodScanner {
 
     /// `hh:mm:ss` with an optional fraction, which is dropped: no statistic hangs on it. 24:00:00 is the end of the day.
     private mutating func clock() -> Int64? {
-        guard let hour = digits(2), hour <= 24, take(":"), let minute = digits(2), minute < 60, take(":"), let second = digits(2), second < 60 else { return nil }
+        guard let hour = digits(2), hour <= 24, take(":"), let minute = digits(2), minute < 60, take(":"), let second = digits(2), second < 60 else {
+            return nil
+        }
         if take(".") {
             let first = offset
             while next >= UInt8(ascii: "0"), next <= UInt8(ascii: "9") { offset += 1 }

@@ -15,7 +15,8 @@ final class SpillFile {
         var template = Array("\(directory)/sluice-check-XXXXXX".utf8CString)
         descriptor = mkstemp(&template)
         guard descriptor >= 0 else {
-            throw CheckError(.inputOutput, detail: "cannot create a temporary file in \(directory): \(String(cString: strerror(errno))); name a folder that can be written")
+            throw CheckError(
+                .inputOutput, detail: "cannot create a temporary file in \(directory): \(String(cString: strerror(errno))); name a folder that can be written")
         }
         unlink(template)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -78,6 +79,10 @@ final class SpillFile {
     }
 
     private static func failure(_ verb: String) -> CheckError {
-        CheckError(.inputOutput, detail: "cannot \(verb) a temporary file of the duplicate check: \(String(cString: strerror(errno))); see that the disk of the temporary folder has room")
+        CheckError(
+            .inputOutput,
+            detail:
+                "cannot \(verb) a temporary file of the duplicate check: \(String(cString: strerror(errno))); see that the disk of the temporary folder has room"
+        )
     }
 }

@@ -88,7 +88,9 @@ final class SpillSorter {
     private func account(_ records: Int) throws(CheckError) {
         bytesWritten += records * recordWords * 4
         guard bytesWritten <= bytesMax else {
-            throw CheckError(.limitExceeded, detail: "looking for duplicates needs more than \(bytesMax) bytes of temporary files; split the dataset by period, or raise spillBytesMax")
+            throw CheckError(
+                .limitExceeded,
+                detail: "looking for duplicates needs more than \(bytesMax) bytes of temporary files; split the dataset by period, or raise spillBytesMax")
         }
     }
 

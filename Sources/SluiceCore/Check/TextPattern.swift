@@ -151,7 +151,9 @@ struct TextPattern {
         let scalar = text[offset]
         offset += 1
         let digit: [ClosedRange<UInt32>] = [48...57]
-        let word: [ClosedRange<UInt32>] = [48...57, 65...90, 95...95, 97...122, 0xAA...0xAA, 0xB5...0xB5, 0xBA...0xBA, 0xC0...0xD6, 0xD8...0xF6, 0xF8...0x10FFFF]
+        let word: [ClosedRange<UInt32>] = [
+            48...57, 65...90, 95...95, 97...122, 0xAA...0xAA, 0xB5...0xB5, 0xBA...0xBA, 0xC0...0xD6, 0xD8...0xF6, 0xF8...0x10FFFF,
+        ]
         let space: [ClosedRange<UInt32>] = [9...10, 13...13, 32...32]
         switch scalar {
         case "d", "D": return CharacterClass(ranges: digit, isNegated: scalar == "D")

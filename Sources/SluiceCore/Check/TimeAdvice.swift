@@ -46,7 +46,9 @@ enum TimeAdvice {
         // 2024Q1, Q1-2024, 2024-1Q, 2024M3
         let digits = trimmed.split(whereSeparator: { !$0.isNumber }).map(String.init)
         let letters = trimmed.filter(\.isLetter)
-        if letters.count == 1, digits.count == 2, let year = digits.first(where: { $0.utf8.count == 4 }), let number = digits.first(where: { $0.utf8.count < 4 }) {
+        if letters.count == 1, digits.count == 2, let year = digits.first(where: { $0.utf8.count == 4 }),
+            let number = digits.first(where: { $0.utf8.count < 4 })
+        {
             result.append("\(year)-\(letters)\(number)")
             result.append("\(year)-\(letters)\(two(number))")
             result.append("\(year)-\(letters)00\(number)")

@@ -165,7 +165,8 @@ extension ValueRule {
     func fault(_ bytes: UnsafeRawBufferPointer, component: String) -> ValueFault? {
         if !hasShape(bytes) {
             if case .time(let type) = shape {
-                return ValueFault(.valueType, message: "\(component) is \(quoted(bytes)), which is no \(type.rawValue).", advice: TimeAdvice.advice(for: bytes, type: type))
+                return ValueFault(
+                    .valueType, message: "\(component) is \(quoted(bytes)), which is no \(type.rawValue).", advice: TimeAdvice.advice(for: bytes, type: type))
             }
             return ValueFault(.valueType, message: "\(component) is \(quoted(bytes)), which is no \(typeWord).", advice: typeAdvice(bytes))
         }
@@ -176,9 +177,18 @@ extension ValueRule {
             switch facet {
             case .minLength(let length): ("has \(length) characters and needs at least \(minLength ?? 0)", "Write the text in full.")
             case .maxLength(let length): ("has \(length) characters and may have at most \(maxLength ?? 0)", "Shorten the text.")
-            case .minValue: ("is below the least value \(bound(minValue))\(boundsAreExclusive ? ", which is itself excluded" : "")", "Correct the value, or check its unit and multiplier.")
-            case .maxValue: ("is above the greatest value \(bound(maxValue))\(boundsAreExclusive ? ", which is itself excluded" : "")", "Correct the value, or check its unit and multiplier.")
-            case .decimals(let count): ("has \(count) decimals and may have at most \(decimals ?? 0)", "Round the value to \(decimals ?? 0) decimals at its source.")
+            case .minValue:
+                (
+                    "is below the least value \(bound(minValue))\(boundsAreExclusive ? ", which is itself excluded" : "")",
+                    "Correct the value, or check its unit and multiplier."
+                )
+            case .maxValue:
+                (
+                    "is above the greatest value \(bound(maxValue))\(boundsAreExclusive ? ", which is itself excluded" : "")",
+                    "Correct the value, or check its unit and multiplier."
+                )
+            case .decimals(let count):
+                ("has \(count) decimals and may have at most \(decimals ?? 0)", "Round the value to \(decimals ?? 0) decimals at its source.")
             case .pattern: ("does not follow the pattern \(patternText ?? "")", "Write the value as the pattern asks.")
             case .integerRange: ("does not fit the type \(typeName)", "Correct the value, or ask the maintainer of the structure for a wider type.")
             case .startTime: ("lies before \(spanText.start ?? "")", "Correct the period, or leave the row out.")

@@ -1,4 +1,5 @@
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 @testable import SluiceCore
@@ -24,14 +25,15 @@ import Testing
     private static let goodValues: Set<String> = ["1", "2.50", "NaN", "-3e5"]
 
     @Test func agreesWithANaiveOracle() throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        print("seed \(seed)")
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededGenerator.announced(for: "the check against its oracle")
+        let seed = generator.seed
         for round in 0..<60 {
             var rows: [[String: String]] = []
             while rows.count < 40 {
                 var series = CheckSample.row()
-                func spoil(_ id: String, _ values: [String?]) { if Int.random(in: 0..<6, using: &generator) == 0 { series[id] = values.randomElement(using: &generator)! } }
+                func spoil(_ id: String, _ values: [String?]) {
+                    if Int.random(in: 0..<6, using: &generator) == 0 { series[id] = values.randomElement(using: &generator)! }
+                }
                 series["SEX"] = ["_T", "F", "M"].randomElement(using: &generator)!
                 series["REF_AREA"] = ["51", "8", "AM"].randomElement(using: &generator)!
                 spoil("SEX", ["f", " F", nil, ""])
@@ -42,7 +44,9 @@ import Testing
                 for _ in 0..<Int.random(in: 1...6, using: &generator) {
                     var row = series
                     row["TIME_PERIOD"] = ["2000", "2001", "2002-A1"].randomElement(using: &generator)!
-                    func spoilRow(_ id: String, _ values: [String?]) { if Int.random(in: 0..<8, using: &generator) == 0 { row[id] = values.randomElement(using: &generator)! } }
+                    func spoilRow(_ id: String, _ values: [String?]) {
+                        if Int.random(in: 0..<8, using: &generator) == 0 { row[id] = values.randomElement(using: &generator)! }
+                    }
                     spoilRow("TIME_PERIOD", ["2000-13", nil, "2000-03", "20000"])
                     spoilRow("OBS_VALUE", ["1,5", "x", nil, "NaN", "-3e5"])
                     spoilRow("OBS_STATUS", ["a", nil])
@@ -54,10 +58,13 @@ import Testing
             for capacity in [1, 4, 1000] {
                 let found = try CheckSample.check(rows, capacity: capacity).map {
                     Fault(
-                        code: $0.code.rawValue, line: $0.position.line, component: $0.component ?? "", text: $0.offendingText ?? "", key: $0.seriesKey ?? "", time: $0.timePeriod ?? "",
+                        code: $0.code.rawValue, line: $0.position.line, component: $0.component ?? "", text: $0.offendingText ?? "", key: $0.seriesKey ?? "",
+                        time: $0.timePeriod ?? "",
                         observations: $0.observations)
                 }
-                #expect(Set(found) == expected && found.count == expected.count, "seed \(seed), round \(round), capacity \(capacity): \(Set(found).symmetricDifference(expected))")
+                #expect(
+                    Set(found) == expected && found.count == expected.count,
+                    "seed \(seed), round \(round), capacity \(capacity): \(Set(found).symmetricDifference(expected))")
             }
         }
     }
@@ -92,9 +99,11 @@ import Testing
                     }
                     for (name, indexes) in byFault {
                         let (first, last) = (rows[indexes[0]]["TIME_PERIOD"] ?? "", rows[indexes[indexes.count - 1]]["TIME_PERIOD"] ?? "")
-                        faults.append(Fault(
-                            code: String(name.split(separator: "|", omittingEmptySubsequences: false)[0]), line: indexes[0] + 11, component: id, text: rows[indexes[0]][id] ?? "", key: key(rows[indexes[0]]),
-                            time: !hasTime ? "" : first == last ? first : "\(first)…\(last)", observations: indexes.count))
+                        faults.append(
+                            Fault(
+                                code: String(name.split(separator: "|", omittingEmptySubsequences: false)[0]), line: indexes[0] + 11, component: id,
+                                text: rows[indexes[0]][id] ?? "", key: key(rows[indexes[0]]),
+                                time: !hasTime ? "" : first == last ? first : "\(first)…\(last)", observations: indexes.count))
                     }
                 }
                 start = end
@@ -106,7 +115,10 @@ import Testing
         var seen = Set<[String]>()
         for (index, row) in rows.enumerated() {
             func add(_ code: String, _ id: String) {
-                faults.append(Fault(code: code, line: index + 11, component: id, text: id.isEmpty ? "" : row[id] ?? "", key: key(row), time: row["TIME_PERIOD"] ?? "", observations: 1))
+                faults.append(
+                    Fault(
+                        code: code, line: index + 11, component: id, text: id.isEmpty ? "" : row[id] ?? "", key: key(row), time: row["TIME_PERIOD"] ?? "",
+                        observations: 1))
             }
             for id in ["TIME_PERIOD", "OBS_VALUE", "OBS_STATUS"] { if let code = fault(row, id) { add(code, id) } }
             if monthlyTimes.contains(row["TIME_PERIOD"] ?? "") { add("time.frequency", "TIME_PERIOD") }

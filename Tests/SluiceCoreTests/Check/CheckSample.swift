@@ -17,10 +17,14 @@ enum CheckSample {
     static func structures(measure: TextFormat? = nil, partialAreas: Bool = false) -> StructureSet {
         var set = StructureSet()
         set.add(codelist("CL_FREQ", [("A", "Annual", nil), ("Q", "Quarterly", nil), ("M", "Monthly", nil)]))
-        set.add(codelist(
-            "CL_AREA",
-            [("1", "World", nil), ("145", "Western Asia", "1"), ("51", "Armenia", "145"), ("31", "Azerbaijan", "145"), ("AM", "Hayastan", nil), ("8", "Albania", "150"), ("150", "Europe", "1")],
-            isPartial: partialAreas))
+        set.add(
+            codelist(
+                "CL_AREA",
+                [
+                    ("1", "World", nil), ("145", "Western Asia", "1"), ("51", "Armenia", "145"), ("31", "Azerbaijan", "145"), ("AM", "Hayastan", nil),
+                    ("8", "Albania", "150"), ("150", "Europe", "1"),
+                ],
+                isPartial: partialAreas))
         set.add(codelist("CL_SEX", [("_T", "Both sexes", nil), ("F", "Female", nil), ("M", "Male", nil)]))
         set.add(codelist("CL_AGE", [("_T", "All ages", nil), ("Y0T14", "Under 15", nil), ("Y15T64", "15 to 64", nil), ("Y_GE65", "65 and over", nil)]))
         set.add(codelist("CL_UNIT", [("NUMBER", "Number", nil), ("PT", "Percent", nil)]))
@@ -35,20 +39,23 @@ enum CheckSample {
             change(&format)
             return Representation(textFormat: format)
         }
-        set.add(DataStructure(
-            identity: ArtefactIdentity(agency: "TEST", id: "DSD"),
-            dimensions: series.map { Dimension(id: $0, representation: representation(representations[$0] ?? "")) } + [Dimension(id: "TIME_PERIOD", kind: .time)],
-            groups: [DimensionGroup(id: "Area", dimensions: ["REF_AREA"])],
-            measures: [Measure(id: "OBS_VALUE", representation: measure.map { Representation(textFormat: $0) })],
-            attributes: [
-                attribute("UNIT_MEASURE", representation("CL_UNIT"), mandatory: true, .dimensions(series)),
-                attribute("COMMENT_TS", nil, mandatory: false, .dimensions(series)),
-                attribute("AREA_NOTE", typed(.alphaNumeric), mandatory: true, .group("Area")),
-                attribute("TITLE", typed(.string) { $0.maxLength = 5 }, mandatory: true, .dataset),
-                attribute("OBS_STATUS", representation("CL_STATUS"), mandatory: true, .observation),
-                attribute("UPPER_BOUND", typed(.double), mandatory: false, .observation),
-                attribute("BASE_PER", typed(.gregorianYear), mandatory: false, .observation),
-            ]))
+        set.add(
+            DataStructure(
+                identity: ArtefactIdentity(agency: "TEST", id: "DSD"),
+                dimensions: series.map { Dimension(id: $0, representation: representation(representations[$0] ?? "")) } + [
+                    Dimension(id: "TIME_PERIOD", kind: .time)
+                ],
+                groups: [DimensionGroup(id: "Area", dimensions: ["REF_AREA"])],
+                measures: [Measure(id: "OBS_VALUE", representation: measure.map { Representation(textFormat: $0) })],
+                attributes: [
+                    attribute("UNIT_MEASURE", representation("CL_UNIT"), mandatory: true, .dimensions(series)),
+                    attribute("COMMENT_TS", nil, mandatory: false, .dimensions(series)),
+                    attribute("AREA_NOTE", typed(.alphaNumeric), mandatory: true, .group("Area")),
+                    attribute("TITLE", typed(.string) { $0.maxLength = 5 }, mandatory: true, .dataset),
+                    attribute("OBS_STATUS", representation("CL_STATUS"), mandatory: true, .observation),
+                    attribute("UPPER_BOUND", typed(.double), mandatory: false, .observation),
+                    attribute("BASE_PER", typed(.gregorianYear), mandatory: false, .observation),
+                ]))
         return set
     }
 
@@ -103,17 +110,4 @@ enum CheckSample {
 final class Collector: FindingSink {
     var findings: [Finding] = []
     func add(_ finding: Finding) { findings.append(finding) }
-}
-
-/// splitmix64, so that a printed seed replays a random test.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
 }

@@ -12,7 +12,10 @@ import Testing
     }
 
     @Test func acceptsMissingValuesAndNaN() throws {
-        let rows = [Sample.row(["OBS_VALUE": nil, "OBS_STATUS": "M"]), Sample.row(["OBS_VALUE": "NaN", "TIME_PERIOD": "2021"]), Sample.row(["OBS_VALUE": "-1.5e-3", "TIME_PERIOD": "2022"])]
+        let rows = [
+            Sample.row(["OBS_VALUE": nil, "OBS_STATUS": "M"]), Sample.row(["OBS_VALUE": "NaN", "TIME_PERIOD": "2021"]),
+            Sample.row(["OBS_VALUE": "-1.5e-3", "TIME_PERIOD": "2022"]),
+        ]
         #expect(try Sample.check(rows).isEmpty)
     }
 
@@ -105,7 +108,10 @@ import Testing
         #expect(try Sample.check([Sample.row(["OBS_VALUE": "yes"])]).map(\.code) == [.valueType])
     }
 
-    @Test(arguments: [("2013-13", "Write a period"), ("2020Q1", "Write 2020-Q1."), ("31.03.2020", "Write 2020-03-31."), ("2020-02-30", "check that the month"), (" 2020", "Write 2020.")])
+    @Test(arguments: [
+        ("2013-13", "Write a period"), ("2020Q1", "Write 2020-Q1."), ("31.03.2020", "Write 2020-03-31."), ("2020-02-30", "check that the month"),
+        (" 2020", "Write 2020."),
+    ])
     func reportsWhatIsNoTimePeriodPerRow(text: String, advice: String) throws {
         let findings = try Sample.check([Sample.row(["TIME_PERIOD": text, "FREQ": "A"])])
         #expect(findings.map(\.code) == [.timePeriod])
@@ -116,7 +122,9 @@ import Testing
     }
 
     @Test func warnsOfAPeriodThatDoesNotFitTheFrequency() throws {
-        let findings = try Sample.check([Sample.row(["TIME_PERIOD": "2020-03"]), Sample.row(["FREQ": "Q", "TIME_PERIOD": "2020-Q1"]), Sample.row(["FREQ": "M", "TIME_PERIOD": "2020-M03"])])
+        let findings = try Sample.check([
+            Sample.row(["TIME_PERIOD": "2020-03"]), Sample.row(["FREQ": "Q", "TIME_PERIOD": "2020-Q1"]), Sample.row(["FREQ": "M", "TIME_PERIOD": "2020-M03"]),
+        ])
         #expect(findings.map(\.code) == [.timeFrequency])
         #expect(findings.first?.severity == .warning)
         #expect(findings.first?.message == "The period \"2020-03\" does not fit the frequency FREQ=A (Annual).")

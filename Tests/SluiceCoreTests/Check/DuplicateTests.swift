@@ -1,4 +1,5 @@
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 @testable import SluiceCore
@@ -18,14 +19,14 @@ import Testing
     }
 
     @Test func givesTheSameAnswersFromMemoryAndFromFiles() throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        print("seed \(seed)")
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededGenerator.announced(for: "duplicates from memory and files")
+        let seed = generator.seed
         for size in [1, 7, 50, 400] {
             let rows = (0..<size).map { _ in
                 CheckSample.row([
                     "REF_AREA": ["51", "8", "31"].randomElement(using: &generator)!, "SEX": ["_T", "F", "M"].randomElement(using: &generator)!,
-                    "TIME_PERIOD": "\(2000 + Int.random(in: 0..<20, using: &generator))", "OBS_VALUE": ["1", "1.0", "2", nil].randomElement(using: &generator)!,
+                    "TIME_PERIOD": "\(2000 + Int.random(in: 0..<20, using: &generator))",
+                    "OBS_VALUE": ["1", "1.0", "2", nil].randomElement(using: &generator)!,
                     "AREA_NOTE": "n",
                 ])
             }
@@ -53,10 +54,11 @@ import Testing
                 continue
             }
             let agrees = known.value == value
-            findings.append(Finding(
-                .keyDuplicate, at: Position(line: ordinal + 11, row: ordinal + 1, dataset: 1), seriesKey: series, timePeriod: row["TIME_PERIOD"],
-                message: "This observation was given before, in line \(known.line), with \(agrees ? "the same" : "another") value.",
-                advice: agrees ? "Leave one of the two out." : "Find out which value is right and leave the other out."))
+            findings.append(
+                Finding(
+                    .keyDuplicate, at: Position(line: ordinal + 11, row: ordinal + 1, dataset: 1), seriesKey: series, timePeriod: row["TIME_PERIOD"],
+                    message: "This observation was given before, in line \(known.line), with \(agrees ? "the same" : "another") value.",
+                    advice: agrees ? "Leave one of the two out." : "Find out which value is right and leave the other out."))
         }
         return findings
     }
@@ -77,7 +79,9 @@ import Testing
         let batch = Batch(schema: schema)
         for _ in 0..<2 {
             let row = batch.appendRow()
-            for (id, value) in CheckSample.row() { if let column = schema.index(of: id) { try Array(value.utf8).withUnsafeBytes { try batch.set(column, row, $0) } } }
+            for (id, value) in CheckSample.row() {
+                if let column = schema.index(of: id) { try Array(value.utf8).withUnsafeBytes { try batch.set(column, row, $0) } }
+            }
         }
         #expect { try check.check(batch, dataset: 1) } throws: { ($0 as? CheckError)?.detail.contains("/nowhere/at/all") == true }
     }
