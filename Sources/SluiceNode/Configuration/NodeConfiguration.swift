@@ -46,6 +46,13 @@ package struct NodeConfiguration: Sendable {
         package var purpose: String
         /// Format to send in; the partner's own when nil.
         package var format: String?
+
+        package init(receiver: ParticipantID, flow: ArtefactReference, purpose: String, format: String?) {
+            self.receiver = receiver
+            self.flow = flow
+            self.purpose = purpose
+            self.format = format
+        }
     }
     package struct Route: Hashable, Sendable {
         package enum Action: Hashable, Sendable {

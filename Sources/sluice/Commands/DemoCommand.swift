@@ -1,7 +1,7 @@
 internal import ArgumentParser
-internal import ServiceLifecycle
 internal import SluiceKit
 internal import SluiceNode
+internal import UnixSignals
 #if canImport(Glibc)
 internal import Glibc
 #endif

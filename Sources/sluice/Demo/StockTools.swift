@@ -24,7 +24,7 @@ struct StockTools {
         do {
             let result = try await Subprocess.run(
                 .name("sh"), arguments: ["-c", command], workingDirectory: FilePath(directory), output: .string(limit: Self.outputBytesMax), error: .string(limit: Self.outputBytesMax))
-            let text = (result.standardOutput ?? "") + (result.standardError ?? "")
+            let text = result.standardOutput + result.standardError
             let lastLine = text.split(separator: "\n").last.map(String.init) ?? ""
             return Check(claim: claim, command: command, holds: result.terminationStatus.isSuccess, output: lastLine)
         } catch {
