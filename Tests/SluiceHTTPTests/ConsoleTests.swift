@@ -34,6 +34,7 @@ struct ConsoleTests {
             decoding: (try? JSONSerialization.data(withJSONObject: [
                 [
                     "code": hostile, "severity": "error", "message": hostile, "advice": hostile, "position": ["line": 7, "column": 3], "component": hostile,
+                    "text": hostile,
                     "observations": 4,
                 ], [hostile: hostile],
             ])) ?? Data(), as: UTF8.self)
@@ -113,6 +114,18 @@ struct ConsoleTests {
         let (earlier, later) = (try #require(page.text.range(of: "entry 2")), try #require(page.text.range(of: "entry 5")))
         #expect(earlier.lowerBound < later.lowerBound, "entries stand in the order of the log")
         #expect(page.text.contains("1\u{202F}234\u{202F}567"))
+    }
+
+    @Test func showsFindingsAsTheKitWritesThem() async throws {
+        let finding = Finding(
+            .codeUnknown, at: Position(line: 7, column: 3, row: 6), seriesKey: "A.N.X", timePeriod: "2024", component: "SEX", offendingText: "X",
+            message: "The code X is not in the code list.", advice: "Use F or M.", observations: 4)
+        var record = FakeNode.record(1, .refused)
+        record.findingsJSON = JSONValue.array([finding.json]).compactText
+        let page = try await page("/console/exchanges/UN.UNSD/\(FakeNode.id(1))", FakeNode(records: [record]))
+        for words in ["code.unknown", "line 7, column 3, row 6, A.N.X, 2024, SEX, “X”", "The code X is not in the code list.", "Use F or M."] {
+            #expect(page.text.contains(words), "\(words)")
+        }
     }
 
     @Test func aMissingExchangeIsAPageToo() async throws {

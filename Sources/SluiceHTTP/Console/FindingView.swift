@@ -2,7 +2,7 @@ internal import Foundation
 
 /// One finding of an exchange, read from the record's JSON.
 ///
-/// The JSON was written for people by whatever version recorded it: what this one does not know it shows as it stands.
+/// The members are those of `Finding.json`. The JSON was written for people by whatever version recorded it: what this one does not know it shows as it stands.
 struct FindingView {
     var severity: String
     var tone: String
@@ -51,7 +51,8 @@ struct FindingView {
         for (name, word) in [("line", "line"), ("column", "column"), ("row", "row")] {
             if let number = position[name] as? NSNumber, number.int64Value > 0 { places.append("\(word) \(number.stringValue)") }
         }
-        for name in ["seriesKey", "timePeriod", "component", "offendingText"] where !text(name).isEmpty { places.append(text(name)) }
+        for name in ["seriesKey", "timePeriod", "component"] where !text(name).isEmpty { places.append(text(name)) }
+        if !text("text").isEmpty { places.append("“\(text("text"))”") }
         place = places.joined(separator: ", ")
     }
 }

@@ -3,9 +3,9 @@
 /// That is why it is bound to the machine itself unless configured otherwise. Whoever binds it elsewhere puts a proxy before it
 /// that asks who is there, or a network that answers the same.
 package struct InspectionListener: Sendable {
-    package var host = "127.0.0.1"
+    package var host: String
     /// 0 lets the system choose.
-    package var port = 8080
+    package var port: Int
     /// Further names under which people and monitoring call this listener, without the port (`sluice.example.org`).
     /// A request for any other name is refused while the listener is bound to the machine itself:
     /// else a page on the internet could point a name of its own at 127.0.0.1 and read the console through the operator's browser.
@@ -21,7 +21,10 @@ package struct InspectionListener: Sendable {
     /// Most ledger entries shown for one exchange.
     package var ledgerEntriesShownMax = 500
 
-    package init() {}
+    package init(host: String = "127.0.0.1", port: Int = 8080) {
+        self.host = host
+        self.port = port
+    }
 
     static let loopbackNames: Set<String> = ["localhost", "127.0.0.1", "[::1]", "::1"]
     private var isLoopback: Bool { Self.loopbackNames.contains(host) || host.hasPrefix("127.") }
