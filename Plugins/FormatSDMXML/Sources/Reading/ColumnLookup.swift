@@ -1,7 +1,8 @@
-#if canImport(Glibc)
-import Glibc
-#endif
 import SluiceKit
+
+#if canImport(Glibc)
+    import Glibc
+#endif
 
 /// Finds a column by the bytes of a component id, without making a `String`.
 ///
