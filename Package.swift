@@ -4,8 +4,8 @@ import PackageDescription
 // MARK: The house (Docs/Architecture.md): who may import whom is held by Tests/ArchitectureTests.
 
 /// A room of `Sources/`, with its own tests in `Tests/<name>Tests` where it has any.
-func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/\(name)", resources: resources)
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(name)", exclude: exclude, resources: resources)
 }
 
 /// A plugin: `Plugins/<name>/Sources`, and its tests beside it.
@@ -33,6 +33,9 @@ let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -52,6 +55,8 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -65,19 +70,19 @@ let package = Package(
         room("SluiceKit"),
         room("SluiceKitTesting", ["SluiceKit"]),
         room("SluiceCrypto", ["SluiceKit", "CLibcrypto"]),
-        room("SluiceLedger", ["SluiceKit", "SluiceCrypto"]),
+        room("SluiceLedger", ["SluiceKit", "SluiceCrypto"], exclude: ["README.md"]),
         room("SluiceYAML", ["SluiceKit", yams]),
-        room("SluiceCore", ["SluiceKit", "SluiceYAML"]),
+        room("SluiceCore", ["SluiceKit", "SluiceYAML", yams]),
         // Files the binary carries, compiled in so that it can be copied anywhere; apart, because compiling them takes a while.
-        .target(name: "SluiceFiles", path: "Sources/SluiceFiles", resources: [.embedInCode("Files")]),
+        .target(name: "SluiceFiles", path: "Sources/SluiceFiles", exclude: ["README.md"], resources: [.embedInCode("Files")]),
         room("SluiceNode", ["SluiceKit", "SluiceYAML", "SluiceCrypto", "SluiceCore", "SluiceLedger", logging, lifecycle]),
-        room("SluiceHTTP", ["SluiceKit", "SluiceCore", "SluiceLedger", "SluiceNode", hummingbird, hummingbirdTLS, mustache, nioSSL, nioCore, logging], resources: [.copy("Resources")]),
+        room("SluiceHTTP", ["SluiceKit", "SluiceCore", "SluiceLedger", "SluiceNode", hummingbird, hummingbirdTLS, mustache, nioSSL, nioCore, logging], resources: [.embedInCode("Resources")]),
         .executableTarget(
             name: "sluice",
             dependencies: [
                 "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP", "SluiceFiles", "SluiceYAML",
                 "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "TransportHTTP", "ProtectSuppression", "StoreSQLite",
-                arguments, logging, lifecycle,
+                arguments, subprocess, system, logging, lifecycle, unixSignals,
             ],
             path: "Sources/sluice"),
 
@@ -93,7 +98,7 @@ let package = Package(
         + plugin("FormatSDMXCSV")
         + plugin("FormatSDMXJSON")
         + plugin("FormatCSV", ["SluiceYAML"])
-        + plugin("SealASiC", ["SluiceCrypto", "CLibxml2", "CZlib"])
+        + plugin("SealASiC", ["SluiceCrypto", "CZlib"])
         + plugin("TransportHTTP", [httpClient, nioSSL, nioCore, nioFoundation])
         + plugin("ProtectSuppression")
         + plugin("StoreSQLite", [grdb])

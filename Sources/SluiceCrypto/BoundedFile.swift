@@ -21,7 +21,8 @@ package enum BoundedFile {
         guard status.st_mode & S_IFMT == S_IFREG else { throw CryptoError(.fileUnusable, "\(path) is not a regular file") }
         if secret, status.st_mode & 0o077 != 0 {
             let mode = String(status.st_mode & 0o777, radix: 8)
-            throw CryptoError(.permissionsTooOpen, "\(path) holds a private key but has mode \(mode): others on this machine could read it. Run: chmod 600 '\(path)'")
+            throw CryptoError(
+                .permissionsTooOpen, "\(path) holds a private key but has mode \(mode): others on this machine could read it. Run: chmod 600 '\(path)'")
         }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
@@ -31,7 +32,9 @@ package enum BoundedFile {
             guard count >= 0 else { throw failure("cannot read", path) }
             if count == 0 { break }
             bytes += chunk[..<count]
-            guard bytes.count <= bytesMax else { throw CryptoError(.limitExceeded, "\(path) is larger than \(bytesMax) bytes: this is no key or certificate file") }
+            guard bytes.count <= bytesMax else {
+                throw CryptoError(.limitExceeded, "\(path) is larger than \(bytesMax) bytes: this is no key or certificate file")
+            }
         }
         return bytes
     }

@@ -7,8 +7,8 @@ import SluiceKit
 /// libcrypto is more generous: it takes any algorithm the key allows, BER, and fields that nothing covers. Here each byte
 /// is either covered by the signature or has one permitted value, so that a changed byte is always noticed.
 struct CAdESProfile: Hashable {
-    /// The signed signing-time attribute, in seconds since 1970-01-01T00:00:00Z.
-    let signingTimeUnixSeconds: Int64
+    /// The signed signing-time attribute.
+    let signingTime: Instant
     /// The signer's certificate, found by the digest in the signed signing-certificate-v2 attribute (RFC 5035).
     let signerCertificateDER: [UInt8]
 
@@ -27,8 +27,8 @@ struct CAdESProfile: Hashable {
         }
     }
 
-    private init(signingTimeUnixSeconds: Int64, signerCertificateDER: [UInt8]) {
-        self.signingTimeUnixSeconds = signingTimeUnixSeconds
+    private init(signingTime: Instant, signerCertificateDER: [UInt8]) {
+        self.signingTime = signingTime
         self.signerCertificateDER = signerCertificateDER
     }
 
@@ -61,7 +61,8 @@ struct CAdESProfile: Hashable {
         }
         let certificates = try signedData.elements(of: signedData.read(DERTag.context(0)), max: certificatesMax)
         if signedData.nextTag == DERTag.context(1) {
-            throw PackageError(.signatureProfile, "the signature carries revocation lists, which nothing covers; this version reads baseline signatures (B-B) only")
+            throw PackageError(
+                .signatureProfile, "the signature carries revocation lists, which nothing covers; this version reads baseline signatures (B-B) only")
         }
         let signers = try signedData.elements(of: signedData.read(DERTag.set))
         try signedData.requireEnd()
@@ -96,7 +97,8 @@ struct CAdESProfile: Hashable {
         }
         _ = try info.read(DERTag.octetString)
         guard info.isAtEnd else {
-            throw PackageError(.signatureProfile, "the signature has unsigned attributes, which nothing covers; this version reads baseline signatures (B-B) only")
+            throw PackageError(
+                .signatureProfile, "the signature has unsigned attributes, which nothing covers; this version reads baseline signatures (B-B) only")
         }
 
         guard let type = attributes[OID.contentType], type.tag == DERTag.objectIdentifier, bytes[type.content].elementsEqual(OID.data) else {
@@ -105,12 +107,12 @@ struct CAdESProfile: Hashable {
         guard let messageDigest = attributes[OID.messageDigest], messageDigest.tag == DERTag.octetString, messageDigest.content.count == 32 else {
             throw PackageError(.signatureProfile, "the signed attribute message-digest is missing or is not a SHA-256")
         }
-        guard let time = attributes[OID.signingTime], let seconds = DERTime.unixSeconds(tag: time.tag, bytes[time.content]) else {
+        guard let time = attributes[OID.signingTime], let signingTime = DERTime.instant(tag: time.tag, bytes[time.content]) else {
             throw PackageError(.signatureProfile, "the signed attribute signing-time is missing or is not a time")
         }
         let certificate = try signerCertificate(attributes[OID.signingCertificateV2], among: certificates, bytes)
         if identifier.tag == DERTag.sequence { try requireNamed(certificate, by: identifier, bytes) }
-        return CAdESProfile(signingTimeUnixSeconds: seconds, signerCertificateDER: Array(bytes[certificate.whole]))
+        return CAdESProfile(signingTime: signingTime, signerCertificateDER: Array(bytes[certificate.whole]))
     }
 
     /// Signed attributes by type; each type once, each with one value (RFC 5652, 11).
@@ -134,7 +136,8 @@ struct CAdESProfile: Hashable {
         _ attribute: DERReader.Element?, among certificates: [DERReader.Element], _ bytes: [UInt8]
     ) throws -> DERReader.Element {
         guard let attribute, attribute.tag == DERTag.sequence else {
-            throw PackageError(.signatureProfile, "the signed attribute signing-certificate-v2 is missing; the sender must sign with CAdES (openssl cms -sign -cades)")
+            throw PackageError(
+                .signatureProfile, "the signed attribute signing-certificate-v2 is missing; the sender must sign with CAdES (openssl cms -sign -cades)")
         }
         var reader = DERReader(bytes, inside: attribute)
         var list = DERReader(bytes, inside: try reader.read(DERTag.sequence))
@@ -159,7 +162,8 @@ struct CAdESProfile: Hashable {
         _ = try tbs.read(DERTag.sequence)
         let issuer = try tbs.read(DERTag.sequence)
         guard bytes[identifier.content].elementsEqual(bytes[issuer.whole] + bytes[serial.whole]) else {
-            throw PackageError(.signatureInvalid, "the signer is named by another issuer or serial number than those of the certificate that the signature is bound to")
+            throw PackageError(
+                .signatureInvalid, "the signer is named by another issuer or serial number than those of the certificate that the signature is bound to")
         }
     }
 

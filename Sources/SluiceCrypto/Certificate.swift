@@ -13,9 +13,9 @@ package final class Certificate: @unchecked Sendable {
     package let issuer: String
     /// Upper-case hexadecimal.
     package let serial: String
-    /// First and last second of validity, since 1970-01-01T00:00:00Z.
-    package let notBeforeUnixSeconds: Int64
-    package let notAfterUnixSeconds: Int64
+    /// First and last second of validity.
+    package let notBefore: Instant
+    package let notAfter: Instant
 
     /// Takes the pointer over, and frees it also when the certificate cannot be read.
     init(owning pointer: OpaquePointer) throws(CryptoError) {
@@ -36,8 +36,8 @@ package final class Certificate: @unchecked Sendable {
         self.subject = subject
         self.issuer = issuer
         self.serial = serial
-        self.notBeforeUnixSeconds = notBefore
-        self.notAfterUnixSeconds = notAfter
+        self.notBefore = Instant(seconds: notBefore)
+        self.notAfter = Instant(seconds: notAfter)
     }
 
     deinit { sluice_pki_certificate_free(pointer) }
@@ -63,7 +63,9 @@ package final class Certificate: @unchecked Sendable {
                 return sluice_pki_certificate_from_pem(start, buffer.count, &consumed)
             }
             guard let pointer else {
-                guard consumed == 0 else { throw CryptoError(.certificateUnusable, "\(name): certificate \(found.count + 1) is damaged\(Libcrypto.lastWords())") }
+                guard consumed == 0 else {
+                    throw CryptoError(.certificateUnusable, "\(name): certificate \(found.count + 1) is damaged\(Libcrypto.lastWords())")
+                }
                 break
             }
             found.append(try Certificate(owning: pointer))
@@ -117,12 +119,18 @@ package final class Certificate: @unchecked Sendable {
         return text.unicodeScalars.contains { $0.properties.generalCategory == .control || $0.properties.generalCategory == .format } ? nil : text
     }
 
-    /// The identity this certificate proves; nil where its common name is missing, doubled or not plain text.
-    package func identity(claimedSigningTimeUnixSeconds: Int64) -> SignerIdentity? {
-        guard let participantID = single(.commonName) else { return nil }
+    /// Whether a signature made at this time was made within the certificate's validity; both are exact to the second.
+    func isValid(at time: Instant) -> Bool { (notBefore.seconds...max(notBefore.seconds, notAfter.seconds)).contains(time.seconds) }
+
+    /// The participant whose id is the common name; nil where that is missing, doubled or not spelled like an id.
+    package var participant: ParticipantID? { single(.commonName).flatMap { ParticipantID($0) } }
+
+    /// The identity this certificate proves; nil where it names no participant.
+    package func identity(claimedSigningTime: Instant) -> SignerIdentity? {
+        guard let participant else { return nil }
         return SignerIdentity(
-            participantID: participantID, organisation: single(.organisation), organisationIdentifier: single(.organisationIdentifier),
-            subject: subject, issuer: issuer, serial: serial, certificateSHA256: sha256, notBeforeUnixSeconds: notBeforeUnixSeconds,
-            notAfterUnixSeconds: notAfterUnixSeconds, certificateDER: der, claimedSigningTimeUnixSeconds: claimedSigningTimeUnixSeconds)
+            participant: participant, organisation: single(.organisation), organisationIdentifier: single(.organisationIdentifier),
+            subject: subject, issuer: issuer, serial: serial, certificateSHA256: sha256, notBefore: notBefore,
+            notAfter: notAfter, certificateDER: der, claimedSigningTime: claimedSigningTime)
     }
 }

@@ -1,4 +1,5 @@
 internal import CLibcrypto
+package import SluiceKit
 
 /// A certificate authority for trials and tests: it lets two nodes start without a national authority. Not for production:
 /// its key lies in a file, and it keeps no register of what it issued.
@@ -6,19 +7,19 @@ package struct CertificateAuthority: Sendable {
     package let certificate: Certificate
     package let key: PrivateKey
 
-    /// From when to when a certificate is valid, in seconds since 1970-01-01T00:00:00Z.
+    /// From when to when a certificate is valid, to the second.
     package struct Validity: Hashable, Sendable {
-        package let notBefore: Int64
-        package let notAfter: Int64
+        package let notBefore: Instant
+        package let notAfter: Instant
 
-        package init(notBefore: Int64, notAfter: Int64) {
+        package init(notBefore: Instant, notAfter: Instant) {
             self.notBefore = notBefore
             self.notAfter = notAfter
         }
 
         /// From one hour before `now`, for clocks that lag, until `days` after it.
-        package init(now: Int64, days: Int64) {
-            self.init(notBefore: now - 3600, notAfter: now + days * 86_400)
+        package init(now: Instant, days: Int) {
+            self.init(notBefore: now.advanced(byMilliseconds: -3_600_000), notAfter: now.advanced(byMilliseconds: Int64(days) * 86_400_000))
         }
     }
 
@@ -39,24 +40,29 @@ package struct CertificateAuthority: Sendable {
     }
 
     /// A certificate for sealing packages: digital signature and content commitment, for signatures and not for TLS.
-    package func issueSealing(participantID: String, organisation: String, key subject: PrivateKey, validity: Validity) throws(CryptoError) -> Certificate {
+    package func issueSealing(_ participant: ParticipantID, organisation: String, key subject: PrivateKey, validity: Validity) throws(CryptoError)
+        -> Certificate
+    {
         try Self.issue(
-            SLUICE_PKI_PROFILE_SEALING, name: participantID, organisation: organisation, validity: validity, to: subject, by: certificate, issuerKey: key)
+            SLUICE_PKI_PROFILE_SEALING, name: participant.rawValue, organisation: organisation, validity: validity, to: subject, by: certificate, issuerKey: key
+        )
     }
 
     /// A certificate for TLS, as server and as client, for `localhost`, the loopback addresses and the hosts given (names or addresses).
     package func issueTLS(
-        participantID: String, organisation: String, hosts: [String] = [], key subject: PrivateKey, validity: Validity
+        _ participant: ParticipantID, organisation: String, hosts: [String] = [], key subject: PrivateKey, validity: Validity
     ) throws(CryptoError) -> Certificate {
         try Self.issue(
-            SLUICE_PKI_PROFILE_TLS, name: participantID, organisation: organisation, validity: validity, to: subject, by: certificate, issuerKey: key,
+            SLUICE_PKI_PROFILE_TLS, name: participant.rawValue, organisation: organisation, validity: validity, to: subject, by: certificate, issuerKey: key,
             hosts: ["localhost", "127.0.0.1", "::1"] + hosts)
     }
 
     /// A list of revoked certificates, PEM, valid between the two times. `number` grows from list to list (RFC 5280, 5.2.3).
     package func revocationList(revoking revoked: [Certificate], number: Int64, validity: Validity) throws(CryptoError) -> [UInt8] {
         let pem = Libcrypto.withPointers(revoked) { pointers, count in
-            Libcrypto.bytes { sluice_pki_issue_crl(certificate.pointer, key.pointer, pointers, count, number, validity.notBefore, validity.notAfter, &$0) }
+            Libcrypto.bytes {
+                sluice_pki_issue_crl(certificate.pointer, key.pointer, pointers, count, number, validity.notBefore.seconds, validity.notAfter.seconds, &$0)
+            }
         }
         guard let pem else { throw CryptoError(.issuingFailed, "the revocation list could not be made\(Libcrypto.lastWords())") }
         return pem
@@ -75,7 +81,7 @@ package struct CertificateAuthority: Sendable {
         let issued = withCStrings([name, organisation] + names + addresses) { texts -> OpaquePointer? in
             guard let start = texts.baseAddress else { return nil }
             var request = sluice_pki_request(
-                profile: profile, common_name: start[0], organisation: start[1], not_before: validity.notBefore, not_after: validity.notAfter,
+                profile: profile, common_name: start[0], organisation: start[1], not_before: validity.notBefore.seconds, not_after: validity.notAfter.seconds,
                 dns_names: start + 2, dns_names_count: names.count, ip_addresses: start + 2 + names.count, ip_addresses_count: addresses.count)
             return sluice_pki_issue(&request, subject.pointer, issuer?.pointer, issuerKey.pointer)
         }

@@ -4,6 +4,8 @@ package import SluiceKit
 /// The node's own signing key with its certificate: the `EvidenceSigner` that the host hands to seals.
 package struct SealingIdentity: EvidenceSigner {
     package let certificate: Certificate
+    /// The participant whom the certificate names.
+    package let participant: ParticipantID
     /// Certificates between ours and the authority, sent along so that receivers can build the chain.
     package let intermediates: [Certificate]
     private let key: PrivateKey
@@ -16,9 +18,12 @@ package struct SealingIdentity: EvidenceSigner {
             throw CryptoError(
                 .wrongKeyUsage, "the certificate of '\(certificate.subject)' is not for sealing: its key usage lacks content commitment (nonRepudiation)")
         }
-        guard certificate.single(.commonName) != nil else {
-            throw CryptoError(.certificateUnusable, "the certificate of '\(certificate.subject)' has no single common name: it must hold the participant's id")
+        guard let participant = certificate.participant else {
+            throw CryptoError(
+                .certificateUnusable,
+                "the certificate of '\(certificate.subject)' names no participant: its one common name must be the participant's id, such as AM.MOI")
         }
+        self.participant = participant
         self.certificate = certificate
         self.intermediates = intermediates
         self.key = key
@@ -30,18 +35,16 @@ package struct SealingIdentity: EvidenceSigner {
         try self.init(certificate: certificates[0], intermediates: Array(certificates.dropFirst()), key: PrivateKey(path: keyPath))
     }
 
-    /// The participant's id in the certificate.
-    package var participantID: String { certificate.single(.commonName) ?? "" }
-
     package var certificateSHA256: SHA256Digest { certificate.sha256 }
 
-    package func detachedCAdES(over content: [UInt8], signingTimeUnixSeconds time: Int64) throws(PackageError) -> [UInt8] {
-        guard (certificate.notBeforeUnixSeconds...certificate.notAfterUnixSeconds).contains(time) else {
+    package func detachedCAdES(over content: [UInt8], signingTime time: Instant) throws(PackageError) -> [UInt8] {
+        guard certificate.isValid(at: time) else {
             throw PackageError(
-                .signingFailed, "the sealing certificate of '\(certificate.subject)' is not valid at the signing time: receivers would refuse the package. Renew it")
+                .signingFailed,
+                "the sealing certificate of '\(certificate.subject)' is not valid at the signing time: receivers would refuse the package. Renew it")
         }
         let signature = Libcrypto.withPointers(intermediates) { pointers, count in
-            Libcrypto.bytes { sluice_pki_cades_sign(certificate.pointer, key.pointer, pointers, count, content, content.count, time, &$0) }
+            Libcrypto.bytes { sluice_pki_cades_sign(certificate.pointer, key.pointer, pointers, count, content, content.count, time.seconds, &$0) }
         }
         guard let signature else { throw PackageError(.signingFailed, "the manifest could not be signed\(Libcrypto.lastWords())") }
         return signature

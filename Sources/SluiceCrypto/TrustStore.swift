@@ -53,9 +53,9 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
         case sealing, tlsServer, tlsClient
     }
 
-    /// Checks one certificate up to an authority at a time (seconds since 1970-01-01T00:00:00Z).
+    /// Checks one certificate up to an authority at a time.
     package func check(
-        _ certificate: Certificate, intermediates: [Certificate] = [], for purpose: Purpose, atUnixSeconds time: Int64
+        _ certificate: Certificate, intermediates: [Certificate] = [], for purpose: Purpose, at time: Instant
     ) throws(PackageError) {
         let native =
             switch purpose {
@@ -64,16 +64,16 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
             case .tlsClient: SLUICE_PKI_PURPOSE_TLS_CLIENT
             }
         let verdict = Libcrypto.withPointers(intermediates) { pointers, count in
-            sluice_pki_trust_check(pointer, certificate.pointer, pointers, count, native, time)
+            sluice_pki_trust_check(pointer, certificate.pointer, pointers, count, native, time.seconds)
         }
         if verdict != SLUICE_PKI_VALID { throw Self.refusal(verdict) }
         if purpose == .sealing { try Self.requireSealing(certificate) }
     }
 
-    package func verifyDetachedCAdES(signature: [UInt8], over content: [UInt8], atUnixSeconds time: Int64) throws(PackageError) -> SignerIdentity {
+    package func verifyDetachedCAdES(signature: [UInt8], over content: [UInt8], at time: Instant) throws(PackageError) -> SignerIdentity {
         let profile = try CAdESProfile(signature)
         var found: OpaquePointer?
-        let verdict = sluice_pki_cades_verify(pointer, signature, signature.count, content, content.count, time, &found)
+        let verdict = sluice_pki_cades_verify(pointer, signature, signature.count, content, content.count, time.seconds, &found)
         guard verdict == SLUICE_PKI_VALID, let found else { throw Self.refusal(verdict) }
         let certificate: Certificate
         do throws(CryptoError) {
@@ -86,9 +86,11 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
             throw PackageError(.signatureInvalid, "the signature names one certificate and is bound to another")
         }
         try Self.requireSealing(certificate)
-        try requirePlausible(profile.signingTimeUnixSeconds, certificate, atUnixSeconds: time)
-        guard let identity = certificate.identity(claimedSigningTimeUnixSeconds: profile.signingTimeUnixSeconds) else {
-            throw PackageError(.signerUnidentified, "the certificate '\(certificate.subject)' has no single common name, so it does not say which participant signed")
+        try requirePlausible(profile.signingTime, certificate, at: time)
+        guard let identity = certificate.identity(claimedSigningTime: profile.signingTime) else {
+            throw PackageError(
+                .signerUnidentified,
+                "the certificate '\(certificate.subject)' names no participant: its one common name must be the participant's id, such as AM.MOI")
         }
         return identity
     }
@@ -108,13 +110,14 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
         }
     }
 
-    private func requirePlausible(_ signingTime: Int64, _ certificate: Certificate, atUnixSeconds time: Int64) throws(PackageError) {
-        guard (certificate.notBeforeUnixSeconds...certificate.notAfterUnixSeconds).contains(signingTime) else {
+    private func requirePlausible(_ signingTime: Instant, _ certificate: Certificate, at time: Instant) throws(PackageError) {
+        guard certificate.isValid(at: signingTime) else {
             throw PackageError(.signingTimeImplausible, "the signer claims a time at which the certificate '\(certificate.subject)' was not valid")
         }
-        guard signingTime - time <= clockSkewSecondsMax else {
+        let ahead = signingTime.seconds - time.seconds
+        guard ahead <= clockSkewSecondsMax else {
             throw PackageError(
-                .signingTimeImplausible, "the signer claims a time \(signingTime - time) seconds ahead of ours (allowed: \(clockSkewSecondsMax)). Check both clocks")
+                .signingTimeImplausible, "the signer claims a time \(ahead) seconds ahead of ours (allowed: \(clockSkewSecondsMax)). Check both clocks")
         }
     }
 

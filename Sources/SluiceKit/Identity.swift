@@ -33,9 +33,12 @@ public struct Instant: Hashable, Sendable, Comparable {
     public func advanced(byMilliseconds count: Int64) -> Instant { Instant(milliseconds: milliseconds + count) }
     public var seconds: Int64 { milliseconds / 1000 - (milliseconds % 1000 < 0 ? 1 : 0) }
 
+    /// The date in UTC.
+    public var utcDate: CivilDate { CivilDate(daysSince1970: Int(seconds.flooredDivision(by: 86_400))) }
+
     /// RFC 3339 in UTC with milliseconds: `2026-11-22T03:30:00.000Z`.
     public var rfc3339: String {
-        let date = CivilDate(daysSince1970: Int(seconds.flooredDivision(by: 86_400)))
+        let date = utcDate
         let second = Int(seconds - seconds.flooredDivision(by: 86_400) * 86_400)
         let millisecond = Int(milliseconds - seconds * 1000)
         func pad(_ value: Int, _ width: Int) -> String {

@@ -16,5 +16,6 @@ enum BuiltinPlugins {
     ]
 
     static var dataFormats: [any DataFormat] { all.compactMap { $0 as? any FormatPlugin.Type }.flatMap { $0.dataFormats } }
+    static var protections: [any Protection] { all.compactMap { $0 as? any ProtectionPlugin.Type }.flatMap { $0.protections } }
     static var structureFormats: [any StructureFormat] { all.compactMap { $0 as? any FormatPlugin.Type }.flatMap { $0.structureFormats } }
 }

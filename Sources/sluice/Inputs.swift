@@ -1,18 +1,18 @@
+internal import SluiceCore
 internal import SluiceKit
+internal import SluiceNode
 #if canImport(Glibc)
 internal import Glibc
 #endif
 
 /// Opening what the command line names.
 enum Inputs {
-    /// How much of an input is looked at to tell its format.
-    static let headBytes = 8 << 10
-
     /// Reads structure messages: files, or folders whose `.xml` files are all read.
     static func structures(_ paths: [String], findings: any FindingSink) throws -> StructureSet {
         var structures = StructureSet()
         for path in try paths.flatMap(expand) {
-            let head = try self.head(of: FileByteSource(path: path))
+            let head: [UInt8]
+            do { head = try FileByteSource(path: path).readHead() } catch { throw Outcome.unusable("\(error.detail)") }
             guard let format = BuiltinPlugins.structureFormats.first(where: { $0.recognises(head) }) else {
                 throw Outcome.unusable("\(path) is not a structure message that Sluice reads; give an SDMX-ML 2.1 structure message")
             }
@@ -65,22 +65,11 @@ enum Inputs {
         return try format(named: name, for: [], of: path)
     }
 
-    static func head(of source: any ByteSource) throws -> [UInt8] {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: headBytes, alignment: 1)
-        defer { buffer.deallocate() }
-        var filled = 0
-        while filled < headBytes {
-            let count = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
-            if count == 0 { break }
-            filled += count
-        }
-        return [UInt8](buffer[..<filled])
-    }
-
     /// Opens a data input that may be a pipe: its head is looked at and given back, and a pipe is spooled only where the format reads twice.
     static func open(_ path: String, format name: String?) throws -> (source: any ByteSource, format: any DataFormat) {
-        let source = try FileByteSource(path: path)
-        let head = try self.head(of: source)
+        let source: FileByteSource
+        do { source = try FileByteSource(path: path) } catch { throw Outcome.unusable(error.detail) }
+        let head = try source.readHead()
         let format = try self.format(named: name, for: head, of: path)
         if source.canRewind {
             try source.rewind()
@@ -88,6 +77,18 @@ enum Inputs {
         }
         let rejoined = RejoinedByteSource(head: head, rest: source)
         return (format.readsTwice ? try spool(rejoined) : rejoined, format)
+    }
+
+    /// An input that can be read more than once, with its way of being read: a mapping's, a named format's, or the one that recognises it.
+    static func repeatable(_ path: String, format name: String?, mapping: String?) throws -> (path: String, makeReader: ReaderMaker) {
+        guard path != "-" else { throw Outcome.unusable("this command reads its input twice; give it a file, not standard input") }
+        do {
+            if let mapping { return (path, try Mappings.reader(mapping).makeReader) }
+            let format = try self.format(named: name, for: FileByteSource(path: path).readHead(), of: path)
+            return (path, { (source, context) throws(ReadError) in try format.reader(of: source, in: context) })
+        } catch let error as ReadError {
+            throw Outcome.unusable(error.detail)
+        }
     }
 
     /// Copies a pipe into an unnamed temporary file, so that it can be read twice.

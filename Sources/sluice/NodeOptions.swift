@@ -24,14 +24,14 @@ enum NodeOptions {
         }
     }
 
-    static func node(_ file: String) throws -> Node {
+    static func node(_ file: String, quietly: Bool = false) throws -> Node {
         let configuration = try load(file)
-        do { return try Node(configuration, plugins: plugins, log: log(configuration.participant)) } catch { throw Outcome.unusable("\(file): \(error)") }
+        do { return try Node(configuration, plugins: plugins, log: log(configuration.participant, quietly: quietly)) } catch { throw Outcome.unusable("\(file): \(error)") }
     }
 
-    static func log(_ participant: ParticipantID) -> Logger {
+    static func log(_ participant: ParticipantID, quietly: Bool) -> Logger {
         var logger = Logger(label: "sluice.\(participant)") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .notice
+        logger.logLevel = quietly ? .error : .notice
         return logger
     }
 

@@ -5,6 +5,7 @@ internal import SluiceCrypto
 internal import SluiceHTTP
 internal import SluiceKit
 internal import SluiceNode
+internal import UnixSignals
 
 /// A node with its listeners and its background work, in one service group.
 struct RunningNode: Sendable {
@@ -20,14 +21,17 @@ struct RunningNode: Sendable {
     static func start(_ node: Node, signals: [UnixSignal] = []) async throws -> RunningNode {
         try await node.open()
         let configuration = node.configuration
+        var inspection = InspectionListener()
+        inspection.host = configuration.console.host
+        inspection.port = configuration.console.port
         let http = try httpServices(
             exchange: ExchangeListener(
                 host: configuration.exchange.host, port: configuration.exchange.port, certificateChainPath: configuration.keys.tlsCertificate,
                 privateKeyPath: configuration.keys.tlsKey, clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { Peers.peer(der: $0) }),
-            inspection: InspectionListener(host: configuration.console.host, port: configuration.console.port), inbound: node.intake, node: node, logger: node.log)
+            inspection: inspection, inbound: node.intake, node: node, logger: node.log)
         let services = http.services + [BackgroundWork(node)]
         let group = ServiceGroup(configuration: .init(
-            services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup) },
+            services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: signals, logger: node.log))
         let task = Task { try await group.run() }
         do {
@@ -55,8 +59,8 @@ struct RunningNode: Sendable {
 /// Participants by their TLS certificates.
 enum Peers {
     static func participant(der: [UInt8]) -> ParticipantID? {
-        guard let certificate = try? Certificate(der: der), let identity = certificate.identity(claimedSigningTimeUnixSeconds: 0) else { return nil }
-        return ParticipantID(identity.participantID)
+        guard let certificate = try? Certificate(der: der), let participant = certificate.participant else { return nil }
+        return participant
     }
 
     static func peer(der: [UInt8]) -> Peer? {

@@ -28,20 +28,23 @@ struct Sluice: AsyncParsableCommand {
             if var asynchronous = command as? any AsyncParsableCommand { try await asynchronous.run() } else { try command.run() }
         } catch let outcome as Outcome {
             if !outcome.message.isEmpty { Terminal.error(outcome.message) }
-            exit(outcome.code)
+            leave(outcome.code)
         } catch let failure where exitCode(for: failure) == .validationFailure {
             Terminal.error(fullMessage(for: failure))
-            exit(Outcome.unusable)
+            leave(Outcome.unusable)
         } catch let clean where exitCode(for: clean) == .success {
             // --help and --version arrive as errors.
             print(fullMessage(for: clean))
-            exit(0)
+            leave(0)
         } catch {
             Terminal.error("\(error)")
-            exit(Outcome.unusable)
+            leave(Outcome.unusable)
         }
     }
 }
+
+/// Ends the process; inside a command `exit` names ArgumentParser's own.
+private func leave(_ code: Int32) -> Never { exit(code) }
 
 /// How a command ended when it did not simply succeed.
 struct Outcome: Error {

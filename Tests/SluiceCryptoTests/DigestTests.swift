@@ -20,7 +20,9 @@ import Testing
             #expect(hasher.finish() == SHA256.hash(message))
         }
         #expect(message.withUnsafeBytes { hasher.hash(prefix: 7, $0) } == SHA256.hash([7] + message))
-        #expect(UnsafeRawBufferPointer(start: nil, count: 0).withMemoryRebound(to: UInt8.self) { hasher.hash(prefix: 0, UnsafeRawBufferPointer($0)) } == SHA256.hash([0]))
+        #expect(
+            UnsafeRawBufferPointer(start: nil, count: 0).withMemoryRebound(to: UInt8.self) { hasher.hash(prefix: 0, UnsafeRawBufferPointer($0)) }
+                == SHA256.hash([0]))
     }
 
     @Test func hashesAFileInPieces() throws {
@@ -35,9 +37,15 @@ import Testing
     }
 
     @Test func hmacFollowsRFC4231() {
-        #expect(HMACSHA256.code(key: [UInt8](repeating: 0x0b, count: 20), message: Array("Hi There".utf8)).hex == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")
-        #expect(HMACSHA256.code(key: Array("Jefe".utf8), message: Array("what do ya want for nothing?".utf8)).hex == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
-        #expect(HMACSHA256.code(key: [UInt8](repeating: 0xaa, count: 131), message: Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8)).hex == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
+        #expect(
+            HMACSHA256.code(key: [UInt8](repeating: 0x0b, count: 20), message: Array("Hi There".utf8)).hex
+                == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")
+        #expect(
+            HMACSHA256.code(key: Array("Jefe".utf8), message: Array("what do ya want for nothing?".utf8)).hex
+                == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+        #expect(
+            HMACSHA256.code(key: [UInt8](repeating: 0xaa, count: 131), message: Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8)).hex
+                == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
         #expect(HMACSHA256.code(key: [], message: []).hex == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad")
     }
 

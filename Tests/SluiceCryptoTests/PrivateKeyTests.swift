@@ -38,13 +38,15 @@ struct PrivateKeyTests {
         #expect("\(key)" == "PrivateKey(P-256)" && String(reflecting: key) == "PrivateKey(P-256)")
     }
 
-    @Test(.enabled(if: Trial.hasOpenSSL), arguments: [
-        (["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], CryptoError.Code.algorithmNotAllowed),
-        (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"], .algorithmNotAllowed),
-        (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit"], .algorithmNotAllowed),
-        (["genpkey", "-algorithm", "ed25519"], .algorithmNotAllowed),
-        (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-aes128", "-pass", "pass:secret"], .keyUnusable),
-    ])
+    @Test(
+        .enabled(if: Trial.hasOpenSSL),
+        arguments: [
+            (["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], CryptoError.Code.algorithmNotAllowed),
+            (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"], .algorithmNotAllowed),
+            (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit"], .algorithmNotAllowed),
+            (["genpkey", "-algorithm", "ed25519"], .algorithmNotAllowed),
+            (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-aes128", "-pass", "pass:secret"], .keyUnusable),
+        ])
     func refusesKeysThatMustNotSign(arguments: [String], code: CryptoError.Code) throws {
         #expect(try Trial.run(["openssl"] + arguments + ["-out", "key.pem"], in: trial.folder).status == 0)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: trial.folder + "/key.pem")

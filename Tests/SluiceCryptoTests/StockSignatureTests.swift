@@ -9,7 +9,7 @@ struct StockSignatureTests {
     let trial: Trial
     let key: PrivateKey
     let authority: CertificateAuthority
-    let now = Int64(Date().timeIntervalSince1970)
+    let now = Instant(seconds: Int64(Date().timeIntervalSince1970))
 
     init() throws {
         trial = try Trial()
@@ -21,13 +21,14 @@ struct StockSignatureTests {
     }
 
     private func sealingCertificate() throws -> Certificate {
-        try authority.issueSealing(participantID: "AM.MOI", organisation: "", key: key, validity: .init(now: now, days: 1))
+        try authority.issueSealing(ParticipantID("AM.MOI")!, organisation: "", key: key, validity: .init(now: now, days: 1))
     }
 
     private func stockSignature(_ arguments: String..., certificate: Certificate? = nil) throws -> [UInt8] {
         _ = try trial.write("leaf.pem", (certificate ?? sealingCertificate()).pem)
         let outcome = try Trial.run(
-            ["openssl", "cms", "-sign", "-binary", "-in", "content", "-signer", "leaf.pem", "-inkey", "key.pem", "-outform", "DER", "-out", "stock.p7s"] + arguments,
+            ["openssl", "cms", "-sign", "-binary", "-in", "content", "-signer", "leaf.pem", "-inkey", "key.pem", "-outform", "DER", "-out", "stock.p7s"]
+                + arguments,
             in: trial.folder)
         try #require(outcome.status == 0, "\(outcome.output)")
         return try trial.read("stock.p7s")
@@ -36,14 +37,15 @@ struct StockSignatureTests {
     private func verdict(_ signature: [UInt8]) throws -> PackageError.Code? {
         let trust = try TrustStore(authorities: [authority.certificate])
         do {
-            _ = try trust.verifyDetachedCAdES(signature: signature, over: Trial.content, atUnixSeconds: now)
+            // A minute on: what the stock command issues is valid from its own "now", which may be a second later than ours.
+            _ = try trust.verifyDetachedCAdES(signature: signature, over: Trial.content, at: now.later(60))
             return nil
         } catch { return error.code }
     }
 
     @Test func stockCommandAcceptsOurSignature() throws {
         let identity = try SealingIdentity(certificate: sealingCertificate(), key: key)
-        _ = try trial.write("signature.p7s", identity.detachedCAdES(over: Trial.content, signingTimeUnixSeconds: now))
+        _ = try trial.write("signature.p7s", identity.detachedCAdES(over: Trial.content, signingTime: now))
         let outcome = try trial.openssl(
             "cms", "-verify", "-binary", "-cades", "-inform", "DER", "-in", "signature.p7s", "-content", "content", "-CAfile", "ca.pem", "-out", "verified")
         #expect(outcome.status == 0 && outcome.output.contains("successful"), "\(outcome.output)")
@@ -79,7 +81,7 @@ struct StockSignatureTests {
     }
 
     @Test func refusesTLSCertificateUsedForSealing() throws {
-        let tls = try authority.issueTLS(participantID: "AM.MOI", organisation: "", key: key, validity: .init(now: now, days: 1))
+        let tls = try authority.issueTLS(ParticipantID("AM.MOI")!, organisation: "", key: key, validity: .init(now: now, days: 1))
         #expect(try verdict(stockSignature("-cades", "-md", "sha256", certificate: tls)) == .wrongKeyUsage)
     }
 
@@ -114,7 +116,8 @@ struct StockSignatureTests {
         try authority.key.store(at: trial.folder + "/ca.key")
         _ = try trial.write("top.ext", Array("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n".utf8))
         _ = try trial.write(
-            "middle.ext", Array("basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n".utf8))
+            "middle.ext",
+            Array("basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n".utf8))
         let script = """
             openssl ecparam -name prime256v1 -genkey -noout -out top.key && \
             openssl req -new -key top.key -subj /CN=Top -out top.csr && \
@@ -126,14 +129,14 @@ struct StockSignatureTests {
         let outcome = try Trial.run(["sh", "-c", script], in: trial.folder)
         try #require(outcome.status == 0, "\(outcome.output)")
         let middle = try CertificateAuthority(certificatePath: trial.folder + "/middle.pem", keyPath: trial.folder + "/middle.key")
-        let leaf = try middle.issueSealing(participantID: "AM.MOI", organisation: "", key: key, validity: .init(now: now - 60, days: 1))
-        let later = now + 60
+        let leaf = try middle.issueSealing(ParticipantID("AM.MOI")!, organisation: "", key: key, validity: .init(now: now.later(-60), days: 1))
+        let later = now.later(60)
         let top = try TrustStore(authorityPaths: [trial.folder + "/top.pem"])
-        let alone = try SealingIdentity(certificate: leaf, key: key).detachedCAdES(over: Trial.content, signingTimeUnixSeconds: later)
-        #expect { try top.verifyDetachedCAdES(signature: alone, over: Trial.content, atUnixSeconds: later) } throws: { ($0 as? PackageError)?.code == .signerUntrusted }
+        let alone = try SealingIdentity(certificate: leaf, key: key).detachedCAdES(over: Trial.content, signingTime: later)
+        #expect { try top.verifyDetachedCAdES(signature: alone, over: Trial.content, at: later) } throws: { ($0 as? PackageError)?.code == .signerUntrusted }
         _ = try trial.write("chain.pem", leaf.pem + middle.certificate.pem)
         let identity = try SealingIdentity(certificatePath: trial.folder + "/chain.pem", keyPath: trial.folder + "/key.pem")
-        let signature = try identity.detachedCAdES(over: Trial.content, signingTimeUnixSeconds: later)
-        #expect(try top.verifyDetachedCAdES(signature: signature, over: Trial.content, atUnixSeconds: later).issuer == "CN=Middle")
+        let signature = try identity.detachedCAdES(over: Trial.content, signingTime: later)
+        #expect(try top.verifyDetachedCAdES(signature: signature, over: Trial.content, at: later).issuer == "CN=Middle")
     }
 }

@@ -5,7 +5,7 @@ import SluiceKit
 /// A small world to try certificates in: an authority, a folder that vanishes, and the stock command.
 final class Trial {
     /// 2026-01-15T12:00:00Z; tests never ask the clock.
-    static let now: Int64 = 1_768_478_400
+    static let now = Instant(milliseconds: 1_768_478_400_000)
     static let content = Array("<manifest/>".utf8)
 
     let folder: String
@@ -21,7 +21,7 @@ final class Trial {
 
     func identity(_ id: String = "AM.MOI", validity: CertificateAuthority.Validity = .init(now: Trial.now, days: 30)) throws -> SealingIdentity {
         let key = try PrivateKey.generate()
-        let certificate = try authority.issueSealing(participantID: id, organisation: "Ministry of Interior", key: key, validity: validity)
+        let certificate = try authority.issueSealing(ParticipantID(id)!, organisation: "Ministry of Interior", key: key, validity: validity)
         return try SealingIdentity(certificate: certificate, key: key)
     }
 
@@ -63,4 +63,8 @@ final class Trial {
         process.waitUntilExit()
         return Outcome(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
     }
+}
+
+extension Instant {
+    func later(_ seconds: Int64) -> Instant { advanced(byMilliseconds: seconds * 1000) }
 }

@@ -15,30 +15,32 @@ struct TrustStoreTests {
 
     @Test func verifiesWhatItSigned() throws {
         let identity = try trial.identity("AM.MOI")
-        let signature = try identity.detachedCAdES(over: Trial.content, signingTimeUnixSeconds: Trial.now)
-        let signer = try trial.trust().verifyDetachedCAdES(signature: signature, over: Trial.content, atUnixSeconds: Trial.now + 60)
-        #expect(signer.participantID == "AM.MOI")
-        #expect(signer.claimedSigningTimeUnixSeconds == Trial.now)
+        let signature = try identity.detachedCAdES(over: Trial.content, signingTime: Trial.now)
+        let signer = try trial.trust().verifyDetachedCAdES(signature: signature, over: Trial.content, at: Trial.now.later(60))
+        #expect(signer.participant.rawValue == "AM.MOI")
+        #expect(signer.claimedSigningTime == Trial.now)
         #expect(signer.certificateSHA256 == identity.certificateSHA256)
         #expect(signer.certificateDER == identity.certificate.der)
     }
 
     @Test func refusesOtherContent() throws {
-        let signature = try trial.identity().detachedCAdES(over: Trial.content, signingTimeUnixSeconds: Trial.now)
-        #expect(code { _ = try trial.trust().verifyDetachedCAdES(signature: signature, over: Trial.content + [10], atUnixSeconds: Trial.now) } == .signatureInvalid)
-        #expect(code { _ = try trial.trust().verifyDetachedCAdES(signature: signature, over: [], atUnixSeconds: Trial.now) } == .signatureInvalid)
+        let signature = try trial.identity().detachedCAdES(over: Trial.content, signingTime: Trial.now)
+        #expect(code { _ = try trial.trust().verifyDetachedCAdES(signature: signature, over: Trial.content + [10], at: Trial.now) } == .signatureInvalid)
+        #expect(code { _ = try trial.trust().verifyDetachedCAdES(signature: signature, over: [], at: Trial.now) } == .signatureInvalid)
     }
 
     /// Every bit of the signature file is covered by the signature or has one permitted value.
     @Test func refusesEverySingleBitChange() throws {
         let trust = try trial.trust()
-        let signature = try trial.identity().detachedCAdES(over: Trial.content, signingTimeUnixSeconds: Trial.now)
+        let signature = try trial.identity().detachedCAdES(over: Trial.content, signingTime: Trial.now)
         var accepted: [String] = []
         for offset in signature.indices {
             for bit in 0..<8 {
                 var changed = signature
                 changed[offset] ^= 1 << bit
-                if code({ _ = try trust.verifyDetachedCAdES(signature: changed, over: Trial.content, atUnixSeconds: Trial.now) }) == nil { accepted.append("\(offset).\(bit)") }
+                if code({ _ = try trust.verifyDetachedCAdES(signature: changed, over: Trial.content, at: Trial.now) }) == nil {
+                    accepted.append("\(offset).\(bit)")
+                }
             }
         }
         #expect(accepted.isEmpty)
@@ -46,56 +48,59 @@ struct TrustStoreTests {
 
     @Test func refusesEveryTruncationAndAnythingAppended() throws {
         let trust = try trial.trust()
-        let signature = try trial.identity().detachedCAdES(over: Trial.content, signingTimeUnixSeconds: Trial.now)
+        let signature = try trial.identity().detachedCAdES(over: Trial.content, signingTime: Trial.now)
         for length in 0..<signature.count {
-            #expect(code { _ = try trust.verifyDetachedCAdES(signature: Array(signature[..<length]), over: Trial.content, atUnixSeconds: Trial.now) } == .signatureProfile)
+            #expect(code { _ = try trust.verifyDetachedCAdES(signature: Array(signature[..<length]), over: Trial.content, at: Trial.now) } == .signatureProfile)
         }
-        #expect(code { _ = try trust.verifyDetachedCAdES(signature: signature + [0], over: Trial.content, atUnixSeconds: Trial.now) } == .signatureProfile)
+        #expect(code { _ = try trust.verifyDetachedCAdES(signature: signature + [0], over: Trial.content, at: Trial.now) } == .signatureProfile)
     }
 
     @Test func refusesSomeoneElsesAuthority() throws {
-        let signature = try Trial().identity().detachedCAdES(over: Trial.content, signingTimeUnixSeconds: Trial.now)
-        #expect(code { _ = try trial.trust().verifyDetachedCAdES(signature: signature, over: Trial.content, atUnixSeconds: Trial.now) } == .signerUntrusted)
+        let signature = try Trial().identity().detachedCAdES(over: Trial.content, signingTime: Trial.now)
+        #expect(code { _ = try trial.trust().verifyDetachedCAdES(signature: signature, over: Trial.content, at: Trial.now) } == .signerUntrusted)
     }
 
     @Test func certificateCountsAtTheTimeAsked() throws {
         let trust = try trial.trust()
-        let signature = try trial.identity(validity: .init(notBefore: Trial.now, notAfter: Trial.now + 100)).detachedCAdES(over: Trial.content, signingTimeUnixSeconds: Trial.now)
-        func codeAt(_ time: Int64) -> PackageError.Code? {
-            code { _ = try trust.verifyDetachedCAdES(signature: signature, over: Trial.content, atUnixSeconds: time) }
+        let signature = try trial.identity(validity: .init(notBefore: Trial.now, notAfter: Trial.now.later(100))).detachedCAdES(
+            over: Trial.content, signingTime: Trial.now)
+        func codeAt(_ time: Instant) -> PackageError.Code? {
+            code { _ = try trust.verifyDetachedCAdES(signature: signature, over: Trial.content, at: time) }
         }
-        #expect(codeAt(Trial.now + 99) == nil)
-        #expect(codeAt(Trial.now + 101) == .certificateExpired)
-        #expect(codeAt(Trial.now - 1) == .certificateNotYetValid)
+        #expect(codeAt(Trial.now.later(99)) == nil)
+        #expect(codeAt(Trial.now.later(101)) == .certificateExpired)
+        #expect(codeAt(Trial.now.later(-1)) == .certificateNotYetValid)
     }
 
     @Test func refusesSigningTimeAheadOfOurs() throws {
-        let signature = try trial.identity().detachedCAdES(over: Trial.content, signingTimeUnixSeconds: Trial.now + 1000)
-        #expect(code { _ = try trial.trust().verifyDetachedCAdES(signature: signature, over: Trial.content, atUnixSeconds: Trial.now) } == .signingTimeImplausible)
-        #expect(code { _ = try trial.trust().verifyDetachedCAdES(signature: signature, over: Trial.content, atUnixSeconds: Trial.now + 700) } == nil)
+        let signature = try trial.identity().detachedCAdES(over: Trial.content, signingTime: Trial.now.later(1000))
+        #expect(code { _ = try trial.trust().verifyDetachedCAdES(signature: signature, over: Trial.content, at: Trial.now) } == .signingTimeImplausible)
+        #expect(code { _ = try trial.trust().verifyDetachedCAdES(signature: signature, over: Trial.content, at: Trial.now.later(700)) } == nil)
     }
 
     @Test func doesNotSignWithACertificateThatIsNotValidThen() throws {
         let identity = try trial.identity()
-        #expect(code { _ = try identity.detachedCAdES(over: Trial.content, signingTimeUnixSeconds: Trial.now + 31 * 86_400) } == .signingFailed)
+        #expect(code { _ = try identity.detachedCAdES(over: Trial.content, signingTime: Trial.now.later(31 * 86_400)) } == .signingFailed)
     }
 
     @Test func refusesRevokedAndUnknownRevocation() throws {
         let identity = try trial.identity()
         let other = try trial.identity("AL.MOI")
-        let signature = try identity.detachedCAdES(over: Trial.content, signingTimeUnixSeconds: Trial.now)
+        let signature = try identity.detachedCAdES(over: Trial.content, signingTime: Trial.now)
         let validity = CertificateAuthority.Validity(now: Trial.now, days: 7)
-        func codeWith(_ revoked: [Certificate], at time: Int64 = Trial.now) throws -> PackageError.Code? {
+        func codeWith(_ revoked: [Certificate], at time: Instant = Trial.now) throws -> PackageError.Code? {
             let trust = try trial.trust(revocationLists: [trial.authority.revocationList(revoking: revoked, number: 1, validity: validity)])
-            return code { _ = try trust.verifyDetachedCAdES(signature: signature, over: Trial.content, atUnixSeconds: time) }
+            return code { _ = try trust.verifyDetachedCAdES(signature: signature, over: Trial.content, at: time) }
         }
         #expect(try codeWith([]) == nil)
         #expect(try codeWith([other.certificate]) == nil)
         #expect(try codeWith([identity.certificate, other.certificate]) == .certificateRevoked)
         // A list that has run out says nothing about today: refuse rather than guess.
-        #expect(try codeWith([], at: Trial.now + 8 * 86_400) == .revocationUnknown)
+        #expect(try codeWith([], at: Trial.now.later(8 * 86_400)) == .revocationUnknown)
         let foreign = try Trial().authority.revocationList(revoking: [], number: 1, validity: validity)
-        #expect(code { _ = try trial.trust(revocationLists: [foreign]).verifyDetachedCAdES(signature: signature, over: Trial.content, atUnixSeconds: Trial.now) } == .revocationUnknown)
+        #expect(
+            code { _ = try trial.trust(revocationLists: [foreign]).verifyDetachedCAdES(signature: signature, over: Trial.content, at: Trial.now) }
+                == .revocationUnknown)
     }
 
     @Test func trustStoreTakesAuthoritiesOnly() throws {
@@ -108,7 +113,7 @@ struct TrustStoreTests {
         let key = try PrivateKey.generate()
         let certificate = try trial.identity().certificate
         #expect { try SealingIdentity(certificate: certificate, key: key) } throws: { ($0 as? CryptoError)?.code == .keyDoesNotMatch }
-        let tls = try trial.authority.issueTLS(participantID: "AM.MOI", organisation: "", key: key, validity: .init(now: Trial.now, days: 1))
+        let tls = try trial.authority.issueTLS(ParticipantID("AM.MOI")!, organisation: "", key: key, validity: .init(now: Trial.now, days: 1))
         #expect { try SealingIdentity(certificate: tls, key: key) } throws: { ($0 as? CryptoError)?.code == .wrongKeyUsage }
     }
 
@@ -119,8 +124,8 @@ struct TrustStoreTests {
             for number in 0..<64 {
                 group.addTask {
                     let content = Array("\(number)".utf8)
-                    let signature = try identity.detachedCAdES(over: content, signingTimeUnixSeconds: Trial.now)
-                    return try trust.verifyDetachedCAdES(signature: signature, over: content, atUnixSeconds: Trial.now).participantID
+                    let signature = try identity.detachedCAdES(over: content, signingTime: Trial.now)
+                    return try trust.verifyDetachedCAdES(signature: signature, over: content, at: Trial.now).participant.rawValue
                 }
             }
             for try await id in group { #expect(id == "AM.MOI") }

@@ -4,7 +4,8 @@ import Testing
 
 /// Project Wycheproof's ECDSA vectors: crafted signatures that careless verifiers take.
 struct WycheproofTests {
-    static let path = (ProcessInfo.processInfo.environment["SLUICE_CORPUS"] ?? "\(repositoryRoot)/../shared/corpus")
+    static let path =
+        (ProcessInfo.processInfo.environment["SLUICE_CORPUS"] ?? "\(repositoryRoot)/../shared/corpus")
         + "/vectors/C2SP__wycheproof/testvectors_v1/ecdsa_secp256r1_sha256_test.json"
     static let repositoryRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 

@@ -25,7 +25,9 @@ import Testing
             for bit in 0..<8 {
                 var changed = bytes
                 changed[place] ^= 1 << UInt8(bit)
-                #expect(throws: LedgerError.self, "byte \(place) bit \(bit)") { try InclusionProof(parsing: changed).verify(entry: source.entries[3], key: key) }
+                #expect(throws: LedgerError.self, "byte \(place) bit \(bit)") {
+                    try InclusionProof(parsing: changed).verify(entry: source.entries[3], key: key)
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ import Testing
         try Fixture.key().sign(Checkpoint(origin: Fixture.name, head: LedgerHead(size: 7, root: MerkleHasher.emptyRoot)).body)
     }
 
-    @Test(.enabled(if: LedgerCorpus.isPresent)) func verifiesTheExampleOfTheSpecification() throws {
+    @Test(.enabled(if: LedgerCorpus.isPresent, "the reference data is absent (SLUICE_CORPUS)")) func verifiesTheExampleOfTheSpecification() throws {
         let example = try LedgerCorpus.json("ledger/c2sp/signed-note-example.json")
         let text = try #require(example["note"]?.text)
         let vkey = try #require(example["vkey"]?.text)
@@ -19,7 +19,7 @@ import Testing
         #expect(try note.verified(by: [key]) == [key])
     }
 
-    @Test(.enabled(if: LedgerCorpus.isPresent)) func readsACosignedCheckpoint() throws {
+    @Test(.enabled(if: LedgerCorpus.isPresent, "the reference data is absent (SLUICE_CORPUS)")) func readsACosignedCheckpoint() throws {
         let text = try #require(try LedgerCorpus.json("ledger/c2sp/cosignature-syntax-example.json")["checkpoint"]?.text)
         let note = try SignedNote(parsing: Array(text.utf8))
         #expect(note.text == text)
@@ -29,8 +29,11 @@ import Testing
         #expect(checkpoint.body == note.body)
     }
 
-    @Test(.enabled(if: LedgerCorpus.isPresent), arguments: 0...15) func verifiesTheCheckpointsOfARealLog(size: Int) throws {
-        let key = try VerifierKey(text: String(decoding: try LedgerCorpus.bytes("ledger/transparency-dev_tessera/log.vkey"), as: UTF8.self).filter { !$0.isNewline })
+    @Test(.enabled(if: LedgerCorpus.isPresent, "the reference data is absent (SLUICE_CORPUS)"), arguments: 0...15) func verifiesTheCheckpointsOfARealLog(
+        size: Int
+    ) throws {
+        let key = try VerifierKey(
+            text: String(decoding: try LedgerCorpus.bytes("ledger/transparency-dev_tessera/log.vkey"), as: UTF8.self).filter { !$0.isNewline })
         let note = try SignedNote(parsing: LedgerCorpus.bytes("ledger/transparency-dev_tessera/testdata/log/checkpoint.\(size)"))
         #expect(try Checkpoint(verifying: note, key: key).head.size == UInt64(size))
     }
@@ -97,17 +100,25 @@ import Testing
 
     @Test func refusesANoteWithMoreSignaturesThanItsLimit() throws {
         let line = "\u{2014} a.example AAAAAAA=\n"
-        #expect(try SignedNote(parsing: Array(("text\n\n" + String(repeating: line, count: SignedNote.signaturesMax)).utf8)).signatures.count == SignedNote.signaturesMax)
+        #expect(
+            try SignedNote(parsing: Array(("text\n\n" + String(repeating: line, count: SignedNote.signaturesMax)).utf8)).signatures.count
+                == SignedNote.signaturesMax)
         #expect(throws: LedgerError.self) { try SignedNote(parsing: Array(("text\n\n" + String(repeating: line, count: SignedNote.signaturesMax + 1)).utf8)) }
         #expect(throws: LedgerError.self) { try SignedNote(parsing: [UInt8](repeating: 0x61, count: SignedNote.bytesMax + 1)) }
     }
 
-    @Test(arguments: ["", "\n", "\n\n", "a\n", "a\n\n", "a\n\n\n", "a\n\nb\n", "a\r\n\n\u{2014} n AAAAAAA=\n", "a\n\n\u{2014} n AAAAAAA=", "a\n\n\u{2014} n  AAAAAAA=\n", "a\n\n\u{2014} n AAAA\n"])
+    @Test(arguments: [
+        "", "\n", "\n\n", "a\n", "a\n\n", "a\n\n\n", "a\n\nb\n", "a\r\n\n\u{2014} n AAAAAAA=\n", "a\n\n\u{2014} n AAAAAAA=", "a\n\n\u{2014} n  AAAAAAA=\n",
+        "a\n\n\u{2014} n AAAA\n",
+    ])
     func refusesWhatIsNoNote(text: String) {
         #expect(throws: LedgerError.self) { try SignedNote(parsing: Array(text.utf8)) }
     }
 
-    @Test(arguments: ["o\n1\n", "o\n01\nROOT\n", "\n1\nROOT\n", "o\n-1\nROOT\n", "o\n+1\nROOT\n", "o\n18446744073709551616\nROOT\n", "o\n4611686018427387905\nROOT\n", "o\n1\nROO\n", "o\n1\nROOT\n\n", "o\n1\nROOT"])
+    @Test(arguments: [
+        "o\n1\n", "o\n01\nROOT\n", "\n1\nROOT\n", "o\n-1\nROOT\n", "o\n+1\nROOT\n", "o\n18446744073709551616\nROOT\n", "o\n4611686018427387905\nROOT\n",
+        "o\n1\nROO\n", "o\n1\nROOT\n\n", "o\n1\nROOT",
+    ])
     func refusesWhatIsNoCheckpoint(body: String) throws {
         let root = MerkleHasher.emptyRoot.base64
         #expect(try Checkpoint(body: "o\n1\nROOT\n".replacing("ROOT", with: root)).head.size == 1)

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct PublisherTests {
     @Test(arguments: [
-        (TilePath.tile(level: 0, index: 0), "tile/0/000"), (.tile(level: 2, index: 1_234_067), "tile/2/x001/x234/067"), (.tile(level: 1, index: 273, width: 112), "tile/1/273.p/112"),
+        (TilePath.tile(level: 0, index: 0), "tile/0/000"), (.tile(level: 2, index: 1_234_067), "tile/2/x001/x234/067"),
+        (.tile(level: 1, index: 273, width: 112), "tile/1/273.p/112"),
         (.entries(1000, width: 1), "tile/entries/x001/000.p/1"), (.entries(999), "tile/entries/999"),
     ]) func tilesAreNamedAsTheSpecificationSays(path: TilePath, text: String) {
         #expect(path.text == text)
@@ -13,8 +14,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "tile", "tile/0", "tile/0/0", "tile/00/000", "tile/8/000", "tile/-1/000", "tile/+1/000", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/01", "tile/0/x000/000", "tile/0/001/000",
-        "tile/0/x001/x000", "tile/0/000.p", "tile/0/000.p/1/2", "tile/entries/0000", "tile/entries/000/", "/tile/0/000", "tile/0/x9999/000", "tile/0/xx01/000", "checkpoint",
+        "", "tile", "tile/0", "tile/0/0", "tile/00/000", "tile/8/000", "tile/-1/000", "tile/+1/000", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/01",
+        "tile/0/x000/000", "tile/0/001/000",
+        "tile/0/x001/x000", "tile/0/000.p", "tile/0/000.p/1/2", "tile/entries/0000", "tile/entries/000/", "/tile/0/000", "tile/0/x9999/000", "tile/0/xx01/000",
+        "checkpoint",
         "tile/0/x018/x446/x744/x073/x709/x551/x616/x000/000",
     ]) func refusesOtherNames(text: String) {
         #expect(TilePath(text: text) == nil)
@@ -26,7 +29,10 @@ import Testing
         let names = files.keys.compactMap { TilePath(text: $0) }
         #expect(files.count == names.count + 1)
         func count(_ level: Int, full: Bool) -> Int { names.count { $0.content == .hashes(level: level) && $0.isFull == full } }
-        #expect((count(0, full: true), count(0, full: false), count(1, full: true), count(1, full: false), count(2, full: true), count(2, full: false)) == (273, 1, 1, 1, 0, 1))
+        #expect(
+            (count(0, full: true), count(0, full: false), count(1, full: true), count(1, full: false), count(2, full: true), count(2, full: false)) == (
+                273, 1, 1, 1, 0, 1
+            ))
         #expect(files["tile/0/273.p/112"]?.count == 112 * 32)
         #expect(files["tile/1/001.p/17"]?.count == 17 * 32)
         #expect(files["tile/2/000.p/1"]?.count == 32)
@@ -43,8 +49,9 @@ import Testing
         let prover = MerkleProver(nodes: TileReader(files: MemoryFiles(files: files), size: 70_000))
         for old in [1, 255, 256, 257, 65_535, 65_536, 65_537, 69_999, 70_000] {
             let proof = try prover.consistency(from: UInt64(old), to: 70_000)
-            #expect(MerkleVerification.isConsistent(
-                oldSize: UInt64(old), oldRoot: source.head(size: old).root, size: 70_000, root: source.head().root, proof: proof, with: MerkleHasher()))
+            #expect(
+                MerkleVerification.isConsistent(
+                    oldSize: UInt64(old), oldRoot: source.head(size: old).root, size: 70_000, root: source.head().root, proof: proof, with: MerkleHasher()))
         }
     }
 
@@ -63,7 +70,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: LedgerCorpus.isPresent)) func rebuildsARealLogTileForTile() throws {
+    @Test(.enabled(if: LedgerCorpus.isPresent, "the reference data is absent (SLUICE_CORPUS)")) func rebuildsARealLogTileForTile() throws {
         let folder = "ledger/transparency-dev_tessera/testdata/log"
         let directory = try LedgerDirectory(path: LedgerCorpus.url(folder).path)
         let bundle = try LedgerCorpus.bytes("\(folder)/tile/entries/000.p/15")
@@ -76,7 +83,8 @@ import Testing
         }
         #expect(entries.count == 15)
         let source = MemoryEntries(entries: entries)
-        let key = try VerifierKey(text: String(decoding: try LedgerCorpus.bytes("ledger/transparency-dev_tessera/log.vkey"), as: UTF8.self).filter { !$0.isNewline })
+        let key = try VerifierKey(
+            text: String(decoding: try LedgerCorpus.bytes("ledger/transparency-dev_tessera/log.vkey"), as: UTF8.self).filter { !$0.isNewline })
         var ours = MemoryFiles()
         for size in 0...15 {
             let head = source.head(size: size)
@@ -166,11 +174,15 @@ import Testing
         for name in ["tile/0/001.p/34", "tile/1/000.p/1", "checkpoint"] {
             let files = try Fixture.published(source, sizes: [290])
             files.change(name) { $0[5] ^= 1 }
-            #expect(throws: LedgerError.self, "\(name)") { try LedgerPublisher(files: files, key: Fixture.key()).publish(head: source.head(), source: source) { _ in } }
+            #expect(throws: LedgerError.self, "\(name)") {
+                try LedgerPublisher(files: files, key: Fixture.key()).publish(head: source.head(), source: source) { _ in }
+            }
         }
         let files = try Fixture.published(source, sizes: [290])
         files.change("tile/entries/001.p/44") { $0 = [1, 2, 3] }
-        let error = #expect(throws: LedgerError.self) { try LedgerPublisher(files: files, key: Fixture.key()).publish(head: source.head(), source: source) { _ in } }
+        let error = #expect(throws: LedgerError.self) {
+            try LedgerPublisher(files: files, key: Fixture.key()).publish(head: source.head(), source: source) { _ in }
+        }
         #expect(error?.place == .tile(.entries(1, width: 44)))
     }
 

@@ -7,7 +7,10 @@ import Testing
 @Suite struct ThirdPartyTests {
     private func publish(_ sizes: [Int], to folder: TemporaryFolder) throws -> MemoryEntries {
         let source = try Fixture.entries(sizes.max() ?? 0)
-        for size in sizes { _ = try LedgerPublisher(files: LedgerDirectory(path: folder.path), key: Fixture.key()).publish(head: source.head(size: size), source: source) { _ in } }
+        for size in sizes {
+            _ = try LedgerPublisher(files: LedgerDirectory(path: folder.path), key: Fixture.key()).publish(head: source.head(size: size), source: source) { _ in
+            }
+        }
         return source
     }
 
@@ -23,7 +26,8 @@ import Testing
             try StockTools.run(
                 "openssl",
                 [
-                    "pkeyutl", "-verify", "-pubin", "-inkey", "\(folder.path)/key.pem", "-rawin", "-in", "\(folder.path)/body", "-sigfile", "\(folder.path)/signature",
+                    "pkeyutl", "-verify", "-pubin", "-inkey", "\(folder.path)/key.pem", "-rawin", "-in", "\(folder.path)/body", "-sigfile",
+                    "\(folder.path)/signature",
                 ])
         }
         let verdict = try verify()
@@ -80,9 +84,13 @@ import Testing
     func rfc8785WritesTheSameEntries() throws {
         let script = "import sys, json, rfc8785\nfor line in sys.stdin.buffer: sys.stdout.buffer.write(rfc8785.dumps(json.loads(line)) + b'\\n')"
         var entries = try (0..<50).map { try Fixture.entry($0, note: "Հայաստան é \u{1f600} \u{7}\u{7f}\u{2028}\"\\/ \($0)") }
-        entries += try [#"{"b":[1.50,1e21,-0,5e-324,0.000001],"\ud83d\ude00":1,"\ufb33":2,"a":null}"#].map { try JSONValue(parsing: Array($0.utf8)).canonicalBytes() }
+        entries += try [#"{"b":[1.50,1e21,-0,5e-324,0.000001],"\ud83d\ude00":1,"\ufb33":2,"a":null}"#].map {
+            try JSONValue(parsing: Array($0.utf8)).canonicalBytes()
+        }
         // Handed over in another order and spelling than ours.
-        let input = try entries.map { try JSONValue(parsing: $0) }.map { value in Array(JSONValue.object((value.members ?? []).reversed()).compactText.utf8) + [0x0a] }
+        let input = try entries.map { try JSONValue(parsing: $0) }.map { value in
+            Array(JSONValue.object((value.members ?? []).reversed()).compactText.utf8) + [0x0a]
+        }
         let verdict = try StockTools.run("python3", ["-c", script], input: input.flatMap { $0 })
         #expect(verdict.status == 0, "\(verdict.output)")
         #expect(verdict.output.split(separator: "\n").map { Array($0.utf8) } == entries)

@@ -20,7 +20,8 @@ struct ASiCContainer {
         let signatures = entries.filter { Self.isSignature($0.name) }
         guard let manifest = manifests.first, let signature = signatures.first else { throw Self.unsupported(entries, hasManifest: !manifests.isEmpty) }
         guard manifests.count == 1, signatures.count == 1 else {
-            throw PackageError(.sealUnsupported, "the package has \(manifests.count) manifests and \(signatures.count) signatures; this version reads one of each")
+            throw PackageError(
+                .sealUnsupported, "the package has \(manifests.count) manifests and \(signatures.count) signatures; this version reads one of each")
         }
         guard let first = entries.first, first.name == Self.mimetypeName, first.method == .stored else {
             throw PackageError(.mimetypeWrong, "the first file must be 'mimetype', stored without compression (EN 319 162-1, A.1)")
@@ -44,7 +45,8 @@ struct ASiCContainer {
     private static func unsupported(_ entries: [ZipEntry], hasManifest: Bool) -> PackageError {
         let names = entries.map(\.name).filter { $0.hasPrefix(folder) }
         if names.contains(where: { EntryName.folded($0).contains("signature") && $0.hasSuffix(".xml") }) {
-            return PackageError(.sealUnsupported, "the package is sealed with an XML signature (XAdES); this seal reads CAdES. Ask the sender for ASiC-E with CAdES")
+            return PackageError(
+                .sealUnsupported, "the package is sealed with an XML signature (XAdES); this seal reads CAdES. Ask the sender for ASiC-E with CAdES")
         }
         if names.contains(where: { $0.hasSuffix(".tst") }) {
             return PackageError(.sealUnsupported, "the package is sealed with a time stamp only, which does not say who sent it; ask for ASiC-E with CAdES")

@@ -41,7 +41,8 @@ extension ASiCManifest {
         }
         let algorithm = try method.attributes(allowed: ["Algorithm"])["Algorithm"] ?? ""
         guard algorithm == sha256Algorithm else {
-            throw PackageError(.algorithmNotAllowed, file: shown, "the file's digest is '\(EntryName.printable(algorithm))'; SHA-256 is the one this version accepts")
+            throw PackageError(
+                .algorithmNotAllowed, file: shown, "the file's digest is '\(EntryName.printable(algorithm))'; SHA-256 is the one this version accepts")
         }
         try reader.endTag()
         let value = try reader.startTag()
@@ -75,7 +76,9 @@ extension ASiCManifest {
                 continue
             }
             let digits = rest.prefix(2)
-            guard digits.count == 2, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }), let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16) else {
+            guard digits.count == 2, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
+                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+            else {
                 throw PackageError(.manifestMalformed, "the URI '\(EntryName.printable(uri))' has a % without two hexadecimal digits")
             }
             bytes.append(value)

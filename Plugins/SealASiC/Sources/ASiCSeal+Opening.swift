@@ -5,7 +5,7 @@ extension ASiCSeal {
     /// Opens in the order in which trust grows: the archive's structure, the signature over the manifest, the manifest, then the files
     /// against their digests; see `Seal`.
     public func open(
-        _ path: String, trust: any EvidenceVerifier, atUnixSeconds time: Int64, limits: PackageLimits, extractingInto directory: String
+        _ path: String, trust: any EvidenceVerifier, at time: Instant, limits: PackageLimits, extractingInto directory: String
     ) throws(PackageError) -> OpenedPackage {
         let archive = try ZipReader(path, limits: limits)
         let container = try ASiCContainer(archive.entries)
@@ -15,7 +15,7 @@ extension ASiCSeal {
         }
         let manifestXML = try archive.bytes(container.manifest, max: limits.manifestBytesMax, limit: "manifestBytesMax")
         let signature = try archive.bytes(container.signature, max: limits.signatureBytesMax, limit: "signatureBytesMax")
-        let signer = try trust.verifyDetachedCAdES(signature: signature, over: manifestXML, atUnixSeconds: time)
+        let signer = try trust.verifyDetachedCAdES(signature: signature, over: manifestXML, at: time)
         let manifest = try ASiCManifest(xml: manifestXML, limits: limits)
         let covered = try Self.match(manifest, container)
         return try Self.extract(
@@ -46,7 +46,8 @@ extension ASiCSeal {
         var covered: [Covered] = []
         for entry in container.payload {
             guard let reference = references.removeValue(forKey: entry.name) else {
-                throw PackageError(.uncoveredFile, file: EntryName.printable(entry.name), "the signed manifest does not list this file: it was added after sealing")
+                throw PackageError(
+                    .uncoveredFile, file: EntryName.printable(entry.name), "the signed manifest does not list this file: it was added after sealing")
             }
             covered.append(Covered(entry: entry, reference: reference))
         }
@@ -79,7 +80,8 @@ extension ASiCSeal {
             }
             guard digest == file.reference.sha256 else {
                 throw PackageError(
-                    .digestMismatch, file: EntryName.printable(file.entry.name), "the file is not the one that was sealed (SHA-256 \(digest.hex)); ask for the package again")
+                    .digestMismatch, file: EntryName.printable(file.entry.name),
+                    "the file is not the one that was sealed (SHA-256 \(digest.hex)); ask for the package again")
             }
             if file.entry.name == PackageContents.exchangeName, SHA256.hash(exchange) != digest {
                 throw PackageError(.digestMismatch, file: file.entry.name, "the package changed while it was read")

@@ -18,6 +18,7 @@ extension ASiCSeal {
         do throws(PackageError) {
             let sealed = try write(contents, signer, draft: draft, path: path)
             guard rename(draft, path) == 0 else { throw File.failure("cannot give the package its name", path) }
+            try File.synchronizeFolder(of: path)
             return sealed
         } catch {
             unlink(draft)
@@ -27,7 +28,7 @@ extension ASiCSeal {
 
     private func write(_ contents: PackageContents, _ signer: any EvidenceSigner, draft: String, path: String) throws(PackageError) -> SealedPackage {
         var archive = ZipWriter(
-            try File.creating(draft), time: DOSTime(unixSeconds: contents.sealedAtUnixSeconds), compressionLevel: Int32(compressionLevel),
+            try File.creating(draft), time: DOSTime(contents.sealedAt), compressionLevel: Int32(compressionLevel),
             compressionRatioMax: limits.compressionRatioMax)
         _ = try archive.addStored(ASiCContainer.mimetypeName, Array(ASiCContainer.mediaType.utf8))
         var manifest = ASiCManifest(signatureName: ASiCContainer.signatureName, references: [])
@@ -46,7 +47,7 @@ extension ASiCSeal {
             covered.append(CoveredFile(name: file.name, mediaType: file.mediaType, bytes: added.size, sha256: added.sha256, path: ""))
         }
         let manifestXML = manifest.xml
-        let signature = try signer.detachedCAdES(over: manifestXML, signingTimeUnixSeconds: contents.sealedAtUnixSeconds)
+        let signature = try signer.detachedCAdES(over: manifestXML, signingTime: contents.sealedAt)
         guard manifestXML.count <= limits.manifestBytesMax, signature.count <= limits.signatureBytesMax else {
             throw PackageError(.limitExceeded, "the manifest or the signature is larger than receivers accept (manifestBytesMax, signatureBytesMax)")
         }

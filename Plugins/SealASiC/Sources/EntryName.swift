@@ -43,7 +43,8 @@ enum EntryName {
         var files: Set<String> = []
         for name in names {
             guard files.insert(folded(name)).inserted else {
-                throw PackageError(.duplicateName, file: printable(name), "two files have this name, or names that differ in case only; which one counts is unclear")
+                throw PackageError(
+                    .duplicateName, file: printable(name), "two files have this name, or names that differ in case only; which one counts is unclear")
             }
         }
         for name in files {

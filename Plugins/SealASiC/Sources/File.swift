@@ -64,7 +64,9 @@ struct File: ~Copyable {
         let result = bytes.withUnsafeMutableBytes { buffer -> Result<Int, PackageError> in
             do throws(PackageError) { return .success(try read(into: buffer, at: offset)) } catch { return .failure(error) }
         }
-        guard try result.get() == count else { throw PackageError(.truncated, "the package ends at byte \(try size()); it was not received completely. Ask for it again") }
+        guard try result.get() == count else {
+            throw PackageError(.truncated, "the package ends at byte \(try size()); it was not received completely. Ask for it again")
+        }
         return bytes
     }
 
@@ -86,6 +88,15 @@ struct File: ~Copyable {
     /// Makes what was written survive a power failure.
     func synchronize() throws(PackageError) {
         guard fsync(descriptor) == 0 else { throw Self.failure("cannot write to disk", path) }
+    }
+
+    /// Makes a name just given inside the folder survive a power failure.
+    static func synchronizeFolder(of path: String) throws(PackageError) {
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("cannot open the folder", folder) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure("cannot write to disk", folder) }
     }
 
     static func failure(_ what: String, _ path: String) -> PackageError {

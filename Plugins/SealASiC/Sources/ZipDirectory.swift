@@ -67,7 +67,7 @@ struct ZipDirectory {
         // Only to say which of two things is wrong: an end record further up means something follows it.
         let tail = try file.bytes(at: size - min(size, 66_000), count: Int(min(size, 66_000)))
         let marker: [UInt8] = [0x50, 0x4b, 0x05, 0x06]
-        let found = tail.count >= 4 && (0...(tail.count - 4)).contains { tail[$0..<$0 + 4].elementsEqual(marker) }
+        let found = tail.count >= ZipFormat.endSize && (0...(tail.count - ZipFormat.endSize)).contains { tail[$0..<$0 + 4].elementsEqual(marker) }
         throw found
             ? PackageError(.extraData, "bytes follow the end of the archive, or it has a comment other than its media type; send the package as it was sealed")
             : PackageError(.truncated, "the archive's directory is missing: the package was not received completely. Ask for it again")
@@ -79,9 +79,13 @@ struct ZipDirectory {
         var rest = directory[...]
         var producer: [UInt32]?
         for number in 0..<count {
-            guard rest.count >= ZipFormat.centralHeaderSize else { throw PackageError(.headerMismatch, "the archive's directory ends in file \(number + 1) of \(count)") }
+            guard rest.count >= ZipFormat.centralHeaderSize else {
+                throw PackageError(.headerMismatch, "the archive's directory ends in file \(number + 1) of \(count)")
+            }
             let fields = ZipFields(rest)
-            guard fields.u32(0) == ZipFormat.centralSignature else { throw PackageError(.headerMismatch, "the archive's directory is damaged at file \(number + 1)") }
+            guard fields.u32(0) == ZipFormat.centralSignature else {
+                throw PackageError(.headerMismatch, "the archive's directory is damaged at file \(number + 1)")
+            }
             let nameCount = Int(fields.u16(28))
             guard rest.count - ZipFormat.centralHeaderSize >= nameCount else { throw PackageError(.headerMismatch, "the archive's directory ends in a name") }
             let nameBytes = Array(rest.dropFirst(ZipFormat.centralHeaderSize).prefix(nameCount))
@@ -115,7 +119,8 @@ struct ZipDirectory {
             throw PackageError(.unsafeName, file: shown, "the file name is not ASCII and not marked as UTF-8; the packer must set that mark")
         }
         guard let method = ZipEntry.Method(rawValue: fields.u16(10)), method == .deflated || flags & ZipFormat.flagsDeflateEffort == 0 else {
-            throw PackageError(.unsupportedZipFeature, file: shown, "the file is compressed with method \(fields.u16(10)); allowed are stored (0) and deflate (8)")
+            throw PackageError(
+                .unsupportedZipFeature, file: shown, "the file is compressed with method \(fields.u16(10)); allowed are stored (0) and deflate (8)")
         }
         let versionNeeded = fields.u16(6)
         guard versionNeeded == 10 || versionNeeded == 20 else {
@@ -144,7 +149,8 @@ struct ZipDirectory {
     /// Files only: a link could lead out of the folder, a device anywhere (APPNOTE, 4.4.15).
     private static func requireRegular(attributes: UInt32, versionMadeBy: UInt16, shown: String) throws(PackageError) {
         guard [0, 3].contains(versionMadeBy >> 8), versionMadeBy & 0xff <= 63 else {
-            throw PackageError(.unsupportedZipFeature, file: shown, "the archive was made on a system whose file attributes are not understood (\(versionMadeBy >> 8))")
+            throw PackageError(
+                .unsupportedZipFeature, file: shown, "the archive was made on a system whose file attributes are not understood (\(versionMadeBy >> 8))")
         }
         // The high half holds Unix's mode, whose type must be a regular file or unstated; in the low half DOS marks labels and folders.
         let type = attributes >> 28
@@ -160,7 +166,8 @@ struct ZipDirectory {
         for entry in entries {
             let shown = EntryName.printable(entry.name)
             guard entry.headerOffset == expected, entry.endOffset <= directoryOffset else {
-                throw PackageError(.headerMismatch, file: shown, "the file does not begin where the one before it ends (byte \(expected)), or reaches into the directory")
+                throw PackageError(
+                    .headerMismatch, file: shown, "the file does not begin where the one before it ends (byte \(expected)), or reaches into the directory")
             }
             let header = try file.bytes(at: entry.headerOffset, count: ZipFormat.localHeaderSize + entry.nameBytes.count)
             guard header == ZipWriter.localHeader(entry) else {

@@ -1,3 +1,5 @@
+import SluiceKit
+
 /// One file of a ZIP archive, as central directory and local header agree on it (APPNOTE 6.3.10, 4.3.7 and 4.3.12).
 struct ZipEntry: Hashable {
     enum Method: UInt16, Hashable {
@@ -20,10 +22,10 @@ struct ZipEntry: Hashable {
     var dataOffset: Int64 { headerOffset + Int64(ZipFormat.localHeaderSize + nameBytes.count) }
     var endOffset: Int64 { dataOffset + compressedSize }
 
-    /// More than `ratio` times its compressed size.
+    /// More than `ratio` times its compressed size, and large enough to matter.
     func growsBeyond(_ ratio: Int64) -> Bool {
         let (limit, overflow) = compressedSize.multipliedReportingOverflow(by: ratio)
-        return !overflow && size > limit
+        return !overflow && size > limit && size > PackageLimits.compressionRatioExemptBytes
     }
 }
 

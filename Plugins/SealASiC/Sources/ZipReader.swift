@@ -48,7 +48,9 @@ struct ZipReader: ~Copyable {
         var size: Int64 = 0
         func deliver(_ part: UnsafeRawBufferPointer) throws(PackageError) {
             size += Int64(part.count)
-            guard size <= entry.size else { throw PackageError(.corruptData, file: shown, "the file decompresses to more than the \(entry.size) bytes it says it has") }
+            guard size <= entry.size else {
+                throw PackageError(.corruptData, file: shown, "the file decompresses to more than the \(entry.size) bytes it says it has")
+            }
             crc = sluice_crc32(crc, part.baseAddress?.assumingMemoryBound(to: UInt8.self), part.count)
             hasher.update(part)
             try body(part)
@@ -74,7 +76,9 @@ struct ZipReader: ~Copyable {
             }
         }
         guard ended, size == entry.size else { throw PackageError(.corruptData, file: shown, "the file has \(size) bytes instead of \(entry.size)") }
-        guard crc == entry.crc else { throw PackageError(.corruptData, file: shown, "the file's check sum is wrong: it was damaged on the way. Ask for it again") }
+        guard crc == entry.crc else {
+            throw PackageError(.corruptData, file: shown, "the file's check sum is wrong: it was damaged on the way. Ask for it again")
+        }
         return hasher.finish()
     }
 

@@ -233,37 +233,57 @@ package final class Check {
     private func addKeys(_ batch: Batch, _ count: Int) throws(CheckError) {
         guard let duplicates else { return }
         if sameSeries.count < count { sameSeries = ContiguousArray(repeating: true, count: max(count, batch.capacity)) }
-        // Column by column: whether each row repeats the series of the row before, and whether its key has no hole.
-        for row in 0..<count { sameSeries[row] = true }
+        var same = sameSeries
+        sameSeries = []
+        defer { sameSeries = same }
+        var failure: CheckError?
+        same.withUnsafeMutableBufferPointer { same in
+            let hasHoles = markSameSeries(batch, count, same)
+            do throws(CheckError) {
+                var start = 0
+                while start < count {
+                    // Rows with a hole in the key are left out; what follows one cannot lean on it.
+                    if hasHoles, !hasWholeKey(batch, start) {
+                        lastRowWasAdded = false
+                        start += 1
+                        continue
+                    }
+                    var end = start + 1
+                    while end < count, !hasHoles || hasWholeKey(batch, end) { end += 1 }
+                    if !lastRowWasAdded { same[start] = false }
+                    try duplicates.add(batch, rows: start..<end, ordinalBefore: UInt64(rowsBefore), sameSeries: UnsafeBufferPointer(same))
+                    lastRowWasAdded = true
+                    start = end
+                }
+            } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Column by column: whether each row repeats the series of the row before. Returns whether any key may have a hole.
+    private func markSameSeries(_ batch: Batch, _ count: Int, _ same: UnsafeMutableBufferPointer<Bool>) -> Bool {
+        for row in 0..<count { same[row] = true }
         var hasHoles = false
         for (position, column) in schema.seriesDimensions.enumerated() {
             let codes = batch.codes(column)
             var previous = lastSeries[position]
             var greatest: UInt32 = 0
-            sameSeries.withUnsafeMutableBufferPointer { same in
-                for row in 0..<count {
-                    let code = codes[row]
-                    same[row] = same[row] && code == previous
-                    previous = code
-                    greatest = max(greatest, code)
-                }
+            for row in 0..<count {
+                let code = codes[row]
+                same[row] = same[row] && code == previous
+                previous = code
+                greatest = max(greatest, code)
             }
             if greatest == ValueDictionary.absent || judges[column]?.hasFaults == true { hasHoles = true }
             lastSeries[position] = previous
         }
         if let time = schema.timeDimension {
+            let codes = batch.codes(time)
             var greatest: UInt32 = 0
-            for row in 0..<count { greatest = max(greatest, batch.codes(time)[row]) }
+            for row in 0..<count { greatest = max(greatest, codes[row]) }
             if greatest == ValueDictionary.absent || judges[time]?.hasFaults == true { hasHoles = true }
         }
-        for row in 0..<count {
-            if hasHoles, !hasWholeKey(batch, row) {
-                lastRowWasAdded = false
-                continue
-            }
-            try duplicates.add(batch, row: row, ordinal: UInt64(rowsBefore + row + 1), sameSeries: sameSeries[row] && lastRowWasAdded)
-            lastRowWasAdded = true
-        }
+        return hasHoles
     }
 
     /// A key with a hole in it is reported for that; it is nobody's duplicate.

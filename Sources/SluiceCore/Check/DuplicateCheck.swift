@@ -30,11 +30,19 @@ final class DuplicateCheck {
     private var seriesSlots: ContiguousArray<UInt32> = []
     private var lastSeries = UInt32.max
 
-    private var keys: ContiguousArray<UInt64> = []
-    private var rows: ContiguousArray<UInt64> = []
-    private var lines: ContiguousArray<UInt64> = []
-    private var values: ContiguousArray<UInt64> = []
-    private var slots: ContiguousArray<UInt32> = []
+    private struct Row {
+        /// The series' number and the time code.
+        var key: UInt64
+        var ordinal: UInt64
+        var line: UInt64
+        /// A hash of the measures.
+        var value: UInt64
+    }
+    private var rows: UnsafeMutablePointer<Row>
+    private var rowCount = 0
+    private var rowCapacity = 1 << 11
+    private var slots: UnsafeMutablePointer<UInt32>
+    private var slotCount = 1 << 12
 
     private let spilled: SpillSorter
     private let found: SpillSorter
@@ -51,35 +59,51 @@ final class DuplicateCheck {
         spilled = SpillSorter(recordWords: keyWords + 6, recordsInMemoryMax: rowsMax, limits: limits, directory: directory)
         found = SpillSorter(recordWords: 9 + keyWords, recordsInMemoryMax: min(rowsMax, 1 << 16), limits: limits, directory: directory)
         scratch = [UInt32](repeating: 0, count: 9 + keyWords)
+        rows = .allocate(capacity: rowCapacity)
+        slots = .allocate(capacity: slotCount)
         removeAllRows()
     }
 
-    /// Adds a row whose dimensions are all present. `sameSeries`: the row before it, if also added, had the same series.
-    @inline(__always)
-    func add(_ batch: Batch, row: Int, ordinal: UInt64, sameSeries: Bool) throws(CheckError) {
-        if keys.count >= rowsMax { try spill() }
-        if !sameSeries || lastSeries == .max { lastSeries = series(batch, row) }
-        let time = timeColumn.map { batch.codes($0)[row] } ?? 0
-        let key = UInt64(lastSeries) << 32 | UInt64(time)
-        var value: UInt64 = 0xcbf2_9ce4_8422_2325
-        for column in measures {
-            let span = batch.spans(column)[row]
-            value = span.isAbsent ? value &* 31 : NumberText.mix(batch.bytes(span), into: value &+ 1)
-        }
-        let index = keys.count
-        keys.append(key)
-        rows.append(ordinal)
-        lines.append(batch.lines[row])
-        values.append(value)
-        if (index + 1) * 2 > slots.count { try growSlots() } else if let first = insert(key, UInt32(truncatingIfNeeded: index)) {
-            try note(index, first: Int(first))
+    deinit {
+        rows.deallocate()
+        slots.deallocate()
+    }
+
+    /// Adds rows whose dimensions are all present. `sameSeries` says of each whether the row added before it has the same series.
+    func add(_ batch: Batch, rows range: Range<Int>, ordinalBefore: UInt64, sameSeries: UnsafeBufferPointer<Bool>) throws(CheckError) {
+        let times = timeColumn.map { batch.codes($0) }
+        let measures = measures
+        var row = range.lowerBound
+        while row < range.upperBound {
+            if rowCount >= rowsMax { try spill() }
+            let end = min(range.upperBound, row + rowsMax - rowCount)
+            reserve(end - row)
+            // Copies, so that the loop does not go through the object's properties.
+            let (rows, slots, mask) = (rows, slots, slotCount - 1)
+            var (count, series) = (rowCount, lastSeries)
+            while row < end {
+                if series == .max || !sameSeries[row] { series = self.series(batch, row) }
+                let key = UInt64(series) << 32 | UInt64(times?[row] ?? 0)
+                var value: UInt64 = 0xcbf2_9ce4_8422_2325
+                for column in measures {
+                    let span = batch.spans(column)[row]
+                    value = span.isAbsent ? value &* 31 : NumberText.mix(batch.bytes(span), into: value &+ 1)
+                }
+                rows[count] = Row(key: key, ordinal: ordinalBefore + UInt64(row + 1), line: batch.lines[row], value: value)
+                var slot = Int(truncatingIfNeeded: Self.mix(key)) & mask
+                while slots[slot] != .max, rows[Int(slots[slot])].key != key { slot = (slot + 1) & mask }
+                if slots[slot] == .max { slots[slot] = UInt32(truncatingIfNeeded: count) } else { try note(rows[count], first: rows[Int(slots[slot])]) }
+                count += 1
+                row += 1
+            }
+            (rowCount, lastSeries) = (count, series)
         }
     }
 
     /// Hands out every duplicate in the order of rows and forgets everything.
     func finish(_ report: (Duplicate) -> Void) throws(CheckError) {
         if spilled.hasSpilled {
-            if !keys.isEmpty { try spill() }
+            if rowCount > 0 { try spill() }
             try merge()
         }
         try found.drain { record throws(CheckError) in
@@ -97,11 +121,32 @@ final class DuplicateCheck {
         seriesCount = 0
         seriesSlots = ContiguousArray(repeating: .max, count: 1 << 10)
         lastSeries = .max
-        keys.removeAll(keepingCapacity: true)
-        rows.removeAll(keepingCapacity: true)
-        lines.removeAll(keepingCapacity: true)
-        values.removeAll(keepingCapacity: true)
-        slots = ContiguousArray(repeating: .max, count: 1 << 12)
+        rowCount = 0
+        slots.initialize(repeating: .max, count: slotCount)
+    }
+
+    /// Makes room for more rows, with at least half of the table's slots free.
+    private func reserve(_ more: Int) {
+        let wanted = rowCount + more
+        if wanted > rowCapacity {
+            while rowCapacity < wanted { rowCapacity *= 2 }
+            let grown = UnsafeMutablePointer<Row>.allocate(capacity: rowCapacity)
+            grown.moveInitialize(from: rows, count: rowCount)
+            rows.deallocate()
+            rows = grown
+        }
+        guard wanted * 2 > slotCount else { return }
+        while slotCount < wanted * 2 { slotCount *= 2 }
+        slots.deallocate()
+        slots = .allocate(capacity: slotCount)
+        slots.initialize(repeating: .max, count: slotCount)
+        let mask = slotCount - 1
+        for index in 0..<rowCount {
+            var slot = Int(truncatingIfNeeded: Self.mix(rows[index].key)) & mask
+            // Of equal keys only the first is in the table.
+            while slots[slot] != .max, rows[Int(slots[slot])].key != rows[index].key { slot = (slot + 1) & mask }
+            if slots[slot] == .max { slots[slot] = UInt32(truncatingIfNeeded: index) }
+        }
     }
 
     // MARK: In memory
@@ -112,31 +157,6 @@ final class DuplicateCheck {
         hash ^= hash >> 29
         hash = hash &* 0xbf58_476d_1ce4_e5b9
         return hash ^ (hash >> 32)
-    }
-
-    /// Puts the row into the table, or returns the row that has its key.
-    @inline(__always)
-    private func insert(_ key: UInt64, _ index: UInt32) -> UInt32? {
-        slots.withUnsafeMutableBufferPointer { slots in
-            keys.withUnsafeBufferPointer { keys in
-                let mask = slots.count - 1
-                var slot = Int(truncatingIfNeeded: Self.mix(key)) & mask
-                while slots[slot] != .max {
-                    if keys[Int(slots[slot])] == key { return slots[slot] }
-                    slot = (slot + 1) & mask
-                }
-                slots[slot] = index
-                return nil
-            }
-        }
-    }
-
-    /// Doubles the table. The newest row is put in last, as any other; a duplicate among the older ones stays out of the table as before.
-    private func growSlots() throws(CheckError) {
-        slots = ContiguousArray(repeating: .max, count: slots.count * 2)
-        for index in 0..<(keys.count - 1) { _ = insert(keys[index], UInt32(truncatingIfNeeded: index)) }
-        let newest = keys.count - 1
-        if let first = insert(keys[newest], UInt32(truncatingIfNeeded: newest)) { try note(newest, first: Int(first)) }
     }
 
     private func series(_ batch: Batch, _ row: Int) -> UInt32 {
@@ -173,12 +193,12 @@ final class DuplicateCheck {
         }
     }
 
-    private func note(_ index: Int, first: Int) throws(CheckError) {
+    private func note(_ row: Row, first: Row) throws(CheckError) {
         let width = seriesColumns.count
-        fill(0, rows[index], lines[index], rows[first], lines[first], agree: values[index] == values[first])
-        let series = Int(keys[index] >> 32)
+        fill(0, row.ordinal, row.line, first.ordinal, first.line, agree: row.value == first.value)
+        let series = Int(row.key >> 32)
         for offset in 0..<width { scratch[9 + offset] = seriesCodes[series * width + offset] }
-        if timeColumn != nil { scratch[9 + width] = UInt32(truncatingIfNeeded: keys[index]) }
+        if timeColumn != nil { scratch[9 + width] = UInt32(truncatingIfNeeded: row.key) }
         try appendFound()
     }
 
@@ -216,14 +236,16 @@ final class DuplicateCheck {
         var ranks = [UInt32](repeating: 0, count: seriesCount)
         for (rank, series) in order.enumerated() { ranks[series] = UInt32(truncatingIfNeeded: rank) }
         // Stable by row: the rows were added in order, so the index breaks ties.
-        var sorted = keys.enumerated().map { (key: UInt64(ranks[Int($1 >> 32)]) << 32 | UInt64(UInt32(truncatingIfNeeded: $1)), index: UInt32(truncatingIfNeeded: $0)) }
+        var sorted = (0..<rowCount).map { index in
+            (key: UInt64(ranks[Int(rows[index].key >> 32)]) << 32 | rows[index].key & 0xFFFF_FFFF, index: UInt32(truncatingIfNeeded: index))
+        }
         sorted.sort { $0.key != $1.key ? $0.key < $1.key : $0.index < $1.index }
         try spilled.writeRun(count: sorted.count) { position, record in
-            let index = Int(sorted[position].index)
-            let series = Int(keys[index] >> 32)
+            let row = rows[Int(sorted[position].index)]
+            let series = Int(row.key >> 32)
             for offset in 0..<width { record[offset] = seriesCodes[series * width + offset] }
-            if timeColumn != nil { record[width] = UInt32(truncatingIfNeeded: keys[index]) }
-            for (position, value) in [rows[index], lines[index], values[index]].enumerated() {
+            if timeColumn != nil { record[width] = UInt32(truncatingIfNeeded: row.key) }
+            for (position, value) in [row.ordinal, row.line, row.value].enumerated() {
                 record[keyWords + position * 2] = UInt32(truncatingIfNeeded: value >> 32)
                 record[keyWords + position * 2 + 1] = UInt32(truncatingIfNeeded: value)
             }

@@ -22,7 +22,7 @@ enum Lexical {
     static func isMonthDay(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard bytes.count == 7, dashes(bytes, 2), bytes[4] == UInt8(ascii: "-") else { return false }
         let month = two(bytes, 2)
-        return (1...12).contains(month) && (1...CivilDate.daysInMonth(2000, month)).contains(two(bytes, 5))
+        return (1...12).contains(month) && (1...CalendarDays.daysInMonth(2000, month)).contains(two(bytes, 5))
     }
 
     /// `---DD`.

@@ -25,7 +25,7 @@ struct PeriodScanner {
                 result = dated
             }
         } else {
-            result = Self.days(.gregorianYear, CivilDate.days(year, 1, 1), CivilDate.days(year + 1, 1, 1))
+            result = Self.days(.gregorianYear, CalendarDays.days(year, 1, 1), CalendarDays.days(year + 1, 1, 1))
         }
         guard let shift = timeZone() else { return nil }
         result.start -= shift
@@ -44,12 +44,12 @@ struct PeriodScanner {
         if next == UInt8(ascii: ":") {
             // `2013-05:00` is the year 2013 in a time zone west of Greenwich.
             offset -= 3
-            return Self.days(.gregorianYear, CivilDate.days(year, 1, 1), CivilDate.days(year + 1, 1, 1))
+            return Self.days(.gregorianYear, CalendarDays.days(year, 1, 1), CalendarDays.days(year + 1, 1, 1))
         }
         guard (1...12).contains(month) else { return nil }
         func wholeMonth() -> TimePeriod {
-            let first = CivilDate.days(year, month, 1)
-            return Self.days(.gregorianMonth, first, first + Int64(CivilDate.daysInMonth(year, month)))
+            let first = CalendarDays.days(year, month, 1)
+            return Self.days(.gregorianMonth, first, first + Int64(CalendarDays.daysInMonth(year, month)))
         }
         guard next == UInt8(ascii: "-") else { return wholeMonth() }
         offset += 1
@@ -58,12 +58,12 @@ struct PeriodScanner {
             offset -= 3
             return wholeMonth()
         }
-        guard day >= 1, day <= CivilDate.daysInMonth(year, month) else { return nil }
-        let date = CivilDate.days(year, month, day)
+        guard day >= 1, day <= CalendarDays.daysInMonth(year, month) else { return nil }
+        let date = CalendarDays.days(year, month, day)
         guard next == UInt8(ascii: "T") else { return Self.days(.gregorianDay, date, date + 1) }
         offset += 1
         guard let time = clock() else { return nil }
-        let start = date * CivilDate.secondsPerDay + time
+        let start = date * CalendarDays.secondsPerDay + time
         return TimePeriod(granularity: .dateTime, start: start, end: start + 1)
     }
 
@@ -85,8 +85,8 @@ struct PeriodScanner {
         offset += 1
         func months(_ granularity: TimePeriod.Granularity, _ number: Int, each count: Int) -> TimePeriod? {
             guard number >= 1, number <= 12 / count else { return nil }
-            let first = CivilDate.days(year, (number - 1) * count + 1, 1)
-            return Self.days(granularity, first, CivilDate.adding(months: count, to: first))
+            let first = CalendarDays.days(year, (number - 1) * count + 1, 1)
+            return Self.days(granularity, first, CalendarDays.adding(months: count, to: first))
         }
         switch letter {
         case UInt8(ascii: "A"): return digits(1).flatMap { months(.reportingYear, $0, each: 12) }
@@ -95,12 +95,12 @@ struct PeriodScanner {
         case UInt8(ascii: "Q"): return digits(1).flatMap { months(.reportingQuarter, $0, each: 3) }
         case UInt8(ascii: "M"): return digits(2).flatMap { months(.reportingMonth, $0, each: 1) }
         case UInt8(ascii: "W"):
-            guard let week = digits(2), week >= 1, week <= (strictReportingYear ? CivilDate.weeksInYear(year) : 53) else { return nil }
-            let monday = CivilDate.firstMonday(year) + Int64(week - 1) * 7
+            guard let week = digits(2), week >= 1, week <= (strictReportingYear ? CalendarDays.weeksInYear(year) : 53) else { return nil }
+            let monday = CalendarDays.firstMonday(year) + Int64(week - 1) * 7
             return Self.days(.reportingWeek, monday, monday + 7)
         case UInt8(ascii: "D"):
-            guard let day = digits(3), day >= 1, day <= (CivilDate.isLeap(year) || !strictReportingYear ? 366 : 365) else { return nil }
-            let date = CivilDate.days(year, 1, 1) + Int64(day - 1)
+            guard let day = digits(3), day >= 1, day <= (CalendarDays.isLeap(year) || !strictReportingYear ? 366 : 365) else { return nil }
+            let date = CalendarDays.days(year, 1, 1) + Int64(day - 1)
             return Self.days(.reportingDay, date, date + 1)
         default: return nil
         }
@@ -137,7 +137,7 @@ struct PeriodScanner {
             switch (unit, inTime) {
             case (UInt8(ascii: "Y"), false): (order, months) = (1, months + number * 12)
             case (UInt8(ascii: "M"), false): (order, months) = (2, months + number)
-            case (UInt8(ascii: "D"), false): (order, seconds) = (3, seconds + Int64(number) * CivilDate.secondsPerDay)
+            case (UInt8(ascii: "D"), false): (order, seconds) = (3, seconds + Int64(number) * CalendarDays.secondsPerDay)
             case (UInt8(ascii: "H"), true): (order, seconds) = (4, seconds + Int64(number) * 3_600)
             case (UInt8(ascii: "M"), true): (order, seconds) = (5, seconds + Int64(number) * 60)
             case (UInt8(ascii: "S"), true): (order, seconds) = (6, seconds + Int64(number))
@@ -149,8 +149,8 @@ struct PeriodScanner {
             if inTime { partsInTime += 1 }
         }
         guard parts > 0, !inTime || partsInTime > 0, months > 0 || seconds > 0 else { return nil }
-        let day = start >= 0 ? start / CivilDate.secondsPerDay : (start - CivilDate.secondsPerDay + 1) / CivilDate.secondsPerDay
-        return CivilDate.adding(months: months, to: day) * CivilDate.secondsPerDay + (start - day * CivilDate.secondsPerDay) + seconds
+        let day = start >= 0 ? start / CalendarDays.secondsPerDay : (start - CalendarDays.secondsPerDay + 1) / CalendarDays.secondsPerDay
+        return CalendarDays.adding(months: months, to: day) * CalendarDays.secondsPerDay + (start - day * CalendarDays.secondsPerDay) + seconds
     }
 
     /// Up to six digits.
@@ -184,6 +184,6 @@ struct PeriodScanner {
     }
 
     private static func days(_ granularity: TimePeriod.Granularity, _ first: Int64, _ end: Int64) -> TimePeriod {
-        TimePeriod(granularity: granularity, start: first * CivilDate.secondsPerDay, end: end * CivilDate.secondsPerDay)
+        TimePeriod(granularity: granularity, start: first * CalendarDays.secondsPerDay, end: end * CalendarDays.secondsPerDay)
     }
 }

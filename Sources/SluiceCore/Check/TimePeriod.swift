@@ -40,7 +40,7 @@ package struct TimePeriod: Hashable, Sendable {
 
     package var startDay: Int64 { Self.floor(start) }
     /// The day after the last one.
-    package var endDay: Int64 { Self.floor(end + CivilDate.secondsPerDay - 1) }
+    package var endDay: Int64 { Self.floor(end + CalendarDays.secondsPerDay - 1) }
 
     package func overlaps(_ other: TimePeriod) -> Bool { start < other.end && other.start < end }
 
@@ -71,7 +71,7 @@ package struct TimePeriod: Hashable, Sendable {
     private var isGregorian: Bool { granularity == .gregorianYear || granularity == .gregorianMonth || granularity == .gregorianDay }
 
     private static func floor(_ seconds: Int64) -> Int64 {
-        let quotient = seconds / CivilDate.secondsPerDay
-        return seconds % CivilDate.secondsPerDay < 0 ? quotient - 1 : quotient
+        let quotient = seconds / CalendarDays.secondsPerDay
+        return seconds % CalendarDays.secondsPerDay < 0 ? quotient - 1 : quotient
     }
 }

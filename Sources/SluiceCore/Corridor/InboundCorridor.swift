@@ -32,7 +32,7 @@ package struct InboundCorridor: Sendable {
         let packageDigest = try tools.hashing.sha256(fileAt: path).hex
         let opened: OpenedPackage
         do throws(PackageError) {
-            opened = try tools.seal.open(path, trust: tools.trust, atUnixSeconds: tools.clock.now().seconds, limits: tools.limits.package, extractingInto: directory)
+            opened = try tools.seal.open(path, trust: tools.trust, at: tools.clock.now(), limits: tools.limits.package, extractingInto: directory)
         } catch {
             throw Refusal("seal.\(error.code.rawValue)", error.detail)
         }
@@ -45,8 +45,8 @@ package struct InboundCorridor: Sendable {
         guard document.exchangeID == exchangeID else {
             throw Refusal("verify.exchange", "the package is exchange \(document.exchangeID), but was handed in as \(exchangeID)")
         }
-        guard opened.signer.participantID == document.sender.rawValue else {
-            throw Refusal("verify.signer", "the package names \(document.sender) as sender, but \(opened.signer.participantID) sealed it")
+        guard opened.signer.participant == document.sender else {
+            throw Refusal("verify.signer", "the package names \(document.sender) as sender, but \(opened.signer.participant) sealed it")
         }
         guard peer.participant == document.sender else {
             throw Refusal("verify.peer", "the package is from \(document.sender), but \(peer.participant) handed it in")
@@ -129,11 +129,11 @@ package struct InboundCorridor: Sendable {
         trip.events.append(LedgerEvent(.datasetChecked, exchange: document.exchangeID,
             LedgerData.outcome(tally.hasErrors ? "refused" : "passed", code: tally.hasErrors ? "check.findings" : "") + [LedgerData.counts("findings", tally.countByCode)]))
         guard !tally.hasErrors else { throw Refusal("check.findings", "\(tally.errorCount) errors were found in the data; the receipt lists the first of each kind") }
-        let ruling = Decide(agreements: tools.agreements, hashing: tools.hashing).ruling(
+        let ruling = Ruling(
             direction: .accept, giver: document.sender, receiver: tools.participant, flow: document.dataflow, purpose: document.purpose, at: tools.clock.now(),
-            survey: survey)
+            survey: survey, agreements: tools.agreements, hashing: tools.hashing)
         trip.events.append(LedgerEvent(.agreementDecided, exchange: document.exchangeID,
-            ruling.ledgerData(purpose: document.purpose, flow: document.dataflow, counterpart: document.sender)
+            ruling.ledgerData(flow: document.dataflow, counterpart: document.sender)
                 + [LedgerData.text("sendersAgreementSHA256", document.agreementDigest)]))
         _ = try ruling.obligationsOrRefusal()
     }

@@ -43,6 +43,8 @@ package struct OutboundTrip: Sendable {
     package var payloadDigest = ""
     /// Key of the input's digest, to be kept by the giver alone.
     package var inputKey: [UInt8] = []
+
+    package init(record: ExchangeRecord) { self.record = record }
 }
 
 /// The way out: **read** → **check** → **decide** → **protect** → **write** → **seal**. Recording and delivery are the node's.
@@ -92,11 +94,11 @@ package struct OutboundCorridor: Sendable {
         guard !tally.hasErrors else { throw Refusal("check.findings", "\(tally.errorCount) errors were found in the data; mend them and send again") }
 
         // Decide.
-        let decide = Decide(agreements: tools.agreements, hashing: tools.hashing)
-        let ruling = decide.ruling(
-            direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(), survey: survey)
+        let ruling = Ruling(
+            direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(), survey: survey,
+            agreements: tools.agreements, hashing: tools.hashing)
         trip.record.agreement = ruling.agreementName
-        note(.agreementDecided, ruling.ledgerData(purpose: shipment.purpose, flow: shipment.flow, counterpart: shipment.receiver))
+        note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver))
         let obligations = try ruling.obligationsOrRefusal()
 
         // Protect and write.
@@ -108,12 +110,19 @@ package struct OutboundCorridor: Sendable {
         var reports: [JSONValue] = []
         let silent = ReadContext(structures: tools.structures, flow: shipment.flow, limits: tools.limits.read, findings: FindingTally(samplesPerCodeMax: 0))
         let again = Read(path: shipment.inputPath, makeReader: shipment.makeReader, context: silent)
-        if let protect = try Protect(obligations, among: tools.protections) {
+        let protections = try obligations.map { try Protect($0, among: tools.protections) }
+        if protections.contains(where: { $0 != nil }) {
+            var ordinal = 0
             _ = try again.eachTable(atMost: tools.limits.datasetsMax, rowsMax: tools.limits.protectRowsMax) { table in
-                let released = try protect.release(of: table)
-                reports.append(released.report)
-                try write.begin(relabelled(released.table.description, shipment))
-                try write.write(released.table.batch)
+                defer { ordinal += 1 }
+                var table = table
+                if let protect = protections[ordinal] {
+                    let released = try protect.release(of: table)
+                    reports.append(released.report)
+                    table = released.table
+                }
+                try write.begin(relabelled(table.description, shipment))
+                try write.write(table.batch)
             }
         } else {
             try again.eachDataset(atMost: tools.limits.datasetsMax) { description, _ in

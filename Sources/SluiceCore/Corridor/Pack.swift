@@ -57,6 +57,6 @@ package struct Pack {
 
     private func pack(_ document: JSONValue, _ main: PackageFile, at time: Instant, into path: String) throws -> SealedPackage {
         let exchange = PackageFile(name: PackageContents.exchangeName, mediaType: "application/json", source: .bytes(try document.canonicalBytes()))
-        return try seal.seal(PackageContents(files: [exchange, main], mainFileName: main.name, sealedAtUnixSeconds: time.seconds), with: signer, into: path)
+        return try seal.seal(PackageContents(files: [exchange, main], mainFileName: main.name, sealedAt: time), with: signer, into: path)
     }
 }

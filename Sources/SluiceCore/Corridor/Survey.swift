@@ -5,35 +5,30 @@ package struct Survey: Sendable {
     package var schema: DatasetSchema
     package var datasets: Int
     package var observations: Int
-    /// Distinct values of each dimension, over all datasets.
-    package var codes: [String: Set<String>]
+    /// What each dataset holds, in their order.
+    package var summaries: [DatasetSummary]
 
     /// Reads and checks every dataset of the message. All datasets must have one data structure.
     package static func run(_ read: Read, findings: any FindingSink, limits: CorridorLimits, temporaryDirectory: String) throws -> Survey {
         var schema: DatasetSchema?
         var observations = 0
-        var codes: [String: Set<String>] = [:]
+        var summaries: [DatasetSummary] = []
         let result = try read.eachDataset(atMost: limits.datasetsMax) { description, ordinal in
             if let known = schema, known.structure.reference != description.schema.structure.reference {
                 throw Refusal("read.unsupported", "the message mixes data of \(known.structure.reference) and \(description.schema.structure.reference); send them one by one")
             }
             schema = description.schema
-            let check = Check(schema: description.schema, findings: findings, temporaryDirectory: temporaryDirectory)
+            summaries.append(DatasetSummary(description.schema))
+            let check = Check(schema: description.schema, action: description.action, findings: findings, temporaryDirectory: temporaryDirectory)
             return Read.Visitor(
                 batch: { batch in
                     try check.check(batch, dataset: ordinal)
+                    summaries[summaries.count - 1].add(batch)
                     observations += batch.rowCount
                 },
-                end: { batch in
-                    try check.finish()
-                    for column in description.schema.dimensions {
-                        let dictionary = batch.dictionary(column)
-                        let values = (0..<dictionary.count).map { dictionary.string(UInt32($0)) }
-                        codes[description.schema.components[column].id, default: []].formUnion(values)
-                    }
-                })
+                end: { _ in try check.finish() })
         }
         guard let schema else { throw Refusal("read.empty", "the message holds no dataset") }
-        return Survey(schema: schema, datasets: result.datasets, observations: observations, codes: codes)
+        return Survey(schema: schema, datasets: result.datasets, observations: observations, summaries: summaries)
     }
 }

@@ -60,7 +60,7 @@ package struct ExchangeDocument: Hashable, Sendable {
                 JSONMember("id", .string(agreementID)), JSONMember("version", .string(agreementVersion)), JSONMember("sha256", .string(agreementDigest)),
             ])),
             JSONMember("purpose", .string(purpose)),
-            JSONMember("decision", .object([JSONMember("outcome", .string("permit")), JSONMember("rules", .array(decisionRules.map(JSONValue.string)))])),
+            JSONMember("decision", .object([JSONMember("outcome", .string("permit")), JSONMember("rules", .array(decisionRules.map { .string($0) }))])),
             JSONMember("protections", .array(protections)),
             JSONMember("payload", .object([
                 JSONMember("name", .string(payloadName)), JSONMember("format", .string(payloadFormat)), JSONMember("observations", .integer(Int64(observations))),
@@ -80,7 +80,7 @@ package struct ExchangeDocument: Hashable, Sendable {
             exchangeID: try document.text("exchange"), sender: try document.participant("sender"), receiver: try document.participant("receiver"),
             dataflow: try document.reference("dataflow"), dataStructure: try document.reference("dataStructure"), agreementID: try agreement.text("id"),
             agreementVersion: try agreement.text("version"), agreementDigest: try agreement.text("sha256"), purpose: try document.text("purpose"),
-            decisionRules: json["decision"]?["rules"]?.elements?.compactMap(\.text) ?? [], protections: json["protections"]?.elements ?? [],
+            decisionRules: json["decision"]?["rules"]?.elements?.compactMap { $0.text } ?? [], protections: json["protections"]?.elements ?? [],
             payloadName: try payload.text("name"), payloadFormat: try payload.text("format"), observations: try payload.count("observations"),
             sealedAt: try document.text("sealedAt"), previousReceipt: try document.text("previousReceipt"))
     }

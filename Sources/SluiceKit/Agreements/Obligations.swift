@@ -1,6 +1,6 @@
 /// What a permit obliges: the terms of every agreement that permitted, each at its most protective.
 ///
-/// The corridor carries them out in this order: rows outside the grant, coarsening, dropped components, protection.
+/// The corridor carries them out in this order: coarsening, observations outside the grant, dropped attributes, protection.
 public struct Obligations: Hashable, Sendable {
     /// The agreements that permitted, as `ID VERSION`, in order of id.
     public var agreements: [String]
@@ -26,7 +26,7 @@ public struct CubeObligations: Hashable, Sendable {
         /// The observation stays behind, and the report counts it.
         case drop
     }
-    /// Dimension id → granted codes; a dimension without an entry is granted whole.
+    /// Dimension id → codes that may travel, after coarsening; a dimension without an entry is granted whole.
     public var granted: [String: Set<String>]
     public var outside: Outside
     /// Dimension id → (narrower code → broader code); a code that is not named stays.
@@ -65,7 +65,7 @@ public struct ProtectionObligations: Hashable, Sendable {
     public enum Totals: Hashable, Sendable {
         /// This code is the total of all codes that have no parent.
         case code(String)
-        /// Each key is the sum of its codes; a key may stand in several lines of different breakdowns.
+        /// These sums and no others, whatever the code list says.
         case parts([Breakdown])
         /// The dimension's codes do not add up to one another (indicators, units).
         case none

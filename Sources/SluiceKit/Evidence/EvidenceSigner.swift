@@ -2,9 +2,8 @@
 public protocol EvidenceSigner: Sendable {
     /// A detached CAdES baseline signature (ETSI EN 319 122-1) over the bytes as they are, DER.
     ///
-    /// The time is the claimed signing time, in seconds since 1970-01-01T00:00:00Z. Throws `signingFailed` with the cryptographic
-    /// library's own words.
-    func detachedCAdES(over content: [UInt8], signingTimeUnixSeconds: Int64) throws(PackageError) -> [UInt8]
+    /// The time is the claimed signing time, to the second. Throws `signingFailed` with the cryptographic library's own words.
+    func detachedCAdES(over content: [UInt8], signingTime: Instant) throws(PackageError) -> [UInt8]
 
     /// SHA-256 of the signing certificate, for `exchange.json` and the ledger.
     var certificateSHA256: SHA256Digest { get }

@@ -7,14 +7,14 @@ public struct PackageContents: Hashable, Sendable {
     public var files: [PackageFile]
     /// The name of the file the exchange is about: its dataset, or `exchange.json` of a receipt.
     public var mainFileName: String
-    /// When the package is sealed, in seconds since 1970-01-01T00:00:00Z: the claimed signing time and the time on every entry.
-    public var sealedAtUnixSeconds: Int64
+    /// When the package is sealed: the claimed signing time and the time on every entry.
+    public var sealedAt: Instant
 
     /// Contents of one package; the seal checks names and sizes when it writes them.
-    public init(files: [PackageFile], mainFileName: String, sealedAtUnixSeconds: Int64) {
+    public init(files: [PackageFile], mainFileName: String, sealedAt: Instant) {
         self.files = files
         self.mainFileName = mainFileName
-        self.sealedAtUnixSeconds = sealedAtUnixSeconds
+        self.sealedAt = sealedAt
     }
 }
 

@@ -9,7 +9,11 @@ public struct PackageLimits: Hashable, Sendable {
     /// Bytes of all files together after decompression.
     public var totalBytesMax: Int64 = 4 << 30
     /// How many times larger than its compressed form a file may become. Deflate itself ends at 1032.
+    ///
+    /// Holds for files above `compressionRatioExemptBytes`: a small table of zeros is no bomb.
     public var compressionRatioMax: Int64 = 300
+    /// Files up to this size may compress as well as they can.
+    public static let compressionRatioExemptBytes: Int64 = 1 << 20
     /// UTF-8 bytes of a file's name, folders included.
     public var nameBytesMax = 200
     /// Bytes of `exchange.json`, which is held in memory.

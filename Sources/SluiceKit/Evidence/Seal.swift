@@ -20,9 +20,9 @@ public protocol Seal: Sendable {
     /// Opens a package: checks the signature, then extracts what it covers into a directory that does not exist yet or is empty.
     ///
     /// Nothing appears in the directory unless all is right: the files are written beside it, under a private name, and handed over
-    /// by one rename at the end. Memory is bounded whatever the package claims. `time` is when certificates must be valid, in seconds since
-    /// 1970-01-01T00:00:00Z (see `EvidenceVerifier`).
+    /// by one rename at the end. Memory is bounded whatever the package claims. `time` is when certificates must be valid (see
+    /// `EvidenceVerifier`).
     func open(
-        _ path: String, trust: any EvidenceVerifier, atUnixSeconds time: Int64, limits: PackageLimits, extractingInto directory: String
+        _ path: String, trust: any EvidenceVerifier, at time: Instant, limits: PackageLimits, extractingInto directory: String
     ) throws(PackageError) -> OpenedPackage
 }

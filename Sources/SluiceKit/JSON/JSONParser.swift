@@ -89,7 +89,8 @@ private struct JSONParser {
             let start = offset
             let name = try string()
             if members.count == 16 { names = Set(members.map { ExactText($0.name) }) }
-            let repeated = members.count < 16
+            let repeated =
+                members.count < 16
                 ? members.contains { $0.name.utf8.elementsEqual(name.utf8) }
                 : !names.insert(ExactText(name)).inserted
             if repeated {
@@ -109,7 +110,8 @@ private struct JSONParser {
 
     private mutating func literal(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
         let end = offset + word.utf8CodeUnitCount
-        guard end <= bytes.count, UnsafeRawBufferPointer(rebasing: bytes[offset..<end]).elementsEqual(UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+        guard end <= bytes.count,
+            UnsafeRawBufferPointer(rebasing: bytes[offset..<end]).elementsEqual(UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
         else { throw syntax("a value should stand here") }
         offset = end
         return value

@@ -66,20 +66,31 @@ extension JSONValue {
 
     /// `text` in quotes with the fewest escapes (RFC 8785, section 3.2.2.2).
     static func appendQuoted(_ text: String, to output: inout [UInt8]) {
+        var text = text
         output.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): output.append(contentsOf: [UInt8(ascii: "\\"), byte])
-            case 0x08: output.append(contentsOf: #"\b"#.utf8)
-            case 0x09: output.append(contentsOf: #"\t"#.utf8)
-            case 0x0a: output.append(contentsOf: #"\n"#.utf8)
-            case 0x0c: output.append(contentsOf: #"\f"#.utf8)
-            case 0x0d: output.append(contentsOf: #"\r"#.utf8)
-            case 0..<0x20: output.append(contentsOf: (#"\u00"# + Hexadecimal.encode([byte])).utf8)
-            default: output.append(byte)
+        text.withUTF8 { bytes in
+            // Runs without an escape are copied whole.
+            var start = 0
+            for (place, byte) in bytes.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                output.append(contentsOf: bytes[start..<place])
+                appendEscape(of: byte, to: &output)
+                start = place + 1
             }
+            output.append(contentsOf: bytes[start...])
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    private static func appendEscape(of byte: UInt8, to output: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): output.append(contentsOf: [UInt8(ascii: "\\"), byte])
+        case 0x08: output.append(contentsOf: #"\b"#.utf8)
+        case 0x09: output.append(contentsOf: #"\t"#.utf8)
+        case 0x0a: output.append(contentsOf: #"\n"#.utf8)
+        case 0x0c: output.append(contentsOf: #"\f"#.utf8)
+        case 0x0d: output.append(contentsOf: #"\r"#.utf8)
+        default: output.append(contentsOf: (#"\u00"# + Hexadecimal.encode([byte])).utf8)
+        }
     }
 
     /// The text ECMAScript gives a double (RFC 8785, section 3.2.2.3; ECMA-262, Number::toString).

@@ -1,5 +1,13 @@
 internal import SluiceKit
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
 /// Tells whether bytes are the canonical form of a ledger entry, in one pass and without allocating.
 ///
 /// Verifying a log reads every entry; building a value and writing it again would cost ten times the hashing. Tests hold this
@@ -54,11 +62,7 @@ package struct EntryScanner {
 
     private mutating func expect(_ words: StaticString) {
         guard complaint == nil else { return }
-        let count = words.utf8CodeUnitCount
-        guard bytes.count - offset >= count, UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count]).elementsEqual(UnsafeBufferPointer(start: words.utf8Start, count: count)) else {
-            return complain("the members must be data, id, source, specversion 1.0, subject, time, type, in this order and without spaces")
-        }
-        offset += count
+        if !take(words) { complain("the members must be data, id, source, specversion 1.0, subject, time, type, in this order and without spaces") }
     }
 
     private mutating func text(_ words: StaticString, _ holds: (UnsafeRawBufferPointer) -> Bool) {
@@ -90,7 +94,9 @@ package struct EntryScanner {
 
     private static func isType(_ text: UnsafeRawBufferPointer) -> Bool {
         text.count > 0
-            && text.allSatisfy { $0 &- UInt8(ascii: "a") < 26 || $0 &- UInt8(ascii: "0") < 10 || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
+            && text.allSatisfy {
+                $0 &- UInt8(ascii: "a") < 26 || $0 &- UInt8(ascii: "0") < 10 || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+            }
     }
 
     // MARK: The data
@@ -105,19 +111,11 @@ package struct EntryScanner {
         case UInt8(ascii: "["):
             offset += 1
             array()
-        case UInt8(ascii: "t"): literal("true")
-        case UInt8(ascii: "f"): literal("false")
+        case UInt8(ascii: "t"): if !take("true") { complain("true is misspelt") }
+        case UInt8(ascii: "f"): if !take("false") { complain("false is misspelt") }
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): integer()
         default: complain("a text, true, false, whole number, object or array should stand here")
         }
-    }
-
-    private mutating func literal(_ word: StaticString) {
-        let count = word.utf8CodeUnitCount
-        guard bytes.count - offset >= count, UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count]).elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: count)) else {
-            return complain("true or false is misspelt")
-        }
-        offset += count
     }
 
     /// The members after an opening brace.
@@ -189,7 +187,9 @@ package struct EntryScanner {
     /// A quoted string from its opening quote, with RFC 8785's fewest escapes (section 3.2.2.2).
     private mutating func string() {
         offset += 1
-        while offset < bytes.count {
+        while true {
+            skipPlain()
+            guard offset < bytes.count else { break }
             let byte = bytes[offset]
             if byte == UInt8(ascii: "\"") {
                 offset += 1
@@ -210,6 +210,24 @@ package struct EntryScanner {
         complain("the entry ends inside a text")
     }
 
+    /// Steps over characters that need no look, eight at a time: ASCII but for quotes, backslashes and control characters.
+    private mutating func skipPlain() {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        while bytes.count - offset >= 8 {
+            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+            let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+            // A subtraction sets the top bit of a byte that was below what is taken away. It may borrow from the bytes after it,
+            // so the first marked byte is the only one to trust, and the only one needed.
+            let marked = (word | (word &- ones &* 0x20) | (quotes &- ones) | (backslashes &- ones)) & (ones &* 0x80)
+            guard marked == 0 else {
+                offset += marked.trailingZeroBitCount / 8
+                return
+            }
+            offset += 8
+        }
+    }
+
     private func escapeLength() -> Int? {
         guard bytes.count - offset >= 2 else { return nil }
         switch bytes[offset + 1] {
@@ -219,7 +237,9 @@ package struct EntryScanner {
             let (high, low) = (bytes[offset + 4], bytes[offset + 5])
             guard high == UInt8(ascii: "0") || high == UInt8(ascii: "1"), low &- UInt8(ascii: "0") < 10 || low &- UInt8(ascii: "a") < 6 else { return nil }
             // Those with a short escape must use it.
-            let short = high == UInt8(ascii: "0") && (low == UInt8(ascii: "8") || low == UInt8(ascii: "9") || low == UInt8(ascii: "a") || low == UInt8(ascii: "c") || low == UInt8(ascii: "d"))
+            let short =
+                high == UInt8(ascii: "0")
+                && (low == UInt8(ascii: "8") || low == UInt8(ascii: "9") || low == UInt8(ascii: "a") || low == UInt8(ascii: "c") || low == UInt8(ascii: "d"))
             return short ? nil : 6
         default: return nil
         }
@@ -240,6 +260,13 @@ package struct EntryScanner {
     private mutating func take(_ byte: UInt8) -> Bool {
         guard peek() == byte else { return false }
         offset += 1
+        return true
+    }
+
+    private mutating func take(_ words: StaticString) -> Bool {
+        let count = words.utf8CodeUnitCount
+        guard bytes.count - offset >= count, let base = bytes.baseAddress, memcmp(base + offset, words.utf8Start, count) == 0 else { return false }
+        offset += count
         return true
     }
 

@@ -40,14 +40,18 @@ package struct SignedNote: Hashable, Sendable {
 
     /// The note in `bytes`. Nothing in it may be believed before `verified(by:)`.
     package init(parsing bytes: [UInt8]) throws(LedgerError) {
-        guard bytes.count <= Self.bytesMax else { throw LedgerError(.limitExceeded, "a note of \(bytes.count) bytes is larger than the \(Self.bytesMax) allowed") }
+        guard bytes.count <= Self.bytesMax else {
+            throw LedgerError(.limitExceeded, "a note of \(bytes.count) bytes is larger than the \(Self.bytesMax) allowed")
+        }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw LedgerError(.malformed, "the note is not UTF-8") }
         // The last empty line divides text from signatures; the text itself may hold empty lines.
         guard let gap = (1..<max(bytes.count, 1)).last(where: { bytes[$0] == 0x0a && bytes[$0 - 1] == 0x0a }), bytes.last == 0x0a, gap + 1 < bytes.count else {
             throw LedgerError(.malformed, "the note has no signature lines, or does not end in a newline")
         }
         let lines = bytes[(gap + 1)..<(bytes.count - 1)].split(separator: 0x0a, omittingEmptySubsequences: false)
-        guard lines.count <= Self.signaturesMax else { throw LedgerError(.limitExceeded, "a note with \(lines.count) signatures has more than the \(Self.signaturesMax) allowed") }
+        guard lines.count <= Self.signaturesMax else {
+            throw LedgerError(.limitExceeded, "a note with \(lines.count) signatures has more than the \(Self.signaturesMax) allowed")
+        }
         var signatures: [Signature] = []
         for line in lines { signatures.append(try Self.signature(line)) }
         try self.init(body: String(text.utf8.prefix(gap)) ?? "", signatures: signatures)
@@ -56,17 +60,19 @@ package struct SignedNote: Hashable, Sendable {
     private static func signature(_ line: ArraySlice<UInt8>) throws(LedgerError) -> Signature {
         let parts = line.dropFirst(dash.count).split(separator: 0x20, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
         guard line.starts(with: dash), parts.count == 2, VerifierKey.isName(parts[0]), let bytes = Base64.decode(parts[1]), bytes.count > 4 else {
-            throw LedgerError(.malformed, "a signature line reads \"\u{2014} name base64\": \(String(decoding: line.prefix(80), as: UTF8.self).debugDescription)")
+            throw LedgerError(
+                .malformed, "a signature line reads \"\u{2014} name base64\": \(String(decoding: line.prefix(80), as: UTF8.self).debugDescription)")
         }
         return Signature(name: parts[0], keyID: bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }, signature: Array(bytes.dropFirst(4)))
     }
 
     /// The whole note as it is stored and sent.
     package var text: String {
-        body + "\n" + signatures.map { line in
-            let id = stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: line.keyID >> UInt32($0)) }
-            return "\u{2014} \(line.name) \(Base64.encode(id + line.signature))\n"
-        }.joined()
+        body + "\n"
+            + signatures.map { line in
+                let id = stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: line.keyID >> UInt32($0)) }
+                return "\u{2014} \(line.name) \(Base64.encode(id + line.signature))\n"
+            }.joined()
     }
 
     /// The keys among `keys` that signed this note; throws where none did, or where a signature of one of them is wrong.

@@ -16,7 +16,8 @@ package struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
     /// The key `publicKeyBytes` under `name`; throws for a name that signature lines cannot hold.
     package init(name: String, publicKeyBytes: [UInt8]) throws(LedgerError) {
         guard Self.isName(name) else {
-            throw LedgerError(.malformed, "the key name \"\(name)\" must not be empty nor hold spaces, control characters or a plus sign; use a form like example.org/ledger")
+            throw LedgerError(
+                .malformed, "the key name \"\(name)\" must not be empty nor hold spaces, control characters or a plus sign; use a form like example.org/ledger")
         }
         guard publicKeyBytes.count == Ed25519.keyBytes else {
             throw LedgerError(.malformed, "the public key of \(name) has \(publicKeyBytes.count) bytes instead of \(Ed25519.keyBytes)")
@@ -36,7 +37,8 @@ package struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
         }
         try self.init(name: String(parts[0]), publicKeyBytes: Array(key.dropFirst()))
         guard parts[1] == idText else {
-            throw LedgerError(.malformed, "the id of the verifier key of \(name) is \(idText), not \(parts[1].prefix(20)): a part of the text is missing or changed")
+            throw LedgerError(
+                .malformed, "the id of the verifier key of \(name) is \(idText), not \(parts[1].prefix(20)): a part of the text is missing or changed")
         }
     }
 

@@ -54,7 +54,8 @@ package final class LedgerDirectory: LedgerFiles {
         guard descriptor >= 0 else { throw failure("create", path) }
         var written = 0
         while written < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in Self.retrying { Self.put(descriptor, buffer.baseAddress.map { $0 + written }, bytes.count - written) } }
+            let count = bytes.withUnsafeBytes { buffer in Self.retrying { Self.put(descriptor, buffer.baseAddress.map { $0 + written }, bytes.count - written) }
+            }
             guard count > 0 else {
                 let error = failure("write", path)
                 close(descriptor)

@@ -35,12 +35,14 @@ package struct LedgerPublisher {
         guard head.size >= old.size else {
             throw LedgerError(
                 .rollback, at: .checkpoint,
-                "\(old.size) entries are published, but the store holds only \(head.size): it was restored from an older backup. Do not sign again; restore the newer entries (they are in tile/entries) first")
+                "\(old.size) entries are published, but the store holds only \(head.size): it was restored from an older backup. Do not sign again; restore the newer entries (they are in tile/entries) first"
+            )
         }
         let hasher = MerkleHasher()
         var stack = try TileStack(size: old.size, in: files, hasher: hasher)
         guard stack.root == old.root else {
-            throw LedgerError(.damaged, at: .checkpoint, "the tiles at the right edge do not lead to the published root; run the ledger check, and restore the tile it names")
+            throw LedgerError(
+                .damaged, at: .checkpoint, "the tiles at the right edge do not lead to the published root; run the ledger check, and restore the tile it names")
         }
         if let published, head.size == old.size {
             guard head.root == old.root else { throw Self.fork(head) }
@@ -70,7 +72,8 @@ package struct LedgerPublisher {
     private static func fork(_ head: LedgerHead) -> LedgerError {
         LedgerError(
             .damaged, at: .checkpoint,
-            "the store's \(head.size) entries do not lead to the head it committed: an entry was changed or removed. Nothing was signed; run the ledger check to find the entry")
+            "the store's \(head.size) entries do not lead to the head it committed: an entry was changed or removed. Nothing was signed; run the ledger check to find the entry"
+        )
     }
 
     /// Writes the bundles, and the tiles that fill, of the entries from the last tile boundary on.
@@ -97,7 +100,8 @@ package struct LedgerPublisher {
             }
             let partial = stack.partial(level: 0)
             for place in 0..<known where hashes[place * 32..<place * 32 + 32] != partial[place * 32..<place * 32 + 32] {
-                throw LedgerError(.damaged, at: .entry(position + UInt64(place)), "the store holds other bytes than were published; restore the entry from tile/entries")
+                throw LedgerError(
+                    .damaged, at: .entry(position + UInt64(place)), "the store holds other bytes than were published; restore the entry from tile/entries")
             }
             try writeOnce(bundle, to: .entries(position / UInt64(TilePath.fullWidth), width: wanted))
             for tile in stack.append(leaves: hashes[(known * 32)...]) { try writeOnce(tile.bytes, to: tile.path) }
@@ -109,7 +113,8 @@ package struct LedgerPublisher {
     private func writeOnce(_ bytes: [UInt8], to path: TilePath) throws(LedgerError) {
         if let present = try files.read(path) {
             guard present == bytes else {
-                throw LedgerError(.damaged, at: .tile(path), "the file differs from what the entries give; keep a copy of it as evidence, then remove it and publish again")
+                throw LedgerError(
+                    .damaged, at: .tile(path), "the file differs from what the entries give; keep a copy of it as evidence, then remove it and publish again")
             }
             return
         }

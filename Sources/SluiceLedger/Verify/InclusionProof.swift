@@ -31,7 +31,9 @@ package struct InclusionProof: Hashable, Sendable {
         }
         let note = try SignedNote(parsing: bytes)
         let head = try Checkpoint(verifying: note, key: key).head
-        guard index < head.size else { throw LedgerError(.missing, at: .entry(index), "the checkpoint covers only \(head.size) entries; ask again after the next publication") }
+        guard index < head.size else {
+            throw LedgerError(.missing, at: .entry(index), "the checkpoint covers only \(head.size) entries; ask again after the next publication")
+        }
         let tiles = TileReader(files: files, size: head.size)
         let hashes = try MerkleProver(nodes: tiles).inclusion(of: index, in: head.size)
         let leaf = try tiles.hash(level: 0, index: index)
@@ -52,7 +54,9 @@ package struct InclusionProof: Hashable, Sendable {
 
     /// The proof in `bytes`. Nothing in it may be believed before `verify`.
     package init(parsing bytes: [UInt8]) throws(LedgerError) {
-        guard bytes.count <= Self.bytesMax else { throw LedgerError(.limitExceeded, "a proof of \(bytes.count) bytes is larger than the \(Self.bytesMax) allowed") }
+        guard bytes.count <= Self.bytesMax else {
+            throw LedgerError(.limitExceeded, "a proof of \(bytes.count) bytes is larger than the \(Self.bytesMax) allowed")
+        }
         // The first empty line divides the proof from the checkpoint.
         guard let gap = (1..<max(bytes.count, 1)).first(where: { bytes[$0] == 0x0a && bytes[$0 - 1] == 0x0a }) else {
             throw LedgerError(.malformed, "the proof has no empty line before its checkpoint")
@@ -65,13 +69,16 @@ package struct InclusionProof: Hashable, Sendable {
             extra = decoded
             lines.removeFirst()
         }
-        guard let line = lines.popFirst(), line.hasPrefix("index "), let index = UInt64(line.dropFirst(6)), "index \(index)".utf8.elementsEqual(line.utf8) else {
+        guard let line = lines.popFirst(), line.hasPrefix("index "), let index = UInt64(line.dropFirst(6)), "index \(index)".utf8.elementsEqual(line.utf8)
+        else {
             throw LedgerError(.malformed, "the proof has no line \"index N\" with a number without leading zeros")
         }
         guard lines.count <= Self.hashesMax else { throw LedgerError(.limitExceeded, "\(lines.count) hashes are more than any log needs (\(Self.hashesMax))") }
         var hashes: [SHA256Digest] = []
         for line in lines {
-            guard let hash = SHA256Digest(base64: line) else { throw LedgerError(.malformed, "hash \(hashes.count) of the proof is not the base 64 of 32 bytes") }
+            guard let hash = SHA256Digest(base64: line) else {
+                throw LedgerError(.malformed, "hash \(hashes.count) of the proof is not the base 64 of 32 bytes")
+            }
             hashes.append(hash)
         }
         self.init(index: index, hashes: hashes, checkpoint: try SignedNote(parsing: Array(bytes[(gap + 1)...])), extra: extra)
@@ -82,8 +89,11 @@ package struct InclusionProof: Hashable, Sendable {
     package func verify(entry: [UInt8], key: VerifierKey) throws(LedgerError) -> Checkpoint {
         let checkpoint = try Checkpoint(verifying: checkpoint, key: key)
         let hasher = MerkleHasher()
-        guard MerkleVerification.isIncluded(hasher.leaf(entry), at: index, size: checkpoint.head.size, root: checkpoint.head.root, proof: hashes, with: hasher) else {
-            throw LedgerError(.damaged, at: .entry(index), "the proof does not lead from this entry to the signed root: the entry or the proof was changed, or they do not belong together")
+        guard MerkleVerification.isIncluded(hasher.leaf(entry), at: index, size: checkpoint.head.size, root: checkpoint.head.root, proof: hashes, with: hasher)
+        else {
+            throw LedgerError(
+                .damaged, at: .entry(index),
+                "the proof does not lead from this entry to the signed root: the entry or the proof was changed, or they do not belong together")
         }
         return checkpoint
     }

@@ -17,7 +17,8 @@ package enum LedgerSelfCheck {
             let wanted = Int(min(UInt64(TilePath.fullWidth) - start % UInt64(TilePath.fullWidth), head.size - start))
             let batch = try source.entries(from: start, limit: wanted)
             guard !batch.isEmpty, batch.count <= wanted else {
-                throw LedgerError(.missing, at: .entry(start), "the store has no such entry, though it committed \(head.size): restore the database from its latest backup")
+                throw LedgerError(
+                    .missing, at: .entry(start), "the store has no such entry, though it committed \(head.size): restore the database from its latest backup")
             }
             let leaves = batch.map { hasher.leaf($0) }
             if damage == nil { damage = firstDifference(leaves, from: start, size: head.size, files: files) }
@@ -27,11 +28,14 @@ package enum LedgerSelfCheck {
         guard frontier.root(with: hasher) == head.root else {
             throw damage
                 ?? LedgerError(
-                    .damaged, at: .checkpoint, "the store's \(head.size) entries do not lead to the head it committed: an entry was changed or removed. Restore the database from a backup")
+                    .damaged, at: .checkpoint,
+                    "the store's \(head.size) entries do not lead to the head it committed: an entry was changed or removed. Restore the database from a backup"
+                )
         }
         if let damage {
             throw LedgerError(
-                .damaged, at: damage.place, "the store is whole, but the published tiles say something else here: run the ledger check on the published folder, and keep it as evidence")
+                .damaged, at: damage.place,
+                "the store is whole, but the published tiles say something else here: run the ledger check on the published folder, and keep it as evidence")
         }
     }
 
@@ -43,7 +47,9 @@ package enum LedgerSelfCheck {
         guard let tile = try? files.readHashes(path) else { return nil }
         let offset = Int(start % UInt64(TilePath.fullWidth))
         for (place, leaf) in leaves.enumerated() where tile[(offset + place) * 32..<(offset + place + 1) * 32] != leaf.bytes[...] {
-            return LedgerError(.damaged, at: .entry(start + UInt64(place)), "the store holds other bytes than were published in \(path.text): restore the database from a backup")
+            return LedgerError(
+                .damaged, at: .entry(start + UInt64(place)),
+                "the store holds other bytes than were published in \(path.text): restore the database from a backup")
         }
         return nil
     }

@@ -1,4 +1,4 @@
-package import SluiceKit
+internal import SluiceKit
 package import SluiceYAML
 internal import SluiceCore
 #if canImport(Glibc)
@@ -93,10 +93,13 @@ extension NodeConfiguration {
         }
         delivery = Delivery()
         if let value = root["delivery"] {
-            let delivery = try value.mapping("attemptsMax", "firstRetryMilliseconds", "retryMillisecondsMax", "timeoutSeconds", "pollMilliseconds")
-            self.delivery.attemptsMax = try delivery.integer("attemptsMax", in: 1...1000, default: self.delivery.attemptsMax)
-            self.delivery.firstRetryMilliseconds = try delivery.integer("firstRetryMilliseconds", in: 10...3_600_000, default: self.delivery.firstRetryMilliseconds)
-            self.delivery.retryMillisecondsMax = try delivery.integer("retryMillisecondsMax", in: 10...86_400_000, default: self.delivery.retryMillisecondsMax)
+            let delivery = try value.mapping("attemptsMax", "firstRetryMilliseconds", "retryMillisecondsMax", "retryWindowMinutes", "timeoutSeconds", "pollMilliseconds")
+            var policy = DeliveryPolicy.remote
+            policy.attemptsMax = try delivery.integer("attemptsMax", in: 1...1000, default: policy.attemptsMax)
+            policy.firstDelayMilliseconds = Int64(try delivery.integer("firstRetryMilliseconds", in: 10...3_600_000, default: Int(policy.firstDelayMilliseconds)))
+            policy.delayMillisecondsMax = Int64(try delivery.integer("retryMillisecondsMax", in: 10...86_400_000, default: Int(policy.delayMillisecondsMax)))
+            policy.retryWindowMilliseconds = Int64(try delivery.integer("retryWindowMinutes", in: 1...525_600, default: Int(policy.retryWindowMilliseconds / 60_000))) * 60_000
+            self.delivery.policy = policy
             self.delivery.timeoutSeconds = try delivery.integer("timeoutSeconds", in: 1...3600, default: self.delivery.timeoutSeconds)
             self.delivery.pollMilliseconds = try delivery.integer("pollMilliseconds", in: 10...60_000, default: self.delivery.pollMilliseconds)
         }
@@ -111,7 +114,7 @@ extension NodeConfiguration {
         let catchUp = try feed.text("catchUp", default: "latest")
         guard catchUp == "latest" || catchUp == "all" else { throw value.problem("catchUp is \"latest\" or \"all\"") }
         return Feed(
-            id: try feed.text("id"), schedule: try feed.text("schedule"), timeZone: try feed.text("timeZone", default: "UTC"), catchUp: catchUp,
+            id: try feed.text("id"), schedule: try feed.text("schedule"), timeZone: try feed.text("timeZone", default: "UTC"), catchUp: catchUp == "all" ? .all : .latest,
             sourceFile: resolve(try source.text("file")), mapping: try feed.optionalText("mapping").map(resolve), format: try feed.optionalText("sourceFormat"),
             shipment: try shipment(feed), onlyWhenChanged: try feed.boolean("onlyWhenChanged", default: true))
     }

@@ -1,3 +1,4 @@
+package import SluiceCore
 package import SluiceKit
 
 /// A node's configuration, read from one YAML file; relative paths are relative to that file's folder.
@@ -30,8 +31,7 @@ package struct NodeConfiguration: Sendable {
         package var id: String
         package var schedule: String
         package var timeZone: String
-        /// `latest` or `all`: which of the dates missed during a downtime run afterwards.
-        package var catchUp: String
+        package var catchUp: CatchUpPolicy
         package var sourceFile: String
         package var mapping: String?
         package var format: String?
@@ -46,6 +46,13 @@ package struct NodeConfiguration: Sendable {
         package var purpose: String
         /// Format to send in; the partner's own when nil.
         package var format: String?
+
+        package init(receiver: ParticipantID, flow: ArtefactReference, purpose: String, format: String?) {
+            self.receiver = receiver
+            self.flow = flow
+            self.purpose = purpose
+            self.format = format
+        }
     }
     package struct Route: Hashable, Sendable {
         package enum Action: Hashable, Sendable {
@@ -65,9 +72,7 @@ package struct NodeConfiguration: Sendable {
         package var read = ReadLimits()
     }
     package struct Delivery: Hashable, Sendable {
-        package var attemptsMax = 12
-        package var firstRetryMilliseconds = 500
-        package var retryMillisecondsMax = 600_000
+        package var policy = DeliveryPolicy.remote
         package var timeoutSeconds = 60
         package var pollMilliseconds = 250
     }

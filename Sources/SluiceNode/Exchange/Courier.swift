@@ -55,7 +55,7 @@ package struct Courier: Sendable {
         let folder = "\(configuration.spoolDirectory)/\(Identifiers.exchangeID(at: tools.clock.now())).answer"
         defer { Folders.removeTree(folder) }
         guard let receiver = ParticipantID(item.receiver), let url = configuration.partner(receiver)?.endpoint else {
-            return try await failed(item, record, Failure(reason: "\(item.receiver) has no endpoint in the configuration", code: "no-endpoint", isTransient: false, notBefore: nil))
+            return try await failed(item, record, .failed(.init(code: "no-endpoint", detail: "\(item.receiver) has no endpoint in the configuration", isTransient: false)))
         }
         do throws(TransportError) {
             do { try Folders.make(folder) } catch { throw TransportError(.inputOutput, detail: "\(error)") }
@@ -66,15 +66,10 @@ package struct Courier: Sendable {
             case .receipt(let path):
                 do { try await settle(item, record, receiptAt: path, folder: folder, packagePath: packagePath) } catch { throw TransportError(.inputOutput, detail: "\(error)") }
             case .busy(let seconds, let detail):
-                do {
-                    let notBefore = seconds.map { tools.clock.now().advanced(byMilliseconds: Int64($0) * 1_000) }
-                    try await failed(item, record, Failure(reason: "the receiver is busy: \(detail)", code: "busy", isTransient: true, notBefore: notBefore))
-                } catch {
-                    throw TransportError(.inputOutput, detail: "\(error)")
-                }
+                do { try await failed(item, record, .busy(retryAfterSeconds: seconds, detail: detail)) } catch { throw TransportError(.inputOutput, detail: "\(error)") }
             }
         } catch {
-            try await failed(item, record, Failure(reason: error.detail, code: error.code.rawValue, isTransient: error.isTransient, notBefore: nil))
+            try await failed(item, record, .failed(.init(error)))
         }
     }
 
@@ -93,7 +88,7 @@ package struct Courier: Sendable {
                 return verified
             }
         } catch let refusal as Refusal {
-            return try await failed(item, record, Failure(reason: refusal.detail, code: refusal.code, isTransient: true, notBefore: nil))
+            return try await failed(item, record, .failed(.init(code: refusal.code, detail: refusal.detail, isTransient: true)))
         }
         var settled = record
         settled.state = verified.document.outcome == .accepted ? .receipted : .refusedByReceiver
@@ -121,44 +116,41 @@ package struct Courier: Sendable {
         afterCommit()
     }
 
-    private struct Failure {
-        var reason: String
-        var code: String
-        var isTransient: Bool
-        var notBefore: Instant?
-    }
-
-    private func failed(_ item: OutboxItem, _ record: ExchangeRecord, _ failure: Failure) async throws {
+    private func failed(_ item: OutboxItem, _ record: ExchangeRecord, _ event: Delivery.Event) async throws {
         let now = tools.clock.now()
-        var delivery = Delivery(policy: configuration.deliveryPolicy, attempts: item.attempts, since: item.queuedAt)
-        var item = item
-        item.attempts += 1
-        item.claimedUntil = nil
-        item.lastError = failure.reason
+        var delivery = OutboxDelivery(item, policy: configuration.delivery.policy)
         counters.add(\.deliveriesFailed)
         var record = record
         record.updatedAt = now
         var kind = LedgerEvent.Kind.deliveryFailed
-        let jitter = Double.random(in: 0..<1)
-        switch delivery.failed(at: now, isTransient: failure.isTransient, notBefore: failure.notBefore, jitter: jitter) {
-        case .retry(let at):
-            item.nextAttemptAt = at
-        case .park:
-            item.isParked = true
-            record.state = .parked
-            record.reasonCode = "delivery.\(failure.code)"
-            record.reason = failure.reason
+        var code = "delivery.busy"
+        if case .failed(let failure) = event { code = "delivery.\(failure.code)" }
+        let changed: OutboxItem
+        switch delivery.handle(event, at: now, random: UInt64.random(in: 0 ... .max)) {
+        case .settle: return
+        case .retry(let item): changed = item
+        case .park(let item, let reason):
+            changed = item
             kind = .exchangeParked
+            record.state = .parked
+            record.reasonCode = reason.code.rawValue
+            record.reason = reason.detail
             counters.add(\.deliveriesParked)
         }
-        log.warning("not delivered", metadata: ["exchange": "\(item.exchangeID)", "receiver": "\(item.receiver)", "attempt": "\(item.attempts)", "parked": "\(item.isParked)", "reason": "\(failure.reason)"])
+        log.warning("not delivered", metadata: [
+            "exchange": "\(item.exchangeID)", "receiver": "\(item.receiver)", "attempts": "\(changed.attempts)", "parked": "\(changed.isParked)", "reason": "\(changed.lastError)",
+        ])
         // The reason's words may name hosts and paths; the ledger takes the code alone.
-        let event = LedgerEvent(kind, exchange: item.exchangeID, LedgerData.outcome("failed", code: "delivery.\(failure.code)") + [LedgerData.count("attempts", item.attempts), LedgerData.text("receiver", item.receiver)])
-        let (changed, settled, entries) = (item, record, self.entries)
+        let noted = LedgerEvent(kind, exchange: item.exchangeID, LedgerData.outcome("failed", code: code) + [
+            LedgerData.count("attempts", changed.attempts), LedgerData.text("receiver", item.receiver),
+        ])
+        let (settled, entries) = (record, self.entries)
         try await store.write { store in
+            // A receipt that another worker brought home in the meantime stands.
+            guard try store.exchange(sender: settled.sender, id: settled.id)?.state == .queued else { return }
             try store.update(changed)
             try store.update(settled)
-            try entries.record([event], in: store)
+            try entries.record([noted], in: store)
         }
         afterCommit()
     }

@@ -16,8 +16,10 @@ package struct Feeds: Sendable {
     /// A feed's cron expression in its time zone.
     struct FeedCalendar: Sendable {
         var expression: CronExpression
-        var zone: ZoneRules
+        var zone: TimeZoneRules
+        var catchUp: CatchUpPolicy
         func next(after instant: Instant) -> Instant? { expression.next(after: instant, in: zone) }
+        func due(after instant: Instant, now: Instant) -> [Instant] { catchUp.due(expression, in: zone, after: instant, now: now) }
     }
 
     package init(
@@ -37,7 +39,7 @@ package struct Feeds: Sendable {
 
     static func calendar(of feed: NodeConfiguration.Feed) throws -> FeedCalendar {
         do {
-            return FeedCalendar(expression: try CronExpression(feed.schedule), zone: try ZoneRules(named: feed.timeZone))
+            return FeedCalendar(expression: try CronExpression(feed.schedule), zone: try TimeZoneRules(identifier: feed.timeZone), catchUp: feed.catchUp)
         } catch {
             throw NodeError("feed \(feed.id): \(error)")
         }
@@ -60,23 +62,10 @@ package struct Feeds: Sendable {
         for feed in configuration.feeds {
             guard let calendar = calendars[feed.id] else { continue }
             let last = try await store.read { try $0.feedRuns(feed: feed.id, limit: 1) }.first
-            var missed: [Instant] = []
-            var cursor = last?.scheduledAt ?? since
-            let now = clock.now()
-            while let date = calendar.next(after: cursor), date <= now, missed.count < Self.catchUpMax {
-                missed.append(date)
-                cursor = date
-            }
-            for date in feed.catchUp == "all" ? missed : missed.suffix(1) {
-                let run = try await run(feed, scheduledAt: date)
-                if run != nil { ran += 1 }
-            }
+            for date in calendar.due(after: last?.scheduledAt ?? since, now: clock.now()) where try await run(feed, scheduledAt: date) != nil { ran += 1 }
         }
         return ran
     }
-
-    /// Most dates of one feed looked at after a downtime.
-    static let catchUpMax = 10_000
 
     /// Runs a feed outside its calendar, as `sluice feed run` does.
     package func runNow(_ feed: NodeConfiguration.Feed) async throws -> FeedRun {

@@ -1,6 +1,6 @@
 package import SluiceCore
 package import SluiceKit
-internal import Logging
+package import Logging
 
 /// Takes packages in: the node's inner side of the exchange endpoint.
 package actor Intake: InboundService {

@@ -20,14 +20,14 @@ struct ReceiptCheck {
     func verify(_ path: String, of record: ExchangeRecord, packageAt packagePath: String, extractingInto directory: String) throws -> Verified {
         let opened: OpenedPackage
         do throws(PackageError) {
-            opened = try tools.seal.open(path, trust: tools.trust, atUnixSeconds: tools.clock.now().seconds, limits: tools.limits.package, extractingInto: directory)
+            opened = try tools.seal.open(path, trust: tools.trust, at: tools.clock.now(), limits: tools.limits.package, extractingInto: directory)
         } catch {
             throw Refusal("receipt.\(error.code.rawValue)", error.detail)
         }
         let document: ReceiptDocument
         do { document = try ReceiptDocument(json: JSONValue(parsing: opened.exchange)) } catch { throw Refusal("receipt.document", "\(error)") }
-        guard document.issuer.rawValue == record.receiver, opened.signer.participantID == record.receiver else {
-            throw Refusal("receipt.signer", "the receipt is \(opened.signer.participantID)'s in the name of \(document.issuer), and the package went to \(record.receiver)")
+        guard document.issuer.rawValue == record.receiver, opened.signer.participant == document.issuer else {
+            throw Refusal("receipt.signer", "the receipt is \(opened.signer.participant)'s in the name of \(document.issuer), and the package went to \(record.receiver)")
         }
         guard document.exchangeID == record.id, document.recipient == tools.participant else {
             throw Refusal("receipt.exchange", "the receipt answers exchange \(document.exchangeID) of \(document.recipient)")

@@ -1,13 +1,11 @@
 internal import Logging
-package import SluiceCore
-package import SluiceKit
+internal import SluiceCore
+internal import SluiceKit
 
 /// Carries out routes: what the node does with datasets of a topic. Each route is a durable subscription.
 package struct Router: Sendable {
     /// Messages of one route taken at a time.
     static let batchMax = 16
-    /// Attempts before a message is parked.
-    static let attemptsMax = 8
 
     let configuration: NodeConfiguration
     let tools: CorridorTools
@@ -42,15 +40,11 @@ package struct Router: Sendable {
         return handled
     }
 
-    private func failed(_ route: NodeConfiguration.Route, _ delivery: SubscriptionDelivery, _ reason: String) async throws {
-        var delivery = delivery
-        delivery.attempts += 1
-        delivery.lastError = reason
-        delivery.isParked = delivery.attempts >= Self.attemptsMax
-        // Doubling, from half a second.
-        delivery.nextAttemptAt = clock.now().advanced(byMilliseconds: 500 << Int64(min(delivery.attempts, 10)))
-        log.warning("a route failed", metadata: ["route": "\(route.id)", "attempt": "\(delivery.attempts)", "parked": "\(delivery.isParked)", "error": "\(reason)"])
-        let changed = delivery
+    private func failed(_ route: NodeConfiguration.Route, _ stored: SubscriptionDelivery, _ reason: String) async throws {
+        var delivery = BusDelivery(stored)
+        let action = delivery.handle(.failed(.init(code: "route", detail: reason, isTransient: true)), at: clock.now(), random: UInt64.random(in: 0 ... .max))
+        log.warning("a route failed", metadata: ["route": "\(route.id)", "message": "\(stored.message.sequence)", "next": "\(action)", "error": "\(reason)"])
+        guard case .store(let changed) = action else { return }
         try await store.write { try $0.update(changed) }
     }
 

@@ -37,7 +37,7 @@ package actor LedgerService {
         if let head {
             let source = self.source
             let directory = self.directory
-            try await Worker.run { try LedgerSelfCheck.check(head: head, source: source, files: LedgerDirectory(path: directory)) }
+            try await Worker.run { try LedgerSelfCheck.check(head: head.tree(), source: source, files: LedgerDirectory(path: directory)) }
         } else if Folders.exists(directory + "/" + LedgerPublisher.checkpointName) {
             throw NodeError("the ledger at \(directory) is published, but the store knows no head of it: the store is not the one that wrote this ledger. Restore the node's store")
         }
@@ -64,7 +64,7 @@ package actor LedgerService {
         let source = self.source
         let store = self.store
         _ = try await Worker.run {
-            try publisher.publish(head: head, source: source) { head in try Worker.wait { try await store.write { try $0.setLedgerHead(head) } } }
+            try publisher.publish(head: head, source: source) { head in try Worker.wait { try await store.write { try $0.setLedgerHead(SluiceKit.LedgerHead(head)) } } }
         }
         publishedSize = committed
     }

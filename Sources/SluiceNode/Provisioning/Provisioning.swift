@@ -5,7 +5,7 @@ internal import SluiceLedger
 /// Makes what a new node needs: keys, certificates of a trial authority, the ledger's key, folders and a first configuration.
 package struct Provisioning: Sendable {
     /// Days a trial certificate is valid.
-    package static let validityDays: Int64 = 365
+    package static let validityDays = 365
 
     package var directory: String
     package var participant: ParticipantID
@@ -28,7 +28,7 @@ package struct Provisioning: Sendable {
     package static func authority(in directory: String, now: Instant) throws {
         if Folders.exists(directory + "/ca.pem") { return }
         try Folders.make(directory)
-        let authority = try CertificateAuthority(name: "Sluice trial authority", validity: .init(now: now.seconds, days: 10 * validityDays))
+        let authority = try CertificateAuthority(name: "Sluice trial authority", validity: .init(now: now, days: 10 * validityDays))
         try authority.key.store(at: directory + "/ca.key.pem")
         try Folders.write(authority.certificate.pem, to: directory + "/ca.pem", mode: 0o644)
     }
@@ -39,16 +39,16 @@ package struct Provisioning: Sendable {
         guard !Folders.exists(directory + "/node.yaml") else { throw NodeError("\(directory) already holds a node; its keys are not overwritten. Choose another folder") }
         for folder in ["keys", "structures", "agreements", "mappings"] { try Folders.make("\(directory)/\(folder)") }
         let authority = try CertificateAuthority(certificatePath: authorityDirectory + "/ca.pem", keyPath: authorityDirectory + "/ca.key.pem")
-        let validity = CertificateAuthority.Validity(now: now.seconds, days: Self.validityDays)
+        let validity = CertificateAuthority.Validity(now: now, days: Self.validityDays)
 
         let sealingKey = try PrivateKey.generate()
         try sealingKey.store(at: "\(directory)/keys/sealing.key.pem")
-        let sealing = try authority.issueSealing(participantID: participant.rawValue, organisation: organisation, key: sealingKey, validity: validity)
+        let sealing = try authority.issueSealing(participant, organisation: organisation, key: sealingKey, validity: validity)
         try Folders.write(sealing.pem, to: "\(directory)/keys/sealing.cert.pem", mode: 0o644)
 
         let tlsKey = try PrivateKey.generate()
         try tlsKey.store(at: "\(directory)/keys/tls.key.pem")
-        let tls = try authority.issueTLS(participantID: participant.rawValue, organisation: organisation, hosts: hosts, key: tlsKey, validity: validity)
+        let tls = try authority.issueTLS(participant, organisation: organisation, hosts: hosts, key: tlsKey, validity: validity)
         try Folders.write(tls.pem, to: "\(directory)/keys/tls.cert.pem", mode: 0o644)
         try Folders.write(authority.certificate.pem, to: "\(directory)/keys/ca.pem", mode: 0o644)
 

@@ -1,5 +1,5 @@
 internal import Logging
-package import ServiceLifecycle
+internal import ServiceLifecycle
 internal import SluiceKit
 
 /// What a node does by itself: delivers, carries out routes, runs feeds. Ends gracefully: work under way is finished, nothing new is begun.

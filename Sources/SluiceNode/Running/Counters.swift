@@ -14,6 +14,6 @@ package final class Counters: Sendable {
     private let values = Mutex(Values())
 
     package init() {}
-    package func add(_ path: WritableKeyPath<Values, Int> & Sendable, _ count: Int = 1) { values.withLock { $0[keyPath: path] += count } }
+    package func add(_ path: any WritableKeyPath<Values, Int> & Sendable, _ count: Int = 1) { values.withLock { $0[keyPath: path] += count } }
     package var snapshot: Values { values.withLock { $0 } }
 }

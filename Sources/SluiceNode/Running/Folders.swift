@@ -1,6 +1,6 @@
 internal import SluiceKit
 #if canImport(Glibc)
-internal import Glibc
+package import Glibc
 #endif
 
 /// Folders and files of the node, with the few verbs that must be durable.

@@ -35,8 +35,8 @@ package final class Node: Sendable {
         startedAt = clock.now()
         for folder in [configuration.dataDirectory, configuration.packageDirectory, configuration.datasetDirectory, configuration.spoolDirectory] { try Folders.make(folder) }
         let signer = try SealingIdentity(certificatePath: configuration.keys.sealingCertificate, keyPath: configuration.keys.sealingKey)
-        guard signer.participantID == configuration.participant.rawValue else {
-            throw NodeError("the sealing certificate \(configuration.keys.sealingCertificate) is \(signer.participantID)'s, and this node is \(configuration.participant)")
+        guard signer.participant == configuration.participant else {
+            throw NodeError("the sealing certificate \(configuration.keys.sealingCertificate) is \(signer.participant)'s, and this node is \(configuration.participant)")
         }
         var limits = CorridorLimits()
         limits.read = configuration.limits.read

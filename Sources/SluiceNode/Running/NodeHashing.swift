@@ -1,4 +1,4 @@
-package import SluiceCore
+internal import SluiceCore
 internal import SluiceCrypto
 package import SluiceKit
 

@@ -50,12 +50,12 @@ struct CheckCommand: AsyncParsableCommand {
         var failure: ReadError?
         var rows = 0
         var datasets = 0
-        do throws(ReadError) {
+        do {
             let reader = try format.reader(of: source, in: context)
             while let description = try reader.nextDataset() {
                 datasets += 1
                 let batch = Batch(schema: description.schema)
-                var check = Check(schema: description.schema, findings: report, temporaryDirectory: Inputs.temporaryDirectory)
+                let check = Check(schema: description.schema, action: description.action, findings: report, temporaryDirectory: Inputs.temporaryDirectory)
                 while try reader.read(into: batch) > 0 {
                     try check.check(batch, dataset: datasets)
                     rows += batch.rowCount
@@ -64,8 +64,10 @@ struct CheckCommand: AsyncParsableCommand {
                 }
                 try check.finish()
             }
-        } catch {
+        } catch let error as ReadError {
             failure = error
+        } catch {
+            throw Outcome.unusable("\(error)")
         }
         progress.finish()
         let tally = report.tally

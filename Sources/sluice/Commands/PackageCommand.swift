@@ -18,7 +18,7 @@ struct PackageCommand: ParsableCommand {
             do { trust = try TrustStore(authorityPaths: [ca]) } catch { throw Outcome.unusable("\(ca): \(error)") }
             do { _ = try FileByteSource(path: file) } catch { throw Outcome.unusable("\(error.detail)") }
             do {
-                return try ASiCSeal().open(file, trust: trust, atUnixSeconds: SystemClock().now().seconds, limits: PackageLimits(), extractingInto: directory)
+                return try ASiCSeal().open(file, trust: trust, at: SystemClock().now(), limits: PackageLimits(), extractingInto: directory)
             } catch {
                 if json { print(JSONValue.object([JSONMember("valid", .bool(false)), JSONMember("code", .string(error.code.rawValue)), JSONMember("detail", .string(error.detail))]).compactText) }
                 throw Outcome.refused("REFUSED \(file): \(error)")
@@ -31,16 +31,16 @@ struct PackageCommand: ParsableCommand {
                     JSONValue.object([JSONMember("name", .string(file.name)), JSONMember("bytes", .integer(file.bytes)), JSONMember("sha256", .string(file.sha256.hex))])
                 }
                 print(JSONValue.object([
-                    JSONMember("valid", .bool(true)), JSONMember("manifestSHA256", .string(package.manifestSHA256.hex)), JSONMember("signer", .string(package.signer.participantID)),
+                    JSONMember("valid", .bool(true)), JSONMember("manifestSHA256", .string(package.manifestSHA256.hex)), JSONMember("signer", .string(package.signer.participant.rawValue)),
                     JSONMember("subject", .string(package.signer.subject)), JSONMember("issuer", .string(package.signer.issuer)),
                     JSONMember("certificateSHA256", .string(package.signer.certificateSHA256.hex)),
-                    JSONMember("signedAt", .string(Instant(milliseconds: package.signer.claimedSigningTimeUnixSeconds * 1000).rfc3339)), JSONMember("files", .array(files)),
+                    JSONMember("signedAt", .string(package.signer.claimedSigningTime.rfc3339)), JSONMember("files", .array(files)),
                     JSONMember("exchange", (try? JSONValue(parsing: package.exchange)) ?? .null),
                 ]).prettyText)
                 return
             }
-            print("\(file) is whole and sealed by \(package.signer.participantID) (\(package.signer.subject)),")
-            print("at \(Instant(milliseconds: package.signer.claimedSigningTimeUnixSeconds * 1000).rfc3339) by its own clock; certificate \(package.signer.certificateSHA256.hex), issued by \(package.signer.issuer).")
+            print("\(file) is whole and sealed by \(package.signer.participant.rawValue) (\(package.signer.subject)),")
+            print("at \(package.signer.claimedSigningTime.rfc3339) by its own clock; certificate \(package.signer.certificateSHA256.hex), issued by \(package.signer.issuer).")
             for file in package.files { print("  \(file.sha256.hex)  \(file.bytes) bytes  \(file.name)") }
         }
     }

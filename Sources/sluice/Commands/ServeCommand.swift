@@ -1,9 +1,9 @@
 internal import ArgumentParser
 internal import Logging
-internal import ServiceLifecycle
 internal import SluiceHTTP
 internal import SluiceKit
 internal import SluiceNode
+internal import UnixSignals
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

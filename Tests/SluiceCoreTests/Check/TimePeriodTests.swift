@@ -22,7 +22,7 @@ import Testing
 
     private func day(_ text: String) -> Int64 {
         let parts = text.split(separator: "-").compactMap { Int($0) }
-        return CivilDate.days(parts[0], parts[1], parts[2])
+        return CalendarDays.days(parts[0], parts[1], parts[2])
     }
 
     @Test func shiftsTimeZones() throws {
@@ -59,8 +59,8 @@ import Testing
             let date = Date(timeIntervalSince1970: Double(number) * 86_400)
             let parts = calendar.dateComponents([.year, .month, .day, .yearForWeekOfYear, .weekOfYear], from: date)
             let (year, month, day) = (try #require(parts.year), try #require(parts.month), try #require(parts.day))
-            #expect(CivilDate.days(year, month, day) == number)
-            #expect(CivilDate.date(number) == (year, month, day))
+            #expect(CalendarDays.days(year, month, day) == number)
+            #expect(CalendarDays.date(number) == (year, month, day))
             let (weekYear, week) = (try #require(parts.yearForWeekOfYear), try #require(parts.weekOfYear))
             let period = try #require(TimePeriod("\(weekYear)-W\(week < 10 ? "0" : "")\(week)"))
             #expect(period.startDay <= number && number < period.endDay)

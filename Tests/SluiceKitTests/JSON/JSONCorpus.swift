@@ -3,7 +3,8 @@ import Foundation
 /// Where the reference data lies: `SLUICE_CORPUS`, or `../shared/corpus` beside the repository. Tests of it are skipped where it is absent.
 enum JSONCorpus {
     static let folder: URL? = {
-        let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         let folder = ProcessInfo.processInfo.environment["SLUICE_CORPUS"].map { URL(filePath: $0) } ?? repository.appending(path: "../shared/corpus")
         return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
     }()

@@ -55,7 +55,8 @@ import Testing
         #expect(try failure(Array(text.utf8)).code == .encoding)
     }
 
-    @Test(arguments: [[0xc0, 0x80], [0xe0, 0x80, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xf8], [0x80], [0xe2, 0x82], [0xc3], [0xff]] as [[UInt8]])
+    @Test(
+        arguments: [[0xc0, 0x80], [0xe0, 0x80, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xf8], [0x80], [0xe2, 0x82], [0xc3], [0xff]] as [[UInt8]])
     func refusesWhatIsNotUTF8(sequence: [UInt8]) throws {
         #expect(try failure([0x22] + sequence + [0x22]).code == .encoding)
         #expect(try failure([0x22] + sequence).code == .encoding)
@@ -81,7 +82,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: JSONCorpus.isPresent)) func agreesWithJSONTestSuite() throws {
+    @Test(.enabled(if: JSONCorpus.isPresent, "the reference data is absent (SLUICE_CORPUS)")) func agreesWithJSONTestSuite() throws {
         let folder = "vectors/nst__JSONTestSuite/test_parsing"
         // I-JSON is stricter than RFC 8259 in this one point.
         let repeatedMembers: Set = ["y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"]

@@ -1,5 +1,5 @@
 /// Days of the proleptic Gregorian calendar, counted from 1970-01-01. Pure arithmetic, so that a period costs no calendar object.
-package enum CivilDate {
+package enum CalendarDays {
     package static let secondsPerDay: Int64 = 86_400
 
     package static func isLeap(_ year: Int) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
