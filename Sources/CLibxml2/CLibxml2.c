@@ -25,6 +25,8 @@ struct sluice_xml_parser {
     sluice_xml_limits limits;
     sluice_xml_error error;
     uint32_t depth;
+    // The names of the open elements.
+    uint32_t *open;
     int has_root;
     int is_wide;
     int is_terminating;
@@ -43,6 +45,8 @@ struct sluice_xml_parser {
     uint8_t *text;
     size_t text_count, text_capacity;
     int text_is_blank;
+    // Lines: that of the last event, and how many line ends the blank text since then had.
+    uint32_t last_line, text_lines;
 
     name_entry *names;
     uint32_t name_count, name_capacity;
@@ -213,10 +217,17 @@ static void flush_text(sluice_xml_parser *parser, int keeps_blank) {
     parser->text_is_blank = 1;
 }
 
+static inline void note_line(sluice_xml_parser *parser, uint32_t line) {
+    parser->last_line = line;
+    parser->text_lines = 0;
+}
+
 // libxml2 counts lines up to the end of the start tag; people look for its beginning.
-static inline uint32_t tag_line(xmlParserCtxtPtr context) {
-    xmlParserInputPtr input = context->input;
+static inline uint32_t tag_line(const sluice_xml_parser *parser) {
+    xmlParserInputPtr input = parser->context->input;
     uint32_t line = (uint32_t)input->line;
+    // Most tags are on one line: then the text before them accounts for every new one.
+    if (line == parser->last_line + parser->text_lines) return line;
     if (input->cur <= input->base) return line;
     const xmlChar *start = memrchr(input->base, '<', (size_t)(input->cur - input->base));
     if (start == NULL) return line;
@@ -272,7 +283,9 @@ static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, co
     uint32_t name = intern(parser, local, uri);
     if (parser->error.code != SLUICE_XML_OK) return;
     parser->attribute_count = first + (size_t)attribute_count;
-    uint32_t line = tag_line(parser->context);
+    parser->open[parser->depth - 1] = name;
+    uint32_t line = tag_line(parser);
+    note_line(parser, (uint32_t)parser->context->input->line);
     sluice_xml_event *event = add_event(parser);
     if (event == NULL) return;
     event->kind = SLUICE_XML_START;
@@ -284,20 +297,22 @@ static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, co
 
 static void on_end(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri) {
     sluice_xml_parser *parser = data;
+    (void)local;
     (void)prefix;
-    if (parser->error.code != SLUICE_XML_OK) return;
+    (void)uri;
+    if (parser->error.code != SLUICE_XML_OK || parser->depth == 0) return;
     if (parser->text_count > 0) {
         // Blank text is a value in an element that holds nothing else, and layout everywhere else.
         flush_text(parser, parser->event_count == 0 || parser->events[parser->event_count - 1].kind == SLUICE_XML_START);
     }
-    if (parser->depth > 0) parser->depth--;
-    uint32_t name = intern(parser, local, uri);
-    if (parser->error.code != SLUICE_XML_OK) return;
+    parser->depth--;
+    uint32_t line = (uint32_t)parser->context->input->line;
+    note_line(parser, line);
     sluice_xml_event *event = add_event(parser);
     if (event == NULL) return;
     event->kind = SLUICE_XML_END;
-    event->name = name;
-    event->line = (uint32_t)parser->context->input->line;
+    event->name = parser->open[parser->depth];
+    event->line = line;
     event->first = 0;
     event->count = 0;
 }
@@ -316,7 +331,13 @@ static void on_text(void *data, const xmlChar *text, int count) {
     memcpy(parser->text + parser->text_count, text, (size_t)count);
     parser->text_count += (size_t)count;
     for (int i = 0; parser->text_is_blank && i < count; i++) {
-        if (text[i] != ' ' && text[i] != '\n' && text[i] != '\t' && text[i] != '\r') parser->text_is_blank = 0;
+        if (text[i] == '\n') {
+            parser->text_lines++;
+        } else if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r') {
+            parser->text_is_blank = 0;
+            // No longer counted: the next tag looks for its own beginning.
+            parser->text_lines = UINT32_MAX / 2;
+        }
     }
 }
 
@@ -337,6 +358,8 @@ sluice_xml_parser *sluice_xml_create(const sluice_xml_limits *limits) {
     parser->text_is_blank = 1;
     parser->slot_mask = 255;
     parser->slots = calloc(parser->slot_mask + 1, sizeof *parser->slots);
+    parser->open = calloc((size_t)limits->depth + 1, sizeof *parser->open);
+    parser->last_line = 1;
     xmlSAXHandler handler;
     memset(&handler, 0, sizeof handler);
     handler.initialized = XML_SAX2_MAGIC;
@@ -348,7 +371,7 @@ sluice_xml_parser *sluice_xml_create(const sluice_xml_limits *limits) {
     handler.internalSubset = on_doctype;
     handler.serror = on_error;
     parser->context = xmlCreatePushParserCtxt(&handler, parser, NULL, 0, NULL);
-    if (parser->context == NULL || parser->slots == NULL) {
+    if (parser->context == NULL || parser->slots == NULL || parser->open == NULL) {
         sluice_xml_free(parser);
         return NULL;
     }
@@ -370,6 +393,7 @@ void sluice_xml_free(sluice_xml_parser *parser) {
     free(parser->text);
     free(parser->names);
     free(parser->slots);
+    free(parser->open);
     free(parser);
 }
 

@@ -121,7 +121,8 @@ struct OracleTests {
     }
 
     private static let structureScripts = [
-        "sdmx1": "import sys, sdmx; m = sdmx.read_sdmx(sys.argv[1]); d = m.structure['SDG']; print(len(m.codelist), len(d.dimensions), len(d.attributes), sum(len(c) for c in m.codelist.values()))",
+        "sdmx1":
+            "import sys, sdmx; m = sdmx.read_sdmx(sys.argv[1]); d = m.structure['SDG']; print(len(m.codelist), len(d.dimensions), len(d.attributes), sum(len(c) for c in m.codelist.values()))",
         "pysdmx": """
         import sys
         from pysdmx.io import read_sdmx

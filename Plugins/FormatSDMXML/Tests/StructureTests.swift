@@ -45,7 +45,8 @@ struct StructureTests {
 
     @Test func namesWhatItDoesNotKeep() throws {
         let findings = FindingTally()
-        let categories = "<str:CategorySchemes><str:CategoryScheme id=\"CAT\" agencyID=\"A\" version=\"2.0\"><com:Name>n</com:Name></str:CategoryScheme></str:CategorySchemes>"
+        let categories =
+            "<str:CategorySchemes><str:CategoryScheme id=\"CAT\" agencyID=\"A\" version=\"2.0\"><com:Name>n</com:Name></str:CategoryScheme></str:CategorySchemes>"
         _ = try readStructures(Self.message(categories + Self.codelist), findings: findings)
         #expect(findings.countByCode == [.structureNotKept: 3])
         #expect(findings.samples.first?.component == "CategoryScheme A:CAT(2.0)")
@@ -88,7 +89,9 @@ struct StructureTests {
         var structure = Sample.structure
         let scheme = ArtefactReference(.conceptScheme, agency: "TEST", id: "CS", version: "1.0")
         structure.dimensions.insert(
-            Dimension(id: "INDICATOR", kind: .measure, concept: ConceptReference(scheme: scheme, id: "INDICATOR"), representation: Representation(enumeration: scheme)), at: 1)
+            Dimension(
+                id: "INDICATOR", kind: .measure, concept: ConceptReference(scheme: scheme, id: "INDICATOR"), representation: Representation(enumeration: scheme)
+            ), at: 1)
         structure.dimensions[3].representation = Representation(textFormat: TextFormat(type: .observationalTimePeriod))
         var format = TextFormat(type: .decimal)
         format.minValue = "-1.5"
@@ -101,7 +104,10 @@ struct StructureTests {
         var text = TextFormat(type: .string)
         text.isMultiLingual = true
         text.maxLength = 350
-        concepts.concepts = [Concept(id: "COMMENT", names: LocalisedText("Comment"), coreRepresentation: Representation(textFormat: text)), Concept(id: "SUB", parent: "COMMENT", names: LocalisedText("s"))]
+        concepts.concepts = [
+            Concept(id: "COMMENT", names: LocalisedText("Comment"), coreRepresentation: Representation(textFormat: text)),
+            Concept(id: "SUB", parent: "COMMENT", names: LocalisedText("s")),
+        ]
         var set = StructureSet()
         set.add(structure)
         set.add(concepts)

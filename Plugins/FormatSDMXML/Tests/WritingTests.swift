@@ -64,8 +64,10 @@ struct WritingTests {
 
     @Test func beginsASeriesOrDatasetWhereItsAttributesChange() throws {
         let text = try write([
-            ["FREQ": "A", "AREA": "AL", "TIME_PERIOD": "1", "UNIT": "X", "SOURCE": "S"], ["FREQ": "A", "AREA": "AL", "TIME_PERIOD": "2", "UNIT": "X", "SOURCE": "S"],
-            ["FREQ": "A", "AREA": "AL", "TIME_PERIOD": "3", "UNIT": "Y", "SOURCE": "S"], ["FREQ": "A", "AREA": "AL", "TIME_PERIOD": "4", "UNIT": "Y", "SOURCE": "T"],
+            ["FREQ": "A", "AREA": "AL", "TIME_PERIOD": "1", "UNIT": "X", "SOURCE": "S"],
+            ["FREQ": "A", "AREA": "AL", "TIME_PERIOD": "2", "UNIT": "X", "SOURCE": "S"],
+            ["FREQ": "A", "AREA": "AL", "TIME_PERIOD": "3", "UNIT": "Y", "SOURCE": "S"],
+            ["FREQ": "A", "AREA": "AL", "TIME_PERIOD": "4", "UNIT": "Y", "SOURCE": "T"],
             ["FREQ": "A", "AREA": "AL", "TIME_PERIOD": "5", "UNIT": "Y"],
         ])
         #expect(text.components(separatedBy: "<Series ").count - 1 == 4)
@@ -77,7 +79,8 @@ struct WritingTests {
 
     @Test func writesTheDimensionAtObservationThatTheDatasetNames() throws {
         let text = try write(
-            [["FREQ": "A", "AREA": "AL", "TIME_PERIOD": "1", "OBS_VALUE": "1"], ["FREQ": "A", "AREA": "AM", "TIME_PERIOD": "1", "OBS_VALUE": "2"]], dimension: "AREA")
+            [["FREQ": "A", "AREA": "AL", "TIME_PERIOD": "1", "OBS_VALUE": "1"], ["FREQ": "A", "AREA": "AM", "TIME_PERIOD": "1", "OBS_VALUE": "2"]],
+            dimension: "AREA")
         #expect(text.contains("<Series FREQ=\"A\" TIME_PERIOD=\"1\">\n<Obs AREA=\"AL\" OBS_VALUE=\"1\"/>\n<Obs AREA=\"AM\" OBS_VALUE=\"2\"/>\n</Series>"))
     }
 
@@ -105,7 +108,9 @@ struct WritingTests {
     @Test func refusesAMessageWithoutDatasets() throws {
         let writer = try SDMXMLDataFormat.generic.writer(to: MemoryByteSink(), options: WriteOptions(header: MessageHeader(id: "W")))
         #expect(throws: WriteError.self) { try writer.finish() }
-        #expect(throws: WriteError.self) { try SDMXMLDataFormat.structureSpecific3.writer(to: MemoryByteSink(), options: WriteOptions(header: MessageHeader())) }
+        #expect(throws: WriteError.self) {
+            try SDMXMLDataFormat.structureSpecific3.writer(to: MemoryByteSink(), options: WriteOptions(header: MessageHeader()))
+        }
     }
 
     @Test func writesAnEmptyDataset() throws {

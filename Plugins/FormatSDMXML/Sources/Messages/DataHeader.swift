@@ -67,10 +67,11 @@ struct DataHeader {
     static func action(_ text: String?, at line: Int, _ findings: any FindingSink) -> DatasetAction? {
         guard let text, !text.isEmpty else { return nil }
         if let action = DatasetAction(rawValue: text) { return action }
-        findings.add(Finding(
-            .actionUnknown, at: Position(line: line), component: "action", offendingText: text,
-            message: "The dataset action is none of \(DatasetAction.allCases.map(\.rawValue).joined(separator: ", ")).",
-            advice: "Ask the sender which action is meant; until then the dataset counts as Information."))
+        findings.add(
+            Finding(
+                .actionUnknown, at: Position(line: line), component: "action", offendingText: text,
+                message: "The dataset action is none of \(DatasetAction.allCases.map(\.rawValue).joined(separator: ", ")).",
+                advice: "Ask the sender which action is meant; until then the dataset counts as Information."))
         return nil
     }
 }

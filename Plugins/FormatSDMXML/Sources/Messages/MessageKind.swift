@@ -35,7 +35,9 @@ struct MessageKind: Hashable {
     /// Looks at the first bytes of a message; nil when they are not the start of an XML document of which the root is in sight.
     static func sniff(_ head: [UInt8]) -> MessageKind? {
         guard head.contains(UInt8(ascii: "<")) else { return nil }
-        guard let events = try? XMLEvents(MemoryByteSource(head), limits: ReadLimits(), bytesMax: head.count, chunkBytes: max(head.count, 4)) else { return nil }
+        guard let events = try? XMLEvents(MemoryByteSource(head), limits: ReadLimits(), bytesMax: head.count, chunkBytes: max(head.count, 4)) else {
+            return nil
+        }
         // The head is cut somewhere, so an error after the root element means nothing.
         if let hasEvent = try? events.refill(), hasEvent, events.isStart { return MessageKind(events.name) }
         return nil
@@ -43,7 +45,8 @@ struct MessageKind: Hashable {
 
     /// The error for a reader that was given this message and cannot read it.
     func unsupported(line: Int, wanted: String) -> ReadError {
-        let advice = version == nil ? "name its format with --from, or check that it is the right file" : "convert it to SDMX-ML 2.1, or name its format with --from"
+        let advice =
+            version == nil ? "name its format with --from, or check that it is the right file" : "convert it to SDMX-ML 2.1, or name its format with --from"
         return ReadError(.unsupported, line: line > 0 ? line : nil, detail: "this is \(description), not \(wanted); \(advice)")
     }
 }

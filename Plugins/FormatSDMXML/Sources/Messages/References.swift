@@ -28,7 +28,9 @@ struct RawReference {
         // urn:sdmx:org.sdmx.infomodel.conceptscheme.Concept=AGENCY:SCHEME(1.0).ITEM
         guard let urn, let equals = urn.firstIndex(of: "="), let close = urn.lastIndex(of: ")"), equals < close else { return nil }
         let rest = urn[urn.index(after: close)...]
-        guard rest.first == ".", rest.count > 1, let scheme = ArtefactReference(implied, short: String(urn[urn.index(after: equals)...close])) else { return nil }
+        guard rest.first == ".", rest.count > 1, let scheme = ArtefactReference(implied, short: String(urn[urn.index(after: equals)...close])) else {
+            return nil
+        }
         return (scheme, String(rest.dropFirst()))
     }
 }

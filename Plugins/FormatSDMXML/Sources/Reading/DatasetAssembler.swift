@@ -119,9 +119,10 @@ final class DatasetAssembler {
             seriesKey = batch.seriesKey(row)
             time = schema.timeDimension.flatMap { batch.string($0, row) }
         }
-        findings.add(Finding(
-            .componentUnknown, at: position, seriesKey: seriesKey, timePeriod: time, component: id, offendingText: text,
-            message: "The \(holder) has a value for \(id), which data structure \(schema.structure.reference) does not define.",
-            advice: "Remove \(id), correct its spelling, or use the data structure that defines it."))
+        findings.add(
+            Finding(
+                .componentUnknown, at: position, seriesKey: seriesKey, timePeriod: time, component: id, offendingText: text,
+                message: "The \(holder) has a value for \(id), which data structure \(schema.structure.reference) does not define.",
+                advice: "Remove \(id), correct its spelling, or use the data structure that defines it."))
     }
 }

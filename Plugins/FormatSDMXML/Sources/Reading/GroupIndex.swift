@@ -34,7 +34,8 @@ struct GroupIndex {
         byteCount += group.key.byteCount + group.attributes.byteCount + MemoryLayout<Group>.stride
         guard byteCount <= bytesMax else {
             throw ReadError(
-                .limitExceeded, line: group.line, detail: "the groups of one dataset take more than \(bytesMax) bytes; give their attributes with the series, or raise groupBytesMax")
+                .limitExceeded, line: group.line,
+                detail: "the groups of one dataset take more than \(bytesMax) bytes; give their attributes with the series, or raise groupBytesMax")
         }
         let shape: Int
         if let known = shapes.firstIndex(where: { $0.columns == columns }) {

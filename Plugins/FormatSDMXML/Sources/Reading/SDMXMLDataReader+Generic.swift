@@ -126,7 +126,11 @@ extension SDMXMLDataReader {
         let attributes = xml.attributes + Int(event.first)
         for index in 0..<Int(event.count) {
             let attribute = attributes[index]
-            if attribute.name == idName { id = xml.slice(attribute.first, attribute.count) } else if attribute.name == valueName { value = xml.slice(attribute.first, attribute.count) }
+            if attribute.name == idName {
+                id = xml.slice(attribute.first, attribute.count)
+            } else if attribute.name == valueName {
+                value = xml.slice(attribute.first, attribute.count)
+            }
         }
         return (id, value)
     }
@@ -159,7 +163,9 @@ extension SDMXMLDataReader {
 
     private func noteUnknown(_ id: String, _ value: UnsafeRawBufferPointer, _ line: UInt32, _ parts: inout PartState) throws(ReadError) {
         guard parts.unknowns.count < context.limits.columnsMax else {
-            throw ReadError(.limitExceeded, line: Int(line), detail: "one series or observation has more than \(context.limits.columnsMax) values for components that do not exist (columnsMax)")
+            throw ReadError(
+                .limitExceeded, line: Int(line),
+                detail: "one series or observation has more than \(context.limits.columnsMax) values for components that do not exist (columnsMax)")
         }
         parts.unknowns.append((id, String(decoding: value.prefix(Finding.textBytesMax), as: UTF8.self), line))
     }

@@ -29,10 +29,11 @@ extension SDMXMLDataReader {
     }
 
     func reportLateGroup(_ group: GroupIndex.Group) {
-        context.findings.add(Finding(
-            .groupLate, severity: .warning, at: Position(line: group.line), component: group.id,
-            message: "The group \(group.id) stands after observations; its attributes were given only to those that follow it.",
-            advice: "Put the groups before the series and observations, as SDMX-ML requires."))
+        context.findings.add(
+            Finding(
+                .groupLate, severity: .warning, at: Position(line: group.line), component: group.id,
+                message: "The group \(group.id) stands after observations; its attributes were given only to those that follow it.",
+                advice: "Put the groups before the series and observations, as SDMX-ML requires."))
     }
 
     /// At the dataset's end: groups that no observation took are reported, or become rows where the dataset consists of nothing else.
@@ -45,11 +46,14 @@ extension SDMXMLDataReader {
         }
         for index in unmatched {
             let group = assembler.groups.groups[index]
-            let key = group.key.values.sorted { $0.column < $1.column }.map { "\(assembler.schema.components[$0.column].id)=\(group.key.string($0.column) ?? "")" }
-            context.findings.add(Finding(
-                .groupUnmatched, severity: .warning, at: Position(line: group.line), component: group.id, offendingText: key.joined(separator: " "),
-                message: "The group \(group.id) fits no observation of the dataset, so its attributes are not kept.",
-                advice: "Correct the group's key, or leave the group out."))
+            let key = group.key.values.sorted { $0.column < $1.column }.map {
+                "\(assembler.schema.components[$0.column].id)=\(group.key.string($0.column) ?? "")"
+            }
+            context.findings.add(
+                Finding(
+                    .groupUnmatched, severity: .warning, at: Position(line: group.line), component: group.id, offendingText: key.joined(separator: " "),
+                    message: "The group \(group.id) fits no observation of the dataset, so its attributes are not kept.",
+                    advice: "Correct the group's key, or leave the group out."))
         }
     }
 

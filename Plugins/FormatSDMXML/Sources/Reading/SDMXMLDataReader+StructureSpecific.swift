@@ -5,7 +5,8 @@ import SluiceKit
 extension SDMXMLDataReader {
     /// XML attributes of a dataset that are about the message and not about the data; they should be qualified, but often are not.
     private static let setAttributes: Set<String> = [
-        "structureRef", "setID", "action", "reportingBeginDate", "reportingEndDate", "validFromDate", "validToDate", "publicationYear", "publicationPeriod", "dataScope",
+        "structureRef", "setID", "action", "reportingBeginDate", "reportingEndDate", "validFromDate", "validToDate", "publicationYear", "publicationPeriod",
+        "dataScope",
     ]
 
     /// Reads the attributes of the dataset's own element, which is under the cursor.
@@ -99,7 +100,11 @@ extension SDMXMLDataReader {
         for index in 0..<Int(event.count) {
             let attribute = attributes[index]
             let column = columns[Int(attribute.name)]
-            if column >= 0 { assembler.series.set(Int(column), xml.slice(attribute.first, attribute.count)) } else if column == PartState.unknown { hasUnknowns = true }
+            if column >= 0 {
+                assembler.series.set(Int(column), xml.slice(attribute.first, attribute.count))
+            } else if column == PartState.unknown {
+                hasUnknowns = true
+            }
         }
         if hasUnknowns { reportUnknowns(event, columns, assembler, in: .series) }
     }
@@ -174,8 +179,9 @@ extension SDMXMLDataReader {
         for index in Int(event.first)..<Int(event.first) + Int(event.count) where xml.names[Int(xml.attributes[index].name)].local == "id" {
             id = xml.string(xml.attributes[index].first, xml.attributes[index].count)
         }
-        context.findings.add(Finding(
-            .structureNotKept, at: Position(line: Int(event.line)), component: id,
-            message: "The component \(id) has several or structured values, which cannot be kept.", advice: "Ask the sender for one plain value."))
+        context.findings.add(
+            Finding(
+                .structureNotKept, at: Position(line: Int(event.line)), component: id,
+                message: "The component \(id) has several or structured values, which cannot be kept.", advice: "Ask the sender for one plain value."))
     }
 }

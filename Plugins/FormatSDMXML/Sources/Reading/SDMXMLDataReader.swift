@@ -59,7 +59,8 @@ final class SDMXMLDataReader: DatasetReader {
     private func readRoot() throws(ReadError) {
         guard try xml.next() else { throw ReadError(.malformed, detail: "the message is empty") }
         let kind = MessageKind(xml.name)
-        let isRead = kind.content == wanted && (kind.version == .v2_1 || kind.content == .structureSpecificData && (kind.version == .v3_0 || kind.version == .v3_1))
+        let isRead =
+            kind.content == wanted && (kind.version == .v2_1 || kind.content == .structureSpecificData && (kind.version == .v3_0 || kind.version == .v3_1))
         guard isRead else {
             let name = wanted == .structureSpecificData ? "a structure-specific data message of SDMX-ML 2.1" : "a generic data message of SDMX-ML 2.1"
             throw kind.unsupported(line: xml.line, wanted: name)
@@ -79,15 +80,17 @@ final class SDMXMLDataReader: DatasetReader {
         var entry = dataHeader.structures.first { $0.id == structureID }
         if entry == nil, dataHeader.structures.count == 1, let only = dataHeader.structures.first {
             entry = only
-            context.findings.add(Finding(
-                .structureMismatch, severity: .warning, at: position, component: "structureRef", offendingText: structureID,
-                message: "The dataset refers to structure \"\(structureID)\", and the header names only \"\(only.id)\".",
-                advice: "Let structureRef repeat the structureID of the header; the dataset was read with \"\(only.id)\"."))
+            context.findings.add(
+                Finding(
+                    .structureMismatch, severity: .warning, at: position, component: "structureRef", offendingText: structureID,
+                    message: "The dataset refers to structure \"\(structureID)\", and the header names only \"\(only.id)\".",
+                    advice: "Let structureRef repeat the structureID of the header; the dataset was read with \"\(only.id)\"."))
         }
         if entry == nil, !dataHeader.structures.isEmpty {
             throw ReadError(
                 .structureUnknown, line: line,
-                detail: "the dataset refers to structure \"\(structureID)\", which the header does not name; let structureRef repeat a structureID of the header")
+                detail:
+                    "the dataset refers to structure \"\(structureID)\", which the header does not name; let structureRef repeat a structureID of the header")
         }
         let schema = try context.schema(for: entry?.reference, at: position)
         let action = DataHeader.action(setAttribute("action"), at: line, context.findings) ?? dataHeader.action ?? .information

@@ -116,10 +116,14 @@ extension StructureReader {
                 let line = xml.line
                 let part = try readPart()
                 let id = part.id ?? fixedID
-                if part.relationship == nil { throw ReadError(.malformed, line: line, detail: "the attribute \(id) of \(artefact) does not say to what it is attached (AttributeRelationship)") }
-                read.append(Attribute(
-                    id: fixedID.isEmpty ? id : fixedID, concept: part.concept, representation: part.representation, isMandatory: isMandatory,
-                    relationship: part.relationship ?? .observation))
+                if part.relationship == nil {
+                    throw ReadError(
+                        .malformed, line: line, detail: "the attribute \(id) of \(artefact) does not say to what it is attached (AttributeRelationship)")
+                }
+                read.append(
+                    Attribute(
+                        id: fixedID.isEmpty ? id : fixedID, concept: part.concept, representation: part.representation, isMandatory: isMandatory,
+                        relationship: part.relationship ?? .observation))
             case "Annotations": noteNotKept("annotations")
             default: noteNotKept("the element \(xml.name.local) of an attribute list")
             }

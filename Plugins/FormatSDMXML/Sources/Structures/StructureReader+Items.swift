@@ -27,7 +27,11 @@ extension StructureReader {
         var scheme = ConceptScheme(identity: try readIdentity(), isPartial: isPartial)
         try xml.eachChild { () throws(ReadError) in
             if try readNameable(&scheme.identity.names, &scheme.identity.descriptions) { return }
-            if xml.name.local == "Concept" { scheme.concepts.append(try readConcept()) } else { noteNotKept("the element \(xml.name.local) of a concept scheme") }
+            if xml.name.local == "Concept" {
+                scheme.concepts.append(try readConcept())
+            } else {
+                noteNotKept("the element \(xml.name.local) of a concept scheme")
+            }
         }
         return scheme
     }
@@ -59,7 +63,9 @@ extension StructureReader {
     }
 
     private func readItemID() throws(ReadError) -> String {
-        guard let id = xml.attribute("id"), !id.isEmpty else { throw ReadError(.malformed, line: xml.line, detail: "a \(xml.name.local) of \(artefact) has no id") }
+        guard let id = xml.attribute("id"), !id.isEmpty else {
+            throw ReadError(.malformed, line: xml.line, detail: "a \(xml.name.local) of \(artefact) has no id")
+        }
         if xml.attribute("uri") != nil { noteNotKept("the attribute uri") }
         return id
     }

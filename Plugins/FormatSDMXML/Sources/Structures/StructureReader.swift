@@ -50,7 +50,9 @@ final class StructureReader {
         let line = xml.line
         let element = xml.name.local
         guard let id = xml.attribute("id"), !id.isEmpty, let agency = xml.attribute("agencyID") else {
-            throw ReadError(.malformed, line: line, detail: "a \(element) has no \(xml.attribute("id")?.isEmpty == false ? "agencyID" : "id"); every maintained artefact needs both")
+            throw ReadError(
+                .malformed, line: line,
+                detail: "a \(element) has no \(xml.attribute("id")?.isEmpty == false ? "agencyID" : "id"); every maintained artefact needs both")
         }
         var identity = ArtefactIdentity(agency: agency, id: id, version: xml.attribute("version") ?? "1.0")
         identity.isFinal = xmlBoolean(xml.attribute("isFinal"))
@@ -129,18 +131,21 @@ final class StructureReader {
 
     private func reportNotKept() {
         for (what, place) in notKept.sorted(by: { ($0.value.line, $0.key) < ($1.value.line, $1.key) }) {
-            findings.add(Finding(
-                .structureNotKept, severity: .note, at: Position(line: place.line), component: place.artefact, offendingText: what,
-                message: "Not kept: \(what), \(place.count == 1 ? "once" : "\(place.count) times"), first in \(place.artefact.isEmpty ? "the message" : place.artefact).",
-                advice: "Keep the original message if you need it."))
+            findings.add(
+                Finding(
+                    .structureNotKept, severity: .note, at: Position(line: place.line), component: place.artefact, offendingText: what,
+                    message:
+                        "Not kept: \(what), \(place.count == 1 ? "once" : "\(place.count) times"), first in \(place.artefact.isEmpty ? "the message" : place.artefact).",
+                    advice: "Keep the original message if you need it."))
         }
     }
 
     private func reportArtefact(_ element: String) {
         let id = xml.attribute("id") ?? ""
         let name = "\(element) \(xml.attribute("agencyID").map { $0 + ":" } ?? "")\(id)(\(xml.attribute("version") ?? "1.0"))"
-        findings.add(Finding(
-            .structureNotKept, severity: .warning, at: Position(line: xml.line), component: name, offendingText: id,
-            message: "Not kept: \(name); artefacts of this class are not used.", advice: "Keep the original message if you need it."))
+        findings.add(
+            Finding(
+                .structureNotKept, severity: .warning, at: Position(line: xml.line), component: name, offendingText: id,
+                message: "Not kept: \(name); artefacts of this class are not used.", advice: "Keep the original message if you need it."))
     }
 }

@@ -77,14 +77,20 @@ extension StructureWriter {
     private func write(attachments constraint: DataConstraint) throws(WriteError) {
         guard let first = constraint.attachments.first else { return }
         guard constraint.attachments.allSatisfy({ $0.artefactClass == first.artefactClass }) else {
-            throw WriteError(.unsupported, detail: "the constraint \(constraint.reference) is attached to artefacts of several classes; SDMX-ML 2.1 allows one, so split the constraint")
+            throw WriteError(
+                .unsupported,
+                detail: "the constraint \(constraint.reference) is attached to artefacts of several classes; SDMX-ML 2.1 allows one, so split the constraint")
         }
         let (start, end): (StaticString, StaticString)
         switch first.artefactClass {
         case .dataStructure: (start, end) = ("<str:DataStructure>", "</str:DataStructure>")
         case .dataflow: (start, end) = ("<str:Dataflow>", "</str:Dataflow>")
         case .provisionAgreement: (start, end) = ("<str:ProvisionAgreement>", "</str:ProvisionAgreement>")
-        default: throw WriteError(.unsupported, detail: "the constraint \(constraint.reference) is attached to a \(first.artefactClass.rawValue), to which SDMX-ML 2.1 does not attach constraints")
+        default:
+            throw WriteError(
+                .unsupported,
+                detail:
+                    "the constraint \(constraint.reference) is attached to a \(first.artefactClass.rawValue), to which SDMX-ML 2.1 does not attach constraints")
         }
         try writer.write("<str:ConstraintAttachment>")
         for attachment in constraint.attachments {
@@ -128,7 +134,9 @@ extension StructureWriter {
         try writer.write(attribute: "include", region.isIncluded ? "true" : "false")
         try writer.write(">\n")
         // Only an attribute may be named without a value (`common:AttributeValueSetType`), and attributes come last.
-        func isAttribute(_ selection: ComponentSelection) -> Bool { attributes.contains(selection.component) || selection.values.isEmpty && selection.timeRange == nil }
+        func isAttribute(_ selection: ComponentSelection) -> Bool {
+            attributes.contains(selection.component) || selection.values.isEmpty && selection.timeRange == nil
+        }
         for selection in region.selections where !isAttribute(selection) { try write(selection, "<com:KeyValue", "</com:KeyValue>\n") }
         for selection in region.selections where isAttribute(selection) { try write(selection, "<com:Attribute", "</com:Attribute>\n") }
         try writer.write("</str:CubeRegion>\n")

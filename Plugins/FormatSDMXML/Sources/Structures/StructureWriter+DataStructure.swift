@@ -16,7 +16,9 @@ extension StructureWriter {
         guard let measure = structure.measures.first, structure.measures.count == 1, measure.id == "OBS_VALUE", !structure.dimensions.isEmpty else {
             throw WriteError(
                 .unsupported,
-                detail: "SDMX-ML 2.1 knows data structures with dimensions and exactly one measure, OBS_VALUE; \(structure.reference) has \(structure.dimensions.count) dimensions and the measures \(structure.measures.map(\.id).joined(separator: ", "))")
+                detail:
+                    "SDMX-ML 2.1 knows data structures with dimensions and exactly one measure, OBS_VALUE; \(structure.reference) has \(structure.dimensions.count) dimensions and the measures \(structure.measures.map(\.id).joined(separator: ", "))"
+            )
         }
         try writer.write("<str:DataStructureComponents>\n<str:DimensionList id=\"DimensionDescriptor\">\n")
         for (index, dimension) in structure.dimensions.enumerated() { try write(dimension, position: index + 1, of: structure) }
@@ -53,7 +55,8 @@ extension StructureWriter {
             case .time: ("<str:TimeDimension", "</str:TimeDimension>\n")
             }
         if dimension.kind == .time, dimension.id != "TIME_PERIOD" {
-            throw WriteError(.unsupported, detail: "the time dimension of SDMX-ML 2.1 is called TIME_PERIOD; that of \(structure.reference) is called \(dimension.id)")
+            throw WriteError(
+                .unsupported, detail: "the time dimension of SDMX-ML 2.1 is called TIME_PERIOD; that of \(structure.reference) is called \(dimension.id)")
         }
         try writer.write(start)
         try writer.write(attribute: "id", dimension.id)
@@ -64,10 +67,12 @@ extension StructureWriter {
         case .regular: try write(local: dimension.representation, in: .component, of: dimension.id)
         case .measure:
             guard dimension.representation?.enumeration != nil else {
-                throw WriteError(.unsupported, detail: "the measure dimension \(dimension.id) of \(structure.reference) needs a concept scheme as its representation")
+                throw WriteError(
+                    .unsupported, detail: "the measure dimension \(dimension.id) of \(structure.reference) needs a concept scheme as its representation")
             }
             try write(local: dimension.representation, in: .measureDimension, of: dimension.id)
-        case .time: try write(local: dimension.representation ?? Representation(textFormat: TextFormat(type: .observationalTimePeriod)), in: .time, of: dimension.id)
+        case .time:
+            try write(local: dimension.representation ?? Representation(textFormat: TextFormat(type: .observationalTimePeriod)), in: .time, of: dimension.id)
         }
         try writer.write(end)
     }
@@ -85,7 +90,11 @@ extension StructureWriter {
         case .observation: try write(reference: "OBS_VALUE", "<str:PrimaryMeasure>", "</str:PrimaryMeasure>")
         case .group(let id): try write(reference: id, "<str:Group>", "</str:Group>")
         case .dimensions(let ids):
-            guard !ids.isEmpty else { throw WriteError(.unsupported, detail: "the attribute \(attribute.id) of \(structure.reference) is attached to no dimension at all; attach it to the dataset") }
+            guard !ids.isEmpty else {
+                throw WriteError(
+                    .unsupported, detail: "the attribute \(attribute.id) of \(structure.reference) is attached to no dimension at all; attach it to the dataset"
+                )
+            }
             for id in ids { try write(reference: id, "<str:Dimension>", "</str:Dimension>") }
         }
         try writer.write("</str:AttributeRelationship>\n</str:Attribute>\n")
@@ -104,7 +113,9 @@ extension StructureWriter {
     }
 
     private func write(concept: ConceptReference?, of component: String, _ structure: DataStructure) throws(WriteError) {
-        guard let concept else { throw WriteError(.unsupported, detail: "the component \(component) of \(structure.reference) has no concept, which SDMX-ML 2.1 demands") }
+        guard let concept else {
+            throw WriteError(.unsupported, detail: "the component \(component) of \(structure.reference) has no concept, which SDMX-ML 2.1 demands")
+        }
         try write(concept: concept)
     }
 

@@ -16,7 +16,9 @@ struct StructureWriter {
     }
 
     func write() throws(WriteError) {
-        try writer.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<mes:Structure xmlns:mes=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message\" xmlns:str=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure\" xmlns:com=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common\">\n<mes:Header>\n")
+        try writer.write(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<mes:Structure xmlns:mes=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message\" xmlns:str=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure\" xmlns:com=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common\">\n<mes:Header>\n"
+        )
         try writer.writeHeaderStart(header, otherwiseSender: "UNKNOWN")
         try writer.writeSources(header)
         try writer.write("</mes:Header>\n")
@@ -97,7 +99,9 @@ struct StructureWriter {
     }
 
     private func write(_ start: StaticString, _ format: TextFormat, in place: RepresentationPlace, of owner: String) throws(WriteError) {
-        if format.type == .geospatialInformation { throw WriteError(.unsupported, detail: "\(owner) has a type of SDMX 3.0 (GeospatialInformation), for which SDMX-ML 2.1 has no place") }
+        if format.type == .geospatialInformation {
+            throw WriteError(.unsupported, detail: "\(owner) has a type of SDMX 3.0 (GeospatialInformation), for which SDMX-ML 2.1 has no place")
+        }
         try writer.write(start)
         try writer.write(attribute: "textType", format.type?.rawValue)
         try writer.write(attribute: "startTime", format.startTime)

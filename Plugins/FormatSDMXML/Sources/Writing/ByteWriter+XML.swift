@@ -83,7 +83,10 @@ extension ByteWriter {
     private static func notAllowed(_ bytes: UnsafeRawBufferPointer, _ position: Int) -> WriteError {
         let byte = bytes[position]
         let text = String(decoding: bytes.prefix(64), as: UTF8.self)
-        let what = byte < 0x20 ? "the control character U+00" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true) : "bytes that are no UTF-8 character (or U+FFFE, U+FFFF)"
+        let what =
+            byte < 0x20
+            ? "the control character U+00" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            : "bytes that are no UTF-8 character (or U+FFFE, U+FFFF)"
         return WriteError(.unsupported, detail: "XML has no place for \(what), which stands in the value \"\(text)\"; remove it from the data")
     }
 

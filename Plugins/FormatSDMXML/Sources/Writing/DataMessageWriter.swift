@@ -30,7 +30,9 @@ struct DataMessageWriter {
             else {
                 throw WriteError(
                     .unsupported,
-                    detail: "an SDMX-ML message written as a stream holds data of one structure, and the next dataset is of \(next.reference), not \(reference?.description ?? ""); write it to a file of its own")
+                    detail:
+                        "an SDMX-ML message written as a stream holds data of one structure, and the next dataset is of \(next.reference), not \(reference?.description ?? ""); write it to a file of its own"
+                )
             }
         } else {
             reference = Self.reference(of: next)
@@ -53,7 +55,9 @@ struct DataMessageWriter {
         let namespace = reference.urn + ":ObsLevelDim:" + layout.dimensionAtObservation
         try writer.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<mes:")
         try writer.write(root)
-        try writer.write(" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:mes=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message\" xmlns:com=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common\"")
+        try writer.write(
+            " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:mes=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message\" xmlns:com=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common\""
+        )
         if spelling == .structureSpecific {
             try writer.write(" xmlns:ss=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/structurespecific\"")
             try writer.write(attribute: "xmlns:ns1", namespace)
@@ -122,7 +126,9 @@ struct DataMessageWriter {
 
     func finish() throws(WriteError) {
         guard layout != nil else {
-            throw WriteError(.unsupported, detail: "an SDMX-ML data message names its structure in the header, and there is no dataset to name one; write at least an empty dataset")
+            throw WriteError(
+                .unsupported,
+                detail: "an SDMX-ML data message names its structure in the header, and there is no dataset to name one; write at least an empty dataset")
         }
         try writer.write("</mes:")
         try writer.write(root)

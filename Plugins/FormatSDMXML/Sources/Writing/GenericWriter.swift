@@ -75,7 +75,8 @@ final class GenericWriter: DatasetWriter {
     }
 
     /// `ValuesType` has to hold a value, so a key of which nothing is known is written with an empty one.
-    private func writeKey(_ columns: [Int], _ start: StaticString, _ end: StaticString, _ batch: Batch, _ row: Int, _ layout: DatasetLayout) throws(WriteError) {
+    private func writeKey(_ columns: [Int], _ start: StaticString, _ end: StaticString, _ batch: Batch, _ row: Int, _ layout: DatasetLayout) throws(WriteError)
+    {
         try writer.write(start)
         var isEmpty = true
         for column in columns {

@@ -1,7 +1,8 @@
-#if canImport(Glibc)
-import Glibc
-#endif
 import SluiceKit
+
+#if canImport(Glibc)
+    import Glibc
+#endif
 
 /// Brings header values into the form that the SDMX-ML 2.1 schemas demand.
 enum HeaderValues {
@@ -48,8 +49,10 @@ enum HeaderValues {
             }
         }
         let zone = bytes[end...]
-        let isZone = zone.isEmpty || zone.elementsEqual([UInt8(ascii: "Z")])
-            || zone.count == 6 && (isByte(end, "+") || isByte(end, "-")) && isDigits((end + 1)..<(end + 3)) && isByte(end + 3, ":") && isDigits((end + 4)..<(end + 6))
+        let isZone =
+            zone.isEmpty || zone.elementsEqual([UInt8(ascii: "Z")])
+            || zone.count == 6 && (isByte(end, "+") || isByte(end, "-")) && isDigits((end + 1)..<(end + 3)) && isByte(end + 3, ":")
+                && isDigits((end + 4)..<(end + 6))
         guard isZone else { return nil }
         return String(decoding: bytes[..<end], as: UTF8.self) + inserted + String(decoding: zone, as: UTF8.self)
     }

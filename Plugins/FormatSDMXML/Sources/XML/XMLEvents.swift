@@ -95,7 +95,9 @@ final class XMLEvents {
             }
             byteCount += filled
             guard byteCount <= bytesMax else {
-                throw ReadError(.limitExceeded, byteOffset: bytesMax, detail: "the message is larger than \(bytesMax) bytes; split it, or raise messageBytesMax / structureBytesMax")
+                throw ReadError(
+                    .limitExceeded, byteOffset: bytesMax,
+                    detail: "the message is larger than \(bytesMax) bytes; split it, or raise messageBytesMax / structureBytesMax")
             }
             var batch = sluice_xml_batch()
             let status = sluice_xml_feed(parser, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), filled, isFinished ? 1 : 0, &batch)
@@ -197,9 +199,12 @@ final class XMLEvents {
         case Int32(SLUICE_XML_TRUNCATED):
             return make(.truncated, "the message ends before it is complete (\(words)); ask the sender for the whole file")
         case Int32(SLUICE_XML_ENCODING):
-            return make(.encoding, "the bytes are not in the encoding that the XML declaration names, or in UTF-8 where it names none (\(words)); save the file as UTF-8")
+            return make(
+                .encoding,
+                "the bytes are not in the encoding that the XML declaration names, or in UTF-8 where it names none (\(words)); save the file as UTF-8")
         case Int32(SLUICE_XML_FORBIDDEN):
-            return make(.forbidden, "\(words): a DOCTYPE or an entity of one's own is never accepted, since it can make a reader fetch or multiply data; remove it")
+            return make(
+                .forbidden, "\(words): a DOCTYPE or an entity of one's own is never accepted, since it can make a reader fetch or multiply data; remove it")
         case Int32(SLUICE_XML_MEMORY):
             return make(.limitExceeded, "there is not enough memory to parse this message")
         case Int32(SLUICE_XML_LIMIT):
@@ -207,7 +212,8 @@ final class XMLEvents {
             case Int32(SLUICE_XML_LIMIT_DEPTH): return make(.limitExceeded, "elements are nested deeper than \(limits.depthMax) (depthMax)")
             case Int32(SLUICE_XML_LIMIT_ATTRIBUTES): return make(.limitExceeded, "an element has more than \(limits.columnsMax) attributes (columnsMax)")
             case Int32(SLUICE_XML_LIMIT_NAMES): return make(.limitExceeded, "the message uses more than \(Self.namesMax) different element and attribute names")
-            case Int32(SLUICE_XML_LIMIT_VALUE): return make(.limitExceeded, "a text or attribute value is longer than \(limits.valueBytesMax) bytes (valueBytesMax)")
+            case Int32(SLUICE_XML_LIMIT_VALUE):
+                return make(.limitExceeded, "a text or attribute value is longer than \(limits.valueBytesMax) bytes (valueBytesMax)")
             default: return make(.limitExceeded, "a tag, comment or name is longer than \(limits.rowBytesMax) bytes, or has no end (rowBytesMax)")
             }
         default:

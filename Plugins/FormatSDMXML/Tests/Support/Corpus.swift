@@ -9,7 +9,9 @@ enum Corpus {
         while folder.path != "/" {
             folder.deleteLastPathComponent()
             let candidate = folder.deletingLastPathComponent().appendingPathComponent("shared/corpus").path
-            if FileManager.default.fileExists(atPath: folder.appendingPathComponent("Package.swift").path), FileManager.default.fileExists(atPath: candidate + "/sdmx") {
+            if FileManager.default.fileExists(atPath: folder.appendingPathComponent("Package.swift").path),
+                FileManager.default.fileExists(atPath: candidate + "/sdmx")
+            {
                 return candidate
             }
         }
@@ -42,7 +44,8 @@ enum Corpus {
             let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             guard cells.count == names.count, cells[column("kind")] == "xml" else { return nil }
             return Entry(
-                path: cells[column("path")], version: cells[column("sdmx_version")], message: cells[column("message")], schemaVerdict: cells[column("schema_check")],
+                path: cells[column("path")], version: cells[column("sdmx_version")], message: cells[column("message")],
+                schemaVerdict: cells[column("schema_check")],
                 pysdmx: cells[column("pysdmx_1.21_reads")], sdmx1: cells[column("sdmx1_2.28_reads")])
         }
     }()
@@ -50,7 +53,8 @@ enum Corpus {
     static let structureEntries = manifest.filter { $0.version == "2.1" && $0.message == "Structure" && $0.schemaVerdict == "valid" }
     static let dataEntries = manifest.filter { entry in
         let isData = ["GenericData", "GenericTimeSeriesData", "StructureSpecificData", "StructureSpecificTimeSeriesData"].contains(entry.message)
-        return entry.version == "2.1" && isData && entry.schemaVerdict.hasPrefix("valid") && (Entry.count(entry.pysdmx, "rows") != nil || Entry.count(entry.sdmx1, "obs") != nil)
+        return entry.version == "2.1" && isData && entry.schemaVerdict.hasPrefix("valid")
+            && (Entry.count(entry.pysdmx, "rows") != nil || Entry.count(entry.sdmx1, "obs") != nil)
     }
 
     static func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: (root ?? "") + "/" + path))) }

@@ -44,7 +44,8 @@ func dump(
     while let description = try reader.nextDataset() {
         let schema = description.schema
         var dumped = DumpedDataset(
-            reference: description.reference.description, action: description.action, components: schema.components.map(\.id), rows: [], lines: [], observationCount: 0)
+            reference: description.reference.description, action: description.action, components: schema.components.map(\.id), rows: [], lines: [],
+            observationCount: 0)
         let batch = Batch(schema: schema, capacity: capacity)
         while try reader.read(into: batch) > 0 {
             for row in 0..<batch.rowCount {
@@ -61,7 +62,8 @@ func dump(
 }
 
 func rowText(_ batch: Batch, _ row: Int) -> String {
-    batch.schema.components.indices.compactMap { column in batch.string(column, row).map { "\(batch.schema.components[column].id)=\($0)" } }.joined(separator: "|")
+    batch.schema.components.indices.compactMap { column in batch.string(column, row).map { "\(batch.schema.components[column].id)=\($0)" } }.joined(
+        separator: "|")
 }
 
 /// Reads a message and writes it again, batch by batch.
