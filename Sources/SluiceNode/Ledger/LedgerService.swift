@@ -18,6 +18,7 @@ package actor LedgerService {
     private var frontier = MerkleFrontier()
     private let hasher = MerkleHasher()
     package private(set) var publishedSize: Int64 = 0
+    private var lastPublishing: Task<Void, any Error>?
 
     package init(directory: String, keyPath: String, store: any Store) throws {
         guard let text = String(validating: try FileByteSource(path: keyPath).readAll(bytesMax: 4_096), as: UTF8.self) else { throw NodeError("the ledger key \(keyPath) is not text") }
@@ -45,7 +46,19 @@ package actor LedgerService {
     }
 
     /// Brings the published ledger up to all committed entries.
+    ///
+    /// One at a time: an actor lets a second call in while the first waits, and the second would then block on the first one's lock.
     package func publish() async throws {
+        let previous = lastPublishing
+        let publishing = Task {
+            _ = await previous?.result
+            try await self.publishCommitted()
+        }
+        lastPublishing = publishing
+        try await publishing.value
+    }
+
+    private func publishCommitted() async throws {
         let size = try await store.read { try $0.ledgerSize() }
         guard size > publishedSize || publishedSize == 0 else { return }
         let lock = try FileLock(directory + ".lock")
