@@ -28,10 +28,14 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
-let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -55,6 +59,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -76,7 +81,10 @@ let package = Package(
         // Files the binary carries, compiled in so that it can be copied anywhere; apart, because compiling them takes a while.
         .target(name: "SluiceFiles", path: "Sources/SluiceFiles", exclude: ["README.md"], resources: [.embedInCode("Files")]),
         room("SluiceNode", ["SluiceKit", "SluiceYAML", "SluiceCrypto", "SluiceCore", "SluiceLedger", logging, lifecycle]),
-        room("SluiceHTTP", ["SluiceKit", "SluiceCore", "SluiceLedger", "SluiceNode", hummingbird, hummingbirdTLS, mustache, nioSSL, nioCore, logging], resources: [.embedInCode("Resources")]),
+        room(
+            "SluiceHTTP",
+            ["SluiceKit", "SluiceCore", hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, mustache, nioSSL, nioCore, nioPosix, logging, lifecycle],
+            exclude: ["README.md"], resources: [.embedInCode("Resources")]),
         .executableTarget(
             name: "sluice",
             dependencies: [
@@ -91,6 +99,12 @@ let package = Package(
         tests("SluiceLedger", ["SluiceKit", "SluiceCrypto", "SluiceLedger", "SluiceKitTesting"]),
         tests("SluiceCore", ["SluiceKit", "SluiceCore", "SluiceKitTesting"]),
         tests("SluiceNode", ["SluiceKit", "SluiceCore", "SluiceNode", "SluiceKitTesting"]),
+        tests(
+            "SluiceHTTP",
+            [
+                "SluiceKit", "SluiceKitTesting", "SluiceCore", "SluiceHTTP", "TransportHTTP", hummingbird, hummingbirdCore, hummingbirdTesting, httpTypes, nioSSL,
+                nioCore, nioPosix, logging, lifecycle,
+            ]),
         tests("Architecture"),
         tests("EndToEnd", ["SluiceKit", "SluiceKitTesting"]),
     ]
@@ -99,7 +113,7 @@ let package = Package(
         + plugin("FormatSDMXJSON")
         + plugin("FormatCSV", ["SluiceYAML"])
         + plugin("SealASiC", ["SluiceCrypto", "CZlib"])
-        + plugin("TransportHTTP", [httpClient, nioSSL, nioCore, nioFoundation])
+        + plugin("TransportHTTP", [httpClient, nioSSL, nioCore, nioPosix, nioHTTP1])
         + plugin("ProtectSuppression")
         + plugin("StoreSQLite", [grdb])
 )

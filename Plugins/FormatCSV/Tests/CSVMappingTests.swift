@@ -9,7 +9,7 @@ import Testing
 
     private func failure(_ yaml: String) -> MappingError? {
         do {
-            _ = try CSVMapping(yaml: yaml, file: "m.yml")
+            _ = try CSVMapping(yaml: yaml, file: "m.yaml")
             return nil
         } catch { return error }
     }
@@ -32,7 +32,7 @@ import Testing
     ])
     func saysWhereAndHowToMend(yaml: String, line: Int, detail: String, advice: String) throws {
         let error = try #require(failure(Self.base + yaml))
-        #expect(error.line == line && error.file == "m.yml")
+        #expect(error.line == line && error.file == "m.yaml")
         #expect(error.detail.contains(detail), "\(error)")
         #expect(advice.isEmpty || error.advice.contains(advice), "\(error)")
     }

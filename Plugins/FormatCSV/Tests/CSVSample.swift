@@ -74,7 +74,7 @@ enum CSVSample {
     static func read(_ csv: [UInt8], _ yaml: String, structures: StructureSet = CSVSample.structures(), capacity: Int = 3, chunk: Int = .max) throws -> Outcome
     {
         let collector = Collector()
-        let mapping = try CSVMapping(yaml: yaml, file: "test.yml")
+        let mapping = try CSVMapping(yaml: yaml, file: "test.yaml")
         let reader = try CSVPlugin.reader(
             of: MemoryByteSource(csv, chunkBytesMax: chunk), mapping: mapping, in: ReadContext(structures: structures, findings: collector))
         var outcome = Outcome(reader: reader)

@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func readsTheExampleOfTheMappingLanguage() throws {
-        let yaml = try String(contentsOf: Sample.root.appendingPathComponent("Config/mappings/example.yml"), encoding: .utf8)
+        let yaml = try String(contentsOf: Sample.root.appendingPathComponent("Config/mappings/example.yaml"), encoding: .utf8)
         let csv = try Array(Data(contentsOf: Sample.root.appendingPathComponent("Plugins/FormatCSV/Tests/Fixtures/permits.csv")))
         for (capacity, chunk) in [(100, Int.max), (1, 1), (3, 7)] {
             let outcome = try Sample.read(csv, yaml, capacity: capacity, chunk: chunk)
@@ -176,7 +176,7 @@ import Testing
 
     @Test func keepsMemoryOfCodesApartWhenTheBatchChanges() throws {
         let yaml = Sample.preamble + "columns: {Year: TIME_PERIOD, Value: OBS_VALUE, Sex: {into: SEX, labels: {male: M, female: F}}}"
-        let mapping = try CSVMapping(yaml: yaml, file: "test.yml")
+        let mapping = try CSVMapping(yaml: yaml, file: "test.yaml")
         let csv = "Year,Sex,Value\n2020,male,1\n2020,female,2\n2020,female,3\n2020,male,4\n"
         let reader = try CSVPlugin.reader(
             of: MemoryByteSource(Array(csv.utf8)), mapping: mapping, in: ReadContext(structures: Sample.structures(), findings: Collector()))
