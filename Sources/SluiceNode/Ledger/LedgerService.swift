@@ -77,7 +77,7 @@ package actor LedgerService {
         let source = self.source
         let store = self.store
         _ = try await Worker.run {
-            try publisher.publish(head: head, source: source) { head in try Worker.wait { try await store.write { try $0.setLedgerHead(SluiceKit.LedgerHead(head)) } } }
+            try publisher.publish(head: head, source: source) { head in try Worker.wait { try await store.write { try $0.setLedgerHead(PublishedHead(head)) } } }
         }
         publishedSize = committed
     }
