@@ -63,17 +63,22 @@ struct DemoCommand: AsyncParsableCommand {
             print("\n\(scene.title)")
             for line in scene.lines { print(line.hasPrefix("  ") ? line : "    \(line)") }
         }
-        print("\nChecked with tools that others wrote\(dir == nil ? "" : "; repeat them in \(directory)"):")
-        for check in story.checks {
-            print("  \(check.holds ? "✓" : "✗") \(check.claim)\(check.holds ? "" : ": \(check.output)")")
-            if dir != nil { print("      \(check.command)") }
+        print("\nChecked with tools that others wrote (openssl, unzip):")
+        for subject in story.subjects {
+            let checks = story.checks.filter { $0.claim.hasPrefix(subject + ": ") }
+            let claims = checks.map { String($0.claim.dropFirst(subject.count + 2)) }.joined(separator: ", ")
+            print("  \(checks.allSatisfy(\.holds) ? "✓" : "✗") \(subject): \(claims)")
+            for check in checks where !check.holds { print("      FAILED \(check.command)\n      \(check.output)") }
         }
-        if dir != nil {
-            print("\nThe ledgers, recomputed entry by entry:")
-            for id in DemoNodes.all { print("      sluice ledger verify \(directory)/nodes/\(id)/ledger --key \(directory)/nodes/\(id)/ledger.vkey") }
-        } else {
-            print("\nTo keep the evidence and repeat every check: sluice demo --dir DIR")
+        guard dir != nil else {
+            print("\nTo keep the evidence and repeat every check yourself: sluice demo --dir DIR")
+            print(story.holds ? "\nAll of it held." : "\nNOT everything held.")
+            return
         }
+        print("\nRepeat them: sh \(directory)/verify.sh   or, in \(directory), one by one with NAME=01-permits and ID=\(DemoNodes.office):")
+        for (_, command) in StockTools.packageCommands + StockTools.ledgerCommands { print("    \(command.split(separator: "\n").joined(separator: "\n    "))") }
+        print("The ledgers, recomputed entry by entry:")
+        for id in DemoNodes.all { print("    sluice ledger verify \(directory)/nodes/\(id)/ledger --key \(directory)/nodes/\(id)/ledger.vkey") }
         print(story.holds ? "\nAll of it held." : "\nNOT everything held.")
     }
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import SealASiC
+internal import SluiceCore
 internal import SluiceCrypto
 internal import SluiceKit
 internal import SluiceNode
@@ -10,7 +11,12 @@ struct PackageCommand: ParsableCommand {
     struct Options: ParsableArguments {
         @Argument(help: ArgumentHelp("The package.", valueName: "file.asice")) var file: String
         @Option(name: .long, help: ArgumentHelp("PEM file of the trusted authorities.", valueName: "ca.pem")) var ca: String
+        @Option(name: .long, help: ArgumentHelp("Time at which the certificates must have been valid, RFC 3339 (2026-11-22T09:00:00Z); now when left out.", valueName: "time")) var at: String?
         @Flag(name: .long, help: "Print one JSON document.") var json = false
+
+        func validate() throws {
+            if let at, Instant(rfc3339: at) == nil { throw ValidationError("--at takes a time such as 2026-11-22T09:00:00Z, not \"\(at)\".") }
+        }
 
         /// Opens the package strictly; a refusal is exit code 1, a file or authority that cannot be read is exit code 2.
         func open(into directory: String) throws -> OpenedPackage {
@@ -18,7 +24,7 @@ struct PackageCommand: ParsableCommand {
             do { trust = try TrustStore(authorityPaths: [ca]) } catch { throw Outcome.unusable("\(ca): \(error)") }
             do { _ = try FileByteSource(path: file) } catch { throw Outcome.unusable("\(error.detail)") }
             do {
-                return try ASiCSeal().open(file, trust: trust, at: SystemClock().now(), limits: PackageLimits(), extractingInto: directory)
+                return try ASiCSeal().open(file, trust: trust, at: at.flatMap { Instant(rfc3339: $0) } ?? SystemClock().now(), limits: PackageLimits(), extractingInto: directory)
             } catch {
                 if json { print(JSONValue.object([JSONMember("valid", .bool(false)), JSONMember("code", .string(error.code.rawValue)), JSONMember("detail", .string(error.detail))]).compactText) }
                 throw Outcome.refused("REFUSED \(file): \(error)")

@@ -24,6 +24,9 @@ final class DemoStory {
         self.running = running
     }
 
+    /// What was checked by stock tools: packages, then ledgers.
+    var subjects: [String] { evidence + DemoNodes.all }
+
     var holds: Bool { scenes.allSatisfy(\.holds) && checks.allSatisfy(\.holds) && !checks.isEmpty }
 
     func play() async throws {
@@ -107,7 +110,8 @@ final class DemoStory {
         // Sealed by the corridor but handed over by us, with one byte of it changed.
         let shipment = NodeConfiguration.Shipment(receiver: ParticipantID(DemoNodes.office)!, flow: ArtefactReference(.dataflow, short: "AM.MOI:DF_PERMITS(1.0)")!, purpose: "official-statistics", format: nil)
         let trip = try await Tampering.sealedAside(node, input, shipment)
-        let folder = nodes.directory + "/evidence"
+        let folder = nodes.directory + "/tampered"
+        try Folders.make(folder)
         let forged = folder + "/06-tampered.asice"
         try Tampering.changeOneByte(of: trip.path, into: forged)
         let endpoint = Endpoint(participant: shipment.receiver, url: "https://localhost:\(running[DemoNodes.office]!.exchangePort)")
@@ -117,8 +121,8 @@ final class DemoStory {
             scenes.append(scene)
             return
         }
-        let receipt = try Tampering.receipt(path, tools: node.tools, into: folder + "/06-tampered.d")
-        try Folders.settle(path, at: folder + "/06-tampered.receipt.asice")
+        let receipt = try Tampering.receipt(path, tools: node.tools, into: folder + "/open")
+        try Folders.settle(path, at: nodes.directory + "/evidence/06-tampered.receipt.asice")
         evidence.append("06-tampered.receipt")
         scene.expect(receipt.outcome == .refused, "one byte changed: signed refusal [\(receipt.reasonCode)] \(receipt.reason)")
         scene.expect(try await types(DemoNodes.office, trip.exchangeID).contains("sluice.package.refused"), "its ledger says so, and nothing was stored")
@@ -129,6 +133,8 @@ final class DemoStory {
     private func verify() async throws {
         for node in running.values { try await node.node.ledger.publish() }
         let tools = StockTools(directory: nodes.directory)
+        try Folders.make(nodes.directory + "/checked")
+        try Folders.write(Array(StockTools.script(packages: evidence, ledgers: DemoNodes.all).utf8), to: nodes.directory + "/verify.sh", mode: 0o755)
         for name in evidence { checks += await tools.checks(ofPackage: name) }
         for id in DemoNodes.all { checks += await tools.checks(ofLedger: id) }
     }
