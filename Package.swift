@@ -77,7 +77,7 @@ let package = Package(
         room("SluiceCrypto", ["SluiceKit", "CLibcrypto"]),
         room("SluiceLedger", ["SluiceKit", "SluiceCrypto"], exclude: ["README.md"]),
         room("SluiceYAML", ["SluiceKit", yams]),
-        room("SluiceCore", ["SluiceKit", "SluiceYAML", yams]),
+        room("SluiceCore", ["SluiceKit", "SluiceYAML"]),
         // Files the binary carries, compiled in so that it can be copied anywhere; apart, because compiling them takes a while.
         .target(name: "SluiceFiles", path: "Sources/SluiceFiles", exclude: ["README.md"], resources: [.embedInCode("Files")]),
         room("SluiceNode", ["SluiceKit", "SluiceYAML", "SluiceCrypto", "SluiceCore", "SluiceLedger", logging, lifecycle]),
@@ -98,7 +98,8 @@ let package = Package(
         tests("SluiceCrypto", ["SluiceKit", "SluiceCrypto", "SluiceKitTesting"]),
         tests("SluiceLedger", ["SluiceKit", "SluiceCrypto", "SluiceLedger", "SluiceKitTesting"]),
         tests("SluiceCore", ["SluiceKit", "SluiceCore", "SluiceKitTesting"]),
-        tests("SluiceNode", ["SluiceKit", "SluiceCore", "SluiceNode", "SluiceKitTesting"]),
+        tests("SluiceYAML", ["SluiceYAML"]),
+        tests("SluiceNode", ["SluiceKit", "SluiceYAML", "SluiceCore", "SluiceNode", "SluiceKitTesting"]),
         tests(
             "SluiceHTTP",
             [

@@ -15,12 +15,18 @@ public struct YAMLValue: Sendable {
 
     /// Parses one document. Duplicate keys, several documents and anything beyond `YAMLLimits` are refused.
     public init(yaml: String, file: String) throws(YAMLProblem) {
-        guard yaml.utf8.count <= YAMLLimits.bytesMax else { throw YAMLProblem(file: file, line: 1, column: 1, detail: "the file is larger than \(YAMLLimits.bytesMax) bytes") }
+        guard yaml.utf8.count <= YAMLLimits.bytesMax else { throw YAMLProblem(.limitExceeded, file: file, line: 1, column: 1, detail: "the file is larger than \(YAMLLimits.bytesMax) bytes") }
         guard !yaml.utf8.contains(0) else { throw YAMLProblem(file: file, line: 1, column: 1, detail: "the file contains a NUL byte; save it as plain UTF-8 text") }
+        // Both are looked for before parsing, since the parser calls itself for every level and expands every alias.
+        guard !YAMLScreening.nestsTooDeep(yaml) else { throw YAMLProblem(.limitExceeded, file: file, line: 1, column: 1, detail: "the file nests deeper than \(YAMLLimits.depthMax) levels") }
+        guard YAMLScreening.aliasWords(yaml) <= YAMLLimits.aliasWordsMax else {
+            throw YAMLProblem(.forbidden, file: file, line: 1, column: 1, detail: "aliases (*name) are not used here; write each value out where it holds")
+        }
+        let parser: Parser
         let root: Node?
         do {
-            // Aliases are not resolved by composing into values here: `Node` shares subtrees, and `convert` counts what it visits.
-            root = try Yams.compose(yaml: yaml, .basic)
+            parser = try Parser(yaml: yaml, resolver: .basic)
+            root = try parser.singleRoot()
         } catch let error as YamlError {
             throw Self.problem(error, file: file)
         } catch {
@@ -29,6 +35,8 @@ public struct YAMLValue: Sendable {
         guard let root else { throw YAMLProblem(file: file, line: 1, column: 1, detail: "the file is empty") }
         var nodes = 0
         self = try Self.convert(root, file: file, depth: 0, nodes: &nodes, near: (1, 1))
+        // Nodes hold their anchors weakly: without the parser an anchored node looks like any other.
+        withExtendedLifetime(parser) {}
     }
 
     private init(_ content: Content, file: String, line: Int, column: Int) {
@@ -43,7 +51,10 @@ public struct YAMLValue: Sendable {
         let column = node.mark?.column ?? near.1
         nodes += 1
         guard depth <= YAMLLimits.depthMax, nodes <= YAMLLimits.nodesMax else {
-            throw YAMLProblem(file: file, line: line, column: column, detail: "the file nests deeper than \(YAMLLimits.depthMax) levels or expands to more than \(YAMLLimits.nodesMax) values")
+            throw YAMLProblem(.limitExceeded, file: file, line: line, column: column, detail: "the file nests deeper than \(YAMLLimits.depthMax) levels or has more than \(YAMLLimits.nodesMax) values")
+        }
+        guard node.anchor == nil else {
+            throw YAMLProblem(.forbidden, file: file, line: line, column: column, detail: "anchors (&name) are not used here; write the value out where it holds")
         }
         switch node {
         case .scalar(let scalar):
@@ -58,12 +69,12 @@ public struct YAMLValue: Sendable {
                 guard case .scalar(let name) = key else { throw YAMLProblem(file: file, line: line, column: column, detail: "a key must be plain text") }
                 let keyLine = key.mark?.line ?? line
                 let keyColumn = key.mark?.column ?? column
-                guard name.string != "<<" else { throw YAMLProblem(file: file, line: keyLine, column: keyColumn, detail: "merge keys (<<) are not used here; write the keys out") }
+                guard name.string != "<<" else { throw YAMLProblem(.forbidden, file: file, line: keyLine, column: keyColumn, detail: "merge keys (<<) are not used here; write the keys out") }
                 members.append((name.string, keyLine, keyColumn, try convert(value, file: file, depth: depth + 1, nodes: &nodes, near: (keyLine, keyColumn))))
             }
             return YAMLValue(.mapping(members), file: file, line: line, column: column)
         case .alias:
-            throw YAMLProblem(file: file, line: line, column: column, detail: "aliases (*name) are not used here; write the value out")
+            throw YAMLProblem(.forbidden, file: file, line: line, column: column, detail: "aliases (*name) are not used here; write the value out")
         }
     }
 
@@ -72,13 +83,28 @@ public struct YAMLValue: Sendable {
         case .scanner(_, let detail, let mark, _), .parser(_, let detail, let mark, _), .composer(_, let detail, let mark, _):
             return YAMLProblem(file: file, line: mark.line, column: mark.column, detail: "not valid YAML: \(detail)")
         case .duplicatedKeysInMapping(let duplicates, let context):
-            return YAMLProblem(file: file, line: context.mark.line, column: context.mark.column, detail: "the key \(duplicates.map { "\"\($0)\"" }.joined(separator: ", ")) stands twice; keep one")
+            return YAMLProblem(.keyDuplicate, file: file, line: context.mark.line, column: context.mark.column, detail: "the key \(duplicates.map { "\"\($0)\"" }.joined(separator: ", ")) stands twice; keep one")
         default:
             return YAMLProblem(file: file, line: 1, column: 1, detail: "not valid YAML: \(error)")
         }
     }
 
     public func problem(_ detail: String) -> YAMLProblem { YAMLProblem(file: file, line: line, column: column, detail: detail) }
+
+    /// What the value is, for readers that walk the tree themselves.
+    public enum Kind: Sendable {
+        case text(String)
+        case list([YAMLValue])
+        case mapping([(key: String, line: Int, value: YAMLValue)])
+    }
+
+    public var kind: Kind {
+        switch content {
+        case .scalar(let text, _): .text(text)
+        case .sequence(let values): .list(values)
+        case .mapping(let members): .mapping(members.map { ($0.key, $0.keyLine, $0.value) })
+        }
+    }
 
     // MARK: Reading
 
@@ -126,7 +152,7 @@ public struct YAMLValue: Sendable {
         guard case .mapping(let members) = content else { throw problem("a mapping with the keys \(known.joined(separator: ", ")) is expected here") }
         for member in members where !known.contains(member.key) {
             let nearest = Nearest.text(to: member.key, among: known).map { "; did you mean \"\($0)\"?" } ?? "; known keys are \(known.joined(separator: ", "))"
-            throw YAMLProblem(file: file, line: member.keyLine, column: member.keyColumn, detail: "unknown key \"\(member.key)\"\(nearest)")
+            throw YAMLProblem(.keyUnknown, file: file, line: member.keyLine, column: member.keyColumn, detail: "unknown key \"\(member.key)\"\(nearest)")
         }
         return YAMLMapping(owner: self, values: Dictionary(members.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }))
     }
@@ -152,7 +178,7 @@ public struct YAMLMapping: Sendable {
     }
 
     public func required(_ key: String) throws(YAMLProblem) -> YAMLValue {
-        guard let value = self[key] else { throw owner.problem("the key \"\(key)\" is missing") }
+        guard let value = self[key] else { throw YAMLProblem(.keyMissing, file: owner.file, line: owner.line, column: owner.column, detail: "the key \"\(key)\" is missing") }
         return value
     }
 

@@ -20,13 +20,15 @@ import Testing
     /// A plugin reads the Kit, the rooms that are libraries of their own, and C shims; never Core, and never another plugin.
     static let oursOfPlugin: Set<String> = ["SluiceKit", "SluiceYAML", "SluiceCrypto", "CLibxml2", "CZlib"]
     /// The standard library's own modules and the C library.
-    static let standard: Set<String> = ["Glibc", "Dispatch", "Synchronization"]
+    static let standard: Set<String> = ["Glibc", "Darwin", "Dispatch", "Synchronization"]
     /// Libraries by room; Foundation and heavy packages stay out of Kit, Core, Ledger and the formats.
     static let librariesOfRoom: [String: Set<String>] = [
+        // Test authorities are made with the openssl command, through Foundation's Process.
+        "SluiceKitTesting": ["Foundation"],
         "SluiceYAML": ["Yams"],
         "SluiceNode": ["Logging", "ServiceLifecycle"],
         "SluiceHTTP": ["Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging", "Mustache", "NIOCore", "NIOHTTPTypes", "NIOPosix", "NIOSSL", "ServiceLifecycle"],
-        "TransportHTTP": ["AsyncHTTPClient", "NIOConcurrencyHelpers", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "NIOPosix", "NIOSSL"],
+        "TransportHTTP": ["AsyncHTTPClient", "Foundation", "NIOConcurrencyHelpers", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "NIOPosix", "NIOSSL"],
         "StoreSQLite": ["Foundation", "GRDB"],
     ]
 
