@@ -150,10 +150,11 @@ struct HostileInputTests {
 
     @Test(arguments: Hostile.csvFormats) func aRowWithAnotherNumberOfCellsIsAFinding(_ format: String) throws {
         let text = try Hostile.goodText(format)
-        let rows = text.split(separator: "\n").map(String.init)
-        for (change, code) in [(String(rows[5].dropLast(8)), "row.too-few-cells"), (rows[5] + ",1,2", "row.too-many-cells")] {
+        let rows = text.split(whereSeparator: \.isNewline).map(String.init)
+        try #require(rows.count == 217)
+        for (row, code) in [(rows[5].split(separator: ",").prefix(4).joined(separator: ","), "row.too-few-cells"), (rows[5] + ",1,2", "row.too-many-cells")] {
             var changed = rows
-            changed[5] = change.contains(",1,2") ? change : rows[5].split(separator: ",").prefix(4).joined(separator: ",")
+            changed[5] = row
             let file = try hostile.file(changed.joined(separator: "\n") + "\n")
             try hostile.bothRefuse(file, format: format, status: [1])
             let run = try Hostile.refuses(["check", file, "--structure", Hostile.structure, "--json", "--all"], status: [1])
@@ -169,9 +170,9 @@ struct HostileInputTests {
 
     @Test(arguments: Hostile.csvFormats) func aHeaderThatIsNoneIsRefused(_ format: String) throws {
         let text = try Hostile.goodText(format)
-        let header = try #require(text.split(separator: "\n").first)
+        let header = try #require(text.split(whereSeparator: \.isNewline).first)
         let wide = header + "," + (0..<100_000).map { "C\($0)" }.joined(separator: ",")
-        for other in [wide, header + ",OBS_VALUE", header.replacing(",TIME_PERIOD", with: ""), header.replacing("OBS_STATUS", with: "NO_SUCH_COMPONENT")] {
+        for other in [wide, header + ",OBS_VALUE", header.replacing(",TIME_PERIOD", with: "")] {
             try hostile.bothRefuse(hostile.file(text.replacing(header, with: other, maxReplacements: 1)), format: format, status: [1, 2])
         }
     }
@@ -273,8 +274,7 @@ struct HostileInputTests {
         let structure = ["--structure", Hostile.structure]
         for arguments in [
             ["check", data, "--format", "sdmx-csv-9"] + structure, ["convert", data, hostile.folder.file("out"), "--to", "bogus"] + structure,
-            ["convert", data, hostile.folder.file("out"), "--from", "bogus", "--to", "sdmx-csv-2.0"] + structure, ["check", data, "--flow", "NO:SUCH(1.0)"] + structure,
-            ["check", data, "--flow", "(((("] + structure,
+            ["convert", data, hostile.folder.file("out"), "--from", "bogus", "--to", "sdmx-csv-2.0"] + structure,
         ] {
             try Hostile.refuses(arguments, status: [2])
         }
@@ -283,6 +283,37 @@ struct HostileInputTests {
             let run = try Sluice.run(arguments, within: Hostile.limit)
             #expect(run.status == 2, "\(arguments)")
             #expect(run.errors.contains("Error:") && run.output == "", "\(arguments): \(run.errors)")
+        }
+    }
+
+    /// A dataflow that the structure message, which has others, does not have; and what is no name of a dataflow at all.
+    @Test(arguments: ["NO:SUCH(1.0)", "NO_SUCH", "AM.MOI:DF_PERMITS(9.9)", "((((", "A:B(1.0) "]) func aDataflowThatDoesNotExistIsRefused(_ flow: String) throws {
+        let data = try hostile.file(Hostile.good("sdmx-csv-2.0"), "data.csv")
+        let arguments = ["--flow", flow, "--structure", Hostile.structure]
+        for command in [["check", data], ["convert", data, hostile.folder.file("out"), "--to", "sdmx-csv-1.0"]] {
+            let run = try Sluice.run(command + arguments, within: Hostile.limit)
+            #expect(run.status == 2, "\(command[0]) --flow \(flow): \(run.output)\(run.errors)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: hostile.folder.file("out")))
+    }
+
+    @Test(arguments: ["AM.MOI:DF_PERMITS(1.0)", "DF_PERMITS"]) func aDataflowThatExistsIsTaken(_ flow: String) throws {
+        let data = try hostile.file(Hostile.good("sdmx-csv-2.0"), "data.csv")
+        try Sluice.succeed(["check", data, "--flow", flow, "--structure", Hostile.structure])
+    }
+
+    @Test func aNodeIsNotMadeOverAnother() throws {
+        let (folder, node) = (hostile.folder.file("node"), hostile.folder.file("node/node.yaml"))
+        try Sluice.succeed(["init", folder, "--id", "AM.TEST"])
+        let key = folder + "/keys/sealing.key.pem"
+        let before = try Data(contentsOf: URL(fileURLWithPath: key))
+        try Data("# ours\n".utf8).write(to: URL(fileURLWithPath: node))
+        try Hostile.refuses(["init", folder, "--id", "AM.OTHER"], status: [2])
+        #expect(try Data(contentsOf: URL(fileURLWithPath: key)) == before)
+        #expect(try String(contentsOfFile: node, encoding: .utf8) == "# ours\n")
+        for id in ["../x", "", "a b", "A/B", ".A", "A..B"] {
+            try Hostile.refuses(["init", hostile.folder.file("other"), "--id", id], status: [2])
+            #expect(!FileManager.default.fileExists(atPath: hostile.folder.file("other")))
         }
     }
 
@@ -308,11 +339,13 @@ struct HostileInputTests {
     }
 
     /// The good files, in the order of `commands`.
-    static let goodYAML = ["permits-mapping.yaml", "permits-agreement.yaml", "permits-agreement.yaml", "node-AM.MOI.yaml"].map { "Sources/SluiceFiles/Files/" + $0 }
+    static let goodYAML = [
+        "Sources/SluiceFiles/Files/permits-mapping.yaml", "Config/agreements/am-moi-armstat-permits.yaml", "Config/agreements/am-moi-armstat-permits.yaml", "Config/node.yaml",
+    ]
 
     @Test(arguments: 0..<4) func anUnknownOrRepeatedKeyIsRefusedWithItsLine(_ which: Int) throws {
         let good = try String(contentsOfFile: Repository.path(Self.goodYAML[which]), encoding: .utf8)
-        let lines = good.split(separator: "\n").count { _ in true }
+        let lines = good.split(separator: "\n").count
         #expect(lines > 5)
         let first = try #require(good.split(separator: "\n").first { !$0.hasPrefix("#") && $0.contains(":") && !$0.hasPrefix(" ") })
         for (text, word) in [(good + "\nnoSuchKey: 1\n", "noSuchKey"), (good + "\n\(first.split(separator: ":")[0]): 1\n", String(first.split(separator: ":")[0]))] {
