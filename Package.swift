@@ -4,7 +4,7 @@ import PackageDescription
 // MARK: The house (Docs/Architecture.md): who may import whom is held by Tests/ArchitectureTests.
 
 /// A room of `Sources/`, with its own tests in `Tests/<name>Tests` where it has any.
-func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource]? = nil) -> Target {
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = ["README.md"], resources: [Resource]? = nil) -> Target {
     .target(name: name, dependencies: dependencies, path: "Sources/\(name)", exclude: exclude, resources: resources)
 }
 
@@ -73,9 +73,9 @@ let package = Package(
         .target(name: "CZlib", path: "Sources/CZlib", linkerSettings: [.linkedLibrary("z")]),
 
         room("SluiceKit"),
-        room("SluiceKitTesting", ["SluiceKit"]),
+        room("SluiceKitTesting", ["SluiceKit"], exclude: []),
         room("SluiceCrypto", ["SluiceKit", "CLibcrypto"]),
-        room("SluiceLedger", ["SluiceKit", "SluiceCrypto"], exclude: ["README.md"]),
+        room("SluiceLedger", ["SluiceKit", "SluiceCrypto"]),
         room("SluiceYAML", ["SluiceKit", yams]),
         room("SluiceCore", ["SluiceKit", "SluiceYAML"]),
         // Files the binary carries, compiled in so that it can be copied anywhere; apart, because compiling them takes a while.
@@ -92,7 +92,7 @@ let package = Package(
                 "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "TransportHTTP", "ProtectSuppression", "StoreSQLite",
                 arguments, subprocess, system, logging, lifecycle, unixSignals,
             ],
-            path: "Sources/sluice"),
+            path: "Sources/sluice", exclude: ["README.md"]),
 
         tests("SluiceKit", ["SluiceKit", "SluiceKitTesting"]),
         tests("SluiceCrypto", ["SluiceKit", "SluiceCrypto", "SluiceKitTesting"]),

@@ -48,7 +48,7 @@ enum Inputs {
         }
         guard !head.isEmpty else { throw Outcome.unusable("\(path) is empty") }
         guard let format = formats.first(where: { $0.recognises(head) }) else {
-            throw Outcome.unusable("the format of \(path) cannot be told from its beginning; name it with --format or --from (\(formats.map(\.id).joined(separator: ", "))), or use sluice map for a plain CSV")
+            throw Outcome.unusable("the format of \(path) cannot be told from its beginning; name it (\(formats.map(\.id).joined(separator: ", "))), or use sluice map for a plain CSV")
         }
         return format
     }

@@ -14,13 +14,19 @@ struct RunningNode: Sendable {
     let consolePort: Int
     private let task: Task<Void, any Error>
     private let group: ServiceGroup
+    /// One server per node: held until it stops.
+    private let lock: FileLock
 
     var consoleURL: String { "http://\(node.configuration.console.host):\(consolePort)/console" }
 
     /// Opens the node and begins to listen; returns when both ports are bound.
     static func start(_ node: Node, signals: [UnixSignal] = []) async throws -> RunningNode {
-        try await node.open()
         let configuration = node.configuration
+        guard let lock = try FileLock(trying: configuration.dataDirectory + "/serve.lock") else {
+            throw NodeError("another process already serves the node in \(configuration.dataDirectory); stop it first")
+        }
+        try await node.open()
+        try await node.noteStart()
         var inspection = InspectionListener()
         inspection.host = configuration.console.host
         inspection.port = configuration.console.port
@@ -36,7 +42,7 @@ struct RunningNode: Sendable {
         let task = Task { try await group.run() }
         do {
             return RunningNode(
-                node: node, exchangePort: try await http.exchangePort.value, consolePort: try await http.inspectionPort.value, task: task, group: group)
+                node: node, exchangePort: try await http.exchangePort.value, consolePort: try await http.inspectionPort.value, task: task, group: group, lock: lock)
         } catch {
             await group.triggerGracefulShutdown()
             throw error
@@ -47,6 +53,7 @@ struct RunningNode: Sendable {
     func untilStopped() async throws {
         try await task.value
         try await node.close()
+        lock.release()
     }
 
     func stop() async throws {

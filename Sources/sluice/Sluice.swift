@@ -17,7 +17,7 @@ struct Sluice: AsyncParsableCommand {
         version: sluiceVersion,
         subcommands: [
             CheckCommand.self, ConvertCommand.self, MapCommand.self, ProtectCommand.self, SendCommand.self, AgreementCommand.self, PackageCommand.self,
-            LedgerCommand.self, FeedCommand.self, InitCommand.self, ConfigCommand.self, ServeCommand.self, PluginsCommand.self, DemoCommand.self,
+            ExchangeCommand.self, LedgerCommand.self, FeedCommand.self, InitCommand.self, ConfigCommand.self, ServeCommand.self, PluginsCommand.self, DemoCommand.self,
         ])
 
     static func main() async {

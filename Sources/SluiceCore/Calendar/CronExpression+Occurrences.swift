@@ -51,16 +51,17 @@ extension CronExpression {
     /// The last occurrence after `start` up to and including `end`.
     ///
     /// Looks back in windows that grow fourfold: after a year's downtime a schedule of every minute is found by its last hour,
-    /// not by counting half a million dates.
+    /// not by counting half a million dates. Ends `searchYearsMax` years back.
     package func lastOccurrence(after start: Instant, through end: Instant, in zone: TimeZoneRules) -> Instant? {
+        let longest = Int64(Self.searchYearsMax) * 366 * 86_400_000
         var window: Int64 = 3_600_000
         while true {
             let (reached, isOver) = end.milliseconds.subtractingReportingOverflow(window)
             let from = isOver || reached < start.milliseconds ? start : Instant(milliseconds: reached)
             var last: Instant?
             while let next = next(after: last ?? from, in: zone), next <= end { last = next }
-            if last != nil || from == start { return last }
-            window = window > .max / 4 ? .max : window * 4
+            if last != nil || from == start || window == longest { return last }
+            window = min(window * 4, longest)
         }
     }
 

@@ -13,7 +13,7 @@ package struct OutboundShipment: Sendable {
     /// What the ledger calls the input: a format id, or a mapping with its digest.
     package var inputDescription: String
     package var outputFormat: any DataFormat
-    /// Manifest digest of the receipt last seen for this flow and receiver.
+    /// SHA-256 of the receipt package last accepted for this flow and receiver.
     package var previousReceipt: String
 
     package init(
@@ -113,6 +113,7 @@ package struct OutboundCorridor: Sendable {
         let protections = try obligations.map { try Protect($0, among: tools.protections) }
         if protections.contains(where: { $0 != nil }) {
             var ordinal = 0
+            var originals: [Table] = []
             _ = try again.eachTable(atMost: tools.limits.datasetsMax, rowsMax: tools.limits.protectRowsMax) { table in
                 defer { ordinal += 1 }
                 var table = table
@@ -120,17 +121,22 @@ package struct OutboundCorridor: Sendable {
                     let released = try protect.release(of: table)
                     reports.append(released.report)
                     table = released.table
+                    originals.append(released.original)
+                } else {
+                    originals.append(table)
                 }
                 try write.begin(relabelled(table.description, shipment))
                 try write.write(table.batch)
             }
+            try write.finish()
+            try gate(payloadPath, shipment, protections, originals)
         } else {
             try again.eachDataset(atMost: tools.limits.datasetsMax) { description, _ in
                 try write.begin(relabelled(description, shipment))
                 return Read.Visitor(batch: { try write.write($0) })
             }
+            try write.finish()
         }
-        try write.finish()
         trip.record.observations = write.observations
         if !reports.isEmpty { note(.datasetProtected, [JSONMember("protections", .array(reports)), LedgerData.text("outcome", "released")]) }
         trip.payloadDigest = try tools.hashing.sha256(fileAt: payloadPath).hex
@@ -155,6 +161,20 @@ package struct OutboundCorridor: Sendable {
             LedgerData.text("certificateSHA256", tools.signer.certificateSHA256.hex), LedgerData.count("bytes", Int(sealed.bytes)),
         ])
         note(.exchangeQueued, [LedgerData.text("receiver", shipment.receiver.rawValue), LedgerData.text("dataflow", shipment.flow.urn), LedgerData.text("outcome", "queued")])
+    }
+
+    /// Reads the written payload back and lets every protection attack it: the gate runs on the bytes to be released.
+    private func gate(_ path: String, _ shipment: OutboundShipment, _ protections: [Protect?], _ originals: [Table]) throws {
+        let format = shipment.outputFormat
+        let context = ReadContext(structures: tools.structures, flow: shipment.flow, limits: tools.limits.read, findings: FindingTally(samplesPerCodeMax: 0))
+        let read = Read(path: path, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
+        var ordinal = 0
+        _ = try read.eachTable(atMost: tools.limits.datasetsMax, rowsMax: tools.limits.protectRowsMax) { table in
+            defer { ordinal += 1 }
+            guard ordinal < originals.count else { throw Refusal("protect.auditNotClean", "the written message has more datasets than were released") }
+            try protections[ordinal]?.gate(table, against: originals[ordinal])
+        }
+        guard ordinal == originals.count else { throw Refusal("protect.auditNotClean", "the written message has fewer datasets than were released") }
     }
 
     private func refuse(_ trip: inout OutboundTrip, _ shipment: OutboundShipment, code: String, detail: String) {

@@ -22,16 +22,22 @@ package struct Protect: Sendable {
         }
     }
 
-    /// A table that may be released, with what was done to it, as counts.
-    package func release(of table: Table) throws -> (table: Table, report: JSONValue) {
+    /// A table that may be released: what was done to it as counts, and what it was before cells were withheld.
+    package struct Release {
+        package var table: Table
+        package var report: JSONValue
+        package var original: Table
+    }
+
+    package func release(of table: Table) throws -> Release {
         let coarsened: (table: Table, report: CoarsenReport)
         do { coarsened = try Coarsen.run(table, obligations.cube) } catch { throw Refusal("protect.\(error.code.rawValue)", error.detail) }
         var members = [
             LedgerData.count("observationsBefore", coarsened.report.observationsBefore), LedgerData.count("observationsAfter", coarsened.report.observationsAfter),
-            LedgerData.count("summed", coarsened.report.summed), LedgerData.count("leftOut", coarsened.report.leftOut),
+            LedgerData.count("summed", coarsened.report.summed), LedgerData.count("superseded", coarsened.report.superseded), LedgerData.count("leftOut", coarsened.report.leftOut),
         ]
         guard let protection, let wanted = obligations.protection else {
-            return (coarsened.table, .object([LedgerData.text("method", "coarsening")] + members))
+            return Release(table: coarsened.table, report: .object([LedgerData.text("method", "coarsening")] + members), original: coarsened.table)
         }
         let released: (Table, ProtectionReport)
         do { released = try protection.protect(coarsened.table, under: wanted) } catch { throw Refusal("protect.\(error.code.rawValue)", error.detail) }
@@ -44,7 +50,13 @@ package struct Protect: Sendable {
         // Decimals travel as text: the ledger's canonical form has whole numbers only.
         if let width = report.audit.narrowestWidth { members.append(LedgerData.text("narrowestWidth", Self.decimal(width))) }
         if let width = report.audit.narrowestRelativeWidth { members.append(LedgerData.text("narrowestRelativeWidth", Self.decimal(width))) }
-        return (released.0, .object([LedgerData.text("method", report.method)] + members))
+        return Release(table: released.0, report: .object([LedgerData.text("method", report.method)] + members), original: coarsened.table)
+    }
+
+    /// The gate: attacks the table as read back from the very bytes that are about to leave.
+    package func gate(_ reread: Table, against original: Table) throws {
+        guard let protection, let wanted = obligations.protection else { return }
+        do { _ = try protection.audit(reread, against: original, under: wanted) } catch { throw Refusal("protect.\(error.code.rawValue)", error.detail) }
     }
 
     /// What a package may say of a protection: how much was withheld. Why, and how wide the attacker's intervals are, stays with the giver.

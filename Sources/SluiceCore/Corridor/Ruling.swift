@@ -10,6 +10,8 @@ package struct Ruling: Sendable {
     /// SHA-256 (hex) of the canonical form of every agreement it rests on.
     package let agreementDigest: String
     package let purpose: String
+    private let direction: Agreement.Direction
+    private let time: Instant
 
     /// Asks the agreements about every dataset of the survey. Deny by default.
     package init(
@@ -26,6 +28,8 @@ package struct Ruling: Sendable {
                 under: agreements)
         }
         self.purpose = purpose
+        self.direction = direction
+        self.time = time
         let names = Set(decisions.flatMap { $0.obligations?.agreements ?? [] })
         let used = agreements.filter { names.contains($0.name) }.sorted { $0.name < $1.name }
         agreementName = used.map(\.name).joined(separator: " + ")
@@ -46,7 +50,16 @@ package struct Ruling: Sendable {
             let first = reasons.first
             throw Refusal("agreement.\(first?.code.rawValue.replacingAgreementPrefix ?? "none")", reasons.map(\.words).joined(separator: "; "))
         }
-        return decisions.compactMap(\.obligations)
+        let obligations = decisions.compactMap(\.obligations)
+        for handling in obligations.map(\.handling) where direction == .send {
+            // What is obliged and cannot be carried out refuses; it is never silently left undone.
+            if handling.fourEyes { throw Refusal("agreement.approval", "the agreement obliges approval by a second person, which this version cannot ask for; nothing is sent") }
+            if let embargo = handling.embargo {
+                guard let end = Instant(rfc3339: embargo) else { throw Refusal("agreement.embargo", "the embargo \"\(embargo)\" is no instant; write 2026-03-01T09:00:00Z") }
+                guard time >= end else { throw Refusal("agreement.embargo", "the agreement keeps the data back until \(embargo)") }
+            }
+        }
+        return obligations
     }
 
     /// The decision as the ledger keeps it.

@@ -23,7 +23,7 @@ package struct ExchangeDocument: Hashable, Sendable {
     package var observations: Int
     /// RFC 3339, UTC.
     package var sealedAt: String
-    /// Manifest digest (hex) of the receipt that this one follows in the same flow; empty for the first.
+    /// SHA-256 (hex) of the receipt package last accepted for this flow and receiver; empty for the first.
     package var previousReceipt: String
 
     package static let version = 1

@@ -1,3 +1,6 @@
+#if canImport(Glibc)
+internal import Glibc
+#endif
 package import SluiceCore
 package import SluiceKit
 
@@ -67,7 +70,7 @@ package struct NodeConfiguration: Sendable {
         package var packageBytesMax = 2 << 30
         package var inboundConcurrentMax = 8
         package var protectRowsMax = 5_000_000
-        package var findingsInReceiptMax = 200
+        package var findingsInReceiptMax = 20
         package var deliveryConcurrentMax = 4
         package var read = ReadLimits()
     }
@@ -98,7 +101,10 @@ package struct NodeConfiguration: Sendable {
     package var ledgerDirectory: String { dataDirectory + "/ledger" }
     package var packageDirectory: String { dataDirectory + "/packages" }
     package var datasetDirectory: String { dataDirectory + "/datasets" }
-    package var spoolDirectory: String { dataDirectory + "/spool" }
+    /// A process's own: another one beside it (a `sluice send`) never touches it.
+    package var spoolDirectory: String { "\(spoolRoot)/\(processID)" }
+    package var spoolRoot: String { dataDirectory + "/spool" }
+    private var processID: Int32 { getpid() }
 
     package func partner(_ id: ParticipantID) -> Partner? { partners.first { $0.id == id } }
 }

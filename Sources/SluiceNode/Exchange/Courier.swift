@@ -45,6 +45,28 @@ package struct Courier: Sendable {
         return items.count
     }
 
+    /// Puts a parked exchange back into the queue under its id; attempts and time begin anew.
+    package func replay(exchangeID: String) async throws {
+        let sender = configuration.participant.rawValue
+        let (now, entries, policy) = (tools.clock.now(), self.entries, configuration.delivery.policy)
+        try await store.write { store in
+            guard var record = try store.exchange(sender: sender, id: exchangeID), let item = try store.outboxItem(exchangeID: exchangeID) else {
+                throw NodeError("there is no exchange \(exchangeID) in the outbox")
+            }
+            guard record.state == .parked else { throw NodeError("exchange \(exchangeID) is \(record.state.rawValue); only a parked one can be replayed") }
+            var delivery = OutboxDelivery(item, policy: policy)
+            guard case .retry(let waiting) = delivery.replay(at: now) else { return }
+            record.state = .queued
+            record.reasonCode = ""
+            record.reason = ""
+            record.updatedAt = now
+            try store.update(waiting)
+            try store.update(record)
+            try entries.record([LedgerEvent(.exchangeReplayed, exchange: exchangeID, LedgerData.outcome("queued") + [LedgerData.text("receiver", record.receiver)])], in: store)
+        }
+        afterCommit()
+    }
+
     private func deliver(_ item: OutboxItem) async throws {
         let sender = configuration.participant.rawValue
         guard let record = try await store.read({ try $0.exchange(sender: sender, id: item.exchangeID) }), record.state == .queued else {

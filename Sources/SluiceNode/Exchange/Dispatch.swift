@@ -39,12 +39,13 @@ package struct Dispatch: Sendable {
         let tools = self.tools
         let configuration = self.configuration
         let trip = try await Worker.run {
+            let previousReceipt = try previous.map { try tools.hashing.sha256(fileAt: configuration.dataDirectory + "/" + $0.receiptPath).hex } ?? ""
             let copy = "\(tools.spoolDirectory)/\(id).input"
             defer { removeFile(copy) }
             try Folders.copy(input.path, to: copy)
             var trip = try OutboundCorridor(tools).run(OutboundShipment(
                 exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, inputPath: copy, makeReader: input.makeReader,
-                inputDescription: input.description, outputFormat: format, previousReceipt: previous?.manifestDigest ?? ""))
+                inputDescription: input.description, outputFormat: format, previousReceipt: previousReceipt))
             if let path = trip.packagePath {
                 let place = "\(configuration.packageDirectory)/\(id).out.\(tools.seal.fileExtension)"
                 try Folders.settle(path, at: place)

@@ -36,7 +36,7 @@ package actor Intake: InboundService {
     package func admit(_ peer: Peer) async -> Problem? {
         if isStopping { return Problem(status: 503, code: "stopping", title: "The node is stopping", detail: "Try again in a moment.", retryAfterSeconds: 5) }
         guard configuration.partner(peer.participant) != nil else {
-            return Problem(status: 403, code: "unknown-participant", title: "Not a partner", detail: "\(peer.participant) is not among the partners of \(configuration.participant).")
+            return Problem(status: 403, code: "participant-unknown", title: "Not a partner", detail: "\(peer.participant) is not among the partners of \(configuration.participant).")
         }
         guard bodies < configuration.limits.inboundConcurrentMax else {
             return Problem(status: 503, code: "busy", title: "The node is busy", detail: "It already takes in \(bodies) packages.", retryAfterSeconds: 2)
@@ -128,7 +128,7 @@ package actor Intake: InboundService {
         try await store.write { store in
             let known = try store.exchange(sender: document.sender.rawValue, id: document.exchangeID)
             // After a crash between here and the answer the row is already there: the same package is judged again.
-            if known?.state == .received { return }
+            if let known, known.state == .received, known.manifestDigest == verified.opened.manifestSHA256.hex { return }
             var record = ExchangeRecord(
                 id: document.exchangeID, direction: .incoming, sender: document.sender.rawValue, receiver: document.receiver.rawValue,
                 dataflow: document.dataflow.description, state: .received, createdAt: receivedAt)

@@ -1,10 +1,6 @@
 internal import SluiceCore
 package import SluiceKit
 internal import SluiceLedger
-#if canImport(Glibc)
-internal import Glibc
-#endif
-
 /// Publishes the entries that the store has committed: tiles, then the head, then the signed checkpoint.
 ///
 /// Entries commit with the change they record; publishing follows and may lag, never lead. Several processes of one node (a `sluice send`
@@ -90,21 +86,6 @@ struct StoreEntrySource: EntrySource {
         let store = self.store
         return try Worker.wait { try await store.read { try $0.ledgerEntries(from: Int64(index), limit: limit) } }
     }
-}
-
-/// An advisory lock between processes, held until released.
-struct FileLock {
-    private let descriptor: Int32
-
-    init(_ path: String) throws {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw NodeError("cannot open \(path): \(String(cString: strerror(errno)))") }
-        while flock(descriptor, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw NodeError("cannot lock \(path): \(String(cString: strerror(errno)))") }
-        }
-    }
-
-    func release() { close(descriptor) }
 }
 
 extension String {

@@ -3,6 +3,9 @@ package import SluiceCore
 internal import SluiceCrypto
 package import SluiceKit
 internal import SluiceYAML
+#if canImport(Glibc)
+internal import Glibc
+#endif
 
 /// One running gateway: configuration, store, ledger, and the work that goes on by itself.
 ///
@@ -41,7 +44,7 @@ package final class Node: Sendable {
         var limits = CorridorLimits()
         limits.read = configuration.limits.read
         limits.protectRowsMax = configuration.limits.protectRowsMax
-        limits.findingsPerCodeMax = min(limits.findingsPerCodeMax, configuration.limits.findingsInReceiptMax)
+        limits.findingsPerCodeMax = configuration.limits.findingsInReceiptMax
         let loaded = try Self.load(configuration, plugins: plugins)
         tools = CorridorTools(
             participant: configuration.participant, structures: loaded.structures, agreements: loaded.agreements, formats: plugins.dataFormats,
@@ -105,9 +108,20 @@ package final class Node: Sendable {
 
     /// Readies the store and the ledger: the self check, and publishing what a crash left behind.
     package func open() async throws {
-        for name in Folders.names(in: configuration.spoolDirectory) { Folders.removeTree(configuration.spoolDirectory + "/" + name) }
+        // What processes that are gone left in their spool folders; nothing in them was recorded.
+        for name in Folders.names(in: configuration.spoolRoot) {
+            guard let process = Int32(name), kill(process, 0) != 0, errno == ESRCH else { continue }
+            Folders.removeTree(configuration.spoolRoot + "/" + name)
+        }
         try await ledger.start()
         try await router.subscribe()
+    }
+
+    /// Notes in the ledger that the node serves from now on.
+    package func noteStart() async throws {
+        let (entries, log) = (courier.entries, configuration.ledgerOrigin)
+        try await store.write { try entries.record([LedgerEvent(.nodeStarted, exchange: "", [LedgerData.text("outcome", "started"), LedgerData.text("ledger", log)])], in: $0) }
+        try await ledger.publish()
     }
 
     /// Publishes what is committed and closes the store; work under way has ended before.
@@ -115,6 +129,7 @@ package final class Node: Sendable {
         try await ledger.publish()
         await transport.close()
         try await store.close()
+        Folders.removeTree(configuration.spoolDirectory)
     }
 
     // MARK: Commands

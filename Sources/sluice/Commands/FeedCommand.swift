@@ -42,7 +42,8 @@ struct FeedCommand: ParsableCommand {
         func run() async throws {
             let node = try NodeOptions.node(config)
             guard let feed = node.configuration.feeds.first(where: { $0.id == id }) else {
-                throw Outcome.unusable("there is no feed \"\(id)\"; there are \(node.configuration.feeds.map(\.id).joined(separator: ", "))")
+                let known = node.configuration.feeds.map(\.id).joined(separator: ", ")
+                throw Outcome.unusable("there is no feed \"\(id)\"; \(known.isEmpty ? "the configuration has none" : "there are \(known)")")
             }
             try await node.open()
             let run: FeedRun

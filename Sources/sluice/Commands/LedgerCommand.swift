@@ -20,6 +20,7 @@ struct LedgerCommand: ParsableCommand {
 
         func run() async throws {
             let key = try VerifierKeys.load(self.key)
+            guard Folders.exists(directory) else { throw Outcome.unusable("there is no folder \(directory)") }
             let isShown = Terminal.errorIsTerminal
             let report: LedgerReport
             do {

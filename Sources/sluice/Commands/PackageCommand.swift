@@ -69,6 +69,7 @@ struct PackageCommand: ParsableCommand {
         @Option(name: .long, help: ArgumentHelp("Folder for the files; made when it is not there.", valueName: "dir")) var into: String
 
         func run() async throws {
+            guard Folders.names(in: into).isEmpty else { throw Outcome.unusable("\(into) is not empty; choose a new folder") }
             do { try Folders.make(into) } catch { throw Outcome.unusable("\(error)") }
             options.tell(try options.open(into: into))
         }

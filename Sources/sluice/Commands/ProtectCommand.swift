@@ -80,7 +80,7 @@ struct ProtectCommand: AsyncParsableCommand {
         }
         for report in reports {
             func count(_ name: String) -> Int64 { report[name]?.integer ?? 0 }
-            Terminal.note("\(count("observationsBefore")) observations in, \(count("observationsAfter")) out, \(count("summed")) of them summed into broader codes, \(count("leftOut")) left out")
+            Terminal.note("\(count("observationsBefore")) observations in, \(count("observationsAfter")) out, \(count("summed")) summed into broader codes, \(count("superseded")) already contained in broader ones, \(count("leftOut")) left out as not granted")
             if report["primary"] != nil {
                 Terminal.note("\(count("primary")) cells withheld because they are too small, \(count("secondary")) more so that nobody can recompute those; \(count("audited")) cells audited over \(count("equations")) sums")
                 if let width = report["narrowestWidth"]?.text { Terminal.note("the narrowest interval an attacker can find is \(width) wide") }
