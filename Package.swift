@@ -9,12 +9,12 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [St
 }
 
 /// A plugin: `Plugins/<name>/Sources`, and its tests beside it.
-func plugin(_ name: String, _ dependencies: [Target.Dependency] = [], testing: [Target.Dependency] = []) -> [Target] {
+func plugin(_ name: String, _ dependencies: [Target.Dependency] = [], testing: [Target.Dependency] = [], hasFixtures: Bool = true) -> [Target] {
     [
         .target(name: name, dependencies: ["SluiceKit"] + dependencies, path: "Plugins/\(name)/Sources"),
         .testTarget(
             name: "\(name)Tests", dependencies: [.byName(name: name), "SluiceKit", "SluiceKitTesting"] + dependencies + testing,
-            path: "Plugins/\(name)/Tests", exclude: ["Fixtures"]),
+            path: "Plugins/\(name)/Tests", exclude: hasFixtures ? ["Fixtures"] : []),
     ]
 }
 
@@ -116,7 +116,7 @@ let package = Package(
         + plugin("SealASiC", ["SluiceCrypto", "CZlib"])
         + plugin("TransportHTTP", [httpClient, nioSSL, nioCore, nioPosix, nioHTTP1])
         + plugin("ProtectSuppression")
-        + plugin("StoreSQLite", [grdb])
+        + plugin("StoreSQLite", [grdb], hasFixtures: false)
 )
 
 for target in package.targets where !target.name.hasPrefix("C") {
