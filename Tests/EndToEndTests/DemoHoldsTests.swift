@@ -12,8 +12,10 @@ struct DemoHoldsTests {
         var path: String { folder.file("demo") }
         var ca: String { path + "/ca.pem" }
         var nodes: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path + "/nodes")) ?? []).sorted() }
+        /// The packages under evidence/, all of which have to verify. The tampered one, which older demos kept among them, is not evidence.
         var packages: [String] {
-            ((try? FileManager.default.contentsOfDirectory(atPath: path + "/evidence")) ?? []).filter { $0.hasSuffix(".asice") && $0 != "06-tampered.asice" }.sorted()
+            ((try? FileManager.default.contentsOfDirectory(atPath: path + "/evidence")) ?? []).filter { $0.hasSuffix(".asice") && $0 != "06-tampered.asice" }
+                .sorted()
                 .map { path + "/evidence/" + $0 }
         }
         func ledger(_ node: String) -> String { "\(path)/nodes/\(node)/ledger" }
@@ -153,7 +155,8 @@ struct DemoHoldsTests {
         let run = try Run.run(
             try #require(Tools.openssl),
             [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", folder.file("key.pem"), "-out", folder.file("ca.pem"), "-days", "30",
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", folder.file("key.pem"), "-out",
+                folder.file("ca.pem"), "-days", "30",
                 "-subj", "/CN=Sluice trial authority",
             ])
         try #require(run.status == 0, "\(run.errors)")

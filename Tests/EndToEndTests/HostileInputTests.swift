@@ -1,8 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 import Foundation
 import SluiceKitTesting
 import Testing
@@ -182,14 +177,18 @@ struct HostileInputTests {
     @Test func tenThousandArraysInOneAnotherAreRefused() throws {
         let nest = String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_000)
         let text = try Hostile.goodText("sdmx-json-2.0")
-        for changed in [nest, "{\"x\":\(nest)," + text.dropFirst(), text.replacing("\"test\":false", with: "\"test\":false,\"x\":\(nest)", maxReplacements: 1)] {
+        for changed in [nest, "{\"x\":\(nest)," + text.dropFirst(), text.replacing("\"test\":false", with: "\"test\":false,\"x\":\(nest)", maxReplacements: 1)]
+        {
             try hostile.bothRefuse(hostile.file(changed), format: "sdmx-json-2.0")
         }
     }
 
     @Test func aNameThatStandsTwiceInTheFrameIsRefused() throws {
         let text = try Hostile.goodText("sdmx-json-2.0")
-        for (name, twice) in [("\"data\":{", "\"data\":{},\"data\":{"), ("\"action\":", "\"action\":\"Delete\",\"action\":"), ("\"dataSets\":[", "\"dataSets\":[],\"dataSets\":[")] {
+        for (name, twice) in [
+            ("\"data\":{", "\"data\":{},\"data\":{"), ("\"action\":", "\"action\":\"Delete\",\"action\":"),
+            ("\"dataSets\":[", "\"dataSets\":[],\"dataSets\":["),
+        ] {
             let changed = text.replacing(name, with: twice, maxReplacements: 1)
             try #require(changed != text)
             try hostile.bothRefuse(hostile.file(changed), format: "sdmx-json-2.0")
@@ -247,7 +246,8 @@ struct HostileInputTests {
         let structure = try String(contentsOfFile: Hostile.structure, encoding: .utf8)
         let others = [
             data, try hostile.file("", "empty"), hostile.folder.file("missing"), try hostile.file(Hostile.good("sdmx-ml-2.1"), "data.xml"),
-            try hostile.file(structure.replacing("?>", with: "?><!DOCTYPE x>", maxReplacements: 1), "doctype.xml"), try hostile.file(String(structure.dropLast(200)), "cut.xml"),
+            try hostile.file(structure.replacing("?>", with: "?><!DOCTYPE x>", maxReplacements: 1), "doctype.xml"),
+            try hostile.file(String(structure.dropLast(200)), "cut.xml"),
             try hostile.file("<a/>", "other.xml"),
             try hostile.file(String(repeating: "<a>", count: 10_000) + String(repeating: "</a>", count: 10_000), "deep.xml"),
         ]
@@ -279,7 +279,10 @@ struct HostileInputTests {
             try Hostile.refuses(arguments, status: [2])
         }
         // The argument parser adds the usage to its sentence.
-        for arguments in [["check", data, "--bogus"] + structure, ["bogus"], ["check"], ["check", data], ["convert", data] + structure, ["agreement", "bogus"], ["package", "verify"]] {
+        for arguments in [
+            ["check", data, "--bogus"] + structure, ["bogus"], ["check"], ["check", data], ["convert", data] + structure, ["agreement", "bogus"],
+            ["package", "verify"],
+        ] {
             let run = try Sluice.run(arguments, within: Hostile.limit)
             #expect(run.status == 2, "\(arguments)")
             #expect(run.errors.contains("Error:") && run.output == "", "\(arguments): \(run.errors)")
@@ -287,7 +290,8 @@ struct HostileInputTests {
     }
 
     /// A dataflow that the structure message, which has others, does not have; and what is no name of a dataflow at all.
-    @Test(arguments: ["NO:SUCH(1.0)", "NO_SUCH", "AM.MOI:DF_PERMITS(9.9)", "((((", "A:B(1.0) "]) func aDataflowThatDoesNotExistIsRefused(_ flow: String) throws {
+    @Test(arguments: ["NO:SUCH(1.0)", "NO_SUCH", "AM.MOI:DF_PERMITS(9.9)", "((((", "A:B(1.0) "]) func aDataflowThatDoesNotExistIsRefused(_ flow: String) throws
+    {
         let data = try hostile.file(Hostile.good("sdmx-csv-2.0"), "data.csv")
         let arguments = ["--flow", flow, "--structure", Hostile.structure]
         for command in [["check", data], ["convert", data, hostile.folder.file("out"), "--to", "sdmx-csv-1.0"]] {
@@ -318,7 +322,8 @@ struct HostileInputTests {
     }
 
     @Test(arguments: [
-        "demo", "serve", "init", "config check", "plugins describe", "check", "convert", "map", "protect", "agreement explain", "send", "package verify", "package open",
+        "demo", "serve", "init", "config check", "plugins describe", "check", "convert", "map", "protect", "agreement explain", "send", "package verify",
+        "package open",
         "ledger verify", "feed list", "feed run",
     ])
     func everyCommandHasHelp(_ command: String) throws {
@@ -340,7 +345,8 @@ struct HostileInputTests {
 
     /// The good files, in the order of `commands`.
     static let goodYAML = [
-        "Sources/SluiceFiles/Files/permits-mapping.yaml", "Config/agreements/am-moi-armstat-permits.yaml", "Config/agreements/am-moi-armstat-permits.yaml", "Config/node.yaml",
+        "Sources/SluiceFiles/Files/permits-mapping.yaml", "Config/agreements/am-moi-armstat-permits.yaml", "Config/agreements/am-moi-armstat-permits.yaml",
+        "Config/node.yaml",
     ]
 
     @Test(arguments: 0..<4) func anUnknownOrRepeatedKeyIsRefusedWithItsLine(_ which: Int) throws {
@@ -348,7 +354,9 @@ struct HostileInputTests {
         let lines = good.split(separator: "\n").count
         #expect(lines > 5)
         let first = try #require(good.split(separator: "\n").first { !$0.hasPrefix("#") && $0.contains(":") && !$0.hasPrefix(" ") })
-        for (text, word) in [(good + "\nnoSuchKey: 1\n", "noSuchKey"), (good + "\n\(first.split(separator: ":")[0]): 1\n", String(first.split(separator: ":")[0]))] {
+        for (text, word) in [
+            (good + "\nnoSuchKey: 1\n", "noSuchKey"), (good + "\n\(first.split(separator: ":")[0]): 1\n", String(first.split(separator: ":")[0])),
+        ] {
             let file = try hostile.file(text, "hostile.yaml")
             let run = try Hostile.refuses(commands(reading: file)[which], status: [2])
             #expect(run.errors.contains(word) && run.errors.contains(#/hostile\.yaml:\d+/#), "\(run.errors)")
@@ -360,15 +368,18 @@ struct HostileInputTests {
         var bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"
         for level in 1...12 { bomb += "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ",") + "]\n" }
         let texts = [
-            bomb, "a: &a [*a]\n", String(repeating: "[", count: 10_000), String(repeating: "- ", count: 20_000) + "x", String(repeating: "a: {", count: 10_000), "", "- 1\n", "5", "\u{0}",
-            "a: b: c", "\ta: 1", "%YAML 9.9\n---\na: 1", "a: !!python/object x", "--- 1\n--- 2\n", String(repeating: "k", count: 5_000_000) + ": 1",
-            "a: \"" + String(repeating: "x", count: 20_000_000) + "\"",
+            bomb, "a: &a [*a]\n", String(repeating: "[", count: 10_000), String(repeating: "- ", count: 20_000) + "x", String(repeating: "a: {", count: 10_000),
+            "", "- 1\n", "5", "\u{0}",
+            "a: b: c", "\ta: 1", "%YAML 9.9\n---\na: 1", "a: !!python/object x", "--- 1\n--- 2\n", String(repeating: "k", count: 1_000_000) + ": 1",
+            "a: \"" + String(repeating: "x", count: 3_000_000) + "\"",
         ]
         for text in texts {
             try Hostile.refuses(commands(reading: hostile.file(text, "hostile.yaml"))[which], status: [2])
         }
         try Hostile.refuses(commands(reading: hostile.file(Data([0x61, 0x3A, 0x20, 0xFF, 0xE9, 0x0A]), "hostile.yaml"))[which], status: [2])
-        for path in [hostile.folder.path, hostile.folder.file("missing"), try hostile.file("", "empty")] { try Hostile.refuses(commands(reading: path)[which], status: [2]) }
+        for path in [hostile.folder.path, hostile.folder.file("missing"), try hostile.file("", "empty")] {
+            try Hostile.refuses(commands(reading: path)[which], status: [2])
+        }
     }
 
     @Test(arguments: 0..<4) func yamlWithoutEndIsRefused(_ which: Int) throws {
