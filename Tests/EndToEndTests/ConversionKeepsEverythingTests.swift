@@ -20,7 +20,8 @@ struct ConversionKeepsEverythingTests {
 
     /// The steps of the journey, each from the file before.
     static let journey = [
-        ("1.csv", "sdmx-csv-2.0"), ("2.json", "sdmx-json-2.0"), ("3.xml", "sdmx-ml-2.1-generic"), ("4.xml", "sdmx-ml-2.1"), ("5.csv", "sdmx-csv-1.0"), ("6.csv", "sdmx-csv-2.0"),
+        ("1.csv", "sdmx-csv-2.0"), ("2.json", "sdmx-json-2.0"), ("3.xml", "sdmx-ml-2.1-generic"), ("4.xml", "sdmx-ml-2.1"), ("5.csv", "sdmx-csv-1.0"),
+        ("6.csv", "sdmx-csv-2.0"),
     ]
 
     /// Walks the journey, in which every format is told from the bytes; returns the files in order.
@@ -100,6 +101,7 @@ struct ConversionKeepsEverythingTests {
         let after = try Data(contentsOf: URL(fileURLWithPath: file))
         // Either it is refused and the file is as it was, or the whole file is there in the new format.
         if run.status == 0 {
+            #expect(after != before)
             #expect(try Tools.python(Oracle.allEqual, [Corpus.clean("csv20.csv"), file]) == "1000\n")
         } else {
             #expect(after == before, "the input was destroyed: \(after.count) bytes are left of \(before.count)")

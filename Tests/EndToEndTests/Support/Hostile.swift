@@ -20,7 +20,9 @@ struct Hostile: Sendable {
         var csv = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,SEX,AGE,CITIZENSHIP,TIME_PERIOD,OBS_VALUE,OBS_STATUS,CONF_STATUS,UNIT_MEASURE,UNIT_MULT\n"
         for sex in ["_T", "M", "F"] {
             for country in ["_T", "CIS", "EU", "RU", "SY", "US"] {
-                for month in 1...12 { csv += "datastructure,AM.MOI:PERMITS(1.0),R,M,\(sex),_T,\(country),2025-\(month < 10 ? "0" : "")\(month),\(month * 7),A,F,PERMITS,0\n" }
+                for month in 1...12 {
+                    csv += "datastructure,AM.MOI:PERMITS(1.0),R,M,\(sex),_T,\(country),2025-\(month < 10 ? "0" : "")\(month),\(month * 7),A,F,PERMITS,0\n"
+                }
             }
         }
         try Data(csv.utf8).write(to: URL(fileURLWithPath: folder.file("seed.csv")))
@@ -49,7 +51,9 @@ struct Hostile: Sendable {
 
     /// Runs `sluice` on hostile input and holds what is always owed: an end in time, the exit code, no crash, little memory, words for people.
     @discardableResult
-    static func refuses(_ arguments: [String], input: Run.Input = .none, status: Set<Int32> = [1, 2], at location: SourceLocation = #_sourceLocation) throws -> Run {
+    static func refuses(_ arguments: [String], input: Run.Input = .none, status: Set<Int32> = [1, 2], at location: SourceLocation = #_sourceLocation) throws
+        -> Run
+    {
         let run = try Sluice.run(arguments, input: input, within: limit, at: location)
         let what = "sluice \(arguments.map { ($0 as NSString).lastPathComponent }.joined(separator: " "))"
         #expect(status.contains(run.status), "\(what): exit code \(run.status): \(run.output.suffix(300))\(run.errors.suffix(500))", sourceLocation: location)
@@ -65,12 +69,15 @@ struct Hostile: Sendable {
     }
 
     /// `check` and `convert` both refuse, and an unusable input leaves no half file.
-    func bothRefuse(_ file: String, format: String?, input: (@Sendable () -> Run.Input)? = nil, status: Set<Int32> = [2], at location: SourceLocation = #_sourceLocation) throws {
+    func bothRefuse(
+        _ file: String, format: String?, input: (@Sendable () -> Run.Input)? = nil, status: Set<Int32> = [2], at location: SourceLocation = #_sourceLocation
+    ) throws {
         try Self.refuses(
             ["check", file, "--structure", Self.structure] + (format.map { ["--format", $0] } ?? []), input: input?() ?? .none, status: status, at: location)
         let out = folder.file("out.\(UUID().uuidString)")
         let convert = try Self.refuses(
-            ["convert", file, out, "--to", "sdmx-csv-2.0", "--structure", Self.structure] + (format.map { ["--from", $0] } ?? []), input: input?() ?? .none, status: status,
+            ["convert", file, out, "--to", "sdmx-csv-2.0", "--structure", Self.structure] + (format.map { ["--from", $0] } ?? []), input: input?() ?? .none,
+            status: status,
             at: location)
         #expect((convert.status == 1) == FileManager.default.fileExists(atPath: out), "exit code \(convert.status)", sourceLocation: location)
     }

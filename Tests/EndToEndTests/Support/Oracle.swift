@@ -106,61 +106,64 @@ enum Oracle {
         """#
 
     /// Every file says what the first one says: FILE FILE…
-    static let allEqual = observations + #"""
-        expected = observations(sys.argv[1])
-        for path in sys.argv[2:]:
-            compare(path, expected, observations(path))
-        print(len(expected))
+    static let allEqual =
+        observations + #"""
+            expected = observations(sys.argv[1])
+            for path in sys.argv[2:]:
+                compare(path, expected, observations(path))
+            print(len(expected))
 
-        """#
+            """#
 
     /// pysdmx reads from every file what the first says: REFERENCE FILE…. It makes floating-point numbers of a column of figures: 30 and 30.0 are one.
-    static let pysdmx = observations + #"""
-        import warnings
-        warnings.simplefilter("ignore")
-        from pysdmx.io import read_sdmx
+    static let pysdmx =
+        observations + #"""
+            import warnings
+            warnings.simplefilter("ignore")
+            from pysdmx.io import read_sdmx
 
-        def number(row):
-            try:
-                return {**row, "OBS_VALUE": repr(float(row["OBS_VALUE"]))}
-            except (KeyError, ValueError):
-                return row
+            def number(row):
+                try:
+                    return {**row, "OBS_VALUE": repr(float(row["OBS_VALUE"]))}
+                except (KeyError, ValueError):
+                    return row
 
-        expected = [number(row) for row in observations(sys.argv[1])]
-        for path in sys.argv[2:]:
-            rows = []
-            for dataset in read_sdmx(path, validate=False).data:
-                frame = dataset.data.astype(object)
-                for row in frame.where(frame.notna(), None).to_dict("records"):
-                    rows.append({**dataset.attributes, **row})
-            compare("pysdmx " + path, expected, [number(row) for row in tidy(rows)])
-        print(len(expected))
+            expected = [number(row) for row in observations(sys.argv[1])]
+            for path in sys.argv[2:]:
+                rows = []
+                for dataset in read_sdmx(path, validate=False).data:
+                    frame = dataset.data.astype(object)
+                    for row in frame.where(frame.notna(), None).to_dict("records"):
+                        rows.append({**dataset.attributes, **row})
+                compare("pysdmx " + path, expected, [number(row) for row in tidy(rows)])
+            print(len(expected))
 
-        """#
+            """#
 
     /// sdmx1 reads from every file what the first says: STRUCTURE REFERENCE FILE…
-    static let sdmx1 = observations + #"""
-        import logging, warnings
-        warnings.simplefilter("ignore")
-        logging.disable(logging.CRITICAL)
-        import sdmx
-        dsd = next(iter(sdmx.read_sdmx(sys.argv[1]).structure.values()))
-        expected = observations(sys.argv[2])
+    static let sdmx1 =
+        observations + #"""
+            import logging, warnings
+            warnings.simplefilter("ignore")
+            logging.disable(logging.CRITICAL)
+            import sdmx
+            dsd = next(iter(sdmx.read_sdmx(sys.argv[1]).structure.values()))
+            expected = observations(sys.argv[2])
 
-        def plain(value):
-            value = getattr(value, "value", value)
-            return None if value is None else str(getattr(value, "id", value))
+            def plain(value):
+                value = getattr(value, "value", value)
+                return None if value is None else str(getattr(value, "id", value))
 
-        for path in sys.argv[3:]:
-            rows = []
-            for dataset in sdmx.read_sdmx(path, structure=dsd).data:
-                for obs in dataset.obs:
-                    row = {k: plain(v) for k, v in obs.key.values.items()}
-                    row.update({k: plain(v) for k, v in obs.attrib.items()})
-                    row["OBS_VALUE"] = None if obs.value is None else str(obs.value)
-                    rows.append(row)
-            compare("sdmx1 " + path, expected, tidy(rows))
-        print(len(expected))
+            for path in sys.argv[3:]:
+                rows = []
+                for dataset in sdmx.read_sdmx(path, structure=dsd).data:
+                    for obs in dataset.obs:
+                        row = {k: plain(v) for k, v in obs.key.values.items()}
+                        row.update({k: plain(v) for k, v in obs.attrib.items()})
+                        row["OBS_VALUE"] = None if obs.value is None else str(obs.value)
+                        rows.append(row)
+                compare("sdmx1 " + path, expected, tidy(rows))
+            print(len(expected))
 
-        """#
+            """#
 }

@@ -1,8 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 import Foundation
 import SluiceKitTesting
 import Synchronization
@@ -32,7 +27,8 @@ struct Run {
 
     /// Runs `executable` with its outputs in files, so that neither side waits for the other. `folder` is its working folder.
     static func run(
-        _ executable: String, _ arguments: [String], input: Input = .none, folder: String? = nil, environment: [String: String] = [:], within limit: Duration = .seconds(60)
+        _ executable: String, _ arguments: [String], input: Input = .none, folder: String? = nil, environment: [String: String] = [:],
+        within limit: Duration = .seconds(60)
     ) throws -> Run {
         // Not a chdir of ours, which would hold for every test of this process.
         let command = (folder.map { ["/usr/bin/env", "-C", $0] } ?? []) + [executable] + arguments

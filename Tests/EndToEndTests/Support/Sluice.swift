@@ -6,7 +6,10 @@ enum Sluice {
     static let executable: String = ProcessInfo.processInfo.environment["SLUICE_BINARY"] ?? Repository.path(".build/debug/sluice")
 
     /// Runs `sluice`. Records an issue, rather than skipping, where the executable is not there: without it nothing here would be tested.
-    static func run(_ arguments: [String], input: Run.Input = .none, folder: String? = nil, within limit: Duration = .seconds(60), at location: SourceLocation = #_sourceLocation)
+    static func run(
+        _ arguments: [String], input: Run.Input = .none, folder: String? = nil, within limit: Duration = .seconds(60),
+        at location: SourceLocation = #_sourceLocation
+    )
         throws -> Run
     {
         guard FileManager.default.isExecutableFile(atPath: executable) else {
@@ -21,7 +24,8 @@ enum Sluice {
 
     /// Runs `sluice` and expects exit code 0; returns what it printed.
     @discardableResult
-    static func succeed(_ arguments: [String], input: Run.Input = .none, folder: String? = nil, at location: SourceLocation = #_sourceLocation) throws -> String {
+    static func succeed(_ arguments: [String], input: Run.Input = .none, folder: String? = nil, at location: SourceLocation = #_sourceLocation) throws -> String
+    {
         let run = try run(arguments, input: input, folder: folder, at: location)
         #expect(run.status == 0, "sluice \(arguments): \(run.output.suffix(1_000)) \(run.errors.suffix(1_000))", sourceLocation: location)
         return run.output
