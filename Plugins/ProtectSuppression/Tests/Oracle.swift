@@ -32,7 +32,9 @@ enum Oracle {
         try process.run()
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        guard process.terminationStatus == 0, let pairs = try JSONSerialization.jsonObject(with: data) as? [[Any]] else { throw Failure(text: "the oracle failed") }
+        guard process.terminationStatus == 0, let pairs = try JSONSerialization.jsonObject(with: data) as? [[Any]] else {
+            throw Failure(text: "the oracle failed")
+        }
         return pairs.map { Interval(low: $0[0] as? Double ?? 0, high: $0[1] as? Double ?? .infinity) }
     }
 }

@@ -8,6 +8,8 @@ struct TestTable {
         var codes: [(id: String, parent: String?)]
         var isTime = false
         var hasCodelist = true
+        /// False for a structure that names its code list without bringing it.
+        var isListAtHand = true
     }
     struct TestAttribute {
         var id: String
@@ -28,19 +30,29 @@ struct TestTable {
     var table: Table {
         var structures = StructureSet()
         func reference(_ id: String) -> ArtefactReference { ArtefactReference(.codelist, agency: "TEST", id: "CL_" + id, version: "1.0") }
-        for dimension in dimensions where dimension.hasCodelist && !dimension.isTime {
-            structures.add(Codelist(identity: ArtefactIdentity(agency: "TEST", id: "CL_" + dimension.id), codes: dimension.codes.map { Code(id: $0.id, parent: $0.parent) }))
+        for dimension in dimensions where dimension.hasCodelist && dimension.isListAtHand && !dimension.isTime {
+            structures.add(
+                Codelist(
+                    identity: ArtefactIdentity(agency: "TEST", id: "CL_" + dimension.id), codes: dimension.codes.map { Code(id: $0.id, parent: $0.parent) }))
         }
         for attribute in attributes {
-            if let codes = attribute.codes { structures.add(Codelist(identity: ArtefactIdentity(agency: "TEST", id: "CL_" + attribute.id), codes: codes.map { Code(id: $0) })) }
+            if let codes = attribute.codes {
+                structures.add(Codelist(identity: ArtefactIdentity(agency: "TEST", id: "CL_" + attribute.id), codes: codes.map { Code(id: $0) }))
+            }
         }
         let structure = DataStructure(
             identity: ArtefactIdentity(agency: "TEST", id: "CUBE"),
             dimensions: dimensions.map { dimension in
-                Dimension(id: dimension.id, kind: dimension.isTime ? .time : .regular, representation: dimension.isTime || !dimension.hasCodelist ? nil : Representation(enumeration: reference(dimension.id)))
+                Dimension(
+                    id: dimension.id, kind: dimension.isTime ? .time : .regular,
+                    representation: dimension.isTime || !dimension.hasCodelist ? nil : Representation(enumeration: reference(dimension.id)))
             },
             measures: measures.map { Measure(id: $0) },
-            attributes: attributes.map { Attribute(id: $0.id, representation: $0.codes == nil ? nil : Representation(enumeration: reference($0.id)), isMandatory: $0.isMandatory, relationship: .observation) })
+            attributes: attributes.map {
+                Attribute(
+                    id: $0.id, representation: $0.codes == nil ? nil : Representation(enumeration: reference($0.id)), isMandatory: $0.isMandatory,
+                    relationship: .observation)
+            })
         let schema = DatasetSchema(structure, in: structures)
         let batch = Batch(schema: schema, capacity: max(1, rows.count))
         func set(_ column: Int, _ row: Int, _ text: String) {
