@@ -103,7 +103,8 @@ let package = Package(
         tests(
             "SluiceHTTP",
             [
-                "SluiceKit", "SluiceKitTesting", "SluiceCore", "SluiceHTTP", "TransportHTTP", hummingbird, hummingbirdCore, hummingbirdTesting, httpTypes, nioSSL,
+                "SluiceKit", "SluiceKitTesting", "SluiceCore", "SluiceHTTP", "TransportHTTP", hummingbird, hummingbirdCore, hummingbirdTesting, httpTypes,
+                nioSSL,
                 nioCore, nioPosix, logging, lifecycle,
             ]),
         tests("Architecture"),
@@ -120,10 +121,11 @@ let package = Package(
 )
 
 for target in package.targets where !target.name.hasPrefix("C") {
-    target.swiftSettings = (target.swiftSettings ?? []) + [
-        .swiftLanguageMode(.v6),
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-    ]
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .swiftLanguageMode(.v6),
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+        ]
 }

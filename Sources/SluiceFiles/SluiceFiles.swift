@@ -13,8 +13,10 @@ package enum SluiceFiles {
                 ("structures/permits.xml", PackageResources.permits_structure_xml), ("structures/sdg.xml", PackageResources.sdg_structure_xml),
                 ("agreements/permits.yaml", PackageResources.permits_agreement_yaml), ("agreements/sdg.yaml", PackageResources.sdg_agreement_yaml),
                 ("mappings/armstat-10-7-4.yaml", PackageResources.armstat_10_7_4_yaml), ("mappings/armstat-8-8-1.yaml", PackageResources.armstat_8_8_1_yaml),
-                ("mappings/armstat-16-2-2.yaml", PackageResources.armstat_16_2_2_yaml), ("incoming/indicator_10-7-4.csv", PackageResources.indicator_10_7_4_csv),
-                ("incoming/indicator_8-8-1.csv", PackageResources.indicator_8_8_1_csv), ("incoming/indicator_16-2-2.csv", PackageResources.indicator_16_2_2_csv),
+                ("mappings/armstat-16-2-2.yaml", PackageResources.armstat_16_2_2_yaml),
+                ("incoming/indicator_10-7-4.csv", PackageResources.indicator_10_7_4_csv),
+                ("incoming/indicator_8-8-1.csv", PackageResources.indicator_8_8_1_csv),
+                ("incoming/indicator_16-2-2.csv", PackageResources.indicator_16_2_2_csv),
             ]
         case "UN.UNSD":
             [("structures/sdg.xml", PackageResources.sdg_structure_xml), ("agreements/sdg-accepted.yaml", PackageResources.sdg_accepted_yaml)]

@@ -15,10 +15,16 @@ public struct YAMLValue: Sendable {
 
     /// Parses one document. Duplicate keys, several documents and anything beyond `YAMLLimits` are refused.
     public init(yaml: String, file: String) throws(YAMLProblem) {
-        guard yaml.utf8.count <= YAMLLimits.bytesMax else { throw YAMLProblem(.limitExceeded, file: file, line: 1, column: 1, detail: "the file is larger than \(YAMLLimits.bytesMax) bytes") }
-        guard !yaml.utf8.contains(0) else { throw YAMLProblem(file: file, line: 1, column: 1, detail: "the file contains a NUL byte; save it as plain UTF-8 text") }
+        guard yaml.utf8.count <= YAMLLimits.bytesMax else {
+            throw YAMLProblem(.limitExceeded, file: file, line: 1, column: 1, detail: "the file is larger than \(YAMLLimits.bytesMax) bytes")
+        }
+        guard !yaml.utf8.contains(0) else {
+            throw YAMLProblem(file: file, line: 1, column: 1, detail: "the file contains a NUL byte; save it as plain UTF-8 text")
+        }
         // Both are looked for before parsing, since the parser calls itself for every level and expands every alias.
-        guard !YAMLScreening.nestsTooDeep(yaml) else { throw YAMLProblem(.limitExceeded, file: file, line: 1, column: 1, detail: "the file nests deeper than \(YAMLLimits.depthMax) levels") }
+        guard !YAMLScreening.nestsTooDeep(yaml) else {
+            throw YAMLProblem(.limitExceeded, file: file, line: 1, column: 1, detail: "the file nests deeper than \(YAMLLimits.depthMax) levels")
+        }
         guard YAMLScreening.aliasWords(yaml) <= YAMLLimits.aliasWordsMax else {
             throw YAMLProblem(.forbidden, file: file, line: 1, column: 1, detail: "aliases (*name) are not used here; write each value out where it holds")
         }
@@ -51,10 +57,13 @@ public struct YAMLValue: Sendable {
         let column = node.mark?.column ?? near.1
         nodes += 1
         guard depth <= YAMLLimits.depthMax, nodes <= YAMLLimits.nodesMax else {
-            throw YAMLProblem(.limitExceeded, file: file, line: line, column: column, detail: "the file nests deeper than \(YAMLLimits.depthMax) levels or has more than \(YAMLLimits.nodesMax) values")
+            throw YAMLProblem(
+                .limitExceeded, file: file, line: line, column: column,
+                detail: "the file nests deeper than \(YAMLLimits.depthMax) levels or has more than \(YAMLLimits.nodesMax) values")
         }
         guard node.anchor == nil else {
-            throw YAMLProblem(.forbidden, file: file, line: line, column: column, detail: "anchors (&name) are not used here; write the value out where it holds")
+            throw YAMLProblem(
+                .forbidden, file: file, line: line, column: column, detail: "anchors (&name) are not used here; write the value out where it holds")
         }
         switch node {
         case .scalar(let scalar):
@@ -69,7 +78,9 @@ public struct YAMLValue: Sendable {
                 guard case .scalar(let name) = key else { throw YAMLProblem(file: file, line: line, column: column, detail: "a key must be plain text") }
                 let keyLine = key.mark?.line ?? line
                 let keyColumn = key.mark?.column ?? column
-                guard name.string != "<<" else { throw YAMLProblem(.forbidden, file: file, line: keyLine, column: keyColumn, detail: "merge keys (<<) are not used here; write the keys out") }
+                guard name.string != "<<" else {
+                    throw YAMLProblem(.forbidden, file: file, line: keyLine, column: keyColumn, detail: "merge keys (<<) are not used here; write the keys out")
+                }
                 members.append((name.string, keyLine, keyColumn, try convert(value, file: file, depth: depth + 1, nodes: &nodes, near: (keyLine, keyColumn))))
             }
             return YAMLValue(.mapping(members), file: file, line: line, column: column)
@@ -83,7 +94,9 @@ public struct YAMLValue: Sendable {
         case .scanner(_, let detail, let mark, _), .parser(_, let detail, let mark, _), .composer(_, let detail, let mark, _):
             return YAMLProblem(file: file, line: mark.line, column: mark.column, detail: "not valid YAML: \(detail)")
         case .duplicatedKeysInMapping(let duplicates, let context):
-            return YAMLProblem(.keyDuplicate, file: file, line: context.mark.line, column: context.mark.column, detail: "the key \(duplicates.map { "\"\($0)\"" }.joined(separator: ", ")) stands twice; keep one")
+            return YAMLProblem(
+                .keyDuplicate, file: file, line: context.mark.line, column: context.mark.column,
+                detail: "the key \(duplicates.map { "\"\($0)\"" }.joined(separator: ", ")) stands twice; keep one")
         default:
             return YAMLProblem(file: file, line: 1, column: 1, detail: "not valid YAML: \(error)")
         }
@@ -178,14 +191,18 @@ public struct YAMLMapping: Sendable {
     }
 
     public func required(_ key: String) throws(YAMLProblem) -> YAMLValue {
-        guard let value = self[key] else { throw YAMLProblem(.keyMissing, file: owner.file, line: owner.line, column: owner.column, detail: "the key \"\(key)\" is missing") }
+        guard let value = self[key] else {
+            throw YAMLProblem(.keyMissing, file: owner.file, line: owner.line, column: owner.column, detail: "the key \"\(key)\" is missing")
+        }
         return value
     }
 
     public func text(_ key: String) throws(YAMLProblem) -> String { try required(key).text() }
     public func text(_ key: String, default fallback: String) throws(YAMLProblem) -> String { try self[key]?.text() ?? fallback }
     public func optionalText(_ key: String) throws(YAMLProblem) -> String? { try self[key]?.text() }
-    public func integer(_ key: String, in range: ClosedRange<Int>, default fallback: Int) throws(YAMLProblem) -> Int { try self[key]?.integer(in: range) ?? fallback }
+    public func integer(_ key: String, in range: ClosedRange<Int>, default fallback: Int) throws(YAMLProblem) -> Int {
+        try self[key]?.integer(in: range) ?? fallback
+    }
     public func boolean(_ key: String, default fallback: Bool) throws(YAMLProblem) -> Bool { try self[key]?.boolean() ?? fallback }
     public func texts(_ key: String) throws(YAMLProblem) -> [String] { try self[key]?.texts() ?? [] }
     public func list(_ key: String) throws(YAMLProblem) -> [YAMLValue] { try self[key]?.list() ?? [] }

@@ -50,6 +50,7 @@ enum FindingText {
         if let component = finding.component { subject.append(component) }
         if let text = finding.offendingText { subject.append("\"\(text)\"") }
         if finding.observations > 1 { subject.append("(\(finding.observations) observations)") }
-        return "\(finding.severity.rawValue) \(finding.code) \(place.joined(separator: ", "))\n  \(subject.joined(separator: " "))\n  \(finding.message) \(finding.advice)\n"
+        return
+            "\(finding.severity.rawValue) \(finding.code) \(place.joined(separator: ", "))\n  \(subject.joined(separator: " "))\n  \(finding.message) \(finding.advice)\n"
     }
 }

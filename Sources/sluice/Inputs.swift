@@ -1,8 +1,9 @@
 internal import SluiceCore
 internal import SluiceKit
 internal import SluiceNode
+
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// Opening what the command line names.
@@ -48,7 +49,9 @@ enum Inputs {
         }
         guard !head.isEmpty else { throw Outcome.unusable("\(path) is empty") }
         guard let format = formats.first(where: { $0.recognises(head) }) else {
-            throw Outcome.unusable("the format of \(path) cannot be told from its beginning; name it (\(formats.map(\.id).joined(separator: ", "))), or use sluice map for a plain CSV")
+            throw Outcome.unusable(
+                "the format of \(path) cannot be told from its beginning; name it (\(formats.map(\.id).joined(separator: ", "))), or use sluice map for a plain CSV"
+            )
         }
         return format
     }
@@ -58,8 +61,11 @@ enum Inputs {
         let formats = BuiltinPlugins.dataFormats
         if name == nil {
             let byEnding = ["xml": "sdmx-ml-2.1", "csv": "sdmx-csv-2.0", "json": "sdmx-json-2.0"]
-            guard let dot = path.lastIndex(of: "."), let id = byEnding[String(path[path.index(after: dot)...]).lowercased()], let format = formats.first(where: { $0.id == id })
-            else { throw Outcome.unusable("the format to write cannot be told from \"\(path)\"; name it with --to (\(formats.map(\.id).joined(separator: ", ")))") }
+            guard let dot = path.lastIndex(of: "."), let id = byEnding[String(path[path.index(after: dot)...]).lowercased()],
+                let format = formats.first(where: { $0.id == id })
+            else {
+                throw Outcome.unusable("the format to write cannot be told from \"\(path)\"; name it with --to (\(formats.map(\.id).joined(separator: ", ")))")
+            }
             return format
         }
         return try format(named: name, for: [], of: path)

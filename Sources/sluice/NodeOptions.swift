@@ -26,7 +26,9 @@ enum NodeOptions {
 
     static func node(_ file: String, quietly: Bool = false) throws -> Node {
         let configuration = try load(file)
-        do { return try Node(configuration, plugins: plugins, log: log(configuration.participant, quietly: quietly)) } catch { throw Outcome.unusable("\(file): \(error)") }
+        do { return try Node(configuration, plugins: plugins, log: log(configuration.participant, quietly: quietly)) } catch {
+            throw Outcome.unusable("\(file): \(error)")
+        }
     }
 
     static func log(_ participant: ParticipantID, quietly: Bool) -> Logger {
@@ -37,11 +39,13 @@ enum NodeOptions {
 
     static var plugins: NodePlugins {
         NodePlugins(
-            dataFormats: BuiltinPlugins.dataFormats, structureFormats: BuiltinPlugins.structureFormats, protections: BuiltinPlugins.protections, seal: ASiCSeal(),
+            dataFormats: BuiltinPlugins.dataFormats, structureFormats: BuiltinPlugins.structureFormats, protections: BuiltinPlugins.protections,
+            seal: ASiCSeal(),
             openStore: { path in try SQLiteStorePlugin.open(path: path) },
             makeTransport: { configuration in
                 var transport = HTTPTransportConfiguration(
-                    certificateChainPath: configuration.keys.tlsCertificate, privateKeyPath: configuration.keys.tlsKey, authoritiesPath: configuration.keys.authority,
+                    certificateChainPath: configuration.keys.tlsCertificate, privateKeyPath: configuration.keys.tlsKey,
+                    authoritiesPath: configuration.keys.authority,
                     participantOfCertificate: { Peers.participant(der: $0) })
                 transport.silenceSecondsMax = configuration.delivery.timeoutSeconds
                 return try HTTPTransport(transport)

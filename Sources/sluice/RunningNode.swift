@@ -36,13 +36,18 @@ struct RunningNode: Sendable {
                 privateKeyPath: configuration.keys.tlsKey, clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { Peers.peer(der: $0) }),
             inspection: inspection, inbound: node.intake, node: node, logger: node.log)
         let services = http.services + [BackgroundWork(node)]
-        let group = ServiceGroup(configuration: .init(
-            services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup) },
-            gracefulShutdownSignals: signals, logger: node.log))
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map {
+                    ServiceGroupConfiguration.ServiceConfiguration(
+                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
+                },
+                gracefulShutdownSignals: signals, logger: node.log))
         let task = Task { try await group.run() }
         do {
             return RunningNode(
-                node: node, exchangePort: try await http.exchangePort.value, consolePort: try await http.inspectionPort.value, task: task, group: group, lock: lock)
+                node: node, exchangePort: try await http.exchangePort.value, consolePort: try await http.inspectionPort.value, task: task, group: group,
+                lock: lock)
         } catch {
             await group.triggerGracefulShutdown()
             throw error

@@ -1,8 +1,9 @@
 internal import ArgumentParser
 internal import SluiceKit
 internal import SluiceYAML
+
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// The command line: one binary for the steward, the operator and the auditor.
@@ -17,7 +18,8 @@ struct Sluice: AsyncParsableCommand {
         version: sluiceVersion,
         subcommands: [
             CheckCommand.self, ConvertCommand.self, MapCommand.self, ProtectCommand.self, SendCommand.self, AgreementCommand.self, PackageCommand.self,
-            ExchangeCommand.self, LedgerCommand.self, FeedCommand.self, InitCommand.self, ConfigCommand.self, ServeCommand.self, PluginsCommand.self, DemoCommand.self,
+            ExchangeCommand.self, LedgerCommand.self, FeedCommand.self, InitCommand.self, ConfigCommand.self, ServeCommand.self, PluginsCommand.self,
+            DemoCommand.self,
         ])
 
     static func main() async {

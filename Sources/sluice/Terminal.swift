@@ -1,6 +1,7 @@
 internal import SluiceKit
+
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// What goes to people: results on standard output, everything else on standard error.

@@ -27,7 +27,10 @@ import Testing
         "SluiceKitTesting": ["Foundation"],
         "SluiceYAML": ["Yams"],
         "SluiceNode": ["Logging", "ServiceLifecycle"],
-        "SluiceHTTP": ["Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging", "Mustache", "NIOCore", "NIOHTTPTypes", "NIOPosix", "NIOSSL", "ServiceLifecycle"],
+        "SluiceHTTP": [
+            "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging", "Mustache", "NIOCore", "NIOHTTPTypes", "NIOPosix",
+            "NIOSSL", "ServiceLifecycle",
+        ],
         "TransportHTTP": ["AsyncHTTPClient", "Foundation", "NIOConcurrencyHelpers", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "NIOPosix", "NIOSSL"],
         "StoreSQLite": ["Foundation", "GRDB"],
     ]
@@ -47,7 +50,8 @@ import Testing
             let text = try String(contentsOf: file, encoding: .utf8)
             for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
                 let words = line.split(separator: " ").map(String.init)
-                guard let position = words.firstIndex(of: "import"), position <= 2, words.count > position + 1, !line.hasPrefix("//"), !line.hasPrefix(" ") else { continue }
+                guard let position = words.firstIndex(of: "import"), position <= 2, words.count > position + 1, !line.hasPrefix("//"), !line.hasPrefix(" ")
+                else { continue }
                 // `import struct Foundation.Data` names its module before the dot.
                 let kinds: Set = ["struct", "class", "enum", "protocol", "func", "var", "typealias"]
                 let name = kinds.contains(words[position + 1]) ? words[position + 2] : words[position + 1]
@@ -98,7 +102,9 @@ import Testing
             for case let header as URL in headers where header.pathExtension == "h" {
                 let text = try String(contentsOf: header, encoding: .utf8)
                 for line in text.split(separator: "\n") where line.hasPrefix("#include <") {
-                    #expect(["<stddef.h>", "<stdint.h>", "<stdbool.h>", "<sys/types.h>"].contains { line.contains($0) }, "\(header.lastPathComponent) shows Swift a library's header: \(line)")
+                    #expect(
+                        ["<stddef.h>", "<stdint.h>", "<stdbool.h>", "<sys/types.h>"].contains { line.contains($0) },
+                        "\(header.lastPathComponent) shows Swift a library's header: \(line)")
                 }
             }
         }

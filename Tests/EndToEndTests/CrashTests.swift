@@ -45,7 +45,12 @@ import Testing
         #expect(try pair.send().status == 0)
         receiver.stop()
         let sqlite = try #require(Tools.find("sqlite3"), "sqlite3 is not installed")
-        let changed = try Run.run(sqlite, [pair.receiver.folder + "/data/node.sqlite", "DROP TRIGGER ledger_no_update; UPDATE ledger SET entry = CAST(replace(CAST(entry AS TEXT), 'AM.MOI', 'AM.XXX') AS BLOB) WHERE position = 1"])
+        let changed = try Run.run(
+            sqlite,
+            [
+                pair.receiver.folder + "/data/node.sqlite",
+                "DROP TRIGGER ledger_no_update; UPDATE ledger SET entry = CAST(replace(CAST(entry AS TEXT), 'AM.MOI', 'AM.XXX') AS BLOB) WHERE position = 1",
+            ])
         #expect(changed.status == 0, "\(changed.errors)")
         let run = try Sluice.run(["serve", "--config", pair.receiver.configuration], within: .seconds(20))
         #expect(run.status == 2 && run.errors.contains("entry"), "started, or says too little: \(run.errors)")
@@ -76,7 +81,10 @@ struct Pair {
             try Sluice.succeed(["init", site.folder, "--id", site.id, "--authority", authority])
             let other = site.id == sender.id ? receiver : sender
             let files = Repository.path("Sources/SluiceFiles/Files")
-            for (from, to) in [("permits-structure.xml", "structures/permits.xml"), ("permits-agreement.yaml", "agreements/permits.yaml"), ("permits-mapping.yaml", "mappings/permits.yaml")] {
+            for (from, to) in [
+                ("permits-structure.xml", "structures/permits.xml"), ("permits-agreement.yaml", "agreements/permits.yaml"),
+                ("permits-mapping.yaml", "mappings/permits.yaml"),
+            ] {
                 try Data(contentsOf: URL(fileURLWithPath: "\(files)/\(from)")).write(to: URL(fileURLWithPath: "\(site.folder)/\(to)"))
             }
             let yaml = """
@@ -98,7 +106,8 @@ struct Pair {
         try Run.run(
             Sluice.executable,
             [
-                "send", Repository.path("Sources/SluiceFiles/Files/permits-register.csv"), "--mapping", sender.folder + "/mappings/permits.yaml", "--flow", "AM.MOI:DF_PERMITS(1.0)",
+                "send", Repository.path("Sources/SluiceFiles/Files/permits-register.csv"), "--mapping", sender.folder + "/mappings/permits.yaml", "--flow",
+                "AM.MOI:DF_PERMITS(1.0)",
                 "--to", receiver.id, "--config", sender.configuration, "--wait", "\(wait)",
             ], environment: fault.map { ["SLUICE_FAULT": $0] } ?? [:])
     }

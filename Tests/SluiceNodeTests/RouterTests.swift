@@ -1,6 +1,7 @@
-@testable import SluiceNode
 import SluiceKit
 import Testing
+
+@testable import SluiceNode
 
 @Suite struct RouterTests {
     /// A route that runs twice must send once: the id is a function of the message.

@@ -13,7 +13,8 @@ import Testing
 
     @Test(arguments: [
         ("name: a\nname: b", YAMLProblem.Code.keyDuplicate), ("nmae: a", .keyUnknown), ("name: &x a", .forbidden), ("name: &x a\nother: *x", .forbidden),
-        ("<<: {name: a}", .forbidden), ("name: [", .malformed), ("- a", .malformed), ("", .malformed), ("name: \u{0}", .malformed), ("name: a\n---\nname: b", .malformed),
+        ("<<: {name: a}", .forbidden), ("name: [", .malformed), ("- a", .malformed), ("", .malformed), ("name: \u{0}", .malformed),
+        ("name: a\n---\nname: b", .malformed),
     ])
     func saysWhatIsWrong(_ yaml: String, _ code: YAMLProblem.Code) throws {
         let problem = try #require(Self.problem(yaml), "\(yaml) was taken")

@@ -25,7 +25,8 @@ struct Breakdowns {
         if case .parts(let breakdowns)? = declared {
             for breakdown in breakdowns {
                 guard !breakdown.parts.isEmpty, !breakdown.parts.contains(breakdown.total) else {
-                    throw ProtectionError(.additivityUnknown, detail: "the agreement's totals of \(component.id) give \(breakdown.total) no parts or itself as a part")
+                    throw ProtectionError(
+                        .additivityUnknown, detail: "the agreement's totals of \(component.id) give \(breakdown.total) no parts or itself as a part")
                 }
                 add(total: breakdown.total, parts: breakdown.parts, children: [:], dictionary)
             }
@@ -33,7 +34,9 @@ struct Breakdowns {
             if component.codelistReference != nil, component.codelist == nil {
                 throw ProtectionError(
                     .additivityUnknown,
-                    detail: "the code list of \(component.id) is not at hand, so it is not known which codes are sums of others; load it, or give `protect: totals: \(component.id)` in the agreement")
+                    detail:
+                        "the code list of \(component.id) is not at hand, so it is not known which codes are sums of others; load it, or give `protect: totals: \(component.id)` in the agreement"
+                )
             }
             var children: [String: [String]] = [:]
             var roots: [String] = []
@@ -48,7 +51,9 @@ struct Breakdowns {
             var grand: String?
             if case .code(let code)? = declared {
                 guard roots.contains(code) || children[code] != nil else {
-                    throw ProtectionError(.additivityUnknown, detail: "the agreement names \(code) as the total of \(component.id), but its code list has no such code at the top")
+                    throw ProtectionError(
+                        .additivityUnknown, detail: "the agreement names \(code) as the total of \(component.id), but its code list has no such code at the top"
+                    )
                 }
                 grand = code
             } else {

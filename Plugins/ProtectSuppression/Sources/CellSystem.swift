@@ -29,13 +29,16 @@ struct CellSystem {
     private static let valueMax = Int64(1) << 50
 
     /// - Parameter values: of each row; nil where it reports none.
-    init(_ table: Table, values: [ExactDecimal?], totals: [String: ProtectionObligations.Totals], minimumCell: Int, limits: SuppressionLimits) throws(ProtectionError) {
+    init(_ table: Table, values: [ExactDecimal?], totals: [String: ProtectionObligations.Totals], minimumCell: Int, limits: SuppressionLimits)
+        throws(ProtectionError)
+    {
         let batch = table.batch
         guard batch.rowCount <= limits.cellsMax else {
             throw ProtectionError(.tooLarge, detail: "the table has more than \(limits.cellsMax) observations; split it by period or region, or raise cellsMax")
         }
         for name in totals.keys.sorted() where batch.schema.index(of: name).map({ !batch.schema.components[$0].isDimension }) ?? true {
-            throw ProtectionError(.additivityUnknown, detail: "the agreement gives totals for \(name), which is not a dimension of \(batch.schema.structure.reference)")
+            throw ProtectionError(
+                .additivityUnknown, detail: "the agreement gives totals for \(name), which is not a dimension of \(batch.schema.structure.reference)")
         }
         let keys = try KeySpace(batch)
         var builder = SumBuilder(keys: keys, limits: limits)
@@ -55,11 +58,16 @@ struct CellSystem {
         for row in 0..<batch.rowCount {
             let key = keys.key(ofRow: row)
             guard builder.insertRow(key) else {
-                throw ProtectionError(.keyDuplicate, detail: "two observations have the key \(batch.seriesKey(row))\(batch.schema.timeDimension.map { " " + (batch.string($0, row) ?? "") } ?? ""); remove one")
+                throw ProtectionError(
+                    .keyDuplicate,
+                    detail:
+                        "two observations have the key \(batch.seriesKey(row))\(batch.schema.timeDimension.map { " " + (batch.string($0, row) ?? "") } ?? ""); remove one"
+                )
             }
             guard let value = values[row] else { continue }
             guard let exact = value.coefficient(atScale: scale), exact.magnitude <= Self.valueMax.magnitude else {
-                throw ProtectionError(.tooLarge, detail: "a value has more digits than can be audited exactly (about 15 in all); express the measure in a larger unit")
+                throw ProtectionError(
+                    .tooLarge, detail: "a value has more digits than can be audited exactly (about 15 in all); express the measure in a larger unit")
             }
             cellOfRow[row] = Int32(cells.count)
             builder.setValue(key, cell: Int32(cells.count))
@@ -75,7 +83,9 @@ struct CellSystem {
     private mutating func removeIdleTotals(smallBelow minimumCell: Int) {
         let small = Int64(clamping: minimumCell).multipliedReportingOverflow(by: unit)
         var mentions: [[Int32]] = Array(repeating: [], count: cells.count)
-        for (index, equation) in equations.enumerated() { for term in equation where cells[Int(term.cell)].row < 0 { mentions[Int(term.cell)].append(Int32(index)) } }
+        for (index, equation) in equations.enumerated() {
+            for term in equation where cells[Int(term.cell)].row < 0 { mentions[Int(term.cell)].append(Int32(index)) }
+        }
         var counts = mentions.map(\.count)
         var isRemoved = Array(repeating: false, count: equations.count)
         var waiting = cells.indices.filter { cells[$0].row < 0 && counts[$0] == 1 }

@@ -102,7 +102,10 @@ final class IntervalSolver {
             z.update(repeating: 0, count: system.columnCount)
             try fillBasis()
             guard !hasRestarted else {
-                throw ProtectionError(.auditNotClean, detail: "the audit lost its precision; the figures differ by too many orders of magnitude. Express them in a larger unit or split the table")
+                throw ProtectionError(
+                    .auditNotClean,
+                    detail: "the audit lost its precision; the figures differ by too many orders of magnitude. Express them in a larger unit or split the table"
+                )
             }
             hasRestarted = true
             defer { hasRestarted = false }

@@ -15,7 +15,8 @@ struct Observations {
         var frequencyColumn: Int?
         if let id = obligations.frequencyComponent {
             guard let column = schema.index(of: id), !schema.components[column].isDimension else {
-                throw ProtectionError(.unsupported, detail: "the agreement's frequencyComponent \(id) is not a measure or attribute of \(schema.structure.reference)")
+                throw ProtectionError(
+                    .unsupported, detail: "the agreement's frequencyComponent \(id) is not a measure or attribute of \(schema.structure.reference)")
             }
             frequencyColumn = column
         }
@@ -23,7 +24,11 @@ struct Observations {
         // A count that is its own frequency may be named too.
         let candidates = measures.isEmpty ? Array(schema.measures) : measures
         guard let measure = candidates.first, candidates.count == 1 else {
-            throw ProtectionError(.unsupported, detail: "suppression takes one measure, and \(schema.structure.reference) has \(schema.measures.count); send each measure under a dataflow of its own")
+            throw ProtectionError(
+                .unsupported,
+                detail:
+                    "suppression takes one measure, and \(schema.structure.reference) has \(schema.measures.count); send each measure under a dataflow of its own"
+            )
         }
         if measure == frequencyColumn { frequencyColumn = nil }
         self.measure = measure
@@ -31,7 +36,11 @@ struct Observations {
         if let column = schema.index(of: "UNIT_MULT"), obligations.frequencyComponent == nil {
             for row in 0..<batch.rowCount {
                 guard let text = batch.string(column, row), text != "0" else { continue }
-                throw ProtectionError(.unsupported, detail: "UNIT_MULT is \(text): whether a count in thousands or more is small cannot be told. Express counts in units (UNIT_MULT 0), or name a frequencyComponent in the agreement")
+                throw ProtectionError(
+                    .unsupported,
+                    detail:
+                        "UNIT_MULT is \(text): whether a count in thousands or more is small cannot be told. Express counts in units (UNIT_MULT 0), or name a frequencyComponent in the agreement"
+                )
             }
         }
         let values = try Self.numbers(batch, measure)
@@ -39,7 +48,11 @@ struct Observations {
         if let frequencyColumn {
             let counts = try Self.numbers(batch, frequencyColumn)
             for row in 0..<batch.rowCount where values[row] != nil && counts[row] == nil {
-                throw ProtectionError(.measureNotNumeric, detail: "observation \(row + 1) (\(batch.seriesKey(row))) has a value but no \(schema.components[frequencyColumn].id), so it cannot be told whether it is safe; give the number of contributors")
+                throw ProtectionError(
+                    .measureNotNumeric,
+                    detail:
+                        "observation \(row + 1) (\(batch.seriesKey(row))) has a value but no \(schema.components[frequencyColumn].id), so it cannot be told whether it is safe; give the number of contributors"
+                )
             }
             frequency = counts
         } else {
@@ -65,13 +78,21 @@ struct Observations {
             guard let number = ExactDecimal(bytes) else {
                 // SDMX-ML 2.1 writes a missing numeric value as NaN.
                 guard bytes.elementsEqual("NaN".utf8) else {
-                    throw ProtectionError(.measureNotNumeric, detail: "\(id) of observation \(row + 1) (\(batch.seriesKey(row))) is not a decimal number of at most \(ExactDecimal.digitsMax) digits; correct it, or leave it empty when it is missing")
+                    throw ProtectionError(
+                        .measureNotNumeric,
+                        detail:
+                            "\(id) of observation \(row + 1) (\(batch.seriesKey(row))) is not a decimal number of at most \(ExactDecimal.digitsMax) digits; correct it, or leave it empty when it is missing"
+                    )
                 }
                 numbers.append(nil)
                 continue
             }
             guard !number.isNegative else {
-                throw ProtectionError(.negativeValue, detail: "\(id) of observation \(row + 1) (\(batch.seriesKey(row))) is negative; suppression protects counts and amounts of at least zero, so send net figures as two flows")
+                throw ProtectionError(
+                    .negativeValue,
+                    detail:
+                        "\(id) of observation \(row + 1) (\(batch.seriesKey(row))) is negative; suppression protects counts and amounts of at least zero, so send net figures as two flows"
+                )
             }
             numbers.append(number)
         }

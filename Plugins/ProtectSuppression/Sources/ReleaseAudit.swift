@@ -16,7 +16,9 @@ struct ReleaseAudit {
     private(set) var intervals: [Interval?] = []
 
     /// - Throws: `auditNotClean` when the released table is not the original with cells hidden and marked.
-    init(_ released: Table, against original: Table, under obligations: ProtectionObligations, limits: SuppressionLimits, budget: WorkBudget) throws(ProtectionError) {
+    init(_ released: Table, against original: Table, under obligations: ProtectionObligations, limits: SuppressionLimits, budget: WorkBudget)
+        throws(ProtectionError)
+    {
         let observations = try Observations(original, under: obligations)
         let system = try CellSystem(original, values: observations.values, totals: obligations.totals, minimumCell: obligations.minimumCell, limits: limits)
         let demands = try Demands(system, under: obligations, frequency: observations.frequency, declared: observations.declared)
@@ -32,7 +34,11 @@ struct ReleaseAudit {
             let matters = part.cells.contains { system.cells[$0].row >= 0 || demands.unsafe[$0] != nil }
             guard matters else { continue }
             guard part.system.rowCount <= limits.equationsOfPartMax else {
-                throw ProtectionError(.tooLarge, detail: "withheld cells are linked by more than \(limits.equationsOfPartMax) sums; split the table by period or region, coarsen a dimension, or raise equationsOfPartMax")
+                throw ProtectionError(
+                    .tooLarge,
+                    detail:
+                        "withheld cells are linked by more than \(limits.equationsOfPartMax) sums; split the table by period or region, coarsen a dimension, or raise equationsOfPartMax"
+                )
             }
             audit.equations += part.system.rowCount
             let solver = try IntervalSolver(part.system, budget: budget)
@@ -55,7 +61,9 @@ struct ReleaseAudit {
             if interval.high - interval.low <= tolerance { breaches.append(Breach(cell: cell, isIdle: true)) }
             return
         }
-        if interval.high - value < unsafe.upper - tolerance || value - interval.low < unsafe.lower - tolerance { breaches.append(Breach(cell: cell, isIdle: false)) }
+        if interval.high - value < unsafe.upper - tolerance || value - interval.low < unsafe.lower - tolerance {
+            breaches.append(Breach(cell: cell, isIdle: false))
+        }
         let width = interval.high - interval.low
         guard row >= 0, width < .infinity else { return }
         audit.narrowestWidth = min(audit.narrowestWidth ?? .infinity, width)

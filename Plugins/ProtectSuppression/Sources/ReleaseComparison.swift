@@ -34,7 +34,9 @@ struct ReleaseComparison {
                 throw Self.failure("\(new.schema.components[frequency].id) still counts contributors, which add up like the values")
             }
             if isShown {
-                guard Self.isSameNumber(old.cell(observations.measure, oldRow), new.cell(observations.measure, newRow)) else { throw Self.failure("a value differs from the original") }
+                guard Self.isSameNumber(old.cell(observations.measure, oldRow), new.cell(observations.measure, newRow)) else {
+                    throw Self.failure("a value differs from the original")
+                }
                 continue
             }
             isHidden[oldRow] = true

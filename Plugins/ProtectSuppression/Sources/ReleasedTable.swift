@@ -33,11 +33,16 @@ struct ReleasedTable {
             guard observationStatus != nil || confidentialityStatus != nil else {
                 throw ProtectionError(
                     .markingImpossible,
-                    detail: "\(schema.structure.reference) has no OBS_STATUS with code Q and no CONF_STATUS with code C on observations, so a withheld value could not be told from a missing one; add OBS_STATUS to the structure")
+                    detail:
+                        "\(schema.structure.reference) has no OBS_STATUS with code Q and no CONF_STATUS with code C on observations, so a withheld value could not be told from a missing one; add OBS_STATUS to the structure"
+                )
             }
         case .flagged:
             guard confidentialityStatus != nil else {
-                throw ProtectionError(.markingImpossible, detail: "\(schema.structure.reference) has no CONF_STATUS on observations, which `mode: flagged` needs; add it, or agree on `mode: withheld`")
+                throw ProtectionError(
+                    .markingImpossible,
+                    detail:
+                        "\(schema.structure.reference) has no CONF_STATUS on observations, which `mode: flagged` needs; add it, or agree on `mode: withheld`")
             }
         }
         var kept: Set<Int> = []
@@ -49,7 +54,9 @@ struct ReleasedTable {
                 if obligations.mode == .flagged { continue }
                 throw ProtectionError(
                     .attributeReveals,
-                    detail: "\(schema.components[column].id) is mandatory on each observation and differs between them, so a withheld observation would have to tell it; make it conditional in the structure")
+                    detail:
+                        "\(schema.components[column].id) is mandatory on each observation and differs between them, so a withheld observation would have to tell it; make it conditional in the structure"
+                )
             }
             kept.insert(column)
         }
@@ -145,7 +152,9 @@ struct ReleasedTable {
 
 extension Batch {
     fileprivate func set(_ column: Int, _ row: Int, text: String) throws(ReadError) {
-        if isCoded[column] { codes(column)[row] = try dictionary(column).intern(text) } else {
+        if isCoded[column] {
+            codes(column)[row] = try dictionary(column).intern(text)
+        } else {
             var copy = text
             spans(column)[row] = copy.withUTF8 { store(UnsafeRawBufferPointer($0)) }
         }

@@ -75,7 +75,11 @@ struct SumBuilder {
                     for index in own.asTotal[code] ?? [] { greatest = max(greatest, try sumOfParts(key, dimension, code, own.all[index], cells).sum) }
                 }
                 guard cells.count < limits.cellsMax * 2 else {
-                    throw ProtectionError(.tooLarge, detail: "the table leaves out so many totals that the sums an attacker could make exceed \(limits.cellsMax * 2) cells; publish the totals or split the table")
+                    throw ProtectionError(
+                        .tooLarge,
+                        detail:
+                            "the table leaves out so many totals that the sums an attacker could make exceed \(limits.cellsMax * 2) cells; publish the totals or split the table"
+                    )
                 }
                 cellOfKey[key] = Int32(cells.count)
                 cells.append(CellSystem.Cell(row: -1, value: greatest))
@@ -92,9 +96,11 @@ struct SumBuilder {
         return sum
     }
 
-    private func sumOfParts(_ key: UInt128, _ dimension: Int, _ code: UInt32, _ breakdown: Breakdowns.Breakdown, _ cells: [CellSystem.Cell]) throws(ProtectionError) -> (
-        sum: Int64, cells: [Int32], absent: Int, lastAbsent: UInt128, hasDerived: Bool
-    ) {
+    private func sumOfParts(_ key: UInt128, _ dimension: Int, _ code: UInt32, _ breakdown: Breakdowns.Breakdown, _ cells: [CellSystem.Cell])
+        throws(ProtectionError) -> (
+            sum: Int64, cells: [Int32], absent: Int, lastAbsent: UInt128, hasDerived: Bool
+        )
+    {
         var sum: Int64 = 0
         var found: [Int32] = []
         var absent = breakdown.hasFurtherParts ? 2 : 0
@@ -104,7 +110,9 @@ struct SumBuilder {
             let partKey = keys.replacing(key, dimension, code, with: part)
             if let cell = value(partKey) {
                 let (next, overflow) = sum.addingReportingOverflow(cells[Int(cell)].value)
-                guard !overflow else { throw ProtectionError(.tooLarge, detail: "the values are too large to be summed exactly; express the measure in a larger unit") }
+                guard !overflow else {
+                    throw ProtectionError(.tooLarge, detail: "the values are too large to be summed exactly; express the measure in a larger unit")
+                }
                 sum = next
                 hasDerived = hasDerived || cells[Int(cell)].row < 0
                 found.append(cell)
@@ -142,7 +150,8 @@ struct SumBuilder {
         }
         termCount += terms.count
         guard termCount <= limits.termsMax else {
-            throw ProtectionError(.tooLarge, detail: "the sums of the table have more than \(limits.termsMax) terms; split it by period or region, or raise termsMax")
+            throw ProtectionError(
+                .tooLarge, detail: "the sums of the table have more than \(limits.termsMax) terms; split it by period or region, or raise termsMax")
         }
         equations.append(terms)
     }
@@ -157,6 +166,8 @@ struct SumBuilder {
         }.joined(separator: ".")
         return ProtectionError(
             .additivityUnknown,
-            detail: "\(keys.batch.dictionary(column).string(breakdown.total)) of \(id) at \(place) is \(tooSmall ? "less" : "more") than its parts together; correct the figures, or say in the agreement how \(id) adds up (`protect: totals`, `none` for codes that do not)")
+            detail:
+                "\(keys.batch.dictionary(column).string(breakdown.total)) of \(id) at \(place) is \(tooSmall ? "less" : "more") than its parts together; correct the figures, or say in the agreement how \(id) adds up (`protect: totals`, `none` for codes that do not)"
+        )
     }
 }

@@ -18,7 +18,9 @@ struct Suppression: Protection {
         for round in 1...limits.roundsMax {
             let isHidden = try hiddenCells(system, demands, obligations.cost, mustPublish, factors, budget)
             var reasons: [ProtectionReport.Reason?] = Array(repeating: nil, count: table.batch.rowCount)
-            for (index, cell) in system.cells.enumerated() where isHidden[index] && cell.row >= 0 { reasons[Int(cell.row)] = demands.unsafe[index]?.reason ?? .secondary }
+            for (index, cell) in system.cells.enumerated() where isHidden[index] && cell.row >= 0 {
+                reasons[Int(cell.row)] = demands.unsafe[index]?.reason ?? .secondary
+            }
             let released = try writer.table(hiding: reasons)
             let audit = try ReleaseAudit(released, against: table, under: obligations, limits: limits, budget: budget)
             if audit.breaches.isEmpty {
@@ -28,7 +30,9 @@ struct Suppression: Protection {
                 if breach.isIdle { mustPublish.insert(breach.cell) } else { factors[breach.cell, default: 1] *= 1.5 }
             }
         }
-        throw ProtectionError(.auditNotClean, detail: "after \(limits.roundsMax) rounds of repair an unsafe cell could still be narrowed down; coarsen a dimension, or leave one out")
+        throw ProtectionError(
+            .auditNotClean,
+            detail: "after \(limits.roundsMax) rounds of repair an unsafe cell could still be narrowed down; coarsen a dimension, or leave one out")
     }
 
     func audit(_ released: Table, against original: Table, under obligations: ProtectionObligations) throws(ProtectionError) -> ProtectionReport.Audit {
@@ -36,22 +40,35 @@ struct Suppression: Protection {
         let result = try ReleaseAudit(released, against: original, under: obligations, limits: limits, budget: WorkBudget(limits))
         let unsafe = result.breaches.filter { !$0.isIdle }.count
         guard unsafe == 0 else {
-            throw ProtectionError(.auditNotClean, detail: "\(unsafe) unsafe cells of the table to be released are shown or can be narrowed down too far. Nothing was released; protect the table anew")
+            throw ProtectionError(
+                .auditNotClean,
+                detail:
+                    "\(unsafe) unsafe cells of the table to be released are shown or can be narrowed down too far. Nothing was released; protect the table anew"
+            )
         }
         return result.audit
     }
 
     private func check(_ obligations: ProtectionObligations) throws(ProtectionError) {
-        guard obligations.method == method else { throw ProtectionError(.unsupported, detail: "the agreement asks for the protection \(obligations.method), and this is \(method)") }
-        guard obligations.minimumCell >= 2 else { throw ProtectionError(.unsupported, detail: "minimumCell is \(obligations.minimumCell); a minimum below 2 protects nothing, so say `protect: none` if that is meant") }
-        guard (0...1_000).contains(obligations.safetyPercent) else { throw ProtectionError(.unsupported, detail: "safety is \(obligations.safetyPercent) %; give 0 to 1000") }
+        guard obligations.method == method else {
+            throw ProtectionError(.unsupported, detail: "the agreement asks for the protection \(obligations.method), and this is \(method)")
+        }
+        guard obligations.minimumCell >= 2 else {
+            throw ProtectionError(
+                .unsupported, detail: "minimumCell is \(obligations.minimumCell); a minimum below 2 protects nothing, so say `protect: none` if that is meant")
+        }
+        guard (0...1_000).contains(obligations.safetyPercent) else {
+            throw ProtectionError(.unsupported, detail: "safety is \(obligations.safetyPercent) %; give 0 to 1000")
+        }
     }
 
     private func hiddenCells(
         _ system: CellSystem, _ demands: Demands, _ cost: ProtectionObligations.Cost, _ mustPublish: Set<Int>, _ factors: [Int: Double], _ budget: WorkBudget
     ) throws(ProtectionError) -> [Bool] {
         var isHidden = Array(repeating: false, count: system.cells.count)
-        let parts = Part.split(system, where: Array(repeating: true, count: system.cells.count)).filter { part in part.cells.contains { demands.unsafe[$0] != nil } }
+        let parts = Part.split(system, where: Array(repeating: true, count: system.cells.count)).filter { part in
+            part.cells.contains { demands.unsafe[$0] != nil }
+        }
         let unsafeTotal = max(1, demands.unsafe.count)
         for part in parts {
             let isUnknown = part.cells.map { system.cells[$0].row < 0 || demands.unsafe[$0] != nil }
@@ -66,7 +83,9 @@ struct Suppression: Protection {
             let share = limits.improvementPivotsMax * wanted.count / (2 * unsafeTotal)
             let search = PatternSearch(part.system, isUnknown: isUnknown, price: prices, demands: wanted, budget: budget)
             guard let pattern = try search.run(improvementPivots: share) else {
-                throw ProtectionError(.auditNotClean, detail: "an unsafe cell could be computed even if every other cell around it were withheld; coarsen a dimension, or leave one out")
+                throw ProtectionError(
+                    .auditNotClean,
+                    detail: "an unsafe cell could be computed even if every other cell around it were withheld; coarsen a dimension, or leave one out")
             }
             for (column, cell) in part.cells.enumerated() where pattern[column] { isHidden[cell] = true }
         }

@@ -17,10 +17,15 @@ final class WorkBudget {
     func spend() throws(ProtectionError) {
         pivots += 1
         guard pivots <= pivotsMax else {
-            throw ProtectionError(.tooLarge, detail: "the table needs more than \(pivotsMax) steps to be protected; split it by period or region, coarsen a dimension, or raise pivotsMax")
+            throw ProtectionError(
+                .tooLarge,
+                detail: "the table needs more than \(pivotsMax) steps to be protected; split it by period or region, coarsen a dimension, or raise pivotsMax")
         }
         if pivots & 63 == 0, ContinuousClock.now >= deadline {
-            throw ProtectionError(.deadline, detail: "the table could not be protected within \(limits.deadline); split it by period or region, coarsen a dimension, or raise deadlineSeconds")
+            throw ProtectionError(
+                .deadline,
+                detail:
+                    "the table could not be protected within \(limits.deadline); split it by period or region, coarsen a dimension, or raise deadlineSeconds")
         }
     }
 }

@@ -8,26 +8,32 @@ package enum AgreementReader {
         let top = try TermReader(
             document, path: "",
             known: [
-                "agreement", "version", "title", "giver", "receiver", "receivers", "dataflow", "direction", "purpose", "legalBasis", "validity", "grant", "protect", "obligations",
+                "agreement", "version", "title", "giver", "receiver", "receivers", "dataflow", "direction", "purpose", "legalBasis", "validity", "grant",
+                "protect", "obligations",
             ], file: file)
         let id = try top.text("agreement")
         guard isName(id, extra: "-_.") else { throw top.invalid("agreement", "may have letters, digits, '-', '_' and '.', and is \(id)") }
         let version = try top.text("version")
         guard isName(version, extra: ".-") else { throw top.invalid("version", "has to look like 1.0") }
 
-        guard top.has("receiver") != top.has("receivers") else { throw AgreementError(.keyMissing, file: file, line: top.line, detail: "give either receiver or receivers") }
+        guard top.has("receiver") != top.has("receivers") else {
+            throw AgreementError(.keyMissing, file: file, line: top.line, detail: "give either receiver or receivers")
+        }
         let receiverKey = top.has("receiver") ? "receiver" : "receivers"
         let giver = try top.text("giver")
         guard isParticipant(giver) else { throw top.invalid("giver", "has to be a participant's id such as AM.MOI") }
         let receivers = try top.texts(receiverKey)
         guard receivers.allSatisfy(isParticipant) else { throw top.invalid(receiverKey, "has to name participants such as AM.ARMSTAT") }
-        guard let dataflow = ArtefactReference(.dataflow, short: try top.text("dataflow")), isParticipant(dataflow.agency), isName(dataflow.id, extra: "-_@$") else {
+        guard let dataflow = ArtefactReference(.dataflow, short: try top.text("dataflow")), isParticipant(dataflow.agency), isName(dataflow.id, extra: "-_@$")
+        else {
             throw top.invalid("dataflow", "has to look like AGENCY:ID(VERSION) or AGENCY:ID")
         }
         var directions = Set(Agreement.Direction.allCases)
         if top.has("direction"), try top.text("direction") != "both" { directions = [try top.oneOf("direction", Agreement.Direction.self)] }
         let purposes = try top.texts("purpose")
-        for purpose in purposes where !isPurpose(purpose) { throw top.invalid("purpose", "has words in small letters joined by '-', such as official-statistics, and is \(purpose)") }
+        for purpose in purposes where !isPurpose(purpose) {
+            throw top.invalid("purpose", "has words in small letters joined by '-', such as official-statistics, and is \(purpose)")
+        }
 
         let validity = try TermReader(try top.document("validity"), path: "validity", known: ["from", "until"], file: file)
         let from = try validity.date("from")
@@ -37,7 +43,8 @@ package enum AgreementReader {
         var canonical: [UInt8] = []
         document.writeCanonical(to: &canonical)
         var agreement = Agreement(
-            id: id, version: version, title: try top.text("title"), giver: giver, receivers: receivers, dataflow: dataflow, directions: directions, purposes: purposes,
+            id: id, version: version, title: try top.text("title"), giver: giver, receivers: receivers, dataflow: dataflow, directions: directions,
+            purposes: purposes,
             legalBasis: try top.text("legalBasis"), from: from, until: until, dimensions: [:], outside: .refuse, dropped: [], protection: nil,
             handling: HandlingObligations(), canonicalBytes: canonical)
         try readGrant(try top.document("grant"), into: &agreement, file: file)
@@ -73,7 +80,9 @@ package enum AgreementReader {
         let targets = try TermReader(try coarsen.document("to"), path: coarsen.full("to"), known: nil, file: file)
         for broader in targets.keys {
             for narrower in try targets.texts(broader) {
-                guard grant.coarsening.updateValue(broader, forKey: narrower) == nil else { throw targets.invalid(broader, "names \(narrower), which another line already makes part of something") }
+                guard grant.coarsening.updateValue(broader, forKey: narrower) == nil else {
+                    throw targets.invalid(broader, "names \(narrower), which another line already makes part of something")
+                }
             }
         }
         // A broader code that were itself coarsened would make the result depend on the order.
@@ -115,7 +124,9 @@ package enum AgreementReader {
         var handling = HandlingObligations()
         let retention = try reader.text("retention")
         if retention != "unlimited" {
-            guard RetentionPeriod.days(retention) != nil else { throw reader.invalid("retention", "has to be an ISO 8601 duration such as P5Y, P18M or P90D, or unlimited") }
+            guard RetentionPeriod.days(retention) != nil else {
+                throw reader.invalid("retention", "has to be an ISO 8601 duration such as P5Y, P18M or P90D, or unlimited")
+            }
             handling.retention = retention
         }
         let onward = try reader.texts("onwardTransfer")
@@ -137,12 +148,15 @@ package enum AgreementReader {
     }
 
     private static func isName(_ text: String, extra: String) -> Bool {
-        text.utf8.count <= 128 && text.first?.isASCII == true && text.unicodeScalars.allSatisfy { scalar in
-            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || extra.unicodeScalars.contains(scalar))
-        }
+        text.utf8.count <= 128 && text.first?.isASCII == true
+            && text.unicodeScalars.allSatisfy { scalar in
+                scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || extra.unicodeScalars.contains(scalar))
+            }
     }
 
-    static func isParticipant(_ text: String) -> Bool { !text.isEmpty && text.first?.isLetter == true && text.last != "." && !text.contains("..") && isName(text, extra: "-_.") }
+    static func isParticipant(_ text: String) -> Bool {
+        !text.isEmpty && text.first?.isLetter == true && text.last != "." && !text.contains("..") && isName(text, extra: "-_.")
+    }
 
     static func isPurpose(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= 64

@@ -11,7 +11,8 @@ package struct AgreementRequest: Sendable {
     package var summary: DatasetSummary
 
     package init(
-        direction: Agreement.Direction, giver: String, receiver: String, dataflow: ArtefactReference, purpose: String, today: CalendarDate, summary: DatasetSummary
+        direction: Agreement.Direction, giver: String, receiver: String, dataflow: ArtefactReference, purpose: String, today: CalendarDate,
+        summary: DatasetSummary
     ) {
         self.direction = direction
         self.giver = giver

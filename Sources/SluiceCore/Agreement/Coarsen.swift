@@ -75,7 +75,9 @@ struct CellGrouping {
                 guard isContained else {
                     throw CoarsenError(
                         .ambiguous,
-                        detail: "\(Self.name(key)) is in the data, and \(component.id) is to be summed to \(target) as well: whether the former contains the latter cannot be told. Make \(target) their parent in the code list, or name it among its own parts in the agreement")
+                        detail:
+                            "\(Self.name(key)) is in the data, and \(component.id) is to be summed to \(target) as well: whether the former contains the latter cannot be told. Make \(target) their parent in the code list, or name it among its own parts in the agreement"
+                    )
                 }
                 report.superseded += narrower.reduce(0) { $0 + groups[$1].rows.count }
                 result.append(groups[own])
@@ -83,7 +85,9 @@ struct CellGrouping {
             }
             // A code whose ancestor is summed too is in that ancestor already.
             let codes = Set(indices.compactMap { groups[$0].key[column] })
-            let topmost = indices.filter { index in groups[index].key[column].map { code in !codes.contains { levels?.isAncestor($0, of: code) ?? false } } ?? true }
+            let topmost = indices.filter { index in
+                groups[index].key[column].map { code in !codes.contains { levels?.isAncestor($0, of: code) ?? false } } ?? true
+            }
             report.superseded += indices.filter { !topmost.contains($0) }.reduce(0) { $0 + groups[$1].rows.count }
             result.append(CellGroup(key: key, rows: topmost.flatMap { groups[$0].rows }))
         }
@@ -104,7 +108,9 @@ struct CellGrouping {
             if isGranted { kept.append(group) } else { report.leftOut += group.rows.count }
         }
         if cube.outside == .refuse, let (id, codes) = outside.min(by: { $0.key < $1.key }) {
-            throw CoarsenError(.codeNotGranted, detail: "\(id) has \(TermJudge.named(codes)), which the agreement does not grant; leave those observations out, or amend the agreement")
+            throw CoarsenError(
+                .codeNotGranted,
+                detail: "\(id) has \(TermJudge.named(codes)), which the agreement does not grant; leave those observations out, or amend the agreement")
         }
         groups = kept
     }

@@ -36,7 +36,9 @@ package enum Decide {
     private static func noAgreement(_ request: AgreementRequest, _ misses: [(failures: [Decision.Reason], agreement: Agreement)]) -> [Decision.Reason] {
         let none = Decision.Reason(
             .agreementNone, rule: "",
-            words: "no agreement lets \(request.giver) give \(request.dataflow) to \(request.receiver) for \(request.purpose) on \(request.today); what is not agreed does not travel")
+            words:
+                "no agreement lets \(request.giver) give \(request.dataflow) to \(request.receiver) for \(request.purpose) on \(request.today); what is not agreed does not travel"
+        )
         guard let fewest = misses.map(\.failures.count).min() else { return [none] }
         return [none] + misses.filter { $0.failures.count == fewest }.flatMap(\.failures)
     }
@@ -51,7 +53,9 @@ struct ObligationMerge {
         obligations = Obligations(agreements: terms.map(\.agreement.name))
         obligations.cube.outside = terms.allSatisfy { $0.agreement.outside == .drop } ? .drop : .refuse
         for term in terms {
-            for (dimension, codes) in term.granted { obligations.cube.granted[dimension] = obligations.cube.granted[dimension].map { $0.intersection(codes) } ?? codes }
+            for (dimension, codes) in term.granted {
+                obligations.cube.granted[dimension] = obligations.cube.granted[dimension].map { $0.intersection(codes) } ?? codes
+            }
             obligations.cube.dropped.formUnion(term.agreement.dropped)
         }
         mergeCoarsening(terms)
@@ -73,8 +77,12 @@ struct ObligationMerge {
                 }
                 // One may contain the other; two different sums of the same code cannot both be sent.
                 let isCompatible = map.allSatisfy { other[$0.key] == nil || other[$0.key] == $0.value } && !Self.chains(map, other)
-                if isCompatible { obligations.cube.coarsening[dimension] = map.merging(other) { first, _ in first } } else {
-                    conflict("grant.dimensions.\(dimension).coarsen", "the agreements sum the codes of \(dimension) differently; bring them into line or let one of them end")
+                if isCompatible {
+                    obligations.cube.coarsening[dimension] = map.merging(other) { first, _ in first }
+                } else {
+                    conflict(
+                        "grant.dimensions.\(dimension).coarsen",
+                        "the agreements sum the codes of \(dimension) differently; bring them into line or let one of them end")
                 }
             }
         }
@@ -91,7 +99,9 @@ struct ObligationMerge {
             return
         }
         if merged.method != protection.method { conflict("protect.method", "one agreement asks for \(merged.method), another for \(protection.method)") }
-        if merged.frequencyComponent != protection.frequencyComponent { conflict("protect.frequencyComponent", "the agreements count contributors by different components") }
+        if merged.frequencyComponent != protection.frequencyComponent {
+            conflict("protect.frequencyComponent", "the agreements count contributors by different components")
+        }
         merged.minimumCell = max(merged.minimumCell, protection.minimumCell)
         merged.safetyPercent = max(merged.safetyPercent, protection.safetyPercent)
         if protection.mode == .withheld { merged.mode = .withheld }
@@ -117,9 +127,10 @@ struct ObligationMerge {
             let map = request.direction == .send ? obligations.cube.coarsening[dimension] ?? [:] : [:]
             let outside = Set(request.summary.codes(of: dimension).map { map[$0] ?? $0 }).subtracting(granted)
             guard !outside.isEmpty else { continue }
-            reasons.append(Decision.Reason(
-                .codeNotGranted, rule: "\(obligations.agreements.joined(separator: " + ")) grant.dimensions.\(dimension)",
-                words: "\(dimension) has \(TermJudge.named(outside)), which not all of the agreements grant"))
+            reasons.append(
+                Decision.Reason(
+                    .codeNotGranted, rule: "\(obligations.agreements.joined(separator: " + ")) grant.dimensions.\(dimension)",
+                    words: "\(dimension) has \(TermJudge.named(outside)), which not all of the agreements grant"))
         }
         return reasons
     }

@@ -16,9 +16,13 @@ package enum Explanation {
             "  grants (what is not named here does not travel):",
         ]
         for (id, grant) in agreement.dimensions.sorted(by: { $0.key < $1.key }) {
-            lines.append("    \(id): \(grant.codes.map { $0.sorted().joined(separator: ", ") } ?? "all codes")\(grant.deepestLevel.map { ", summed to level \($0) of the code list" } ?? "")")
+            lines.append(
+                "    \(id): \(grant.codes.map { $0.sorted().joined(separator: ", ") } ?? "all codes")\(grant.deepestLevel.map { ", summed to level \($0) of the code list" } ?? "")"
+            )
             let byTarget = Dictionary(grouping: grant.coarsening.keys) { grant.coarsening[$0] ?? "" }
-            for (broader, narrower) in byTarget.sorted(by: { $0.key < $1.key }) { lines.append("      \(narrower.sorted().joined(separator: ", ")) travel as \(broader)") }
+            for (broader, narrower) in byTarget.sorted(by: { $0.key < $1.key }) {
+                lines.append("      \(narrower.sorted().joined(separator: ", ")) travel as \(broader)")
+            }
         }
         lines.append("    observations with other codes: \(agreement.outside == .refuse ? "the whole dataset is refused" : "are left out")")
         if !agreement.dropped.isEmpty { lines.append("    attributes that do not travel: \(agreement.dropped.sorted().joined(separator: ", "))") }
@@ -30,7 +34,9 @@ package enum Explanation {
     /// What was looked at for one dataset, term by term, and the outcome.
     package static func trace(_ request: AgreementRequest, under agreements: [Agreement]) -> [String] {
         let (decision, judgements) = Decide.evaluate(request, agreements)
-        var lines = ["\(request.direction.rawValue) \(request.dataflow) from \(request.giver) to \(request.receiver) for \(request.purpose) on \(request.today), \(request.summary.rowCount) observations"]
+        var lines = [
+            "\(request.direction.rawValue) \(request.dataflow) from \(request.giver) to \(request.receiver) for \(request.purpose) on \(request.today), \(request.summary.rowCount) observations"
+        ]
         var current = ""
         for judgement in judgements {
             if judgement.agreement != current {
@@ -61,7 +67,8 @@ package enum Explanation {
         for (dimension, totals) in protection.totals.sorted(by: { $0.key < $1.key }) {
             switch totals {
             case .code(let code): lines.append("    \(dimension): \(code) is the total")
-            case .parts(let breakdowns): for breakdown in breakdowns { lines.append("    \(dimension): \(breakdown.total) = \(breakdown.parts.joined(separator: " + "))") }
+            case .parts(let breakdowns):
+                for breakdown in breakdowns { lines.append("    \(dimension): \(breakdown.total) = \(breakdown.parts.joined(separator: " + "))") }
             case .none: lines.append("    \(dimension): does not add up")
             }
         }

@@ -68,9 +68,16 @@ struct SummedTable {
                     break
                 }
                 guard let value = ExactDecimal(bytes) else {
-                    throw CoarsenError(.measureNotNumeric, detail: "\(batch.schema.components[column].id) of \(batch.seriesKey(part)) is not a decimal number, so it cannot be summed to \(CellGrouping.name(group.key))")
+                    throw CoarsenError(
+                        .measureNotNumeric,
+                        detail:
+                            "\(batch.schema.components[column].id) of \(batch.seriesKey(part)) is not a decimal number, so it cannot be summed to \(CellGrouping.name(group.key))"
+                    )
                 }
-                guard let next = sum?.adding(value) else { throw CoarsenError(.tooLarge, detail: "the sum for \(CellGrouping.name(group.key)) has too many digits; express the measure in a larger unit") }
+                guard let next = sum?.adding(value) else {
+                    throw CoarsenError(
+                        .tooLarge, detail: "the sum for \(CellGrouping.name(group.key)) has too many digits; express the measure in a larger unit")
+                }
                 sum = next
             }
             if let sum { try put(sum.description, column, row, result) } else { isMissing = true }
@@ -86,16 +93,27 @@ struct SummedTable {
         if isMissing, component.id == "OBS_STATUS", group.rows.count > 1 {
             // The statuses of the parts that have no value; their common one, else "missing".
             let ofMissing = Set(group.rows.filter { part in batch.schema.measures.contains { batch.isAbsent($0, part) } }.map { batch.string(column, $0) })
-            if ofMissing.count == 1, let status = ofMissing.first ?? nil { try put(status, column, row, result) } else { try put(Self.missing, column, row, result) }
+            if ofMissing.count == 1, let status = ofMissing.first ?? nil {
+                try put(status, column, row, result)
+            } else {
+                try put(Self.missing, column, row, result)
+            }
         } else if distinct.count == 1 {
             if let text = texts[0] { try put(text, column, row, result) }
         } else if component.id == "OBS_STATUS" || component.id == "CONF_STATUS" {
             let ranking = component.id == "OBS_STATUS" ? Self.observationStatuses : Self.confidentialityStatuses
             if let status = ranking.first(where: { distinct.contains($0) }) { try put(status, column, row, result) }
         } else if Self.unitAttributes.contains(component.id) {
-            throw CoarsenError(.unitsDiffer, detail: "\(component.id) differs between the observations that would be summed to \(CellGrouping.name(group.key)); convert them to one unit first")
+            throw CoarsenError(
+                .unitsDiffer,
+                detail:
+                    "\(component.id) differs between the observations that would be summed to \(CellGrouping.name(group.key)); convert them to one unit first")
         } else if component.isMandatory {
-            throw CoarsenError(.attributeDiffers, detail: "\(component.id) is mandatory and differs between the observations that would be summed to \(CellGrouping.name(group.key)); make it conditional, or give them one value")
+            throw CoarsenError(
+                .attributeDiffers,
+                detail:
+                    "\(component.id) is mandatory and differs between the observations that would be summed to \(CellGrouping.name(group.key)); make it conditional, or give them one value"
+            )
         }
     }
 
@@ -114,7 +132,11 @@ struct SummedTable {
         for row in 0..<result.rowCount { rowsOfKey[columns.map { result.codes($0)[row] }, default: []].append(row) }
         for rows in rowsOfKey.values where Set(rows.map { result.string(column, $0) }).count > 1 {
             guard !Self.unitAttributes.contains(schema.components[column].id), !schema.components[column].isMandatory else {
-                throw CoarsenError(.attributeDiffers, detail: "\(schema.components[column].id) differs between observations that come into one series by summing (\(result.seriesKey(rows[0]))); give them one value")
+                throw CoarsenError(
+                    .attributeDiffers,
+                    detail:
+                        "\(schema.components[column].id) differs between observations that come into one series by summing (\(result.seriesKey(rows[0]))); give them one value"
+                )
             }
             for row in rows { result.clear(column, row) }
         }
@@ -123,7 +145,9 @@ struct SummedTable {
 
 extension Batch {
     fileprivate func set(_ column: Int, _ row: Int, _ text: String) throws(ReadError) {
-        if isCoded[column] { codes(column)[row] = try dictionary(column).intern(text) } else {
+        if isCoded[column] {
+            codes(column)[row] = try dictionary(column).intern(text)
+        } else {
             var copy = text
             spans(column)[row] = copy.withUTF8 { store(UnsafeRawBufferPointer($0)) }
         }

@@ -16,7 +16,9 @@ struct TermJudge {
         self.agreement = agreement
         self.request = request
         for id in agreement.dimensions.keys.sorted() where !isDimension(id) {
-            note("grant.dimensions.\(id)", "a dimension \(id)", "none in \(schema.structure.reference)", .termUnbound, "the agreement names the dimension \(id), which \(schema.structure.reference) does not have")
+            note(
+                "grant.dimensions.\(id)", "a dimension \(id)", "none in \(schema.structure.reference)", .termUnbound,
+                "the agreement names the dimension \(id), which \(schema.structure.reference) does not have")
         }
         for column in schema.dimensions { judgeDimension(schema.components[column]) }
         for id in agreement.dropped.sorted() { judgeDropped(id) }
@@ -40,19 +42,25 @@ struct TermJudge {
         let term = "grant.dimensions.\(dimension.id)"
         let found = request.summary.codes(of: dimension.id)
         guard let grant = agreement.dimensions[dimension.id] else {
-            note(term, "to be granted", "not mentioned", .dimensionNotGranted, "the agreement does not say what is granted of \(dimension.id); what is not granted does not travel")
+            note(
+                term, "to be granted", "not mentioned", .dimensionNotGranted,
+                "the agreement does not say what is granted of \(dimension.id); what is not granted does not travel")
             return
         }
         let needsCodelist = grant.codes != nil || !grant.coarsening.isEmpty || grant.deepestLevel != nil
         if needsCodelist, dimension.codelist == nil, dimension.codelistReference != nil || grant.deepestLevel != nil {
-            note(term, "the code list of \(dimension.id)", "not at hand", .codelistMissing, "the code list of \(dimension.id) is not at hand, so its terms cannot be checked; load it")
+            note(
+                term, "the code list of \(dimension.id)", "not at hand", .codelistMissing,
+                "the code list of \(dimension.id) is not at hand, so its terms cannot be checked; load it")
             return
         }
         if let codelist = dimension.codelist, !codelist.isPartial {
             let named = (grant.codes ?? []).union(grant.coarsening.keys).union(grant.coarsening.values)
             let unknown = named.filter { !codelist.contains($0) }
             if !unknown.isEmpty {
-                note(term, "codes of \(codelist.reference)", Self.named(unknown), .termUnbound, "the agreement names \(Self.named(unknown)), which the code list of \(dimension.id) does not have; correct the agreement")
+                note(
+                    term, "codes of \(codelist.reference)", Self.named(unknown), .termUnbound,
+                    "the agreement names \(Self.named(unknown)), which the code list of \(dimension.id) does not have; correct the agreement")
             }
         }
         var map = grant.coarsening.filter { $0.key != $0.value }
@@ -71,7 +79,10 @@ struct TermJudge {
         let outside = grant.codes.map { travelling.subtracting($0) } ?? []
         let demands = describe(grant)
         if request.direction == .accept, !tooDetailed.isEmpty {
-            note(term, demands, Self.named(found), .codeTooDetailed, "\(dimension.id) has \(Self.named(tooDetailed)), which the agreement lets travel only as \(Self.named(Set(tooDetailed.compactMap { map[$0] })))")
+            note(
+                term, demands, Self.named(found), .codeTooDetailed,
+                "\(dimension.id) has \(Self.named(tooDetailed)), which the agreement lets travel only as \(Self.named(Set(tooDetailed.compactMap { map[$0] })))"
+            )
         } else if !outside.isEmpty, request.direction == .accept || agreement.outside == .refuse {
             note(
                 term, demands, Self.named(found), .codeNotGranted,
@@ -92,11 +103,15 @@ struct TermJudge {
     private mutating func judgeDropped(_ id: String) {
         let term = "grant.drop"
         guard let column = schema.index(of: id), schema.components[column].isAttribute else {
-            note(term, "\(id) to be dropped", "no such attribute", .termUnbound, "the agreement drops \(id), which is not an attribute of \(schema.structure.reference)")
+            note(
+                term, "\(id) to be dropped", "no such attribute", .termUnbound,
+                "the agreement drops \(id), which is not an attribute of \(schema.structure.reference)")
             return
         }
         guard !schema.components[column].isMandatory else {
-            note(term, "\(id) to be dropped", "mandatory", .termUnbound, "the agreement drops \(id), which \(schema.structure.reference) makes mandatory; make it conditional or let it travel")
+            note(
+                term, "\(id) to be dropped", "mandatory", .termUnbound,
+                "the agreement drops \(id), which \(schema.structure.reference) makes mandatory; make it conditional or let it travel")
             return
         }
         let isPresent = request.summary.attributesPresent.contains(id)
@@ -114,7 +129,9 @@ struct TermJudge {
         }
         note("protect.minimumCell", "no cell of fewer than \(protection.minimumCell)", "applied by \(protection.method), \(protection.mode.rawValue)")
         if let id = protection.frequencyComponent, schema.index(of: id).map({ schema.components[$0].isDimension }) ?? true {
-            note("protect.frequencyComponent", "a measure or attribute \(id)", "none", .termUnbound, "\(schema.structure.reference) has no measure or attribute \(id) that counts contributors")
+            note(
+                "protect.frequencyComponent", "a measure or attribute \(id)", "none", .termUnbound,
+                "\(schema.structure.reference) has no measure or attribute \(id) that counts contributors")
         }
         for id in protection.totals.keys.sorted() {
             let term = "protect.totals.\(id)"
@@ -130,7 +147,11 @@ struct TermJudge {
             }
             if let codelist = schema.components[column].codelist, !codelist.isPartial {
                 let unknown = named.filter { !codelist.contains($0) }
-                if !unknown.isEmpty { note(term, "codes of \(codelist.reference)", Self.named(unknown), .termUnbound, "the agreement's totals name \(Self.named(unknown)), which the code list of \(id) does not have") }
+                if !unknown.isEmpty {
+                    note(
+                        term, "codes of \(codelist.reference)", Self.named(unknown), .termUnbound,
+                        "the agreement's totals name \(Self.named(unknown)), which the code list of \(id) does not have")
+                }
             }
         }
     }

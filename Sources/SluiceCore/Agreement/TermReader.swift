@@ -9,7 +9,8 @@ struct TermReader {
     /// - Throws: `keyUnknown`, with the nearest known key, when the mapping has another key than `known`.
     init(_ document: AgreementDocument, path: String, known: [String]?, file: String) throws(AgreementError) {
         guard case .map(let entries, let line) = document else {
-            throw AgreementError(.valueInvalid, file: file, line: document.line, detail: "\(path.isEmpty ? "an agreement" : path) has to be a mapping (key: value)")
+            throw AgreementError(
+                .valueInvalid, file: file, line: document.line, detail: "\(path.isEmpty ? "an agreement" : path) has to be a mapping (key: value)")
         }
         self.file = file
         self.path = path
@@ -20,7 +21,9 @@ struct TermReader {
             let nearest = Self.nearest(entry.key, among: known)
             throw AgreementError(
                 .keyUnknown, file: file, line: entry.line,
-                detail: "\(full(entry.key)) is not a term of agreements\(nearest.map { "; did you mean \($0)?" } ?? "; known here: \(known.joined(separator: ", "))")")
+                detail:
+                    "\(full(entry.key)) is not a term of agreements\(nearest.map { "; did you mean \($0)?" } ?? "; known here: \(known.joined(separator: ", "))")"
+            )
         }
     }
 
@@ -65,7 +68,9 @@ struct TermReader {
     }
 
     func integer(_ key: String, in range: ClosedRange<Int>) throws(AgreementError) -> Int {
-        guard let number = Int(try text(key)), range.contains(number) else { throw invalid(key, "has to be a whole number from \(range.lowerBound) to \(range.upperBound)") }
+        guard let number = Int(try text(key)), range.contains(number) else {
+            throw invalid(key, "has to be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
         return number
     }
 

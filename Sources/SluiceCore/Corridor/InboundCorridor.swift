@@ -64,15 +64,20 @@ package struct InboundCorridor: Sendable {
     /// The events that say a package was verified; the node commits them before it reads the payload.
     package func verifiedEvents(_ package: VerifiedPackage, from peer: Peer) -> [LedgerEvent] {
         [
-            LedgerEvent(.packageReceived, exchange: package.document.exchangeID, [
-                LedgerData.text("sender", peer.participant.rawValue), LedgerData.text("peerCertificateSHA256", peer.certificateDigest),
-                LedgerData.text("packageSHA256", package.packageDigest), LedgerData.count("bytes", package.packageBytes),
-            ]),
-            LedgerEvent(.packageVerified, exchange: package.document.exchangeID, [
-                LedgerData.text("seal", tools.seal.identifier), LedgerData.text("manifestSHA256", package.opened.manifestSHA256.hex),
-                LedgerData.text("certificateSHA256", package.opened.signer.certificateSHA256.hex), LedgerData.text("payloadSHA256", package.payload.sha256.hex),
-                LedgerData.text("dataflow", package.document.dataflow.urn), LedgerData.text("outcome", "verified"),
-            ]),
+            LedgerEvent(
+                .packageReceived, exchange: package.document.exchangeID,
+                [
+                    LedgerData.text("sender", peer.participant.rawValue), LedgerData.text("peerCertificateSHA256", peer.certificateDigest),
+                    LedgerData.text("packageSHA256", package.packageDigest), LedgerData.count("bytes", package.packageBytes),
+                ]),
+            LedgerEvent(
+                .packageVerified, exchange: package.document.exchangeID,
+                [
+                    LedgerData.text("seal", tools.seal.identifier), LedgerData.text("manifestSHA256", package.opened.manifestSHA256.hex),
+                    LedgerData.text("certificateSHA256", package.opened.signer.certificateSHA256.hex),
+                    LedgerData.text("payloadSHA256", package.payload.sha256.hex),
+                    LedgerData.text("dataflow", package.document.dataflow.urn), LedgerData.text("outcome", "verified"),
+                ]),
         ]
     }
 
@@ -116,25 +121,38 @@ package struct InboundCorridor: Sendable {
             trip.receipt.findingCount = tally.count
         }
         guard let format = tools.format(document.payloadFormat) else {
-            throw Refusal("read.unsupported", "this node does not read \"\(document.payloadFormat)\"; it reads \(tools.formats.map(\.id).joined(separator: ", "))")
+            throw Refusal(
+                "read.unsupported", "this node does not read \"\(document.payloadFormat)\"; it reads \(tools.formats.map(\.id).joined(separator: ", "))")
         }
         let context = ReadContext(structures: tools.structures, flow: document.dataflow, limits: tools.limits.read, findings: tally)
-        let read = Read(path: package.payload.path, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
+        let read = Read(
+            path: package.payload.path, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
         let survey = try Survey.run(read, findings: tally, limits: tools.limits, temporaryDirectory: tools.spoolDirectory)
         trip.record.observations = survey.observations
-        trip.events.append(LedgerEvent(.datasetRead, exchange: document.exchangeID, [
-            LedgerData.text("format", format.id), LedgerData.text("payloadSHA256", package.payload.sha256.hex),
-            LedgerData.text("dataStructure", survey.schema.structure.reference.urn), LedgerData.count("observations", survey.observations),
-        ]))
-        trip.events.append(LedgerEvent(.datasetChecked, exchange: document.exchangeID,
-            LedgerData.outcome(tally.hasErrors ? "refused" : "passed", code: tally.hasErrors ? "check.findings" : "") + [LedgerData.counts("findings", tally.countByCode)]))
-        guard !tally.hasErrors else { throw Refusal("check.findings", "\(tally.errorCount) errors were found in the data; the receipt lists the first of each kind") }
+        trip.events.append(
+            LedgerEvent(
+                .datasetRead, exchange: document.exchangeID,
+                [
+                    LedgerData.text("format", format.id), LedgerData.text("payloadSHA256", package.payload.sha256.hex),
+                    LedgerData.text("dataStructure", survey.schema.structure.reference.urn), LedgerData.count("observations", survey.observations),
+                ]))
+        trip.events.append(
+            LedgerEvent(
+                .datasetChecked, exchange: document.exchangeID,
+                LedgerData.outcome(tally.hasErrors ? "refused" : "passed", code: tally.hasErrors ? "check.findings" : "") + [
+                    LedgerData.counts("findings", tally.countByCode)
+                ]))
+        guard !tally.hasErrors else {
+            throw Refusal("check.findings", "\(tally.errorCount) errors were found in the data; the receipt lists the first of each kind")
+        }
         let ruling = Ruling(
             direction: .accept, giver: document.sender, receiver: tools.participant, flow: document.dataflow, purpose: document.purpose, at: tools.clock.now(),
             survey: survey, agreements: tools.agreements, hashing: tools.hashing)
-        trip.events.append(LedgerEvent(.agreementDecided, exchange: document.exchangeID,
-            ruling.ledgerData(flow: document.dataflow, counterpart: document.sender)
-                + [LedgerData.text("sendersAgreementSHA256", document.agreementDigest)]))
+        trip.events.append(
+            LedgerEvent(
+                .agreementDecided, exchange: document.exchangeID,
+                ruling.ledgerData(flow: document.dataflow, counterpart: document.sender)
+                    + [LedgerData.text("sendersAgreementSHA256", document.agreementDigest)]))
         _ = try ruling.obligationsOrRefusal()
     }
 }

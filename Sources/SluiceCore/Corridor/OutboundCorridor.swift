@@ -60,7 +60,8 @@ package struct OutboundCorridor: Sendable {
     /// - Throws: only what is the node's own trouble (a full disk).
     package func run(_ shipment: OutboundShipment) throws -> OutboundTrip {
         var record = ExchangeRecord(
-            id: shipment.exchangeID, direction: .outgoing, sender: tools.participant.rawValue, receiver: shipment.receiver.rawValue, dataflow: shipment.flow.description,
+            id: shipment.exchangeID, direction: .outgoing, sender: tools.participant.rawValue, receiver: shipment.receiver.rawValue,
+            dataflow: shipment.flow.description,
             state: .queued, createdAt: tools.clock.now())
         record.purpose = shipment.purpose
         var trip = OutboundTrip(record: record)
@@ -85,17 +86,25 @@ package struct OutboundCorridor: Sendable {
         let survey = try Survey.run(read, findings: tally, limits: tools.limits, temporaryDirectory: tools.spoolDirectory)
         trip.inputKey = tools.hashing.randomBytes(32)
         trip.record.observations = survey.observations
-        note(.datasetRead, [
-            LedgerData.text("input", shipment.inputDescription), LedgerData.text("inputKeyedSHA256", try tools.hashing.keyedDigest(fileAt: shipment.inputPath, key: trip.inputKey).hex),
-            LedgerData.text("dataStructure", survey.schema.structure.reference.urn), LedgerData.count("observations", survey.observations),
-            LedgerData.count("datasets", survey.datasets),
-        ])
-        note(.datasetChecked, LedgerData.outcome(tally.hasErrors ? "refused" : "passed", code: tally.hasErrors ? "check.findings" : "") + [LedgerData.counts("findings", tally.countByCode)])
+        note(
+            .datasetRead,
+            [
+                LedgerData.text("input", shipment.inputDescription),
+                LedgerData.text("inputKeyedSHA256", try tools.hashing.keyedDigest(fileAt: shipment.inputPath, key: trip.inputKey).hex),
+                LedgerData.text("dataStructure", survey.schema.structure.reference.urn), LedgerData.count("observations", survey.observations),
+                LedgerData.count("datasets", survey.datasets),
+            ])
+        note(
+            .datasetChecked,
+            LedgerData.outcome(tally.hasErrors ? "refused" : "passed", code: tally.hasErrors ? "check.findings" : "") + [
+                LedgerData.counts("findings", tally.countByCode)
+            ])
         guard !tally.hasErrors else { throw Refusal("check.findings", "\(tally.errorCount) errors were found in the data; mend them and send again") }
 
         // Decide.
         let ruling = Ruling(
-            direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(), survey: survey,
+            direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(),
+            survey: survey,
             agreements: tools.agreements, hashing: tools.hashing)
         trip.record.agreement = ruling.agreementName
         note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver))
@@ -140,7 +149,12 @@ package struct OutboundCorridor: Sendable {
         trip.record.observations = write.observations
         if !reports.isEmpty { note(.datasetProtected, [JSONMember("protections", .array(reports)), LedgerData.text("outcome", "released")]) }
         trip.payloadDigest = try tools.hashing.sha256(fileAt: payloadPath).hex
-        note(.datasetWritten, [LedgerData.text("format", shipment.outputFormat.id), LedgerData.text("payloadSHA256", trip.payloadDigest), LedgerData.count("observations", write.observations)])
+        note(
+            .datasetWritten,
+            [
+                LedgerData.text("format", shipment.outputFormat.id), LedgerData.text("payloadSHA256", trip.payloadDigest),
+                LedgerData.count("observations", write.observations),
+            ])
 
         // Seal.
         let sealedAt = tools.clock.now()
@@ -156,11 +170,15 @@ package struct OutboundCorridor: Sendable {
         trip.packagePath = packagePath
         trip.record.manifestDigest = sealed.manifestSHA256.hex
         trip.record.bytes = Int(sealed.bytes)
-        note(.packageSealed, [
-            LedgerData.text("seal", tools.seal.identifier), LedgerData.text("manifestSHA256", sealed.manifestSHA256.hex),
-            LedgerData.text("certificateSHA256", tools.signer.certificateSHA256.hex), LedgerData.count("bytes", Int(sealed.bytes)),
-        ])
-        note(.exchangeQueued, [LedgerData.text("receiver", shipment.receiver.rawValue), LedgerData.text("dataflow", shipment.flow.urn), LedgerData.text("outcome", "queued")])
+        note(
+            .packageSealed,
+            [
+                LedgerData.text("seal", tools.seal.identifier), LedgerData.text("manifestSHA256", sealed.manifestSHA256.hex),
+                LedgerData.text("certificateSHA256", tools.signer.certificateSHA256.hex), LedgerData.count("bytes", Int(sealed.bytes)),
+            ])
+        note(
+            .exchangeQueued,
+            [LedgerData.text("receiver", shipment.receiver.rawValue), LedgerData.text("dataflow", shipment.flow.urn), LedgerData.text("outcome", "queued")])
     }
 
     /// Reads the written payload back and lets every protection attack it: the gate runs on the bytes to be released.
@@ -183,9 +201,13 @@ package struct OutboundCorridor: Sendable {
         trip.record.state = .refusedHere
         trip.record.reasonCode = code
         trip.record.reason = detail
-        trip.events.append(LedgerEvent(.exchangeRefused, exchange: shipment.exchangeID, LedgerData.outcome("refused", code: code) + [
-            LedgerData.text("by", tools.participant.rawValue), LedgerData.text("receiver", shipment.receiver.rawValue), LedgerData.text("dataflow", shipment.flow.urn),
-        ]))
+        trip.events.append(
+            LedgerEvent(
+                .exchangeRefused, exchange: shipment.exchangeID,
+                LedgerData.outcome("refused", code: code) + [
+                    LedgerData.text("by", tools.participant.rawValue), LedgerData.text("receiver", shipment.receiver.rawValue),
+                    LedgerData.text("dataflow", shipment.flow.urn),
+                ]))
     }
 
     private func messageHeader(_ shipment: OutboundShipment) -> MessageHeader {

@@ -44,7 +44,9 @@ package struct Pack {
     }
 
     /// Seals a payload with its `exchange.json`.
-    package func exchange(_ document: ExchangeDocument, payloadAt path: String, mediaType: String, sealedAt: Instant, into packagePath: String) throws -> SealedPackage {
+    package func exchange(_ document: ExchangeDocument, payloadAt path: String, mediaType: String, sealedAt: Instant, into packagePath: String) throws
+        -> SealedPackage
+    {
         try pack(document.json, PackageFile(name: document.payloadName, mediaType: mediaType, source: .file(path: path)), at: sealedAt, into: packagePath)
     }
 
@@ -52,7 +54,8 @@ package struct Pack {
     package func receipt(_ document: ReceiptDocument, findings: [JSONValue], answeredAt: Instant, into packagePath: String) throws -> SealedPackage {
         let findingsBytes = Array(JSONValue.array(findings).prettyText.utf8)
         return try pack(
-            document.json, PackageFile(name: ReceiptDocument.findingsName, mediaType: "application/json", source: .bytes(findingsBytes)), at: answeredAt, into: packagePath)
+            document.json, PackageFile(name: ReceiptDocument.findingsName, mediaType: "application/json", source: .bytes(findingsBytes)), at: answeredAt,
+            into: packagePath)
     }
 
     private func pack(_ document: JSONValue, _ main: PackageFile, at time: Instant, into path: String) throws -> SealedPackage {

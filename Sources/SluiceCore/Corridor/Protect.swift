@@ -14,7 +14,8 @@ package struct Protect: Sendable {
         self.obligations = obligations
         if let wanted = obligations.protection {
             guard let found = protections.first(where: { $0.method == wanted.method }) else {
-                throw Refusal("protect.unsupported", "the agreement obliges \"\(wanted.method)\", and this node has \(protections.map(\.method).joined(separator: ", "))")
+                throw Refusal(
+                    "protect.unsupported", "the agreement obliges \"\(wanted.method)\", and this node has \(protections.map(\.method).joined(separator: ", "))")
             }
             protection = found
         } else {
@@ -33,8 +34,10 @@ package struct Protect: Sendable {
         let coarsened: (table: Table, report: CoarsenReport)
         do { coarsened = try Coarsen.run(table, obligations.cube) } catch { throw Refusal("protect.\(error.code.rawValue)", error.detail) }
         var members = [
-            LedgerData.count("observationsBefore", coarsened.report.observationsBefore), LedgerData.count("observationsAfter", coarsened.report.observationsAfter),
-            LedgerData.count("summed", coarsened.report.summed), LedgerData.count("superseded", coarsened.report.superseded), LedgerData.count("leftOut", coarsened.report.leftOut),
+            LedgerData.count("observationsBefore", coarsened.report.observationsBefore),
+            LedgerData.count("observationsAfter", coarsened.report.observationsAfter),
+            LedgerData.count("summed", coarsened.report.summed), LedgerData.count("superseded", coarsened.report.superseded),
+            LedgerData.count("leftOut", coarsened.report.leftOut),
         ]
         guard let protection, let wanted = obligations.protection else {
             return Release(table: coarsened.table, report: .object([LedgerData.text("method", "coarsening")] + members), original: coarsened.table)

@@ -54,7 +54,9 @@ package struct Read {
             datasets += 1
             guard datasets <= datasetsMax else { throw Refusal("read.limitExceeded", "the message holds more than \(datasetsMax) datasets") }
             let table: Table
-            do { table = try Table.reading(reader, description, rowsMax: rowsMax, limits: context.limits) } catch { throw Refusal("read.\(error.code.rawValue)", error.description) }
+            do { table = try Table.reading(reader, description, rowsMax: rowsMax, limits: context.limits) } catch {
+                throw Refusal("read.\(error.code.rawValue)", error.description)
+            }
             try visit(table)
         }
         return reader.header
@@ -62,7 +64,9 @@ package struct Read {
 
     // Errors of reading are refusals: the input is at fault, not the node.
     private func open() throws -> any DatasetReader {
-        do throws(ReadError) { return try makeReader(FileByteSource(path: path), context) } catch { throw Refusal("read.\(error.code.rawValue)", error.description) }
+        do throws(ReadError) { return try makeReader(FileByteSource(path: path), context) } catch {
+            throw Refusal("read.\(error.code.rawValue)", error.description)
+        }
     }
 
     private func next(_ reader: any DatasetReader) throws -> DatasetDescription? {

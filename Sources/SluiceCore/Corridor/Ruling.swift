@@ -15,7 +15,8 @@ package struct Ruling: Sendable {
 
     /// Asks the agreements about every dataset of the survey. Deny by default.
     package init(
-        direction: Agreement.Direction, giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, at time: Instant, survey: Survey,
+        direction: Agreement.Direction, giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, at time: Instant,
+        survey: Survey,
         agreements: [Agreement], hashing: any Hashing
     ) {
         let date = time.utcDate
@@ -41,7 +42,9 @@ package struct Ruling: Sendable {
     package var isPermit: Bool { decisions.allSatisfy(\.isPermit) && !decisions.isEmpty }
     private var reasons: [Decision.Reason] { decisions.flatMap(\.reasons) }
     /// What the decision rests on: the agreements that permitted, or the terms that refused.
-    package var rules: [String] { isPermit ? agreementName.split(separator: "+").map { String($0).trimmed } : Array(Set(reasons.map(\.rule))).filter { !$0.isEmpty }.sorted() }
+    package var rules: [String] {
+        isPermit ? agreementName.split(separator: "+").map { String($0).trimmed } : Array(Set(reasons.map(\.rule))).filter { !$0.isEmpty }.sorted()
+    }
 
     /// The obligations of each dataset.
     /// - Throws: `Refusal` with the first reason's code and all reasons' words.
@@ -53,9 +56,13 @@ package struct Ruling: Sendable {
         let obligations = decisions.compactMap(\.obligations)
         for handling in obligations.map(\.handling) where direction == .send {
             // What is obliged and cannot be carried out refuses; it is never silently left undone.
-            if handling.fourEyes { throw Refusal("agreement.approval", "the agreement obliges approval by a second person, which this version cannot ask for; nothing is sent") }
+            if handling.fourEyes {
+                throw Refusal("agreement.approval", "the agreement obliges approval by a second person, which this version cannot ask for; nothing is sent")
+            }
             if let embargo = handling.embargo {
-                guard let end = Instant(rfc3339: embargo) else { throw Refusal("agreement.embargo", "the embargo \"\(embargo)\" is no instant; write 2026-03-01T09:00:00Z") }
+                guard let end = Instant(rfc3339: embargo) else {
+                    throw Refusal("agreement.embargo", "the embargo \"\(embargo)\" is no instant; write 2026-03-01T09:00:00Z")
+                }
                 guard time >= end else { throw Refusal("agreement.embargo", "the agreement keeps the data back until \(embargo)") }
             }
         }

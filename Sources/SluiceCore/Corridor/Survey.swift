@@ -15,7 +15,9 @@ package struct Survey: Sendable {
         var summaries: [DatasetSummary] = []
         let result = try read.eachDataset(atMost: limits.datasetsMax) { description, ordinal in
             if let known = schema, known.structure.reference != description.schema.structure.reference {
-                throw Refusal("read.unsupported", "the message mixes data of \(known.structure.reference) and \(description.schema.structure.reference); send them one by one")
+                throw Refusal(
+                    "read.unsupported",
+                    "the message mixes data of \(known.structure.reference) and \(description.schema.structure.reference); send them one by one")
             }
             schema = description.schema
             summaries.append(DatasetSummary(description.schema))

@@ -56,16 +56,22 @@ package struct ExchangeDocument: Hashable, Sendable {
             JSONMember("kind", .string("exchange")), JSONMember("version", .integer(Int64(Self.version))), JSONMember("exchange", .string(exchangeID)),
             JSONMember("sender", .string(sender.rawValue)), JSONMember("receiver", .string(receiver.rawValue)), JSONMember("dataflow", .string(dataflow.urn)),
             JSONMember("dataStructure", .string(dataStructure.urn)),
-            JSONMember("agreement", .object([
-                JSONMember("id", .string(agreementID)), JSONMember("version", .string(agreementVersion)), JSONMember("sha256", .string(agreementDigest)),
-            ])),
+            JSONMember(
+                "agreement",
+                .object([
+                    JSONMember("id", .string(agreementID)), JSONMember("version", .string(agreementVersion)), JSONMember("sha256", .string(agreementDigest)),
+                ])),
             JSONMember("purpose", .string(purpose)),
             JSONMember("decision", .object([JSONMember("outcome", .string("permit")), JSONMember("rules", .array(decisionRules.map { .string($0) }))])),
             JSONMember("protections", .array(protections)),
-            JSONMember("payload", .object([
-                JSONMember("name", .string(payloadName)), JSONMember("format", .string(payloadFormat)), JSONMember("observations", .integer(Int64(observations))),
-            ])),
-            JSONMember("sealedAt", .string(sealedAt)), JSONMember("previousReceipt", .string(previousReceipt)), JSONMember("software", .string("sluice/\(sluiceVersion)")),
+            JSONMember(
+                "payload",
+                .object([
+                    JSONMember("name", .string(payloadName)), JSONMember("format", .string(payloadFormat)),
+                    JSONMember("observations", .integer(Int64(observations))),
+                ])),
+            JSONMember("sealedAt", .string(sealedAt)), JSONMember("previousReceipt", .string(previousReceipt)),
+            JSONMember("software", .string("sluice/\(sluiceVersion)")),
         ])
     }
 
@@ -73,7 +79,9 @@ package struct ExchangeDocument: Hashable, Sendable {
     package init(json: JSONValue) throws(DocumentError) {
         let document = JSONDocument(json, name: PackageContents.exchangeName)
         guard try document.text("kind") == "exchange" else { throw DocumentError(detail: "\(PackageContents.exchangeName) is not of kind \"exchange\"") }
-        guard json["version"]?.integer == Int64(Self.version) else { throw DocumentError(detail: "\(PackageContents.exchangeName) is not of version \(Self.version)") }
+        guard json["version"]?.integer == Int64(Self.version) else {
+            throw DocumentError(detail: "\(PackageContents.exchangeName) is not of version \(Self.version)")
+        }
         let agreement = try document.object("agreement")
         let payload = try document.object("payload")
         self.init(
@@ -111,7 +119,8 @@ package struct ReceiptDocument: Hashable, Sendable {
     package static let findingsName = "findings.json"
 
     package init(
-        exchangeID: String, issuer: ParticipantID, recipient: ParticipantID, manifestDigest: String, packageDigest: String, outcome: Outcome, reasonCode: String = "",
+        exchangeID: String, issuer: ParticipantID, recipient: ParticipantID, manifestDigest: String, packageDigest: String, outcome: Outcome,
+        reasonCode: String = "",
         reason: String = "", observations: Int = 0, findingCount: Int = 0, answeredAt: String
     ) {
         self.exchangeID = exchangeID
@@ -129,7 +138,8 @@ package struct ReceiptDocument: Hashable, Sendable {
 
     package var json: JSONValue {
         .object([
-            JSONMember("kind", .string("receipt")), JSONMember("version", .integer(Int64(ExchangeDocument.version))), JSONMember("exchange", .string(exchangeID)),
+            JSONMember("kind", .string("receipt")), JSONMember("version", .integer(Int64(ExchangeDocument.version))),
+            JSONMember("exchange", .string(exchangeID)),
             JSONMember("issuer", .string(issuer.rawValue)), JSONMember("recipient", .string(recipient.rawValue)),
             JSONMember("answers", .object([JSONMember("manifestSHA256", .string(manifestDigest)), JSONMember("packageSHA256", .string(packageDigest))])),
             JSONMember("outcome", .string(outcome.rawValue)), JSONMember("reasonCode", .string(reasonCode)), JSONMember("reason", .string(reason)),
@@ -143,7 +153,9 @@ package struct ReceiptDocument: Hashable, Sendable {
         guard try document.text("kind") == "receipt" else { throw DocumentError(detail: "the package is not a receipt") }
         let answers = try document.object("answers")
         let outcomeText = try document.text("outcome")
-        guard let outcome = Outcome(rawValue: outcomeText) else { throw DocumentError(detail: "the receipt's outcome is \"\(outcomeText)\", which this version does not know") }
+        guard let outcome = Outcome(rawValue: outcomeText) else {
+            throw DocumentError(detail: "the receipt's outcome is \"\(outcomeText)\", which this version does not know")
+        }
         self.init(
             exchangeID: try document.text("exchange"), issuer: try document.participant("issuer"), recipient: try document.participant("recipient"),
             manifestDigest: try answers.text("manifestSHA256"), packageDigest: try answers.text("packageSHA256"), outcome: outcome,

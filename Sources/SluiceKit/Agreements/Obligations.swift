@@ -9,7 +9,10 @@ public struct Obligations: Hashable, Sendable {
     public var protection: ProtectionObligations?
     public var handling: HandlingObligations
 
-    public init(agreements: [String], cube: CubeObligations = CubeObligations(), protection: ProtectionObligations? = nil, handling: HandlingObligations = HandlingObligations()) {
+    public init(
+        agreements: [String], cube: CubeObligations = CubeObligations(), protection: ProtectionObligations? = nil,
+        handling: HandlingObligations = HandlingObligations()
+    ) {
         self.agreements = agreements
         self.cube = cube
         self.protection = protection

@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-public import Glibc
+    public import Glibc
 #endif
 
 /// Up to `capacity` observations as columns: coded columns hold dictionary codes, text columns hold slices of the batch's arena.
@@ -123,7 +123,11 @@ public final class Batch {
         precondition(rowCount < capacity, "appendRow on a full batch")
         let row = rowCount
         for column in isCoded.indices {
-            if isCoded[column] { codeColumns[column].unsafelyUnwrapped[row] = ValueDictionary.absent } else { spanColumns[column].unsafelyUnwrapped[row] = .absent }
+            if isCoded[column] {
+                codeColumns[column].unsafelyUnwrapped[row] = ValueDictionary.absent
+            } else {
+                spanColumns[column].unsafelyUnwrapped[row] = .absent
+            }
         }
         lines[row] = line
         rowCount += 1

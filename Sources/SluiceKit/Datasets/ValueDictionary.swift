@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-public import Glibc
+    public import Glibc
 #endif
 
 /// The distinct values of one coded column: bytes to code and back. Codes count from 0 in order of first appearance and never change.
@@ -137,7 +137,9 @@ public final class ValueDictionary {
         guard count < entriesMax, byteCount + bytes.count <= bytesMax else {
             throw ReadError(
                 .limitExceeded,
-                detail: "one component has more than \(entriesMax) distinct values or \(bytesMax) bytes of them; check that the column is a coded one, or raise dictionaryEntriesMax / dictionaryBytesMax")
+                detail:
+                    "one component has more than \(entriesMax) distinct values or \(bytesMax) bytes of them; check that the column is a coded one, or raise dictionaryEntriesMax / dictionaryBytesMax"
+            )
         }
         if count == entryCapacity {
             let grown = UnsafeMutablePointer<Entry>.allocate(capacity: entryCapacity * 2)

@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-public import Glibc
+    public import Glibc
 #endif
 
 /// Takes bytes that are pushed. Not shared between tasks.
@@ -34,7 +34,7 @@ public final class FileByteSink: ByteSink {
         var offset = 0
         while offset < bytes.count {
             let count = Glibc.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
-            if count >= 0 { offset += count } else if errno != EINTR { throw WriteError(.inputOutput, detail: "cannot write: \(String(cString: strerror(errno)))") }
+            if count >= 0 { offset += count } else if errno != EINTR { throw WriteError(.inputOutput, detail: String(cString: strerror(errno))) }
         }
     }
 }

@@ -24,7 +24,10 @@ public struct ExchangeFilter: Hashable, Sendable {
     public var before: String?
     public var limit: Int
 
-    public init(state: ExchangeState? = nil, direction: ExchangeRecord.Direction? = nil, participant: String? = nil, dataflow: String? = nil, before: String? = nil, limit: Int = 50) {
+    public init(
+        state: ExchangeState? = nil, direction: ExchangeRecord.Direction? = nil, participant: String? = nil, dataflow: String? = nil, before: String? = nil,
+        limit: Int = 50
+    ) {
         self.state = state
         self.direction = direction
         self.participant = participant

@@ -1,8 +1,9 @@
+internal import SluiceCore
 internal import SluiceKit
 package import SluiceYAML
-internal import SluiceCore
+
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #endif
 
 extension NodeConfiguration {
@@ -17,7 +18,9 @@ extension NodeConfiguration {
         } catch {
             throw YAMLProblem(file: path, line: 1, column: 1, detail: error.detail)
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw YAMLProblem(file: path, line: 1, column: 1, detail: "the file is not UTF-8; save it as UTF-8") }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw YAMLProblem(file: path, line: 1, column: 1, detail: "the file is not UTF-8; save it as UTF-8")
+        }
         try self.init(yaml: text, file: path)
     }
 
@@ -37,8 +40,10 @@ extension NodeConfiguration {
 
         let keys = try root.required("keys").mapping("sealingKey", "sealingCertificate", "tlsKey", "tlsCertificate", "authority", "ledgerKey")
         self.keys = Keys(
-            sealingKey: resolve(try keys.text("sealingKey")), sealingCertificate: resolve(try keys.text("sealingCertificate")), tlsKey: resolve(try keys.text("tlsKey")),
-            tlsCertificate: resolve(try keys.text("tlsCertificate")), authority: resolve(try keys.text("authority")), ledgerKey: resolve(try keys.text("ledgerKey")))
+            sealingKey: resolve(try keys.text("sealingKey")), sealingCertificate: resolve(try keys.text("sealingCertificate")),
+            tlsKey: resolve(try keys.text("tlsKey")),
+            tlsCertificate: resolve(try keys.text("tlsCertificate")), authority: resolve(try keys.text("authority")),
+            ledgerKey: resolve(try keys.text("ledgerKey")))
         ledgerOrigin = try root["ledger"]?.mapping("origin").text("origin", default: "sluice.\(participant)") ?? "sluice.\(participant)"
 
         var partners: [Partner] = []
@@ -70,7 +75,10 @@ extension NodeConfiguration {
             switch (route["write"], route["send"]) {
             case (let write?, nil):
                 let write = try write.mapping("directory", "format")
-                routes.append(Route(id: id, topic: try route.text("on"), action: .write(directory: resolve(try write.text("directory")), format: try write.text("format", default: "sdmx-csv-2.0"))))
+                routes.append(
+                    Route(
+                        id: id, topic: try route.text("on"),
+                        action: .write(directory: resolve(try write.text("directory")), format: try write.text("format", default: "sdmx-csv-2.0"))))
             case (nil, let send?):
                 routes.append(Route(id: id, topic: try route.text("on"), action: .send(try Self.shipment(send.mapping("to", "flow", "purpose", "format")))))
             default:
@@ -81,7 +89,9 @@ extension NodeConfiguration {
 
         limits = Limits()
         if let value = root["limits"] {
-            let limits = try value.mapping("packageBytesMax", "inboundConcurrentMax", "protectRowsMax", "findingsInReceiptMax", "deliveryConcurrentMax", "valueBytesMax", "rowBytesMax", "depthMax")
+            let limits = try value.mapping(
+                "packageBytesMax", "inboundConcurrentMax", "protectRowsMax", "findingsInReceiptMax", "deliveryConcurrentMax", "valueBytesMax", "rowBytesMax",
+                "depthMax")
             self.limits.packageBytesMax = try limits.integer("packageBytesMax", in: 1024...(1 << 40), default: self.limits.packageBytesMax)
             self.limits.inboundConcurrentMax = try limits.integer("inboundConcurrentMax", in: 1...1024, default: self.limits.inboundConcurrentMax)
             self.limits.protectRowsMax = try limits.integer("protectRowsMax", in: 1...100_000_000, default: self.limits.protectRowsMax)
@@ -93,12 +103,15 @@ extension NodeConfiguration {
         }
         delivery = Delivery()
         if let value = root["delivery"] {
-            let delivery = try value.mapping("attemptsMax", "firstRetryMilliseconds", "retryMillisecondsMax", "retryWindowMinutes", "timeoutSeconds", "pollMilliseconds")
+            let delivery = try value.mapping(
+                "attemptsMax", "firstRetryMilliseconds", "retryMillisecondsMax", "retryWindowMinutes", "timeoutSeconds", "pollMilliseconds")
             var policy = DeliveryPolicy.remote
             policy.attemptsMax = try delivery.integer("attemptsMax", in: 1...1000, default: policy.attemptsMax)
-            policy.firstDelayMilliseconds = Int64(try delivery.integer("firstRetryMilliseconds", in: 10...3_600_000, default: Int(policy.firstDelayMilliseconds)))
+            policy.firstDelayMilliseconds = Int64(
+                try delivery.integer("firstRetryMilliseconds", in: 10...3_600_000, default: Int(policy.firstDelayMilliseconds)))
             policy.delayMillisecondsMax = Int64(try delivery.integer("retryMillisecondsMax", in: 10...86_400_000, default: Int(policy.delayMillisecondsMax)))
-            policy.retryWindowMilliseconds = Int64(try delivery.integer("retryWindowMinutes", in: 1...525_600, default: Int(policy.retryWindowMilliseconds / 60_000))) * 60_000
+            policy.retryWindowMilliseconds =
+                Int64(try delivery.integer("retryWindowMinutes", in: 1...525_600, default: Int(policy.retryWindowMilliseconds / 60_000))) * 60_000
             self.delivery.policy = policy
             self.delivery.timeoutSeconds = try delivery.integer("timeoutSeconds", in: 1...3600, default: self.delivery.timeoutSeconds)
             self.delivery.pollMilliseconds = try delivery.integer("pollMilliseconds", in: 10...60_000, default: self.delivery.pollMilliseconds)
@@ -109,12 +122,14 @@ extension NodeConfiguration {
     }
 
     private static func feed(_ value: YAMLValue, resolve: (String) -> String) throws(YAMLProblem) -> Feed {
-        let feed = try value.mapping("id", "schedule", "timeZone", "catchUp", "source", "mapping", "sourceFormat", "to", "flow", "purpose", "format", "onlyWhenChanged")
+        let feed = try value.mapping(
+            "id", "schedule", "timeZone", "catchUp", "source", "mapping", "sourceFormat", "to", "flow", "purpose", "format", "onlyWhenChanged")
         let source = try feed.required("source").mapping("file")
         let catchUp = try feed.text("catchUp", default: "latest")
         guard catchUp == "latest" || catchUp == "all" else { throw value.problem("catchUp is \"latest\" or \"all\"") }
         return Feed(
-            id: try feed.text("id"), schedule: try feed.text("schedule"), timeZone: try feed.text("timeZone", default: "UTC"), catchUp: catchUp == "all" ? .all : .latest,
+            id: try feed.text("id"), schedule: try feed.text("schedule"), timeZone: try feed.text("timeZone", default: "UTC"),
+            catchUp: catchUp == "all" ? .all : .latest,
             sourceFile: resolve(try source.text("file")), mapping: try feed.optionalText("mapping").map(resolve), format: try feed.optionalText("sourceFormat"),
             shipment: try shipment(feed), onlyWhenChanged: try feed.boolean("onlyWhenChanged", default: true))
     }
@@ -122,13 +137,18 @@ extension NodeConfiguration {
     private static func shipment(_ mapping: YAMLMapping) throws(YAMLProblem) -> Shipment {
         let flowValue = try mapping.required("flow")
         let flowText = try flowValue.text()
-        guard let flow = ArtefactReference(.dataflow, short: flowText) else { throw flowValue.problem("a dataflow is written AGENCY:ID(VERSION), not \"\(flowText)\"") }
-        return Shipment(receiver: try participant(mapping.required("to")), flow: flow, purpose: try mapping.text("purpose"), format: try mapping.optionalText("format"))
+        guard let flow = ArtefactReference(.dataflow, short: flowText) else {
+            throw flowValue.problem("a dataflow is written AGENCY:ID(VERSION), not \"\(flowText)\"")
+        }
+        return Shipment(
+            receiver: try participant(mapping.required("to")), flow: flow, purpose: try mapping.text("purpose"), format: try mapping.optionalText("format"))
     }
 
     private static func participant(_ value: YAMLValue) throws(YAMLProblem) -> ParticipantID {
         let text = try value.text()
-        guard let id = ParticipantID(text) else { throw value.problem("\"\(text)\" is no participant id; it has letters, digits, _ and -, with dots between, such as AM.ARMSTAT") }
+        guard let id = ParticipantID(text) else {
+            throw value.problem("\"\(text)\" is no participant id; it has letters, digits, _ and -, with dots between, such as AM.ARMSTAT")
+        }
         return id
     }
 

@@ -1,8 +1,9 @@
-#if canImport(Glibc)
-internal import Glibc
-#endif
 package import SluiceCore
 package import SluiceKit
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
 
 /// A node's configuration, read from one YAML file; relative paths are relative to that file's folder.
 ///

@@ -18,7 +18,8 @@ package struct Courier: Sendable {
     let afterCommit: @Sendable () -> Void
 
     package init(
-        configuration: NodeConfiguration, tools: CorridorTools, store: any Store, transport: any Transport, entries: EntryMaker, faults: FaultPoints, counters: Counters,
+        configuration: NodeConfiguration, tools: CorridorTools, store: any Store, transport: any Transport, entries: EntryMaker, faults: FaultPoints,
+        counters: Counters,
         log: Logger, afterCommit: @escaping @Sendable () -> Void
     ) {
         self.configuration = configuration
@@ -62,7 +63,9 @@ package struct Courier: Sendable {
             record.updatedAt = now
             try store.update(waiting)
             try store.update(record)
-            try entries.record([LedgerEvent(.exchangeReplayed, exchange: exchangeID, LedgerData.outcome("queued") + [LedgerData.text("receiver", record.receiver)])], in: store)
+            try entries.record(
+                [LedgerEvent(.exchangeReplayed, exchange: exchangeID, LedgerData.outcome("queued") + [LedgerData.text("receiver", record.receiver)])], in: store
+            )
         }
         afterCommit()
     }
@@ -77,18 +80,24 @@ package struct Courier: Sendable {
         let folder = "\(configuration.spoolDirectory)/\(Identifiers.exchangeID(at: tools.clock.now())).answer"
         defer { Folders.removeTree(folder) }
         guard let receiver = ParticipantID(item.receiver), let url = configuration.partner(receiver)?.endpoint else {
-            return try await failed(item, record, .failed(.init(code: "no-endpoint", detail: "\(item.receiver) has no endpoint in the configuration", isTransient: false)))
+            return try await failed(
+                item, record, .failed(.init(code: "no-endpoint", detail: "\(item.receiver) has no endpoint in the configuration", isTransient: false)))
         }
         do throws(TransportError) {
             do { try Folders.make(folder) } catch { throw TransportError(.inputOutput, detail: "\(error)") }
             let packagePath = configuration.dataDirectory + "/" + record.packagePath
-            let answer = try await transport.deliver(packageAt: packagePath, exchangeID: record.id, to: Endpoint(participant: receiver, url: url), receiptInto: folder)
+            let answer = try await transport.deliver(
+                packageAt: packagePath, exchangeID: record.id, to: Endpoint(participant: receiver, url: url), receiptInto: folder)
             faults.reached("delivered")
             switch answer {
             case .receipt(let path):
-                do { try await settle(item, record, receiptAt: path, folder: folder, packagePath: packagePath) } catch { throw TransportError(.inputOutput, detail: "\(error)") }
+                do { try await settle(item, record, receiptAt: path, folder: folder, packagePath: packagePath) } catch {
+                    throw TransportError(.inputOutput, detail: "\(error)")
+                }
             case .busy(let seconds, let detail):
-                do { try await failed(item, record, .busy(retryAfterSeconds: seconds, detail: detail)) } catch { throw TransportError(.inputOutput, detail: "\(error)") }
+                do { try await failed(item, record, .busy(retryAfterSeconds: seconds, detail: detail)) } catch {
+                    throw TransportError(.inputOutput, detail: "\(error)")
+                }
             }
         } catch {
             try await failed(item, record, .failed(.init(error)))
@@ -119,11 +128,14 @@ package struct Courier: Sendable {
         settled.receiptPath = receiptPath
         settled.updatedAt = tools.clock.now()
         if verified.document.outcome == .refused { settled.findingsJSON = verified.findingsJSON }
-        let event = LedgerEvent(.receiptVerified, exchange: record.id, LedgerData.outcome(verified.document.outcome.rawValue, code: verified.document.reasonCode) + [
-            LedgerData.text("receiptManifestSHA256", verified.manifestDigest), LedgerData.text("certificateSHA256", verified.certificateDigest),
-            LedgerData.text("answers", record.manifestDigest), LedgerData.text("receiver", record.receiver), LedgerData.count("attempts", item.attempts + 1),
-            LedgerData.text("answeredAt", verified.document.answeredAt),
-        ])
+        let event = LedgerEvent(
+            .receiptVerified, exchange: record.id,
+            LedgerData.outcome(verified.document.outcome.rawValue, code: verified.document.reasonCode) + [
+                LedgerData.text("receiptManifestSHA256", verified.manifestDigest), LedgerData.text("certificateSHA256", verified.certificateDigest),
+                LedgerData.text("answers", record.manifestDigest), LedgerData.text("receiver", record.receiver),
+                LedgerData.count("attempts", item.attempts + 1),
+                LedgerData.text("answeredAt", verified.document.answeredAt),
+            ])
         let (changed, entries) = (settled, self.entries)
         try await store.write { store in
             // Another worker may have been first: the receipt is the same, and is recorded once.
@@ -159,13 +171,18 @@ package struct Courier: Sendable {
             record.reason = reason.detail
             counters.add(\.deliveriesParked)
         }
-        log.warning("not delivered", metadata: [
-            "exchange": "\(item.exchangeID)", "receiver": "\(item.receiver)", "attempts": "\(changed.attempts)", "parked": "\(changed.isParked)", "reason": "\(changed.lastError)",
-        ])
+        log.warning(
+            "not delivered",
+            metadata: [
+                "exchange": "\(item.exchangeID)", "receiver": "\(item.receiver)", "attempts": "\(changed.attempts)", "parked": "\(changed.isParked)",
+                "reason": "\(changed.lastError)",
+            ])
         // The reason's words may name hosts and paths; the ledger takes the code alone.
-        let noted = LedgerEvent(kind, exchange: item.exchangeID, LedgerData.outcome("failed", code: code) + [
-            LedgerData.count("attempts", changed.attempts), LedgerData.text("receiver", item.receiver),
-        ])
+        let noted = LedgerEvent(
+            kind, exchange: item.exchangeID,
+            LedgerData.outcome("failed", code: code) + [
+                LedgerData.count("attempts", changed.attempts), LedgerData.text("receiver", item.receiver),
+            ])
         let (settled, entries) = (record, self.entries)
         try await store.write { store in
             // A receipt that another worker brought home in the meantime stands.

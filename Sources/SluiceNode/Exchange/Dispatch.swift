@@ -30,11 +30,17 @@ package struct Dispatch: Sendable {
             throw NodeError("\(shipment.receiver) is not among the partners of \(configuration.file); add it there with its endpoint")
         }
         let formatID = shipment.format ?? partner.format
-        guard let format = tools.format(formatID) else { throw NodeError("there is no format \"\(formatID)\"; there are \(tools.formats.map(\.id).joined(separator: ", "))") }
+        guard let format = tools.format(formatID) else {
+            throw NodeError("there is no format \"\(formatID)\"; there are \(tools.formats.map(\.id).joined(separator: ", "))")
+        }
         let id = exchangeID ?? Identifiers.exchangeID(at: tools.clock.now())
-        if let known = try await store.read({ [sender = configuration.participant.rawValue] in try $0.exchange(sender: sender, id: id) }) { return OutboundTrip(record: known) }
+        if let known = try await store.read({ [sender = configuration.participant.rawValue] in try $0.exchange(sender: sender, id: id) }) {
+            return OutboundTrip(record: known)
+        }
         let previous = try await store.read { store in
-            try store.exchanges(ExchangeFilter(state: .receipted, direction: .outgoing, participant: shipment.receiver.rawValue, dataflow: shipment.flow.description, limit: 1)).first
+            try store.exchanges(
+                ExchangeFilter(state: .receipted, direction: .outgoing, participant: shipment.receiver.rawValue, dataflow: shipment.flow.description, limit: 1)
+            ).first
         }
         let tools = self.tools
         let configuration = self.configuration
@@ -43,9 +49,10 @@ package struct Dispatch: Sendable {
             let copy = "\(tools.spoolDirectory)/\(id).input"
             defer { removeFile(copy) }
             try Folders.copy(input.path, to: copy)
-            var trip = try OutboundCorridor(tools).run(OutboundShipment(
-                exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, inputPath: copy, makeReader: input.makeReader,
-                inputDescription: input.description, outputFormat: format, previousReceipt: previousReceipt))
+            var trip = try OutboundCorridor(tools).run(
+                OutboundShipment(
+                    exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, inputPath: copy, makeReader: input.makeReader,
+                    inputDescription: input.description, outputFormat: format, previousReceipt: previousReceipt))
             if let path = trip.packagePath {
                 let place = "\(configuration.packageDirectory)/\(id).out.\(tools.seal.fileExtension)"
                 try Folders.settle(path, at: place)
@@ -84,7 +91,8 @@ enum BusEvents {
     static func message(_ topic: String, _ record: ExchangeRecord, at time: Instant) -> BusMessage {
         let body = JSONValue.object([
             JSONMember("exchange", .string(record.id)), JSONMember("sender", .string(record.sender)), JSONMember("receiver", .string(record.receiver)),
-            JSONMember("dataflow", .string(record.dataflow)), JSONMember("state", .string(record.state.rawValue)), JSONMember("reasonCode", .string(record.reasonCode)),
+            JSONMember("dataflow", .string(record.dataflow)), JSONMember("state", .string(record.state.rawValue)),
+            JSONMember("reasonCode", .string(record.reasonCode)),
         ])
         // Topics name the flow without its version, so that a subscription survives a new one.
         let flow = record.dataflow.split(separator: "(").first.map(String.init) ?? record.dataflow

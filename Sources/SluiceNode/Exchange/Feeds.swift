@@ -85,11 +85,15 @@ package struct Feeds: Sendable {
             run.detail = "\(error)"
         }
         run.endedAt = clock.now()
-        if run.outcome == .failed || run.outcome == .refused { log.error("a feed did not deliver", metadata: ["feed": "\(feed.id)", "outcome": "\(run.outcome.rawValue)", "detail": "\(run.detail)"]) }
+        if run.outcome == .failed || run.outcome == .refused {
+            log.error("a feed did not deliver", metadata: ["feed": "\(feed.id)", "outcome": "\(run.outcome.rawValue)", "detail": "\(run.detail)"])
+        }
         let (ended, entries) = (run, self.entries)
-        let event = LedgerEvent(.feedRun, exchange: run.exchangeID, LedgerData.outcome(run.outcome.rawValue) + [
-            LedgerData.text("feed", feed.id), LedgerData.text("scheduledAt", scheduledAt.rfc3339), LedgerData.text("dataflow", feed.shipment.flow.urn),
-        ])
+        let event = LedgerEvent(
+            .feedRun, exchange: run.exchangeID,
+            LedgerData.outcome(run.outcome.rawValue) + [
+                LedgerData.text("feed", feed.id), LedgerData.text("scheduledAt", scheduledAt.rfc3339), LedgerData.text("dataflow", feed.shipment.flow.urn),
+            ])
         try await store.write { store in
             try store.update(ended)
             try entries.record([event], in: store)

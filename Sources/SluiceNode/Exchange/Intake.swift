@@ -1,6 +1,6 @@
+package import Logging
 package import SluiceCore
 package import SluiceKit
-package import Logging
 
 /// Takes packages in: the node's inner side of the exchange endpoint.
 package actor Intake: InboundService {
@@ -36,7 +36,9 @@ package actor Intake: InboundService {
     package func admit(_ peer: Peer) async -> Problem? {
         if isStopping { return Problem(status: 503, code: "stopping", title: "The node is stopping", detail: "Try again in a moment.", retryAfterSeconds: 5) }
         guard configuration.partner(peer.participant) != nil else {
-            return Problem(status: 403, code: "participant-unknown", title: "Not a partner", detail: "\(peer.participant) is not among the partners of \(configuration.participant).")
+            return Problem(
+                status: 403, code: "participant-unknown", title: "Not a partner",
+                detail: "\(peer.participant) is not among the partners of \(configuration.participant).")
         }
         guard bodies < configuration.limits.inboundConcurrentMax else {
             return Problem(status: 503, code: "busy", title: "The node is busy", detail: "It already takes in \(bodies) packages.", retryAfterSeconds: 2)
@@ -73,8 +75,13 @@ package actor Intake: InboundService {
             return try await take(path, exchangeID, peer, folder: folder)
         } catch {
             let correlation = Identifiers.exchangeID(at: tools.clock.now())
-            log.error("taking in failed", metadata: ["exchange": "\(exchangeID)", "peer": "\(peer.participant)", "correlation": "\(correlation)", "error": "\(error)"])
-            return .problem(Problem(status: 500, code: "internal", title: "The node could not do its work", detail: "Ask \(configuration.participant) about \(correlation).", retryAfterSeconds: 5))
+            log.error(
+                "taking in failed",
+                metadata: ["exchange": "\(exchangeID)", "peer": "\(peer.participant)", "correlation": "\(correlation)", "error": "\(error)"])
+            return .problem(
+                Problem(
+                    status: 500, code: "internal", title: "The node could not do its work", detail: "Ask \(configuration.participant) about \(correlation).",
+                    retryAfterSeconds: 5))
         }
     }
 
@@ -104,7 +111,8 @@ package actor Intake: InboundService {
 
     /// A repeated exchange id is answered with the first receipt, if it is the same package.
     private func firstAnswer(sender: String, exchangeID: String, packageDigest: String) async throws -> InboundAnswer? {
-        guard let known = try await store.read({ try $0.exchange(sender: sender, id: exchangeID) }), known.direction == .incoming, known.state.isSettled, !known.receiptPath.isEmpty
+        guard let known = try await store.read({ try $0.exchange(sender: sender, id: exchangeID) }), known.direction == .incoming, known.state.isSettled,
+            !known.receiptPath.isEmpty
         else { return nil }
         let receiptPath = configuration.dataDirectory + "/" + known.receiptPath
         let digestOfFirst = try await Worker.run { [tools, configuration] in
@@ -114,9 +122,10 @@ package actor Intake: InboundService {
         guard digestOfFirst == packageDigest else {
             // What could not be verified then does not hold the id: the genuine package is taken as the first.
             if known.packagePath.isEmpty { return nil }
-            return .problem(Problem(
-                status: 409, code: "exchange-id-reused", title: "This exchange id stands for another package",
-                detail: "\(exchangeID) was already answered for a package with another digest. Send the new package under an id of its own."))
+            return .problem(
+                Problem(
+                    status: 409, code: "exchange-id-reused", title: "This exchange id stands for another package",
+                    detail: "\(exchangeID) was already answered for a package with another digest. Send the new package under an id of its own."))
         }
         return .receipt(path: receiptPath, isAccepted: known.state == .accepted, isRepeat: true)
     }
@@ -152,7 +161,8 @@ package actor Intake: InboundService {
         let settled = record
         let receipt = try await Worker.run {
             let spool = "\(tools.spoolDirectory)/\(stem).receipt"
-            let sealed = try Pack(tools.seal, signer: tools.signer).receipt(trip.receipt, findings: trip.findings.map(\.json), answeredAt: settled.updatedAt, into: spool)
+            let sealed = try Pack(tools.seal, signer: tools.signer).receipt(
+                trip.receipt, findings: trip.findings.map(\.json), answeredAt: settled.updatedAt, into: spool)
             try Folders.settle(spool, at: configuration.dataDirectory + "/" + settled.receiptPath)
             try Folders.settle(path, at: configuration.dataDirectory + "/" + settled.packagePath)
             if trip.isAccepted { try Folders.settle(verified.payload.path, at: configuration.dataDirectory + "/" + datasetPath) }
@@ -160,28 +170,39 @@ package actor Intake: InboundService {
         }
         var events = trip.events
         if trip.isAccepted {
-            events.append(LedgerEvent(.datasetStored, exchange: settled.id, [
-                LedgerData.text("payloadSHA256", verified.payload.sha256.hex), LedgerData.text("dataflow", verified.document.dataflow.urn),
-                LedgerData.count("observations", settled.observations),
-            ]))
+            events.append(
+                LedgerEvent(
+                    .datasetStored, exchange: settled.id,
+                    [
+                        LedgerData.text("payloadSHA256", verified.payload.sha256.hex), LedgerData.text("dataflow", verified.document.dataflow.urn),
+                        LedgerData.count("observations", settled.observations),
+                    ]))
         } else {
-            events.append(LedgerEvent(.exchangeRefused, exchange: settled.id, LedgerData.outcome("refused", code: settled.reasonCode) + [
-                LedgerData.text("by", configuration.participant.rawValue), LedgerData.text("sender", settled.sender),
-            ]))
+            events.append(
+                LedgerEvent(
+                    .exchangeRefused, exchange: settled.id,
+                    LedgerData.outcome("refused", code: settled.reasonCode) + [
+                        LedgerData.text("by", configuration.participant.rawValue), LedgerData.text("sender", settled.sender),
+                    ]))
         }
-        events.append(LedgerEvent(.receiptIssued, exchange: settled.id, [
-            LedgerData.text("outcome", trip.receipt.outcome.rawValue), LedgerData.text("receiptManifestSHA256", receipt.manifestSHA256.hex),
-            LedgerData.text("answers", settled.manifestDigest),
-        ]))
+        events.append(
+            LedgerEvent(
+                .receiptIssued, exchange: settled.id,
+                [
+                    LedgerData.text("outcome", trip.receipt.outcome.rawValue), LedgerData.text("receiptManifestSHA256", receipt.manifestSHA256.hex),
+                    LedgerData.text("answers", settled.manifestDigest),
+                ]))
         let entries = self.entries
         let recorded = events
         try await store.write { store in
             try store.update(settled)
             try entries.record(recorded, in: store)
             if trip.isAccepted {
-                try store.insert(DatasetRecord(
-                    exchangeID: settled.id, sender: settled.sender, dataflow: settled.dataflow, format: verified.document.payloadFormat, path: datasetPath,
-                    sha256: verified.payload.sha256.hex, observations: settled.observations, bytes: Int(verified.payload.bytes), storedAt: settled.updatedAt))
+                try store.insert(
+                    DatasetRecord(
+                        exchangeID: settled.id, sender: settled.sender, dataflow: settled.dataflow, format: verified.document.payloadFormat, path: datasetPath,
+                        sha256: verified.payload.sha256.hex, observations: settled.observations, bytes: Int(verified.payload.bytes), storedAt: settled.updatedAt
+                    ))
             }
             try store.publish(BusEvents.message(trip.isAccepted ? "dataset.received" : "exchange.refused", settled, at: settled.updatedAt))
         }
@@ -191,16 +212,20 @@ package actor Intake: InboundService {
     }
 
     /// A package that cannot be opened or is not what it says: refused with a signature of ours, recorded, and not kept.
-    private func refuseUnverified(_ refusal: Refusal, path: String, exchangeID: String, peer: Peer, packageDigest: String, receivedAt: Instant) async throws -> InboundAnswer {
+    private func refuseUnverified(_ refusal: Refusal, path: String, exchangeID: String, peer: Peer, packageDigest: String, receivedAt: Instant) async throws
+        -> InboundAnswer
+    {
         let stem = "\(peer.participant).\(exchangeID)"
         let answeredAt = tools.clock.now()
         let document = ReceiptDocument(
-            exchangeID: exchangeID, issuer: configuration.participant, recipient: peer.participant, manifestDigest: "", packageDigest: packageDigest, outcome: .refused,
+            exchangeID: exchangeID, issuer: configuration.participant, recipient: peer.participant, manifestDigest: "", packageDigest: packageDigest,
+            outcome: .refused,
             reasonCode: refusal.code, reason: refusal.detail, answeredAt: answeredAt.rfc3339)
         // An exchange id that is already known keeps its own history: the refused copy is answered and recorded beside it.
         let attempt = "\(stem).\(packageDigest.prefix(16))"
         var record = ExchangeRecord(
-            id: exchangeID, direction: .incoming, sender: peer.participant.rawValue, receiver: configuration.participant.rawValue, dataflow: "", state: .refused, createdAt: receivedAt)
+            id: exchangeID, direction: .incoming, sender: peer.participant.rawValue, receiver: configuration.participant.rawValue, dataflow: "",
+            state: .refused, createdAt: receivedAt)
         record.reasonCode = refusal.code
         record.reason = refusal.detail
         record.manifestDigest = packageDigest
@@ -215,16 +240,24 @@ package actor Intake: InboundService {
         }
         try await store.write { store in
             if try store.exchange(sender: settled.sender, id: exchangeID) == nil { try store.insert(settled) }
-            try entries.record([
-                LedgerEvent(.packageReceived, exchange: exchangeID, [
-                    LedgerData.text("sender", peer.participant.rawValue), LedgerData.text("peerCertificateSHA256", peer.certificateDigest),
-                    LedgerData.text("packageSHA256", packageDigest),
-                ]),
-                LedgerEvent(.packageRefused, exchange: exchangeID, LedgerData.outcome("refused", code: refusal.code) + [LedgerData.text("by", configuration.participant.rawValue)]),
-                LedgerEvent(.receiptIssued, exchange: exchangeID, [
-                    LedgerData.text("outcome", "refused"), LedgerData.text("receiptManifestSHA256", receipt.manifestSHA256.hex), LedgerData.text("answers", packageDigest),
-                ]),
-            ], in: store)
+            try entries.record(
+                [
+                    LedgerEvent(
+                        .packageReceived, exchange: exchangeID,
+                        [
+                            LedgerData.text("sender", peer.participant.rawValue), LedgerData.text("peerCertificateSHA256", peer.certificateDigest),
+                            LedgerData.text("packageSHA256", packageDigest),
+                        ]),
+                    LedgerEvent(
+                        .packageRefused, exchange: exchangeID,
+                        LedgerData.outcome("refused", code: refusal.code) + [LedgerData.text("by", configuration.participant.rawValue)]),
+                    LedgerEvent(
+                        .receiptIssued, exchange: exchangeID,
+                        [
+                            LedgerData.text("outcome", "refused"), LedgerData.text("receiptManifestSHA256", receipt.manifestSHA256.hex),
+                            LedgerData.text("answers", packageDigest),
+                        ]),
+                ], in: store)
             try store.publish(BusEvents.message("exchange.refused", settled, at: answeredAt))
         }
         afterCommit()

@@ -27,19 +27,23 @@ struct ReceiptCheck {
         let document: ReceiptDocument
         do { document = try ReceiptDocument(json: JSONValue(parsing: opened.exchange)) } catch { throw Refusal("receipt.document", "\(error)") }
         guard document.issuer.rawValue == record.receiver, opened.signer.participant == document.issuer else {
-            throw Refusal("receipt.signer", "the receipt is \(opened.signer.participant)'s in the name of \(document.issuer), and the package went to \(record.receiver)")
+            throw Refusal(
+                "receipt.signer", "the receipt is \(opened.signer.participant)'s in the name of \(document.issuer), and the package went to \(record.receiver)")
         }
         guard document.exchangeID == record.id, document.recipient == tools.participant else {
             throw Refusal("receipt.exchange", "the receipt answers exchange \(document.exchangeID) of \(document.recipient)")
         }
         // A receiver that could not open the package names the file's digest alone.
-        let answersPackage = try document.manifestDigest == record.manifestDigest || (document.manifestDigest.isEmpty && document.packageDigest == tools.hashing.sha256(fileAt: packagePath).hex)
+        let answersPackage =
+            try document.manifestDigest == record.manifestDigest
+            || (document.manifestDigest.isEmpty && document.packageDigest == tools.hashing.sha256(fileAt: packagePath).hex)
         guard answersPackage else { throw Refusal("receipt.digest", "the receipt answers a package with another digest") }
         var findings = "[]"
         if let file = opened.files.first(where: { $0.name == ReceiptDocument.findingsName }), file.bytes <= Self.findingsBytesMax {
             let bytes = try FileByteSource(path: file.path).readAll(bytesMax: Self.findingsBytesMax)
             if let value = try? JSONValue(parsing: bytes), value.elements != nil { findings = value.compactText }
         }
-        return Verified(document: document, manifestDigest: opened.manifestSHA256.hex, certificateDigest: opened.signer.certificateSHA256.hex, findingsJSON: findings)
+        return Verified(
+            document: document, manifestDigest: opened.manifestSHA256.hex, certificateDigest: opened.signer.certificateSHA256.hex, findingsJSON: findings)
     }
 }

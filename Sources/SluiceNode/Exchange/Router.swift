@@ -51,7 +51,9 @@ package struct Router: Sendable {
     private func carryOut(_ route: NodeConfiguration.Route, _ message: BusMessage) async throws {
         let body = try JSONValue(parsing: Array(message.body.utf8))
         guard let id = body["exchange"]?.text, let sender = body["sender"]?.text else { throw NodeError("message \(message.sequence) names no exchange") }
-        guard let dataset = try await store.read({ try $0.dataset(sender: sender, exchangeID: id) }) else { throw NodeError("the dataset of exchange \(id) is not in the store") }
+        guard let dataset = try await store.read({ try $0.dataset(sender: sender, exchangeID: id) }) else {
+            throw NodeError("the dataset of exchange \(id) is not in the store")
+        }
         guard let format = tools.format(dataset.format) else { throw NodeError("there is no format \"\(dataset.format)\"") }
         let path = configuration.dataDirectory + "/" + dataset.path
         let makeReader: ReaderMaker = { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }
@@ -60,8 +62,13 @@ package struct Router: Sendable {
             // The id is made of the message's own, so that a route that runs twice sends once.
             let derived = tools.hashing.sha256(Array("\(route.id) \(sender) \(id)".utf8)).hex
             let exchangeID = Self.uuid(like: id, from: derived)
-            let trip = try await dispatch.send(Dispatch.Input(path: path, makeReader: makeReader, description: "exchange \(id)"), shipment: shipment, exchangeID: exchangeID)
-            if trip.record.state == .refusedHere { log.notice("a route's exchange was refused here", metadata: ["route": "\(route.id)", "exchange": "\(exchangeID)", "reason": "\(trip.record.reasonCode)"]) }
+            let trip = try await dispatch.send(
+                Dispatch.Input(path: path, makeReader: makeReader, description: "exchange \(id)"), shipment: shipment, exchangeID: exchangeID)
+            if trip.record.state == .refusedHere {
+                log.notice(
+                    "a route's exchange was refused here",
+                    metadata: ["route": "\(route.id)", "exchange": "\(exchangeID)", "reason": "\(trip.record.reasonCode)"])
+            }
         case .write(let directory, let formatID):
             guard let target = tools.format(formatID) else { throw NodeError("there is no format \"\(formatID)\"") }
             let tools = self.tools
@@ -69,8 +76,11 @@ package struct Router: Sendable {
                 try Folders.make(directory)
                 let place = "\(directory)/\(sender).\(id).\(target.fileExtension)"
                 let partial = place + ".partial"
-                var write = try Write(target, header: MessageHeader(id: "X-\(id)", prepared: tools.clock.now().rfc3339, senders: [tools.participant.headerID]), to: partial)
-                let context = ReadContext(structures: tools.structures, flow: ArtefactReference(.dataflow, short: dataset.dataflow), limits: tools.limits.read, findings: FindingTally(samplesPerCodeMax: 0))
+                var write = try Write(
+                    target, header: MessageHeader(id: "X-\(id)", prepared: tools.clock.now().rfc3339, senders: [tools.participant.headerID]), to: partial)
+                let context = ReadContext(
+                    structures: tools.structures, flow: ArtefactReference(.dataflow, short: dataset.dataflow), limits: tools.limits.read,
+                    findings: FindingTally(samplesPerCodeMax: 0))
                 try Read(path: path, makeReader: makeReader, context: context).eachDataset(atMost: tools.limits.datasetsMax) { description, _ in
                     try write.begin(description)
                     return Read.Visitor(batch: { try write.write($0) })

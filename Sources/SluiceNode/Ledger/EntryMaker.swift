@@ -1,6 +1,6 @@
 package import SluiceCore
-package import SluiceKit
 internal import SluiceCrypto
+package import SluiceKit
 internal import SluiceLedger
 
 /// Makes ledger entries of events: id, source and time are the node's.

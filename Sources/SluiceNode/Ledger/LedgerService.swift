@@ -1,6 +1,7 @@
 internal import SluiceCore
 package import SluiceKit
 internal import SluiceLedger
+
 /// Publishes the entries that the store has committed: tiles, then the head, then the signed checkpoint.
 ///
 /// Entries commit with the change they record; publishing follows and may lag, never lead. Several processes of one node (a `sluice send`
@@ -17,7 +18,9 @@ package actor LedgerService {
     private var lastPublishing: Task<Void, any Error>?
 
     package init(directory: String, keyPath: String, store: any Store) throws {
-        guard let text = String(validating: try FileByteSource(path: keyPath).readAll(bytesMax: 4_096), as: UTF8.self) else { throw NodeError("the ledger key \(keyPath) is not text") }
+        guard let text = String(validating: try FileByteSource(path: keyPath).readAll(bytesMax: 4_096), as: UTF8.self) else {
+            throw NodeError("the ledger key \(keyPath) is not text")
+        }
         let key = try LedgerKey(text: text.trimmingASCIIWhitespace)
         self.directory = directory
         self.store = store
@@ -36,7 +39,9 @@ package actor LedgerService {
             let directory = self.directory
             try await Worker.run { try LedgerSelfCheck.check(head: head.tree(), source: source, files: LedgerDirectory(path: directory)) }
         } else if Folders.exists(directory + "/" + LedgerPublisher.checkpointName) {
-            throw NodeError("the ledger at \(directory) is published, but the store knows no head of it: the store is not the one that wrote this ledger. Restore the node's store")
+            throw NodeError(
+                "the ledger at \(directory) is published, but the store knows no head of it: the store is not the one that wrote this ledger. Restore the node's store"
+            )
         }
         try await publish()
     }
@@ -73,7 +78,8 @@ package actor LedgerService {
         let source = self.source
         let store = self.store
         _ = try await Worker.run {
-            try publisher.publish(head: head, source: source) { head in try Worker.wait { try await store.write { try $0.setLedgerHead(PublishedHead(head)) } } }
+            try publisher.publish(head: head, source: source) { head in try Worker.wait { try await store.write { try $0.setLedgerHead(PublishedHead(head)) } }
+            }
         }
         publishedSize = committed
     }

@@ -36,7 +36,9 @@ package struct Provisioning: Sendable {
     /// Keys, certificates issued by the authority in `authorityDirectory`, folders, and `configuration` as `node.yaml`.
     /// - Throws: when the folder already holds a node: keys are never overwritten.
     package func create(authorityDirectory: String, configuration: String, now: Instant) throws {
-        guard !Folders.exists(directory + "/node.yaml") else { throw NodeError("\(directory) already holds a node; its keys are not overwritten. Choose another folder") }
+        guard !Folders.exists(directory + "/node.yaml") else {
+            throw NodeError("\(directory) already holds a node; its keys are not overwritten. Choose another folder")
+        }
         for folder in ["keys", "structures", "agreements", "mappings"] { try Folders.make("\(directory)/\(folder)") }
         let authority = try CertificateAuthority(certificatePath: authorityDirectory + "/ca.pem", keyPath: authorityDirectory + "/ca.key.pem")
         let validity = CertificateAuthority.Validity(now: now, days: Self.validityDays)

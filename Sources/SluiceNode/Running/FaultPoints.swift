@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// Named points at which a drill can kill the process: `SLUICE_FAULT=queued sluice serve …` ends it there as `kill -9` would.

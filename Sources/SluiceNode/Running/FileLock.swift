@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// An advisory lock between processes, held until released; the system releases it when the process ends, however it ends.

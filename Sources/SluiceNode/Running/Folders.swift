@@ -1,6 +1,7 @@
 internal import SluiceKit
+
 #if canImport(Glibc)
-package import Glibc
+    package import Glibc
 #endif
 
 /// Folders and files of the node, with the few verbs that must be durable.

@@ -3,8 +3,9 @@ package import SluiceCore
 internal import SluiceCrypto
 package import SluiceKit
 internal import SluiceYAML
+
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// One running gateway: configuration, store, ledger, and the work that goes on by itself.
@@ -31,15 +32,20 @@ package final class Node: Sendable {
 
     /// Loads keys, structures and agreements, and opens the store.
     /// - Throws: what stops a start, in an operator's words.
-    package init(_ configuration: NodeConfiguration, plugins: NodePlugins, log: Logger, clock: any WallClock = SystemClock(), faults: FaultPoints = FaultPoints()) throws {
+    package init(
+        _ configuration: NodeConfiguration, plugins: NodePlugins, log: Logger, clock: any WallClock = SystemClock(), faults: FaultPoints = FaultPoints()
+    ) throws {
         self.configuration = configuration
         self.plugins = plugins
         self.log = log
         startedAt = clock.now()
-        for folder in [configuration.dataDirectory, configuration.packageDirectory, configuration.datasetDirectory, configuration.spoolDirectory] { try Folders.make(folder) }
+        for folder in [configuration.dataDirectory, configuration.packageDirectory, configuration.datasetDirectory, configuration.spoolDirectory] {
+            try Folders.make(folder)
+        }
         let signer = try SealingIdentity(certificatePath: configuration.keys.sealingCertificate, keyPath: configuration.keys.sealingKey)
         guard signer.participant == configuration.participant else {
-            throw NodeError("the sealing certificate \(configuration.keys.sealingCertificate) is \(signer.participant)'s, and this node is \(configuration.participant)")
+            throw NodeError(
+                "the sealing certificate \(configuration.keys.sealingCertificate) is \(signer.participant)'s, and this node is \(configuration.participant)")
         }
         var limits = CorridorLimits()
         limits.read = configuration.limits.read
@@ -58,7 +64,8 @@ package final class Node: Sendable {
         let publishing = Publishing(ledger: ledger, log: log)
         self.publishing = publishing
         dispatch = Dispatch(configuration: configuration, tools: tools, store: store, entries: entries, faults: faults)
-        intake = Intake(configuration: configuration, tools: tools, store: store, entries: entries, faults: faults, log: log, afterCommit: { publishing.request() })
+        intake = Intake(
+            configuration: configuration, tools: tools, store: store, entries: entries, faults: faults, log: log, afterCommit: { publishing.request() })
         courier = Courier(
             configuration: configuration, tools: tools, store: store, transport: transport, entries: entries, faults: faults, counters: counters, log: log,
             afterCommit: { publishing.request() })
@@ -69,18 +76,26 @@ package final class Node: Sendable {
     /// Checks everything a configuration names without opening the store or any port.
     package static func check(_ configuration: NodeConfiguration, plugins: NodePlugins) throws {
         _ = try load(configuration, plugins: plugins)
-        for path in [configuration.keys.sealingKey, configuration.keys.sealingCertificate, configuration.keys.tlsKey, configuration.keys.tlsCertificate, configuration.keys.authority, configuration.keys.ledgerKey]
+        for path in [
+            configuration.keys.sealingKey, configuration.keys.sealingCertificate, configuration.keys.tlsKey, configuration.keys.tlsCertificate,
+            configuration.keys.authority, configuration.keys.ledgerKey,
+        ]
         where !Folders.exists(path) { throw NodeError("the key file \(path) is not there") }
         for partner in configuration.partners where !plugins.dataFormats.contains(where: { $0.id == partner.format }) {
-            throw NodeError("partner \(partner.id): there is no format \"\(partner.format)\"; there are \(plugins.dataFormats.map(\.id).joined(separator: ", "))")
+            throw NodeError(
+                "partner \(partner.id): there is no format \"\(partner.format)\"; there are \(plugins.dataFormats.map(\.id).joined(separator: ", "))")
         }
         for feed in configuration.feeds {
             _ = try Feeds.calendar(of: feed)
             if let mapping = feed.mapping { _ = try plugins.mapping(mapping) }
         }
         for route in configuration.routes {
-            if case .write(_, let format) = route.action, !plugins.dataFormats.contains(where: { $0.id == format }) { throw NodeError("route \(route.id): there is no format \"\(format)\"") }
-            if case .send(let shipment) = route.action, configuration.partner(shipment.receiver) == nil { throw NodeError("route \(route.id): \(shipment.receiver) is not among the partners") }
+            if case .write(_, let format) = route.action, !plugins.dataFormats.contains(where: { $0.id == format }) {
+                throw NodeError("route \(route.id): there is no format \"\(format)\"")
+            }
+            if case .send(let shipment) = route.action, configuration.partner(shipment.receiver) == nil {
+                throw NodeError("route \(route.id): \(shipment.receiver) is not among the partners")
+            }
         }
     }
 
@@ -91,7 +106,9 @@ package final class Node: Sendable {
             let paths = Folders.names(in: path).filter { $0.hasSuffix(".xml") }.map { path + "/" + $0 }
             for file in paths.isEmpty ? [path] : paths {
                 let head = try FileByteSource(path: file).readHead()
-                guard let format = plugins.structureFormats.first(where: { $0.recognises(head) }) else { throw NodeError("\(file) is not a structure message that this node reads") }
+                guard let format = plugins.structureFormats.first(where: { $0.recognises(head) }) else {
+                    throw NodeError("\(file) is not a structure message that this node reads")
+                }
                 do throws(ReadError) {
                     structures.merge(try format.readStructures(FileByteSource(path: file), limits: configuration.limits.read, findings: notes))
                 } catch {
@@ -120,7 +137,9 @@ package final class Node: Sendable {
     /// Notes in the ledger that the node serves from now on.
     package func noteStart() async throws {
         let (entries, log) = (courier.entries, configuration.ledgerOrigin)
-        try await store.write { try entries.record([LedgerEvent(.nodeStarted, exchange: "", [LedgerData.text("outcome", "started"), LedgerData.text("ledger", log)])], in: $0) }
+        try await store.write {
+            try entries.record([LedgerEvent(.nodeStarted, exchange: "", [LedgerData.text("outcome", "started"), LedgerData.text("ledger", log)])], in: $0)
+        }
         try await ledger.publish()
     }
 
@@ -135,7 +154,9 @@ package final class Node: Sendable {
     // MARK: Commands
 
     /// An input file with its way of being read: a mapping's, a named format's, or the one that recognises it.
-    package func input(path: String, mapping: String?, format: String?) throws -> Dispatch.Input { try Inputs.resolve(path: path, mapping: mapping, format: format, plugins: plugins) }
+    package func input(path: String, mapping: String?, format: String?) throws -> Dispatch.Input {
+        try Inputs.resolve(path: path, mapping: mapping, format: format, plugins: plugins)
+    }
 
     package func send(_ input: Dispatch.Input, shipment: NodeConfiguration.Shipment, exchangeID: String? = nil) async throws -> OutboundTrip {
         let trip = try await dispatch.send(input, shipment: shipment, exchangeID: exchangeID)
@@ -148,7 +169,9 @@ package final class Node: Sendable {
         let deadline = ContinuousClock.now + .seconds(seconds)
         let sender = participant.rawValue
         while true {
-            guard let record = try await store.read({ try $0.exchange(sender: sender, id: exchangeID) }) else { throw NodeError("exchange \(exchangeID) is not in the store") }
+            guard let record = try await store.read({ try $0.exchange(sender: sender, id: exchangeID) }) else {
+                throw NodeError("exchange \(exchangeID) is not in the store")
+            }
             if record.state.isSettled || ContinuousClock.now >= deadline {
                 try await ledger.publish()
                 return record
@@ -183,8 +206,10 @@ enum Inputs {
         let head = try FileByteSource(path: path).readHead()
         let found = format.map { id in plugins.dataFormats.first { $0.id == id } } ?? plugins.dataFormats.first { $0.recognises(head) }
         guard let found else {
-            throw NodeError("the format of \(path) is not known; name one of \(plugins.dataFormats.map(\.id).joined(separator: ", ")), or give the mapping of a plain CSV")
+            throw NodeError(
+                "the format of \(path) is not known; name one of \(plugins.dataFormats.map(\.id).joined(separator: ", ")), or give the mapping of a plain CSV")
         }
-        return Dispatch.Input(path: path, makeReader: { (source, context) throws(ReadError) in try found.reader(of: source, in: context) }, description: found.id)
+        return Dispatch.Input(
+            path: path, makeReader: { (source, context) throws(ReadError) in try found.reader(of: source, in: context) }, description: found.id)
     }
 }

@@ -1,6 +1,7 @@
 package import SluiceKit
+
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// The system's clock.

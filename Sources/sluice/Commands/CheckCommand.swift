@@ -17,14 +17,23 @@ struct StructureOptions: ParsableArguments {
 
     func flowReference() throws -> ArtefactReference? {
         guard let flow else { return nil }
-        guard let reference = ArtefactReference(.dataflow, short: flow) else { throw ValidationError("A dataflow is written AGENCY:ID(VERSION) or ID, not \"\(flow)\".") }
+        guard let reference = ArtefactReference(.dataflow, short: flow) else {
+            throw ValidationError("A dataflow is written AGENCY:ID(VERSION) or ID, not \"\(flow)\".")
+        }
         return reference
     }
 
     func context(findings: any FindingSink) throws -> ReadContext {
         let notes = FindingTally()
         let structures = try Inputs.structures(structure, findings: notes)
-        return ReadContext(structures: structures, flow: try flowReference(), findings: findings)
+        let flow = try flowReference()
+        // Where the structure message defines dataflows, the one asked for has to be among them.
+        if let flow, !structures.dataflows.isEmpty, structures.dataflow(flow) == nil {
+            throw Outcome.unusable(
+                "there is no dataflow \(flow) in the structures given; there are \(structures.dataflows.prefix(10).map(\.reference.description).joined(separator: ", "))"
+            )
+        }
+        return ReadContext(structures: structures, flow: flow, findings: findings)
     }
 }
 
@@ -56,13 +65,21 @@ struct CheckCommand: AsyncParsableCommand {
                 datasets += 1
                 let batch = Batch(schema: description.schema)
                 let check = Check(schema: description.schema, action: description.action, findings: report, temporaryDirectory: Inputs.temporaryDirectory)
-                while try reader.read(into: batch) > 0 {
+                func checkFilling() throws {
                     try check.check(batch, dataset: datasets)
                     rows += batch.rowCount
                     progress.advance(rows: batch.rowCount)
                     batch.removeAllRows()
                 }
-                try check.finish()
+                do {
+                    while try reader.read(into: batch) > 0 { try checkFilling() }
+                    try check.finish()
+                } catch let error as ReadError {
+                    // What was read before the input broke off is judged too: it may show why.
+                    if batch.rowCount > 0 { try checkFilling() }
+                    try check.finish()
+                    throw error
+                }
             }
         } catch let error as ReadError {
             failure = error
@@ -79,7 +96,11 @@ struct CheckCommand: AsyncParsableCommand {
         } else {
             if report.hiddenCount > 0 { report.put("… and \(report.hiddenCount) more of the same codes; --all prints every one.\n") }
             for (code, count) in tally.countByCode.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { report.put("\(count) × \(code)\n") }
-            report.put("\(rows) observations in \(datasets) dataset\(datasets == 1 ? "" : "s"): \(tally.count == 0 ? "nothing found" : "\(tally.errorCount) errors, \(tally.count - tally.errorCount) warnings and notes")\n")
+            let found = tally.count == 0 ? "nothing found" : "\(tally.errorCount) errors, \(tally.count - tally.errorCount) warnings and notes"
+            report.put(
+                failure == nil
+                    ? "\(rows) observations in \(datasets) dataset\(datasets == 1 ? "" : "s"): \(found)\n"
+                    : "The file could not be read to its end; \(rows) observations were checked before that\(tally.count == 0 ? "" : ": \(found)").\n")
         }
         try writer.flush()
         if let failure { throw Outcome.unusable("\(input): \(failure)") }

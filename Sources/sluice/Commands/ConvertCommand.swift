@@ -1,14 +1,16 @@
 internal import ArgumentParser
 internal import SluiceKit
+
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #endif
 
 struct ConvertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert",
         abstract: "Convert a dataset from one SDMX format to another, keeping the text of every value.",
-        discussion: "Formats: sdmx-ml-2.1, sdmx-ml-2.1-generic, sdmx-csv-1.0, sdmx-csv-2.0, sdmx-json-2.0. Nothing is checked against code lists; use sluice check.")
+        discussion:
+            "Formats: sdmx-ml-2.1, sdmx-ml-2.1-generic, sdmx-csv-1.0, sdmx-csv-2.0, sdmx-json-2.0. Nothing is checked against code lists; use sluice check.")
 
     @Argument(help: ArgumentHelp("Data file; - is standard input.", valueName: "in")) var input: String
     @Argument(help: ArgumentHelp("File to write; - is standard output.", valueName: "out")) var output: String
@@ -46,7 +48,8 @@ struct ConvertCommand: AsyncParsableCommand {
 
 /// Carries datasets from a reader to a writer, batch by batch.
 enum Pump {
-    static func copy(from reader: any DatasetReader, inputName: String, to format: any DataFormat, sink: any ByteSink, progress: Progress? = nil) throws -> Int {
+    static func copy(from reader: any DatasetReader, inputName: String, to format: any DataFormat, sink: any ByteSink, progress: Progress? = nil) throws -> Int
+    {
         var rows = 0
         do {
             var writer: (any DatasetWriter)?

@@ -2,17 +2,20 @@ internal import ArgumentParser
 internal import SluiceKit
 internal import SluiceNode
 internal import UnixSignals
+
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #endif
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Three nodes on loopback: a ministry, the statistical office and the UN exchange statistics, with every proof checked by stock tools.",
-        discussion: "Exit code 0 only if all of it held. With --dir everything is kept there: ca.pem, evidence/*.asice, nodes/<id>/ledger and nodes/<id>/ledger.vkey.")
+        discussion:
+            "Exit code 0 only if all of it held. With --dir everything is kept there: ca.pem, evidence/*.asice, nodes/<id>/ledger and nodes/<id>/ledger.vkey.")
 
-    @Option(name: .long, help: ArgumentHelp("New folder to keep everything in; a temporary one that is removed when left out.", valueName: "dir")) var dir: String?
+    @Option(name: .long, help: ArgumentHelp("New folder to keep everything in; a temporary one that is removed when left out.", valueName: "dir")) var dir:
+        String?
     @Flag(name: .long, help: "Leave the nodes running and print the console addresses.") var serve = false
     @Flag(name: .long, help: "Print one JSON document.") var json = false
 
@@ -76,7 +79,9 @@ struct DemoCommand: AsyncParsableCommand {
             return
         }
         print("\nRepeat them: sh \(directory)/verify.sh   or, in \(directory), one by one with NAME=01-permits and ID=\(DemoNodes.office):")
-        for (_, command) in StockTools.packageCommands + StockTools.ledgerCommands { print("    \(command.split(separator: "\n").joined(separator: "\n    "))") }
+        for (_, command) in StockTools.packageCommands + StockTools.ledgerCommands {
+            print("    \(command.split(separator: "\n").joined(separator: "\n    "))")
+        }
         print("The ledgers, recomputed entry by entry:")
         for id in DemoNodes.all { print("    sluice ledger verify \(directory)/nodes/\(id)/ledger --key \(directory)/nodes/\(id)/ledger.vkey") }
         print(story.holds ? "\nAll of it held." : "\nNOT everything held.")
@@ -85,14 +90,24 @@ struct DemoCommand: AsyncParsableCommand {
     private static func json(_ story: DemoStory, _ directory: String) -> JSONValue {
         .object([
             JSONMember("held", .bool(story.holds)), JSONMember("directory", .string(directory)),
-            JSONMember("scenes", .array(story.scenes.map { scene in
-                .object([JSONMember("title", .string(scene.title)), JSONMember("held", .bool(scene.holds)), JSONMember("lines", .array(scene.lines.map(JSONValue.string)))])
-            })),
-            JSONMember("checks", .array(story.checks.map { check in
-                .object([
-                    JSONMember("claim", .string(check.claim)), JSONMember("held", .bool(check.holds)), JSONMember("command", .string(check.command)), JSONMember("output", .string(check.output)),
-                ])
-            })),
+            JSONMember(
+                "scenes",
+                .array(
+                    story.scenes.map { scene in
+                        .object([
+                            JSONMember("title", .string(scene.title)), JSONMember("held", .bool(scene.holds)),
+                            JSONMember("lines", .array(scene.lines.map(JSONValue.string))),
+                        ])
+                    })),
+            JSONMember(
+                "checks",
+                .array(
+                    story.checks.map { check in
+                        .object([
+                            JSONMember("claim", .string(check.claim)), JSONMember("held", .bool(check.holds)), JSONMember("command", .string(check.command)),
+                            JSONMember("output", .string(check.output)),
+                        ])
+                    })),
         ])
     }
 }

@@ -16,17 +16,23 @@ struct FeedCommand: ParsableCommand {
             let feeds = try await node.feeds.statuses()
             try await node.close()
             if json {
-                print(JSONValue.array(feeds.map { feed in
-                    .object([
-                        JSONMember("id", .string(feed.id)), JSONMember("schedule", .string(feed.schedule)), JSONMember("timeZone", .string(feed.timeZone)),
-                        JSONMember("nextRun", feed.nextRun.map { .string($0.rfc3339) } ?? .null), JSONMember("lastRun", feed.lastRun.map { .string($0.startedAt.rfc3339) } ?? .null),
-                        JSONMember("lastOutcome", feed.lastRun.map { .string($0.outcome.rawValue) } ?? .null),
-                    ])
-                }).prettyText)
+                print(
+                    JSONValue.array(
+                        feeds.map { feed in
+                            .object([
+                                JSONMember("id", .string(feed.id)), JSONMember("schedule", .string(feed.schedule)),
+                                JSONMember("timeZone", .string(feed.timeZone)),
+                                JSONMember("nextRun", feed.nextRun.map { .string($0.rfc3339) } ?? .null),
+                                JSONMember("lastRun", feed.lastRun.map { .string($0.startedAt.rfc3339) } ?? .null),
+                                JSONMember("lastOutcome", feed.lastRun.map { .string($0.outcome.rawValue) } ?? .null),
+                            ])
+                        }
+                    ).prettyText)
                 return
             }
             for feed in feeds {
-                let last = feed.lastRun.map { "last \($0.startedAt.rfc3339) \($0.outcome.rawValue)\($0.detail.isEmpty ? "" : " (\($0.detail))")" } ?? "never run"
+                let last =
+                    feed.lastRun.map { "last \($0.startedAt.rfc3339) \($0.outcome.rawValue)\($0.detail.isEmpty ? "" : " (\($0.detail))")" } ?? "never run"
                 print("\(feed.id)  \(feed.schedule) \(feed.timeZone)  next \(feed.nextRun?.rfc3339 ?? "never"), \(last)")
             }
         }
@@ -57,12 +63,15 @@ struct FeedCommand: ParsableCommand {
                 throw Outcome.unusable("\(error)")
             }
             if json {
-                print(JSONValue.object([
-                    JSONMember("feed", .string(id)), JSONMember("outcome", .string(run.outcome.rawValue)), JSONMember("exchange", .string(run.exchangeID)),
-                    JSONMember("state", .string(state)), JSONMember("detail", .string(run.detail)),
-                ]).compactText)
+                print(
+                    JSONValue.object([
+                        JSONMember("feed", .string(id)), JSONMember("outcome", .string(run.outcome.rawValue)), JSONMember("exchange", .string(run.exchangeID)),
+                        JSONMember("state", .string(state)), JSONMember("detail", .string(run.detail)),
+                    ]).compactText)
             } else {
-                print("feed \(id): \(run.outcome.rawValue)\(run.exchangeID.isEmpty ? "" : ", exchange \(run.exchangeID)\(state.isEmpty ? "" : " \(state)")")\(run.detail.isEmpty ? "" : ": \(run.detail)")")
+                print(
+                    "feed \(id): \(run.outcome.rawValue)\(run.exchangeID.isEmpty ? "" : ", exchange \(run.exchangeID)\(state.isEmpty ? "" : " \(state)")")\(run.detail.isEmpty ? "" : ": \(run.detail)")"
+                )
             }
             guard run.outcome == .unchanged || state == ExchangeState.receipted.rawValue else { throw Outcome.refused() }
         }

@@ -36,9 +36,11 @@ struct MapCommand: AsyncParsableCommand {
         progress.finish()
         try writer.flush()
         if json {
-            Terminal.note(JSONValue.object([
-                JSONMember("observations", .integer(Int64(rows))), JSONMember("errors", .integer(Int64(findings.errorCount))), JSONMember("findings", .array(findings.samples.map(\.json))),
-            ]).compactText)
+            Terminal.note(
+                JSONValue.object([
+                    JSONMember("observations", .integer(Int64(rows))), JSONMember("errors", .integer(Int64(findings.errorCount))),
+                    JSONMember("findings", .array(findings.samples.map(\.json))),
+                ]).compactText)
         } else if findings.count > 0 {
             Terminal.note("\(rows) observations written, \(findings.count) findings")
         }

@@ -7,7 +7,9 @@ struct ProtectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "protect",
         abstract: "Show exactly what an agreement would let leave of a dataset: coarsened, protected, audited.",
-        discussion: "The agreement's own giver, receiver, dataflow and first purpose are taken for the question. Exit code 1 when it refuses or the table cannot be made safe.")
+        discussion:
+            "The agreement's own giver, receiver, dataflow and first purpose are taken for the question. Exit code 1 when it refuses or the table cannot be made safe."
+    )
 
     @Argument(help: ArgumentHelp("Data file; - is standard input.", valueName: "in")) var input: String
     @Argument(help: ArgumentHelp("File to write; - is standard output.", valueName: "out")) var output: String
@@ -32,11 +34,14 @@ struct ProtectCommand: AsyncParsableCommand {
             let survey = try Survey.run(read, findings: findings, limits: CorridorLimits(), temporaryDirectory: Inputs.temporaryDirectory)
             try writer.flush()
             guard !findings.hasErrors else { throw Outcome.refused("\(findings.errorCount) errors were found in the data; nothing was written") }
-            guard let receiver = agreement.receivers.first.flatMap({ ParticipantID($0) }), let giver = ParticipantID(agreement.giver), let purpose = agreement.purposes.first else {
+            guard let receiver = agreement.receivers.first.flatMap({ ParticipantID($0) }), let giver = ParticipantID(agreement.giver),
+                let purpose = agreement.purposes.first
+            else {
                 throw Outcome.unusable("\(self.agreement) names no giver, receiver or purpose")
             }
             let ruling = Ruling(
-                direction: .send, giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: purpose, at: SystemClock().now(), survey: survey, agreements: [agreement],
+                direction: .send, giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: purpose, at: SystemClock().now(), survey: survey,
+                agreements: [agreement],
                 hashing: NodeHashing())
             let obligations = try ruling.obligationsOrRefusal()
             let reports = try write(read, obligations, to: target)
@@ -80,9 +85,13 @@ struct ProtectCommand: AsyncParsableCommand {
         }
         for report in reports {
             func count(_ name: String) -> Int64 { report[name]?.integer ?? 0 }
-            Terminal.note("\(count("observationsBefore")) observations in, \(count("observationsAfter")) out, \(count("summed")) summed into broader codes, \(count("superseded")) already contained in broader ones, \(count("leftOut")) left out as not granted")
+            Terminal.note(
+                "\(count("observationsBefore")) observations in, \(count("observationsAfter")) out, \(count("summed")) summed into broader codes, \(count("superseded")) already contained in broader ones, \(count("leftOut")) left out as not granted"
+            )
             if report["primary"] != nil {
-                Terminal.note("\(count("primary")) cells withheld because they are too small, \(count("secondary")) more so that nobody can recompute those; \(count("audited")) cells audited over \(count("equations")) sums")
+                Terminal.note(
+                    "\(count("primary")) cells withheld because they are too small, \(count("secondary")) more so that nobody can recompute those; \(count("audited")) cells audited over \(count("equations")) sums"
+                )
                 if let width = report["narrowestWidth"]?.text { Terminal.note("the narrowest interval an attacker can find is \(width) wide") }
             }
         }
@@ -95,7 +104,9 @@ struct AgreementCommand: ParsableCommand {
     struct Explain: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say what an agreement allows, and, for a file, why it would be permitted or refused today.",
-            discussion: "Without FILE: every term in words. With FILE: each term, what it demands, what was found, and the decision. Exit code 1 when the decision is to refuse.")
+            discussion:
+                "Without FILE: every term in words. With FILE: each term, what it demands, what was found, and the decision. Exit code 1 when the decision is to refuse."
+        )
 
         @Argument(help: ArgumentHelp("The agreement.", valueName: "agreement.yaml")) var agreement: String
         @Argument(help: ArgumentHelp("Data file to decide about.", valueName: "file")) var file: String?
@@ -125,12 +136,16 @@ struct AgreementCommand: ParsableCommand {
                 var isPermit = true
                 for summary in survey.summaries {
                     let request = AgreementRequest(
-                        direction: accept ? .accept : .send, giver: agreement.giver, receiver: receiver ?? agreement.receivers.first ?? "", dataflow: agreement.dataflow,
-                        purpose: purpose ?? agreement.purposes.first ?? "", today: CalendarDate(year: date.year, month: date.month, day: date.day)!, summary: summary)
+                        direction: accept ? .accept : .send, giver: agreement.giver, receiver: receiver ?? agreement.receivers.first ?? "",
+                        dataflow: agreement.dataflow,
+                        purpose: purpose ?? agreement.purposes.first ?? "", today: CalendarDate(year: date.year, month: date.month, day: date.day)!,
+                        summary: summary)
                     lines += Explanation.trace(request, under: [agreement])
                     isPermit = isPermit && Decide.run(request, under: [agreement]).isPermit
                 }
-                if findings.hasErrors { lines.append("Before that, sluice check finds \(findings.errorCount) errors in the file: it would be refused for them.") }
+                if findings.hasErrors {
+                    lines.append("Before that, sluice check finds \(findings.errorCount) errors in the file: it would be refused for them.")
+                }
                 print(lines: lines, permit: isPermit && !findings.hasErrors)
                 if !isPermit || findings.hasErrors { throw Outcome.refused() }
             } catch let refusal as Refusal {

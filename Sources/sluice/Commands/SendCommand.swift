@@ -7,13 +7,16 @@ struct SendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send",
         abstract: "Check, decide, protect, seal and send a dataset; waits for the receiver's receipt.",
-        discussion: "Exit code 1 when the data, our agreement, the protection or the receiver refuses. A delivery that does not succeed now stays in the outbox: a running node goes on with it.")
+        discussion:
+            "Exit code 1 when the data, our agreement, the protection or the receiver refuses. A delivery that does not succeed now stays in the outbox: a running node goes on with it."
+    )
 
     @Argument(help: ArgumentHelp("Data file.", valueName: "file")) var input: String
     @Option(name: .long, help: ArgumentHelp("Dataflow, AGENCY:ID(VERSION).", valueName: "id")) var flow: String
     @Option(name: .long, help: ArgumentHelp("The receiver's id.", valueName: "participant")) var to: String
     @Option(name: .long, help: ArgumentHelp("The node's configuration file.", valueName: "file")) var config: String
-    @Option(name: .long, help: ArgumentHelp("What the receiver may use it for, a purpose of the agreement.", valueName: "purpose")) var purpose: String = "official-statistics"
+    @Option(name: .long, help: ArgumentHelp("What the receiver may use it for, a purpose of the agreement.", valueName: "purpose")) var purpose: String =
+        "official-statistics"
     @Option(name: .long, help: ArgumentHelp("Mapping of a plain CSV.", valueName: "mapping.yaml")) var mapping: String?
     @Option(name: .long, help: ArgumentHelp("Format of the file; told from its beginning when left out.", valueName: "format")) var format: String?
     @Option(name: .long, help: ArgumentHelp("Format to send in; the partner's own when left out.", valueName: "format")) var sendAs: String?
@@ -22,7 +25,9 @@ struct SendCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let receiver = ParticipantID(to) else { throw Outcome.unusable("\"\(to)\" is no participant id") }
-        guard let flow = ArtefactReference(.dataflow, short: self.flow) else { throw Outcome.unusable("a dataflow is written AGENCY:ID(VERSION), not \"\(self.flow)\"") }
+        guard let flow = ArtefactReference(.dataflow, short: self.flow) else {
+            throw Outcome.unusable("a dataflow is written AGENCY:ID(VERSION), not \"\(self.flow)\"")
+        }
         let node = try NodeOptions.node(config)
         let input = try node.input(path: input, mapping: mapping, format: format)
         try await node.open()
@@ -47,11 +52,14 @@ struct SendCommand: AsyncParsableCommand {
 
     private func report(_ record: ExchangeRecord, _ findings: [Finding]) {
         if json {
-            print(JSONValue.object([
-                JSONMember("exchange", .string(record.id)), JSONMember("state", .string(record.state.rawValue)), JSONMember("reasonCode", .string(record.reasonCode)),
-                JSONMember("reason", .string(record.reason)), JSONMember("observations", .integer(Int64(record.observations))), JSONMember("package", .string(record.packagePath)),
-                JSONMember("receipt", .string(record.receiptPath)), JSONMember("findings", .array(findings.map(\.json))),
-            ]).compactText)
+            print(
+                JSONValue.object([
+                    JSONMember("exchange", .string(record.id)), JSONMember("state", .string(record.state.rawValue)),
+                    JSONMember("reasonCode", .string(record.reasonCode)),
+                    JSONMember("reason", .string(record.reason)), JSONMember("observations", .integer(Int64(record.observations))),
+                    JSONMember("package", .string(record.packagePath)),
+                    JSONMember("receipt", .string(record.receiptPath)), JSONMember("findings", .array(findings.map(\.json))),
+                ]).compactText)
             return
         }
         for finding in findings { print(FindingText.lines(finding), terminator: "") }

@@ -15,7 +15,9 @@ struct ServeCommand: AsyncParsableCommand {
         let node = try NodeOptions.node(config)
         do {
             let running = try await RunningNode.start(node, signals: [.sigterm, .sigint])
-            Terminal.note("\(node.participant) takes in exchanges at https://\(node.configuration.exchange.host):\(running.exchangePort), console at \(running.consoleURL)")
+            Terminal.note(
+                "\(node.participant) takes in exchanges at https://\(node.configuration.exchange.host):\(running.exchangePort), console at \(running.consoleURL)"
+            )
             try await running.untilStopped()
         } catch let outcome as Outcome {
             throw outcome

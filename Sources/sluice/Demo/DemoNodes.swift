@@ -2,8 +2,9 @@ internal import Logging
 internal import SluiceFiles
 internal import SluiceKit
 internal import SluiceNode
+
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// Sets up the demonstration's three nodes in a folder: keys and certificates of a trial authority, structures, mappings, agreements.
@@ -12,7 +13,9 @@ struct DemoNodes {
     static let office = "AM.ARMSTAT"
     static let union = "UN.UNSD"
     static let all = [ministry, office, union]
-    static let organisations = [ministry: "Ministry of Interior (demonstration)", office: "Statistical Committee (demonstration)", union: "UN Statistics Division (demonstration)"]
+    static let organisations = [
+        ministry: "Ministry of Interior (demonstration)", office: "Statistical Committee (demonstration)", union: "UN Statistics Division (demonstration)",
+    ]
 
     let directory: String
     /// Exchange and console port of each node.

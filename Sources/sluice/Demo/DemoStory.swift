@@ -43,7 +43,8 @@ final class DemoStory {
     private func permits() async throws {
         var scene = Scene(title: "(a) The ministry sends residence permits, with small cells, to the statistical office")
         let (record, trip) = try await send(
-            from: DemoNodes.ministry, to: DemoNodes.office, file: "incoming/permits-register.csv", mapping: "mappings/permits.yaml", flow: "AM.MOI:DF_PERMITS(1.0)",
+            from: DemoNodes.ministry, to: DemoNodes.office, file: "incoming/permits-register.csv", mapping: "mappings/permits.yaml",
+            flow: "AM.MOI:DF_PERMITS(1.0)",
             purpose: "official-statistics")
         scene.expect(record.state == .receipted, "exchange \(record.id): \(record.state.rawValue) \(record.reason)")
         let protection = trip.events.first { $0.kind == .datasetProtected }
@@ -68,7 +69,9 @@ final class DemoStory {
             }
             let record = try await node.deliverNow(exchangeID: run.exchangeID, withinSeconds: Self.waitSeconds)
             let stored = try await running[DemoNodes.union]!.node.store.read { try $0.dataset(sender: DemoNodes.office, exchangeID: record.id) }
-            scene.expect(record.state == .receipted && stored != nil, "feed \(feed.id): \(record.observations) observations \(record.state.rawValue) by \(DemoNodes.union) \(record.reason)")
+            scene.expect(
+                record.state == .receipted && stored != nil,
+                "feed \(feed.id): \(record.observations) observations \(record.state.rawValue) by \(DemoNodes.union) \(record.reason)")
             try keep("0\(number + 2)-\(feed.id)", record, at: DemoNodes.office)
             let again = try await node.feeds.runNow(feed)
             scene.expect(again.outcome == .unchanged, "run again without a change, it sends nothing")
@@ -80,9 +83,11 @@ final class DemoStory {
     private func refusedBySender() async throws {
         var scene = Scene(title: "(c) What our own agreement does not allow never leaves")
         let (record, _) = try await send(
-            from: DemoNodes.ministry, to: DemoNodes.union, file: "incoming/permits-register.csv", mapping: "mappings/permits.yaml", flow: "AM.MOI:DF_PERMITS(1.0)",
+            from: DemoNodes.ministry, to: DemoNodes.union, file: "incoming/permits-register.csv", mapping: "mappings/permits.yaml",
+            flow: "AM.MOI:DF_PERMITS(1.0)",
             purpose: "official-statistics")
-        scene.expect(record.state == .refusedHere, "\(DemoNodes.ministry) → \(DemoNodes.union): \(record.state.rawValue): \(record.reason) [\(record.reasonCode)]")
+        scene.expect(
+            record.state == .refusedHere, "\(DemoNodes.ministry) → \(DemoNodes.union): \(record.state.rawValue): \(record.reason) [\(record.reasonCode)]")
         scene.expect(record.packagePath.isEmpty, "no package was made")
         let ours = try await types(DemoNodes.ministry, record.id)
         let theirs = try await types(DemoNodes.union, record.id)
@@ -94,8 +99,11 @@ final class DemoStory {
         var scene = Scene(title: "    What only the receiver does not accept comes back as a signed refusal")
         let feed = running[DemoNodes.office]!.node.configuration.feeds[0]
         let (record, _) = try await send(
-            from: DemoNodes.office, to: DemoNodes.union, path: feed.sourceFile, mappingPath: feed.mapping, flow: feed.shipment.flow.description, purpose: "press-release")
-        scene.expect(record.state == .refusedByReceiver, "\(DemoNodes.office) → \(DemoNodes.union), purpose press-release: \(record.state.rawValue): \(record.reason) [\(record.reasonCode)]")
+            from: DemoNodes.office, to: DemoNodes.union, path: feed.sourceFile, mappingPath: feed.mapping, flow: feed.shipment.flow.description,
+            purpose: "press-release")
+        scene.expect(
+            record.state == .refusedByReceiver,
+            "\(DemoNodes.office) → \(DemoNodes.union), purpose press-release: \(record.state.rawValue): \(record.reason) [\(record.reasonCode)]")
         let ours = try await types(DemoNodes.office, record.id)
         let theirs = try await types(DemoNodes.union, record.id)
         scene.expect(ours.contains("sluice.receipt.verified") && theirs.contains("sluice.exchange.refused"), "both ledgers say so")
@@ -106,9 +114,13 @@ final class DemoStory {
     private func tampered() async throws {
         var scene = Scene(title: "(d) A package that was changed on the way is refused")
         let node = running[DemoNodes.ministry]!.node
-        let input = try node.input(path: nodes.folder(DemoNodes.ministry) + "/incoming/permits-register.csv", mapping: nodes.folder(DemoNodes.ministry) + "/mappings/permits.yaml", format: nil)
+        let input = try node.input(
+            path: nodes.folder(DemoNodes.ministry) + "/incoming/permits-register.csv", mapping: nodes.folder(DemoNodes.ministry) + "/mappings/permits.yaml",
+            format: nil)
         // Sealed by the corridor but handed over by us, with one byte of it changed.
-        let shipment = NodeConfiguration.Shipment(receiver: ParticipantID(DemoNodes.office)!, flow: ArtefactReference(.dataflow, short: "AM.MOI:DF_PERMITS(1.0)")!, purpose: "official-statistics", format: nil)
+        let shipment = NodeConfiguration.Shipment(
+            receiver: ParticipantID(DemoNodes.office)!, flow: ArtefactReference(.dataflow, short: "AM.MOI:DF_PERMITS(1.0)")!, purpose: "official-statistics",
+            format: nil)
         let trip = try await Tampering.sealedAside(node, input, shipment)
         let folder = nodes.directory + "/tampered"
         try Folders.make(folder)
@@ -126,7 +138,9 @@ final class DemoStory {
         evidence.append("06-tampered.receipt")
         scene.expect(receipt.outcome == .refused, "one byte changed: signed refusal [\(receipt.reasonCode)] \(receipt.reason)")
         scene.expect(try await types(DemoNodes.office, trip.exchangeID).contains("sluice.package.refused"), "its ledger says so, and nothing was stored")
-        scene.expect(try await running[DemoNodes.office]!.node.store.read { try $0.dataset(sender: DemoNodes.ministry, exchangeID: trip.exchangeID) } == nil, "the statistical office holds no dataset of it")
+        scene.expect(
+            try await running[DemoNodes.office]!.node.store.read { try $0.dataset(sender: DemoNodes.ministry, exchangeID: trip.exchangeID) } == nil,
+            "the statistical office holds no dataset of it")
         scenes.append(scene)
     }
 
@@ -145,10 +159,13 @@ final class DemoStory {
         try await send(from: from, to: to, path: nodes.folder(from) + "/" + file, mappingPath: nodes.folder(from) + "/" + mapping, flow: flow, purpose: purpose)
     }
 
-    private func send(from: String, to: String, path: String, mappingPath: String?, flow: String, purpose: String) async throws -> (ExchangeRecord, OutboundTrip) {
+    private func send(from: String, to: String, path: String, mappingPath: String?, flow: String, purpose: String) async throws -> (
+        ExchangeRecord, OutboundTrip
+    ) {
         let node = running[from]!.node
         let input = try node.input(path: path, mapping: mappingPath, format: nil)
-        let trip = try await node.send(input, shipment: .init(receiver: ParticipantID(to)!, flow: ArtefactReference(.dataflow, short: flow)!, purpose: purpose, format: nil))
+        let trip = try await node.send(
+            input, shipment: .init(receiver: ParticipantID(to)!, flow: ArtefactReference(.dataflow, short: flow)!, purpose: purpose, format: nil))
         guard trip.packagePath != nil else { return (trip.record, trip) }
         return (try await node.deliverNow(exchangeID: trip.record.id, withinSeconds: Self.waitSeconds), trip)
     }
@@ -167,7 +184,8 @@ final class DemoStory {
     private static func words(_ report: JSONValue) -> String {
         func count(_ name: String) -> Int64 { report[name]?.integer ?? 0 }
         let width = report["narrowestWidth"]?.text.map { "; an attacker's narrowest interval is \($0) wide" } ?? ""
-        return "of \(count("cells")) cells, \(count("primary")) were too small and withheld, \(count("secondary")) more so that they cannot be recomputed\(width)"
+        return
+            "of \(count("cells")) cells, \(count("primary")) were too small and withheld, \(count("secondary")) more so that they cannot be recomputed\(width)"
     }
 }
 

@@ -23,7 +23,8 @@ struct StockTools {
     func check(_ claim: String, _ command: String) async -> Check {
         do {
             let result = try await Subprocess.run(
-                .name("sh"), arguments: ["-c", command], workingDirectory: FilePath(directory), output: .string(limit: Self.outputBytesMax), error: .string(limit: Self.outputBytesMax))
+                .name("sh"), arguments: ["-c", command], workingDirectory: FilePath(directory), output: .string(limit: Self.outputBytesMax),
+                error: .string(limit: Self.outputBytesMax))
             let text = result.standardOutput + result.standardError
             let lastLine = text.split(separator: "\n").last.map(String.init) ?? ""
             return Check(claim: claim, command: command, holds: result.terminationStatus.isSuccess, output: lastLine)
@@ -58,7 +59,7 @@ struct StockTools {
             { printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000'; cut -d+ -f3- nodes/$ID/ledger.vkey | base64 -d | tail -c 32; } > checked/$ID/key && \
             openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey checked/$ID/key -in checked/$ID/body -sigfile checked/$ID/signature
             """
-        ),
+        )
     ]
 
     func checks(ofPackage name: String) async -> [Check] {

@@ -8,10 +8,14 @@ enum Tampering {
     static func sealedAside(_ node: Node, _ input: Dispatch.Input, _ shipment: NodeConfiguration.Shipment) async throws -> (exchangeID: String, path: String) {
         let id = Identifiers.exchangeID(at: SystemClock().now())
         let tools = node.tools
-        guard let format = tools.format(node.configuration.partner(shipment.receiver)?.format ?? "") else { throw Outcome.unusable("the partner has no format") }
-        let trip = try OutboundCorridor(tools).run(OutboundShipment(
-            exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, inputPath: input.path, makeReader: input.makeReader,
-            inputDescription: input.description, outputFormat: format, previousReceipt: ""))
+        guard let format = tools.format(node.configuration.partner(shipment.receiver)?.format ?? "") else {
+            throw Outcome.unusable("the partner has no format")
+        }
+        let trip = try OutboundCorridor(tools).run(
+            OutboundShipment(
+                exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, inputPath: input.path,
+                makeReader: input.makeReader,
+                inputDescription: input.description, outputFormat: format, previousReceipt: ""))
         guard let path = trip.packagePath else { throw Outcome.refused("the package to tamper with was refused: \(trip.record.reason)") }
         return (id, path)
     }

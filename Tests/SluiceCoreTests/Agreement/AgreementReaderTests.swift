@@ -23,18 +23,26 @@ import Testing
         let agreement = try AgreementReader.read(
             PermitsSample.yaml.replacingOccurrences(
                 of: "protect: {minimumCell: 5, method: suppression}",
-                with: "protect: {minimumCell: 5, method: suppression, safety: 10, mode: flagged, frequencyComponent: N, totals: {SEX: _T, CITIZENSHIP: {_T: [CIS, EU]}, TIME_PERIOD: none}, neutralStatus: false, cost: one}"
-            ).replacingOccurrences(of: "retention: P5Y, onwardTransfer: none", with: "retention: P18M, onwardTransfer: [UN.UNSD], embargo: 2026-06-30T08:00:00Z, citation: MoI, fourEyes: true"))
+                with:
+                    "protect: {minimumCell: 5, method: suppression, safety: 10, mode: flagged, frequencyComponent: N, totals: {SEX: _T, CITIZENSHIP: {_T: [CIS, EU]}, TIME_PERIOD: none}, neutralStatus: false, cost: one}"
+            ).replacingOccurrences(
+                of: "retention: P5Y, onwardTransfer: none",
+                with: "retention: P18M, onwardTransfer: [UN.UNSD], embargo: 2026-06-30T08:00:00Z, citation: MoI, fourEyes: true"))
         #expect(agreement.name == "PERMITS 1.0")
         #expect(agreement.receivers == ["AM.ARMSTAT"])
         #expect(agreement.dimensions["CITIZENSHIP"]?.deepestLevel == 2)
         #expect(agreement.dropped == ["COMMENT_OBS"])
         let protection = try #require(agreement.protection)
-        #expect(protection == ProtectionObligations(
-            minimumCell: 5, safetyPercent: 10, mode: .flagged, frequencyComponent: "N",
-            totals: ["SEX": .code("_T"), "CITIZENSHIP": .parts([.init(total: "_T", parts: ["CIS", "EU"])]), "TIME_PERIOD": .none], neutralStatus: false, cost: .one))
-        #expect(agreement.handling == HandlingObligations(
-            retention: "P18M", onwardTransfer: .to(["UN.UNSD"]), embargo: "2026-06-30T08:00:00Z", citation: "MoI", fourEyes: true))
+        #expect(
+            protection
+                == ProtectionObligations(
+                    minimumCell: 5, safetyPercent: 10, mode: .flagged, frequencyComponent: "N",
+                    totals: ["SEX": .code("_T"), "CITIZENSHIP": .parts([.init(total: "_T", parts: ["CIS", "EU"])]), "TIME_PERIOD": .none], neutralStatus: false,
+                    cost: .one))
+        #expect(
+            agreement.handling
+                == HandlingObligations(
+                    retention: "P18M", onwardTransfer: .to(["UN.UNSD"]), embargo: "2026-06-30T08:00:00Z", citation: "MoI", fourEyes: true))
     }
 
     @Test func namesTheNearestKeyForATypingError() throws {
@@ -44,15 +52,20 @@ import Testing
         #expect(found.description.contains("protect.minimunCell") && found.description.contains("did you mean minimumCell"))
     }
 
-    @Test(arguments: ["giver: AM.MOI\n", "legalBasis: Law on Official Statistics\n", "validity: {from: 2026-01-01, until: 2026-12-31}\n", "protect: {minimumCell: 5, method: suppression}\n", ", method: suppression", "retention: P5Y, "])
+    @Test(arguments: [
+        "giver: AM.MOI\n", "legalBasis: Law on Official Statistics\n", "validity: {from: 2026-01-01, until: 2026-12-31}\n",
+        "protect: {minimumCell: 5, method: suppression}\n", ", method: suppression", "retention: P5Y, ",
+    ])
     func refusesAMissingTerm(_ term: String) throws {
         #expect(try error(replacing: term, with: "")?.code == .keyMissing)
     }
 
     @Test(arguments: [
-        ("minimumCell: 5", "minimumCell: five"), ("minimumCell: 5", "minimumCell: 1"), ("minimumCell: 5", "minimumCell: -5"), ("official-statistics", "\"Official Statistics\""),
+        ("minimumCell: 5", "minimumCell: five"), ("minimumCell: 5", "minimumCell: 1"), ("minimumCell: 5", "minimumCell: -5"),
+        ("official-statistics", "\"Official Statistics\""),
         ("P5Y", "5 years"), ("P5Y", "P"), ("2026-12-31", "2026-02-30"), ("2026-12-31", "2025-12-31"), ("AM.MOI:DF_PERMITS(1.0)", "DF_PERMITS(1.0)"),
-        ("AM.MOI:DF_PERMITS(1.0)", "AM.MOI:DF_PERMITS()"), ("codes: all, ", "codes: [], "), ("giver: AM.MOI", "giver: ''"), ("receiver: AM.ARMSTAT", "receiver: [AM.ARMSTAT, AM.ARMSTAT]"),
+        ("AM.MOI:DF_PERMITS(1.0)", "AM.MOI:DF_PERMITS()"), ("codes: all, ", "codes: [], "), ("giver: AM.MOI", "giver: ''"),
+        ("receiver: AM.ARMSTAT", "receiver: [AM.ARMSTAT, AM.ARMSTAT]"),
         ("SEX: all", "SEX: some"), ("deepestLevel: 2", "deepestLevel: 0"), ("onwardTransfer: none", "onwardTransfer: 'some body'"),
     ])
     func refusesAValueItCannotBind(_ old: String, _ new: String) throws {
@@ -76,7 +89,8 @@ import Testing
     }
 
     @Test(arguments: [
-        String(repeating: "[", count: 200_000), String(repeating: "- ", count: 200_000), String(repeating: "{a: ", count: 50_000), "", "%", "a: b: c", "--- a\n--- b", "\u{0}",
+        String(repeating: "[", count: 200_000), String(repeating: "- ", count: 200_000), String(repeating: "{a: ", count: 50_000), "", "%", "a: b: c",
+        "--- a\n--- b", "\u{0}",
         "[]", "just text", "? [a]\n: b", String(repeating: "x", count: 2 << 20),
     ])
     func refusesHostileTextWithoutCrashing(_ text: String) {
@@ -103,9 +117,11 @@ import Testing
     }
 
     static let samples: [URL] = {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         let folder = root.appendingPathComponent("Config/agreements")
-        return ((try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []).filter { $0.pathExtension == "yaml" }.sorted { $0.path < $1.path }
+        return ((try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []).filter { $0.pathExtension == "yaml" }.sorted
+        { $0.path < $1.path }
     }()
 
     @Test func readsAndExplainsEverySampleAgreement() throws {

@@ -30,13 +30,16 @@ import Testing
 
     @Test func sumsRegionsAndNotTheirCountriesWhenBothStandInTheData() throws {
         let all = Dictionary(uniqueKeysWithValues: PermitsSample.citizenship.compactMap { $0.1 == nil ? nil : ($0.0, "_T") })
-        let (table, _) = try Coarsen.run(try PermitsSample.table(["M CIS 2026-01 12", "M GE 2026-01 7", "M RU 2026-01 5", "M FR 2026-01 2"]), CubeObligations(coarsening: ["CITIZENSHIP": all]))
+        let (table, _) = try Coarsen.run(
+            try PermitsSample.table(["M CIS 2026-01 12", "M GE 2026-01 7", "M RU 2026-01 5", "M FR 2026-01 2"]),
+            CubeObligations(coarsening: ["CITIZENSHIP": all]))
         #expect(PermitsSample.lines(table) == ["M _T 2026-01 14 A - -"])
     }
 
     @Test func refusesABroaderCodeOfUnknownContent() throws {
         #expect(try code(["M OTHER 2026-01 4", "M FR 2026-01 2"], CubeObligations(coarsening: ["CITIZENSHIP": ["FR": "OTHER"]])) == .ambiguous)
-        let (table, _) = try Coarsen.run(try PermitsSample.table(["M OTHER 2026-01 4", "M FR 2026-01 2"]), CubeObligations(coarsening: ["CITIZENSHIP": ["FR": "OTHER", "OTHER": "OTHER"]]))
+        let (table, _) = try Coarsen.run(
+            try PermitsSample.table(["M OTHER 2026-01 4", "M FR 2026-01 2"]), CubeObligations(coarsening: ["CITIZENSHIP": ["FR": "OTHER", "OTHER": "OTHER"]]))
         #expect(PermitsSample.lines(table) == ["M OTHER 2026-01 6 A - -"])
     }
 

@@ -14,7 +14,9 @@ import Testing
         return try AgreementReader.read(yaml)
     }
 
-    private func decide(_ changes: [(String, String)] = [], _ change: (inout AgreementRequest) -> Void = { _ in }, lines: [String] = ["M GE 2026-01 7"]) throws -> Decision {
+    private func decide(_ changes: [(String, String)] = [], _ change: (inout AgreementRequest) -> Void = { _ in }, lines: [String] = ["M GE 2026-01 7"]) throws
+        -> Decision
+    {
         var request = PermitsSample.request(try PermitsSample.table(lines))
         change(&request)
         return Decide.run(request, under: [try agreement(changes)])
@@ -77,14 +79,19 @@ import Testing
         #expect(try accept(["M CIS 2026-01 7"]) == [])
         #expect(try accept(["M GE 2026-01 7"]) == [.codeTooDetailed])
         #expect(try accept(["M CIS 2026-01 7 COMMENT_OBS=two"]) == [.componentNotDropped])
-        #expect(Decide.run(PermitsSample.request(try PermitsSample.table(["M CIS 2026-01 7"]), direction: .accept), under: [try agreement([("purpose:", "direction: send\npurpose:")])])
+        #expect(
+            Decide.run(
+                PermitsSample.request(try PermitsSample.table(["M CIS 2026-01 7"]), direction: .accept),
+                under: [try agreement([("purpose:", "direction: send\npurpose:")])]
+            )
             .reasons.map(\.code) == [.agreementNone, .directionOther])
     }
 
     @Test func takesTheMostProtectiveOfEachTerm() throws {
         let request = PermitsSample.request(try PermitsSample.table(["M CIS 2026-01 7"]))
         let other = try agreement([
-            ("agreement: PERMITS", "agreement: OTHER"), ("minimumCell: 5", "minimumCell: 3, safety: 20, neutralStatus: false, mode: flagged"), ("P5Y, onwardTransfer: none", "P1Y, onwardTransfer: public, fourEyes: true"),
+            ("agreement: PERMITS", "agreement: OTHER"), ("minimumCell: 5", "minimumCell: 3, safety: 20, neutralStatus: false, mode: flagged"),
+            ("P5Y, onwardTransfer: none", "P1Y, onwardTransfer: public, fourEyes: true"),
             ("SEX: all", "SEX: {codes: [_T, M]}"),
         ])
         let merged = try #require(Decide.run(request, under: [try agreement(), other]).obligations)
@@ -96,7 +103,9 @@ import Testing
 
     @Test func refusesAgreementsThatCannotBothBeKept() throws {
         let request = PermitsSample.request(try PermitsSample.table(["M GE 2026-01 7"]))
-        func both(_ changes: [(String, String)]) throws -> [Decision.ReasonCode] { Decide.run(request, under: [try agreement(), try agreement([("agreement: PERMITS", "agreement: B")] + changes)]).reasons.map(\.code) }
+        func both(_ changes: [(String, String)]) throws -> [Decision.ReasonCode] {
+            Decide.run(request, under: [try agreement(), try agreement([("agreement: PERMITS", "agreement: B")] + changes)]).reasons.map(\.code)
+        }
         #expect(try both([("{codes: all, deepestLevel: 2}", "{codes: all, coarsen: {to: {EU: [GE]}}}")]) == [.termsConflict])
         #expect(try both([("method: suppression", "method: rounding")]) == [.termsConflict])
         // To say that a dimension does not add up would take its sums out of the audit.
@@ -115,10 +124,28 @@ import Testing
         func random(_ id: String) throws -> Agreement {
             try agreement([
                 ("agreement: PERMITS", "agreement: \(id)"), ("SEX: all", "SEX: \(pick(["all", "all", "{codes: [_T, M]}", "{codes: [_T, M, F]}"]))"),
-                ("{codes: all, deepestLevel: 2}", pick(["all", "{codes: all, deepestLevel: 1}", "{codes: all, deepestLevel: 2}", "{codes: [GE, CIS, _T]}", "{codes: all, coarsen: {to: {CIS: [GE]}}}"])),
+                (
+                    "{codes: all, deepestLevel: 2}",
+                    pick([
+                        "all", "{codes: all, deepestLevel: 1}", "{codes: all, deepestLevel: 2}", "{codes: [GE, CIS, _T]}",
+                        "{codes: all, coarsen: {to: {CIS: [GE]}}}",
+                    ])
+                ),
                 ("drop: [COMMENT_OBS]", pick(["drop: [COMMENT_OBS]", "outside: drop", "outside: refuse", "outside: drop\n  drop: [UNIT_MULT]"])),
-                ("protect: {minimumCell: 5, method: suppression}", pick(["protect: none", "protect: {minimumCell: 3, method: suppression, mode: flagged}", "protect: {minimumCell: 5, method: suppression, safety: 10}", "protect: {minimumCell: 4, method: suppression, totals: {SEX: none}}"])),
-                ("retention: P5Y, onwardTransfer: none", pick(["retention: unlimited, onwardTransfer: public", "retention: P1Y, onwardTransfer: [UN.UNSD, UN.IOM]", "retention: P2Y, onwardTransfer: [UN.UNSD]", "retention: P5Y, onwardTransfer: none"])),
+                (
+                    "protect: {minimumCell: 5, method: suppression}",
+                    pick([
+                        "protect: none", "protect: {minimumCell: 3, method: suppression, mode: flagged}",
+                        "protect: {minimumCell: 5, method: suppression, safety: 10}", "protect: {minimumCell: 4, method: suppression, totals: {SEX: none}}",
+                    ])
+                ),
+                (
+                    "retention: P5Y, onwardTransfer: none",
+                    pick([
+                        "retention: unlimited, onwardTransfer: public", "retention: P1Y, onwardTransfer: [UN.UNSD, UN.IOM]",
+                        "retention: P2Y, onwardTransfer: [UN.UNSD]", "retention: P5Y, onwardTransfer: none",
+                    ])
+                ),
                 ("purpose: official-statistics", pick(["purpose: official-statistics", "purpose: official-statistics", "purpose: sdg-reporting"])),
             ])
         }
@@ -136,7 +163,9 @@ import Testing
         #expect(new.cube.dropped.isSuperset(of: old.cube.dropped), "seed \(seed)")
         #expect(new.cube.outside == .refuse || old.cube.outside == .drop, "seed \(seed)")
         for (dimension, granted) in old.cube.granted { #expect(new.cube.granted[dimension]?.isSubset(of: granted) ?? false, "seed \(seed)") }
-        for (dimension, map) in old.cube.coarsening { for (narrower, broader) in map { #expect(new.cube.coarsening[dimension]?[narrower] == broader, "seed \(seed)") } }
+        for (dimension, map) in old.cube.coarsening {
+            for (narrower, broader) in map { #expect(new.cube.coarsening[dimension]?[narrower] == broader, "seed \(seed)") }
+        }
         #expect(old.handling.retention == nil || new.handling.retention != nil, "seed \(seed)")
         if case .none = old.handling.onwardTransfer { #expect(new.handling.onwardTransfer == .none, "seed \(seed)") }
     }

@@ -12,7 +12,9 @@ enum PermitsSample {
     static func schema(hasCodelists: Bool = true) -> DatasetSchema {
         var structures = StructureSet()
         func list(_ id: String, _ codes: [(String, String?)]) {
-            if hasCodelists { structures.add(Codelist(identity: ArtefactIdentity(agency: "AM.MOI", id: "CL_" + id), codes: codes.map { Code(id: $0.0, parent: $0.1) })) }
+            if hasCodelists {
+                structures.add(Codelist(identity: ArtefactIdentity(agency: "AM.MOI", id: "CL_" + id), codes: codes.map { Code(id: $0.0, parent: $0.1) }))
+            }
         }
         list("SEX", [("_T", nil), ("M", "_T"), ("F", "_T")])
         list("CITIZENSHIP", citizenship)
@@ -20,11 +22,13 @@ enum PermitsSample {
         let structure = DataStructure(
             identity: ArtefactIdentity(agency: "AM.MOI", id: "PERMITS"),
             dimensions: [
-                Dimension(id: "SEX", representation: coded("SEX")), Dimension(id: "CITIZENSHIP", representation: coded("CITIZENSHIP")), Dimension(id: "TIME_PERIOD", kind: .time),
+                Dimension(id: "SEX", representation: coded("SEX")), Dimension(id: "CITIZENSHIP", representation: coded("CITIZENSHIP")),
+                Dimension(id: "TIME_PERIOD", kind: .time),
             ],
             measures: [Measure(id: "OBS_VALUE")],
             attributes: [
-                Attribute(id: "OBS_STATUS", isMandatory: true, relationship: .observation), Attribute(id: "COMMENT_OBS", isMandatory: false, relationship: .observation),
+                Attribute(id: "OBS_STATUS", isMandatory: true, relationship: .observation),
+                Attribute(id: "COMMENT_OBS", isMandatory: false, relationship: .observation),
                 Attribute(id: "UNIT_MULT", isMandatory: false, relationship: .dimensions(["SEX", "CITIZENSHIP"])),
             ])
         return DatasetSchema(structure, in: structures)
@@ -78,7 +82,8 @@ enum PermitsSample {
         var summary = DatasetSummary(table.batch.schema)
         summary.add(table.batch)
         return AgreementRequest(
-            direction: direction, giver: "AM.MOI", receiver: "AM.ARMSTAT", dataflow: ArtefactReference(.dataflow, agency: "AM.MOI", id: "DF_PERMITS", version: "1.0"),
+            direction: direction, giver: "AM.MOI", receiver: "AM.ARMSTAT",
+            dataflow: ArtefactReference(.dataflow, agency: "AM.MOI", id: "DF_PERMITS", version: "1.0"),
             purpose: "official-statistics", today: CalendarDate(year: 2026, month: 3, day: 31)!, summary: summary)
     }
 }

@@ -24,7 +24,9 @@ import Testing
                 in: zone, limit: .max
             ).map { ($0.milliseconds / 1_000 - Self.start) / 60 }
             let difference = zip(found, expected).first { $0 != $1 }
-            #expect(found.count == expected.count && difference == nil, "\(text) in \(name): \(found.count) found, \(expected.count) expected, first \(String(describing: difference))")
+            #expect(
+                found.count == expected.count && difference == nil,
+                "\(text) in \(name): \(found.count) found, \(expected.count) expected, first \(String(describing: difference))")
             guard let some = expected.randomElement(using: &random), let last = expected.last else { continue }
             let policy = CatchUpPolicy.latest
             let due = policy.due(

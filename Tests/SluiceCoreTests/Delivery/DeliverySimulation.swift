@@ -60,7 +60,8 @@ struct DeliverySimulation {
         for number in 0..<30 {
             let flow = "F\(Int.random(in: 0..<3, using: &random))"
             outbox.append(
-                OutboxItem(exchangeID: "\(number)", receiver: "R", dataflow: flow, sequence: Int64(number), nextAttemptAt: Instant(milliseconds: Int64(number))))
+                OutboxItem(exchangeID: "\(number)", receiver: "R", dataflow: flow, sequence: Int64(number), nextAttemptAt: Instant(milliseconds: Int64(number)))
+            )
         }
     }
 
@@ -183,7 +184,8 @@ struct DeliverySimulation {
             let times = applied.values.joined().count { $0 == id }
             guard times == 1 else { throw Broken(description: "exchange \(id) was applied \(times) times") }
             guard let outcome = settled[id], outcome == receipts[id] else {
-                throw Broken(description: "exchange \(id): the sender believes \(settled[id].map(String.init) ?? "nothing"), the receipt says \(receipts[id] ?? false)")
+                throw Broken(
+                    description: "exchange \(id): the sender believes \(settled[id].map(String.init) ?? "nothing"), the receipt says \(receipts[id] ?? false)")
             }
         }
         for (flow, ids) in applied {
