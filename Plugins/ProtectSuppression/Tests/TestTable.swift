@@ -8,6 +8,8 @@ struct TestTable {
         var codes: [(id: String, parent: String?)]
         var isTime = false
         var hasCodelist = true
+        /// False for a structure that names its code list without bringing it.
+        var isListAtHand = true
     }
     struct TestAttribute {
         var id: String
@@ -28,7 +30,7 @@ struct TestTable {
     var table: Table {
         var structures = StructureSet()
         func reference(_ id: String) -> ArtefactReference { ArtefactReference(.codelist, agency: "TEST", id: "CL_" + id, version: "1.0") }
-        for dimension in dimensions where dimension.hasCodelist && !dimension.isTime {
+        for dimension in dimensions where dimension.hasCodelist && dimension.isListAtHand && !dimension.isTime {
             structures.add(
                 Codelist(
                     identity: ArtefactIdentity(agency: "TEST", id: "CL_" + dimension.id), codes: dimension.codes.map { Code(id: $0.id, parent: $0.parent) }))
