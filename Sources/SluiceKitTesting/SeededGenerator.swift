@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Random numbers that come again: SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).

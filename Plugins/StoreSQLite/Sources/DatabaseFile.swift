@@ -2,9 +2,9 @@ import GRDB
 import SluiceKit
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// The file under the store: made with the owner's rights only, and looked at for damage before anything is read from it.

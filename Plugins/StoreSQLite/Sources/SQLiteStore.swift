@@ -4,9 +4,9 @@ public import SluiceKit
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// The node's state in one SQLite file: write-ahead log, `synchronous=FULL`, group commit.

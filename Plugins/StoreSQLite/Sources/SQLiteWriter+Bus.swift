@@ -29,7 +29,8 @@ extension SQLiteWriter {
         ) { $0[0] as String }
         if let name = crowded.first {
             throw StoreError(
-                .busy, detail: "subscription '\(name)' has \(limits.subscriptionDeliveriesMax) deliveries open (subscriptionDeliveriesMax); see to its parked ones")
+                .busy,
+                detail: "subscription '\(name)' has \(limits.subscriptionDeliveriesMax) deliveries open (subscriptionDeliveriesMax); see to its parked ones")
         }
         try execute(
             "INSERT INTO message (topic, order_key, body, published_at) VALUES (?, ?, ?, ?)",
@@ -49,7 +50,8 @@ extension SQLiteWriter {
         let isPrefix = pattern.hasSuffix("*")
         let topic = isPrefix ? String(pattern.dropLast()) : pattern
         guard !subscription.isEmpty, !pattern.isEmpty, !topic.contains("*") else {
-            throw StoreError(.failed, detail: "subscription '\(subscription)' to '\(pattern)': give it a name, and a topic or the beginning of one followed by '*'")
+            throw StoreError(
+                .failed, detail: "subscription '\(subscription)' to '\(pattern)': give it a name, and a topic or the beginning of one followed by '*'")
         }
         try execute(
             """

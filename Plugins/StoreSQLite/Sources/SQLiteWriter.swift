@@ -49,7 +49,8 @@ struct SQLiteWriter: SQLiteReading, StoreWriting {
         }
         if let known = try ledgerHead(), head.size < known.size || (head.size == known.size && head.root != known.root) {
             throw StoreError(
-                .conflict, detail: "a ledger head of size \(head.size) and root \(head.root) contradicts the one made known, size \(known.size) and root \(known.root)")
+                .conflict,
+                detail: "a ledger head of size \(head.size) and root \(head.root) contradicts the one made known, size \(known.size) and root \(known.root)")
         }
         try execute(
             "INSERT INTO ledger_head (only, size, root) VALUES (0, ?, ?) ON CONFLICT (only) DO UPDATE SET size = excluded.size, root = excluded.root",

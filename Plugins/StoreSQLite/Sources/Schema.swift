@@ -32,7 +32,9 @@ enum Schema {
                 guard applied.count <= steps.count, zip(applied, steps).allSatisfy({ $0 == $1.name }) else {
                     let unknown = applied.first { name in !steps.contains { $0.name == name } } ?? applied.last ?? ""
                     throw StoreError(
-                        .schemaNewer, detail: "\(path) was written by a newer Sluice (step '\(unknown)' is unknown to \(sluiceVersion)); start that version or restore a backup")
+                        .schemaNewer,
+                        detail:
+                            "\(path) was written by a newer Sluice (step '\(unknown)' is unknown to \(sluiceVersion)); start that version or restore a backup")
                 }
                 for (position, step) in steps.enumerated().dropFirst(applied.count) {
                     try database.execute(sql: step.sql)

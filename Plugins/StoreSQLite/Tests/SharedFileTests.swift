@@ -161,7 +161,8 @@ import Testing
             try writing.subscribe("s", pattern: "*")
             for number in 0..<200 {
                 let time = Instant(milliseconds: Int64(number))
-                try writing.insert(ExchangeRecord(id: "\(number)", direction: .outgoing, sender: "A", receiver: "B", dataflow: "D", state: .queued, createdAt: time))
+                try writing.insert(
+                    ExchangeRecord(id: "\(number)", direction: .outgoing, sender: "A", receiver: "B", dataflow: "D", state: .queued, createdAt: time))
                 try writing.enqueue(OutboxItem(exchangeID: "\(number)", receiver: "B", dataflow: "D", nextAttemptAt: time))
                 try writing.appendLedgerEntry(Array(repeating: 7, count: 300), subject: "\(number)")
                 try writing.publish(BusMessage(topic: "t", orderKey: "\(number)", body: "{}", publishedAt: time))

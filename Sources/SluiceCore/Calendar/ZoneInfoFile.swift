@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 extension TimeZoneRules {
@@ -26,7 +26,8 @@ extension TimeZoneRules {
                     }
             }
         guard isName else {
-            throw TimeZoneError(code: .unknownZone, identifier: String(identifier.prefix(64)), detail: "is not a zone's name; write one such as Asia/Yerevan or UTC")
+            throw TimeZoneError(
+                code: .unknownZone, identifier: String(identifier.prefix(64)), detail: "is not a zone's name; write one such as Asia/Yerevan or UTC")
         }
         for folder in folders {
             guard let bytes = Self.bytes(of: "\(folder)/\(identifier)") else { continue }

@@ -79,7 +79,8 @@ enum Sample {
         _ number: Int, sender: String = "AM.ARMSTAT", receiver: String = "AL.INSTAT", dataflow: String = "ESTAT:DF_CPI(1.0)", state: ExchangeState = .queued,
         direction: ExchangeRecord.Direction = .outgoing
     ) -> ExchangeRecord {
-        ExchangeRecord(id: id(number), direction: direction, sender: sender, receiver: receiver, dataflow: dataflow, state: state, createdAt: time(Int64(number)))
+        ExchangeRecord(
+            id: id(number), direction: direction, sender: sender, receiver: receiver, dataflow: dataflow, state: state, createdAt: time(Int64(number)))
     }
 
     static func item(_ number: Int, receiver: String = "AL.INSTAT", dataflow: String = "ESTAT:DF_CPI(1.0)", due: Int64 = 0) -> OutboxItem {

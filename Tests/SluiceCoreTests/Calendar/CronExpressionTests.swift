@@ -61,7 +61,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("* * * *", "cron expression: '* * * *' has 4 fields; write five: minute hour day-of-month month day-of-week, such as '30 9 15 * *' for 9:30 on the 15th"),
+        (
+            "* * * *",
+            "cron expression: '* * * *' has 4 fields; write five: minute hour day-of-month month day-of-week, such as '30 9 15 * *' for 9:30 on the 15th"
+        ),
         ("60 * * * *", "cron expression: minute '60' has '60', allowed is 0-59"),
         ("0 24 * * *", "cron expression: hour '24' has '24', allowed is 0-23"),
         ("0 0 0 * *", "cron expression: day-of-month '0' has '0', allowed is 1-31"),
@@ -81,7 +84,10 @@ import Testing
         ("+1 * * * *", "cron expression: minute '+1' has '+1', allowed is 0-59"),
         ("1/2/3 * * * *", "cron expression: minute '1/2/3' has more than one step"),
         ("99999999999999999999 * * * *", "cron expression: minute '99999999999999999999' has '99999999999999999999', allowed is 0-59"),
-        ("@daily", "cron expression: '@daily' has 1 fields; write five: minute hour day-of-month month day-of-week, such as '30 9 15 * *' for 9:30 on the 15th"),
+        (
+            "@daily",
+            "cron expression: '@daily' has 1 fields; write five: minute hour day-of-month month day-of-week, such as '30 9 15 * *' for 9:30 on the 15th"
+        ),
         ("0 0 L * ?", "cron expression: day-of-month 'L' has 'L', allowed is 1-31"),
     ]) func saysWhatIsWrong(cron: String, message: String) {
         #expect { _ = try CronExpression(cron) } throws: { "\($0)" == message }

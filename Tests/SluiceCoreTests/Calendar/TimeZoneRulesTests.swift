@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct TimeZoneRulesTests {
     @Test(arguments: [
-        "Asia/Yerevan", "Europe/Tirane", "America/New_York", "UTC", "Europe/Dublin", "Africa/Casablanca", "Australia/Lord_Howe", "America/Godthab", "Asia/Kolkata",
+        "Asia/Yerevan", "Europe/Tirane", "America/New_York", "UTC", "Europe/Dublin", "Africa/Casablanca", "Australia/Lord_Howe", "America/Godthab",
+        "Asia/Kolkata",
         "Pacific/Apia", "America/Sao_Paulo",
     ]) func showsWhatFoundationShows(_ name: String) throws {
         let zone = try TimeZoneRules(identifier: name)
@@ -55,7 +56,9 @@ import Testing
         }
         for _ in 0..<3_000 {
             var bytes = good
-            for _ in 0..<Int.random(in: 1...4, using: &random) { bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random) }
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
             do {
                 let zone = try TimeZoneRules(identifier: "X", zoneFile: bytes)
                 // Odd rules may come of it, but nothing that ends the process or never ends.
@@ -77,7 +80,8 @@ import Testing
 
     @Test(arguments: [
         "", "2026-11-22", "2026-11-22T09:30:00", "2026-11-22 09:30:00Z", "2026-02-29T00:00:00Z", "2026-11-22T24:00:00Z", "2026-11-22T09:60:00Z",
-        "2026-11-22T09:30:00.Z", "2026-11-22T09:30:00+4:00", "2026-11-22T09:30:00Zz", "2026-1-22T09:30:00.000Z", "+026-11-22T09:30:00Z", "2026-11-22T09:30:00+24:00",
+        "2026-11-22T09:30:00.Z", "2026-11-22T09:30:00+4:00", "2026-11-22T09:30:00Zz", "2026-1-22T09:30:00.000Z", "+026-11-22T09:30:00Z",
+        "2026-11-22T09:30:00+24:00",
         "２０２６-11-22T09:30:00Z",
     ]) func readsNoTimeInIt(_ text: String) {
         #expect(Instant(rfc3339: text) == nil)
