@@ -54,6 +54,8 @@ public final class SQLiteStore: Store {
             try pool.writeWithoutTransaction { database in
                 // GRDB sets NORMAL for a pool: a commit would then survive a crash of the process, but not a power cut.
                 try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = \(limits.journalBytesMax)")
+                // What a savepoint may have to undo stays in memory, and so do a group's pages until its commit writes them once.
+                try database.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -\(max(1, limits.cacheBytesMax / 1_024))")
                 let pageBytes = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 4_096
                 try database.execute(sql: "PRAGMA max_page_count = \(max(1, min(limits.databaseBytesMax / max(1, pageBytes), 1_073_741_823)))")
                 try file.checkForDamage(database, wholeUpTo: limits.quickCheckBytesMax)

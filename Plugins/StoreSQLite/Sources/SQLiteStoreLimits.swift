@@ -12,6 +12,8 @@ public struct SQLiteStoreLimits: Hashable, Sendable {
     public var readersMax = 4
     /// Largest database file; beyond it writes fail as `full`.
     public var databaseBytesMax = 1 << 40
+    /// Memory for the pages of the writing connection; those that read have SQLite's 2 MB each.
+    public var cacheBytesMax = 16 << 20
     /// Largest log beside the file that is kept when it has been copied back.
     public var journalBytesMax = 64 << 20
     /// Largest file that is read whole for damage when it is opened.

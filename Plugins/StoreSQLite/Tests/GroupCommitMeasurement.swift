@@ -19,7 +19,8 @@ import Testing
                 tasks.addTask {
                     var slowest = Duration.zero
                     for number in 0..<writesEach {
-                        let id = "0199c0de-\(writer)-\(number)"
+                        // As UUIDv7: by time first, so that new ids go to the end of each index.
+                        let id = "\(1_000_000_000 + number)-7000-8000-\(writer)"
                         let time = Instant(milliseconds: Int64(number))
                         let started = clock.now
                         try await store.write { writing in

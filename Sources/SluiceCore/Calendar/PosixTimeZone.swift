@@ -42,9 +42,8 @@ struct PosixTimeZone: Hashable, Sendable {
             guard let west = scanner.time() else { return nil }
             offset = -west
         }
-        guard scanner.skip(","), let begins = scanner.changeDate(), scanner.skip(","), let ends = scanner.changeDate(), scanner.bytes.isEmpty else {
-            return nil
-        }
+        guard scanner.skip(","), let begins = scanner.changeDate(), scanner.skip(","), let ends = scanner.changeDate(), scanner.bytes.isEmpty
+        else { return nil }
         summer = (offset, begins, ends)
     }
 

@@ -22,9 +22,8 @@ package struct TimeZoneRules: Hashable, Sendable {
     /// The instant at which the clocks first show a local date and time. One that they skip is the first instant after the gap;
     /// of one that they show twice it is the first. nil outside of the years 1 to 9999.
     package func instant(of date: CivilDate, secondOfDay: Int) -> Instant? {
-        guard (1...9_999).contains(date.year), (1...12).contains(date.month), (1...31).contains(date.day), (0..<86_400).contains(secondOfDay) else {
-            return nil
-        }
+        guard (1...9_999).contains(date.year), (1...12).contains(date.month), (1...31).contains(date.day), (0..<86_400).contains(secondOfDay)
+        else { return nil }
         return Instant(milliseconds: instantSeconds(ofLocal: Int64(date.daysSince1970) * 86_400 + Int64(secondOfDay)) * 1_000)
     }
 

@@ -88,8 +88,8 @@ import Testing
         #expect(delay(delivery.handle(.busy(retryAfterSeconds: 0, detail: "full"), at: start, random: 0)) == 1_000)
         #expect(delay(delivery.handle(.busy(retryAfterSeconds: 86_400, detail: "full"), at: start, random: 0)) == 20_000)
         #expect(delivery.attempts == 0)
-        guard case .park(let reason) = delivery.handle(.busy(retryAfterSeconds: 5, detail: "full"), at: start.advanced(byMilliseconds: 96_000), random: 0)
-        else {
+        let late = start.advanced(byMilliseconds: 96_000)
+        guard case .park(let reason) = delivery.handle(.busy(retryAfterSeconds: 5, detail: "full"), at: late, random: 0) else {
             Issue.record("busy for ever is not parked")
             return
         }
