@@ -4,17 +4,17 @@ import PackageDescription
 // MARK: The house (Docs/Architecture.md): who may import whom is held by Tests/ArchitectureTests.
 
 /// A room of `Sources/`, with its own tests in `Tests/<name>Tests` where it has any.
-func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/\(name)", resources: resources)
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = ["README.md"], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(name)", exclude: exclude, resources: resources)
 }
 
 /// A plugin: `Plugins/<name>/Sources`, and its tests beside it.
-func plugin(_ name: String, _ dependencies: [Target.Dependency] = [], testing: [Target.Dependency] = []) -> [Target] {
+func plugin(_ name: String, _ dependencies: [Target.Dependency] = [], testing: [Target.Dependency] = [], hasFixtures: Bool = true) -> [Target] {
     [
         .target(name: name, dependencies: ["SluiceKit"] + dependencies, path: "Plugins/\(name)/Sources"),
         .testTarget(
             name: "\(name)Tests", dependencies: [.byName(name: name), "SluiceKit", "SluiceKitTesting"] + dependencies + testing,
-            path: "Plugins/\(name)/Tests", exclude: ["Fixtures"]),
+            path: "Plugins/\(name)/Tests", exclude: hasFixtures ? ["Fixtures"] : []),
     ]
 }
 
@@ -28,11 +28,18 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
-let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -52,6 +59,9 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -63,44 +73,59 @@ let package = Package(
         .target(name: "CZlib", path: "Sources/CZlib", linkerSettings: [.linkedLibrary("z")]),
 
         room("SluiceKit"),
-        room("SluiceKitTesting", ["SluiceKit"]),
+        room("SluiceKitTesting", ["SluiceKit"], exclude: []),
         room("SluiceCrypto", ["SluiceKit", "CLibcrypto"]),
         room("SluiceLedger", ["SluiceKit", "SluiceCrypto"]),
-        room("SluiceCore", ["SluiceKit", yams]),
-        room("SluiceNode", ["SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", yams, logging, lifecycle]),
-        room("SluiceHTTP", ["SluiceKit", "SluiceCore", "SluiceLedger", "SluiceNode", hummingbird, hummingbirdTLS, mustache, nioSSL, nioCore, logging], resources: [.copy("Resources")]),
+        room("SluiceYAML", ["SluiceKit", yams]),
+        room("SluiceCore", ["SluiceKit", "SluiceYAML"]),
+        // Files the binary carries, compiled in so that it can be copied anywhere; apart, because compiling them takes a while.
+        .target(name: "SluiceFiles", path: "Sources/SluiceFiles", exclude: ["README.md"], resources: [.embedInCode("Files")]),
+        room("SluiceNode", ["SluiceKit", "SluiceYAML", "SluiceCrypto", "SluiceCore", "SluiceLedger", logging, lifecycle]),
+        room(
+            "SluiceHTTP",
+            ["SluiceKit", "SluiceCore", hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, mustache, nioSSL, nioCore, nioPosix, logging, lifecycle],
+            exclude: ["README.md"], resources: [.embedInCode("Resources")]),
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP",
+                "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP", "SluiceFiles", "SluiceYAML",
                 "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "TransportHTTP", "ProtectSuppression", "StoreSQLite",
-                arguments, yams, logging, lifecycle,
+                arguments, subprocess, system, logging, lifecycle, unixSignals,
             ],
-            path: "Sources/sluice", resources: [.copy("Demo")]),
+            path: "Sources/sluice", exclude: ["README.md"]),
 
         tests("SluiceKit", ["SluiceKit", "SluiceKitTesting"]),
         tests("SluiceCrypto", ["SluiceKit", "SluiceCrypto", "SluiceKitTesting"]),
         tests("SluiceLedger", ["SluiceKit", "SluiceCrypto", "SluiceLedger", "SluiceKitTesting"]),
         tests("SluiceCore", ["SluiceKit", "SluiceCore", "SluiceKitTesting"]),
-        tests("SluiceNode", ["SluiceKit", "SluiceCore", "SluiceNode", "SluiceKitTesting"]),
+        tests("SluiceYAML", ["SluiceYAML"]),
+        tests("SluiceNode", ["SluiceKit", "SluiceYAML", "SluiceCore", "SluiceNode", "SluiceKitTesting"]),
+        tests(
+            "SluiceHTTP",
+            [
+                "SluiceKit", "SluiceKitTesting", "SluiceCore", "SluiceHTTP", "TransportHTTP", hummingbird, hummingbirdCore, hummingbirdTesting, httpTypes,
+                nioSSL,
+                nioCore, nioPosix, logging, lifecycle,
+            ]),
         tests("Architecture"),
         tests("EndToEnd", ["SluiceKit", "SluiceKitTesting"]),
     ]
         + plugin("FormatSDMXML", ["CLibxml2"])
         + plugin("FormatSDMXCSV")
         + plugin("FormatSDMXJSON")
-        + plugin("FormatCSV", [yams])
-        + plugin("SealASiC", ["SluiceCrypto", "CLibxml2", "CZlib"])
-        + plugin("TransportHTTP", [httpClient, nioSSL, nioCore, nioFoundation])
+        + plugin("FormatCSV", ["SluiceYAML"])
+        + plugin("SealASiC", ["SluiceCrypto", "CZlib"])
+        + plugin("TransportHTTP", [httpClient, nioSSL, nioCore, nioPosix, nioHTTP1])
         + plugin("ProtectSuppression")
-        + plugin("StoreSQLite", [grdb])
+        + plugin("StoreSQLite", [grdb], hasFixtures: false)
 )
 
 for target in package.targets where !target.name.hasPrefix("C") {
-    target.swiftSettings = (target.swiftSettings ?? []) + [
-        .swiftLanguageMode(.v6),
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-    ]
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .swiftLanguageMode(.v6),
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+        ]
 }

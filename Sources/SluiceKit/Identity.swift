@@ -20,6 +20,9 @@ public struct ParticipantID: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { rawValue }
+
+    /// The id as a message header can carry it: SDMX-ML's `IDType` has no dots, so `AM.MOI` is sent as `AM_MOI`.
+    public var headerID: String { String(rawValue.map { $0 == "." ? "_" : $0 }) }
 }
 
 /// A point in time as milliseconds since 1970-01-01T00:00:00Z.
@@ -30,16 +33,20 @@ public struct Instant: Hashable, Sendable, Comparable {
     public func advanced(byMilliseconds count: Int64) -> Instant { Instant(milliseconds: milliseconds + count) }
     public var seconds: Int64 { milliseconds / 1000 - (milliseconds % 1000 < 0 ? 1 : 0) }
 
+    /// The date in UTC.
+    public var utcDate: CivilDate { CivilDate(daysSince1970: Int(seconds.flooredDivision(by: 86_400))) }
+
     /// RFC 3339 in UTC with milliseconds: `2026-11-22T03:30:00.000Z`.
     public var rfc3339: String {
-        let date = CivilDate(daysSince1970: Int(seconds.flooredDivision(by: 86_400)))
+        let date = utcDate
         let second = Int(seconds - seconds.flooredDivision(by: 86_400) * 86_400)
         let millisecond = Int(milliseconds - seconds * 1000)
         func pad(_ value: Int, _ width: Int) -> String {
             let digits = String(value)
             return String(repeating: "0", count: max(0, width - digits.count)) + digits
         }
-        return "\(pad(date.year, 4))-\(pad(date.month, 2))-\(pad(date.day, 2))T\(pad(second / 3600, 2)):\(pad(second / 60 % 60, 2)):\(pad(second % 60, 2)).\(pad(millisecond, 3))Z"
+        return
+            "\(pad(date.year, 4))-\(pad(date.month, 2))-\(pad(date.day, 2))T\(pad(second / 3600, 2)):\(pad(second / 60 % 60, 2)):\(pad(second % 60, 2)).\(pad(millisecond, 3))Z"
     }
 }
 

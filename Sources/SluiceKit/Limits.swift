@@ -12,6 +12,8 @@ public struct ReadLimits: Hashable, Sendable {
     public var dictionaryEntriesMax = 8 << 20
     /// Most bytes that the distinct values of one component may take together.
     public var dictionaryBytesMax = 256 << 20
+    /// Most bytes that the keys and attributes of a dataset's groups may take together: they are held until the dataset ends.
+    public var groupBytesMax = 64 << 20
     /// Largest message in bytes.
     public var messageBytesMax = 1 << 40
     /// Largest structure message in bytes: structures are held in memory.

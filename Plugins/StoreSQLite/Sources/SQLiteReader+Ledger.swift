@@ -17,7 +17,7 @@ extension SQLiteReading {
         }
     }
 
-    func ledgerHead() throws -> LedgerHead? {
-        try rows("SELECT size, root FROM ledger_head WHERE only = 0") { LedgerHead(size: $0[0], root: $0[1]) }.first
+    func ledgerHead() throws -> PublishedHead? {
+        try rows("SELECT size, root FROM ledger_head WHERE only = 0") { PublishedHead(size: $0[0], root: $0[1]) }.first
     }
 }

@@ -42,7 +42,7 @@ struct SQLiteWriter: SQLiteReading, StoreWriting {
         return index
     }
 
-    func setLedgerHead(_ head: LedgerHead) throws {
+    func setLedgerHead(_ head: PublishedHead) throws {
         let size = try ledgerSize()
         guard head.size >= 0, head.size <= size else {
             throw StoreError(.conflict, detail: "a ledger head of size \(head.size) promises more than the \(size) entries that there are")

@@ -1,10 +1,11 @@
 #if canImport(Glibc)
-public import Glibc
+    public import Glibc
 #endif
 
 /// Up to `capacity` observations as columns: coded columns hold dictionary codes, text columns hold slices of the batch's arena.
 ///
 /// A batch is made once per dataset and refilled; its dictionaries live as long as it does, so a code means the same in every filling.
+/// Like its dictionaries, it goes without run-time access checks: nothing here calls out while it changes.
 /// A slice obtained from it is valid until the batch is cleared. Not shared between tasks.
 public final class Batch {
     /// A slice of the arena; `offset == UInt32.max` means absent.
@@ -27,18 +28,18 @@ public final class Batch {
     public static let arenaBytesMax = 1 << 30
 
     public let schema: DatasetSchema
-    public private(set) var capacity: Int
-    public private(set) var rowCount = 0
+    @exclusivity(unchecked) public private(set) var capacity: Int
+    @exclusivity(unchecked) public private(set) var rowCount = 0
     /// Whether a column is coded.
     public let isCoded: [Bool]
     @usableFromInline let dictionaries: [ValueDictionary?]
     @usableFromInline let codeColumns: UnsafeMutablePointer<UnsafeMutablePointer<UInt32>?>
     @usableFromInline let spanColumns: UnsafeMutablePointer<UnsafeMutablePointer<Span>?>
     /// Source line of each row (0 where the format has none).
-    public private(set) var lines: UnsafeMutablePointer<UInt64>
-    @usableFromInline var arena: UnsafeMutableRawPointer
-    @usableFromInline var arenaCount = 0
-    @usableFromInline var arenaCapacity = 64 << 10
+    @exclusivity(unchecked) public private(set) var lines: UnsafeMutablePointer<UInt64>
+    @exclusivity(unchecked) @usableFromInline var arena: UnsafeMutableRawPointer
+    @exclusivity(unchecked) @usableFromInline var arenaCount = 0
+    @exclusivity(unchecked) @usableFromInline var arenaCapacity = 64 << 10
 
     public init(schema: DatasetSchema, capacity: Int = Batch.capacityDefault, limits: ReadLimits = ReadLimits()) {
         self.schema = schema
@@ -122,7 +123,11 @@ public final class Batch {
         precondition(rowCount < capacity, "appendRow on a full batch")
         let row = rowCount
         for column in isCoded.indices {
-            if isCoded[column] { codeColumns[column].unsafelyUnwrapped[row] = ValueDictionary.absent } else { spanColumns[column].unsafelyUnwrapped[row] = .absent }
+            if isCoded[column] {
+                codeColumns[column].unsafelyUnwrapped[row] = ValueDictionary.absent
+            } else {
+                spanColumns[column].unsafelyUnwrapped[row] = .absent
+            }
         }
         lines[row] = line
         rowCount += 1

@@ -16,7 +16,8 @@ public struct DatasetDescription: Sendable {
     public var setID: String?
 
     public init(
-        schema: DatasetSchema, reference: ArtefactReference, structureID: String = "", action: DatasetAction = .information, dimensionAtObservation: String? = nil,
+        schema: DatasetSchema, reference: ArtefactReference, structureID: String = "", action: DatasetAction = .information,
+        dimensionAtObservation: String? = nil,
         setID: String? = nil
     ) {
         self.schema = schema

@@ -22,20 +22,24 @@ public final class DatasetSchema: Sendable {
             let resolvedConcept = concept.flatMap(structures.concept)
             let representation = local ?? resolvedConcept?.coreRepresentation
             let codelist = representation?.enumeration.flatMap(structures.codelist)
-            components.append(Component(
-                id: id, role: role, storage: codedAnyway || representation?.enumeration != nil ? .coded : .text, isMandatory: mandatory, codelist: codelist,
-                codelistReference: representation?.enumeration, textFormat: representation?.textFormat, names: resolvedConcept?.names ?? LocalisedText()))
+            components.append(
+                Component(
+                    id: id, role: role, storage: codedAnyway || representation?.enumeration != nil ? .coded : .text, isMandatory: mandatory, codelist: codelist,
+                    codelistReference: representation?.enumeration, textFormat: representation?.textFormat, names: resolvedConcept?.names ?? LocalisedText()))
         }
         let ordered = structure.dimensions.filter { $0.kind != .time } + structure.dimensions.filter { $0.kind == .time }
         for dimension in ordered {
-            add(dimension.id, dimension.kind == .time ? .timeDimension : .dimension, dimension.representation, dimension.concept, mandatory: true, codedAnyway: true)
+            add(
+                dimension.id, dimension.kind == .time ? .timeDimension : .dimension, dimension.representation, dimension.concept, mandatory: true,
+                codedAnyway: true)
         }
         for measure in structure.measures {
             add(measure.id, .measure, measure.representation, measure.concept, mandatory: measure.isMandatory, codedAnyway: false)
         }
         for attribute in structure.attributes {
             // A value that belongs to more than one observation repeats row after row: store it once.
-            add(attribute.id, .attribute(attribute.relationship), attribute.representation, attribute.concept, mandatory: attribute.isMandatory,
+            add(
+                attribute.id, .attribute(attribute.relationship), attribute.representation, attribute.concept, mandatory: attribute.isMandatory,
                 codedAnyway: attribute.relationship != .observation)
         }
         self.components = components

@@ -1,8 +1,10 @@
 #if canImport(Glibc)
-public import Glibc
+    public import Glibc
 #endif
 
 /// The distinct values of one coded column: bytes to code and back. Codes count from 0 in order of first appearance and never change.
+///
+/// Its storage is touched for every cell, so it goes without run-time access checks: nothing here calls out while it changes.
 ///
 /// Bytes stay where they are for the dictionary's life, so a slice handed out remains valid. Not shared between tasks.
 public final class ValueDictionary {
@@ -15,13 +17,13 @@ public final class ValueDictionary {
         @usableFromInline let hash: UInt64
     }
 
-    @usableFromInline var entries: UnsafeMutablePointer<Entry>
+    @exclusivity(unchecked) @usableFromInline var entries: UnsafeMutablePointer<Entry>
     @usableFromInline var entryCapacity = 64
-    public private(set) var count = 0
-    @usableFromInline var slots: UnsafeMutablePointer<UInt32>
-    @usableFromInline var slotMask = 127
+    @exclusivity(unchecked) public private(set) var count = 0
+    @exclusivity(unchecked) @usableFromInline var slots: UnsafeMutablePointer<UInt32>
+    @exclusivity(unchecked) @usableFromInline var slotMask = 127
     /// The code interned last: consecutive rows mostly repeat it.
-    @usableFromInline var last = ValueDictionary.absent
+    @exclusivity(unchecked) @usableFromInline var last = ValueDictionary.absent
     private var chunks: [UnsafeMutablePointer<UInt8>] = []
     private var chunkFree = 0
     private var chunkNext: UnsafeMutablePointer<UInt8>?
@@ -95,7 +97,23 @@ public final class ValueDictionary {
     @inlinable func equals(_ code: UInt32, _ bytes: UnsafeRawBufferPointer) -> Bool {
         let entry = entries[Int(code)]
         guard entry.count == bytes.count else { return false }
-        return entry.count == 0 || memcmp(entry.start, bytes.baseAddress!, entry.count) == 0
+        guard let other = bytes.baseAddress else { return true }
+        let own = UnsafeRawPointer(entry.start)
+        let count = entry.count
+        // Codes are short: two overlapping loads compare up to 16 bytes without a call.
+        if count >= 8 {
+            if count > 16 { return memcmp(own, other, count) == 0 }
+            let first = own.loadUnaligned(as: UInt64.self) ^ other.loadUnaligned(as: UInt64.self)
+            let last = own.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self) ^ other.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
+            return first | last == 0
+        }
+        if count >= 4 {
+            let first = own.loadUnaligned(as: UInt32.self) ^ other.loadUnaligned(as: UInt32.self)
+            let last = own.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self) ^ other.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)
+            return first | last == 0
+        }
+        for offset in 0..<count where own.load(fromByteOffset: offset, as: UInt8.self) != other.load(fromByteOffset: offset, as: UInt8.self) { return false }
+        return true
     }
 
     /// FNV-1a over eight bytes at a time, finished by a multiply-xorshift; not keyed, since the limits bound what a hostile input can make of it.
@@ -119,7 +137,9 @@ public final class ValueDictionary {
         guard count < entriesMax, byteCount + bytes.count <= bytesMax else {
             throw ReadError(
                 .limitExceeded,
-                detail: "one component has more than \(entriesMax) distinct values or \(bytesMax) bytes of them; check that the column is a coded one, or raise dictionaryEntriesMax / dictionaryBytesMax")
+                detail:
+                    "one component has more than \(entriesMax) distinct values or \(bytesMax) bytes of them; check that the column is a coded one, or raise dictionaryEntriesMax / dictionaryBytesMax"
+            )
         }
         if count == entryCapacity {
             let grown = UnsafeMutablePointer<Entry>.allocate(capacity: entryCapacity * 2)
@@ -128,7 +148,7 @@ public final class ValueDictionary {
             entries = grown
             entryCapacity *= 2
         }
-        if bytes.count > chunkFree {
+        if bytes.count > chunkFree || chunkNext == nil {
             let size = max(64 << 10, bytes.count)
             let chunk = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
             chunks.append(chunk)

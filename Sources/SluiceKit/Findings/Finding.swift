@@ -77,6 +77,8 @@ extension FindingCode {
     public static let actionUnknown = FindingCode(rawValue: "action.unknown")
     public static let structureNotKept = FindingCode(rawValue: "structure.not-kept")
     public static let referenceUnresolved = FindingCode(rawValue: "reference.unresolved")
+    public static let valueMultiple = FindingCode(rawValue: "value.multiple")
+    public static let textLanguagesNotKept = FindingCode(rawValue: "text.languages-not-kept")
     public static let labelUnmapped = FindingCode(rawValue: "label.unmapped")
     // Found by checking.
     public static let codeUnknown = FindingCode(rawValue: "code.unknown")

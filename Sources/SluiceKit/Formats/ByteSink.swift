@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-public import Glibc
+    public import Glibc
 #endif
 
 /// Takes bytes that are pushed. Not shared between tasks.
@@ -34,7 +34,7 @@ public final class FileByteSink: ByteSink {
         var offset = 0
         while offset < bytes.count {
             let count = Glibc.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
-            if count >= 0 { offset += count } else if errno != EINTR { throw WriteError(.inputOutput, detail: "cannot write: \(String(cString: strerror(errno)))") }
+            if count >= 0 { offset += count } else if errno != EINTR { throw WriteError(.inputOutput, detail: String(cString: strerror(errno))) }
         }
     }
 }
@@ -50,15 +50,25 @@ public final class MemoryByteSink: ByteSink {
 public final class ByteWriter {
     @usableFromInline let sink: any ByteSink
     @usableFromInline let buffer: UnsafeMutableRawBufferPointer
-    @usableFromInline var used = 0
+    /// Behind a constant pointer: a stored variable would cost an access check per cell written.
+    @usableFromInline let usedCount: UnsafeMutablePointer<Int>
+    @inlinable var used: Int {
+        get { usedCount.pointee }
+        set { usedCount.pointee = newValue }
+    }
     public private(set) var byteCountFlushed = 0
 
     public init(_ sink: any ByteSink, bufferBytes: Int = 256 << 10) {
         self.sink = sink
         buffer = .allocate(byteCount: bufferBytes, alignment: 16)
+        usedCount = .allocate(capacity: 1)
+        usedCount.initialize(to: 0)
     }
 
-    deinit { buffer.deallocate() }
+    deinit {
+        buffer.deallocate()
+        usedCount.deallocate()
+    }
 
     @inlinable public func write(_ bytes: UnsafeRawBufferPointer) throws(WriteError) {
         if used + bytes.count > buffer.count {
@@ -77,6 +87,17 @@ public final class ByteWriter {
         buffer[used] = byte
         used += 1
     }
+
+    /// Room for `count` bytes, to be filled directly and then taken with `advance`; for writers that copy in fixed-size steps.
+    /// The caller asks for no more than a quarter of the buffer.
+    @inlinable public func reserve(_ count: Int) throws(WriteError) -> UnsafeMutableRawPointer {
+        precondition(count <= buffer.count / 4, "reserve is for short pieces")
+        if used + count > buffer.count { try flush() }
+        return buffer.baseAddress.unsafelyUnwrapped + used
+    }
+
+    /// Takes the first `count` bytes of what `reserve` returned.
+    @inlinable public func advance(_ count: Int) { used += count }
 
     /// Writes a literal without making a `String`.
     @inlinable public func write(_ text: StaticString) throws(WriteError) {

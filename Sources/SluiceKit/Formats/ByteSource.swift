@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Bytes that are pulled. Not shared between tasks.
@@ -100,7 +100,9 @@ extension ByteSource {
         while true {
             let count = try read(into: chunk)
             if count == 0 { return bytes }
-            guard bytes.count + count <= bytesMax else { throw ReadError(.limitExceeded, byteOffset: bytesMax, detail: "the input is larger than \(bytesMax) bytes") }
+            guard bytes.count + count <= bytesMax else {
+                throw ReadError(.limitExceeded, byteOffset: bytesMax, detail: "the input is larger than \(bytesMax) bytes")
+            }
             bytes.append(contentsOf: chunk[..<count])
         }
     }

@@ -13,13 +13,16 @@ extension ReadContext {
             let known = structures.dataStructures.prefix(5).map(\.reference.description).joined(separator: ", ")
             throw ReadError(
                 .structureUnknown, line: position.line > 0 ? position.line : nil,
-                detail: "the data refer to \(reference?.description ?? "no structure") and the structures at hand are \(known.isEmpty ? "none" : known); name the flow with --flow or give the structure message that defines it")
+                detail:
+                    "the data refer to \(reference?.description ?? "no structure") and the structures at hand are \(known.isEmpty ? "none" : known); name the flow with --flow or give the structure message that defines it"
+            )
         }
         if let reference, reference.artefactClass == .dataStructure {
-            findings.add(Finding(
-                .structureMismatch, severity: .warning, at: position, component: reference.description,
-                offendingText: reference.description, message: "The message refers to data structure \(reference), but is read with \(only.reference).",
-                advice: "Give the structure message of \(reference), or correct the reference in the header."))
+            findings.add(
+                Finding(
+                    .structureMismatch, severity: .warning, at: position, component: reference.description,
+                    offendingText: reference.description, message: "The message refers to data structure \(reference), but is read with \(only.reference).",
+                    advice: "Give the structure message of \(reference), or correct the reference in the header."))
         }
         return DatasetSchema(only, in: structures, flow: flow ?? (reference?.artefactClass == .dataflow ? reference : nil))
     }

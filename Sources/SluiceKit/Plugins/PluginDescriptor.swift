@@ -41,7 +41,8 @@ public struct PluginDescriptor: Sendable {
     public var provides: [String]
 
     public init(
-        name: String, kind: PluginKind, version: String, description: String, configuration: [ConfigurationKey] = [], capabilities: [Capability] = [], provides: [String]
+        name: String, kind: PluginKind, version: String, description: String, configuration: [ConfigurationKey] = [], capabilities: [Capability] = [],
+        provides: [String]
     ) {
         self.name = name
         self.kind = kind

@@ -119,7 +119,9 @@ public struct DatasetRecord: Hashable, Sendable {
     public var bytes: Int
     public var storedAt: Instant
 
-    public init(exchangeID: String, sender: String, dataflow: String, format: String, path: String, sha256: String, observations: Int, bytes: Int, storedAt: Instant) {
+    public init(
+        exchangeID: String, sender: String, dataflow: String, format: String, path: String, sha256: String, observations: Int, bytes: Int, storedAt: Instant
+    ) {
         self.exchangeID = exchangeID
         self.sender = sender
         self.dataflow = dataflow

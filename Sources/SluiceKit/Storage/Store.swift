@@ -24,7 +24,10 @@ public struct ExchangeFilter: Hashable, Sendable {
     public var before: String?
     public var limit: Int
 
-    public init(state: ExchangeState? = nil, direction: ExchangeRecord.Direction? = nil, participant: String? = nil, dataflow: String? = nil, before: String? = nil, limit: Int = 50) {
+    public init(
+        state: ExchangeState? = nil, direction: ExchangeRecord.Direction? = nil, participant: String? = nil, dataflow: String? = nil, before: String? = nil,
+        limit: Int = 50
+    ) {
         self.state = state
         self.direction = direction
         self.participant = participant
@@ -35,7 +38,7 @@ public struct ExchangeFilter: Hashable, Sendable {
 }
 
 /// The head of the ledger that was last made known: size and root, persisted before its signature is shown.
-public struct LedgerHead: Hashable, Sendable {
+public struct PublishedHead: Hashable, Sendable {
     public var size: Int64
     /// Hex.
     public var root: String
@@ -64,7 +67,7 @@ public protocol StoreReading {
     func ledgerEntries(from index: Int64, limit: Int) throws -> [[UInt8]]
     /// Indexes and entries that name the subject (an exchange id), in order.
     func ledgerEntries(subject: String, limit: Int) throws -> [(index: Int64, entry: [UInt8])]
-    func ledgerHead() throws -> LedgerHead?
+    func ledgerHead() throws -> PublishedHead?
 
     /// The latest scheduled first.
     func feedRuns(feed: String, limit: Int) throws -> [FeedRun]
@@ -99,7 +102,7 @@ public protocol StoreWriting: StoreReading {
     @discardableResult func appendLedgerEntry(_ entry: [UInt8], subject: String) throws -> Int64
     /// A `conflict` when the head would go back, show another root for the size last made known, or promise more entries than there are:
     /// two heads of one size are the fork that witnesses look for.
-    func setLedgerHead(_ head: LedgerHead) throws
+    func setLedgerHead(_ head: PublishedHead) throws
 
     /// Publishes on the bus: every registered subscription whose pattern matches gets a delivery in the same transaction.
     /// Returns the sequence that the store gave. `busy` when a subscription has as many deliveries open as it may.

@@ -49,7 +49,9 @@ public struct ArtefactReference: Hashable, Sendable, CustomStringConvertible {
             agency = String(rest[..<colon])
             rest = rest[rest.index(after: colon)...]
         }
-        guard !rest.isEmpty, version != "" else { return nil }
+        guard !rest.isEmpty, version != "", Self.isSpelledRight(rest), Self.isSpelledRight(agency[...]), Self.isSpelledRight((version ?? "")[...]) else {
+            return nil
+        }
         self.init(artefactClass, agency: agency, id: String(rest), version: version)
     }
 
@@ -60,6 +62,16 @@ public struct ArtefactReference: Hashable, Sendable, CustomStringConvertible {
         guard let dot = qualified.lastIndex(of: "."), let artefactClass = ArtefactClass(rawValue: String(qualified[qualified.index(after: dot)...]))
         else { return nil }
         self.init(artefactClass, short: String(urn[urn.index(after: equals)...]))
+    }
+
+    /// Ids, nested agencies and versions: letters, digits, `_ @ $ - .` (`common:IDType`, `NestedNCNameIDType`), and `+ * ~` of version wildcards.
+    private static func isSpelledRight(_ text: Substring) -> Bool {
+        text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            default: "_@$-.+*~".utf8.contains(byte)
+            }
+        }
     }
 
     private static let urnPrefix = "urn:sdmx:org.sdmx.infomodel."

@@ -77,7 +77,10 @@ public struct Concept: Hashable, Sendable {
     public var descriptions: LocalisedText
     public var coreRepresentation: Representation?
 
-    public init(id: String, parent: String? = nil, names: LocalisedText = LocalisedText(), descriptions: LocalisedText = LocalisedText(), coreRepresentation: Representation? = nil) {
+    public init(
+        id: String, parent: String? = nil, names: LocalisedText = LocalisedText(), descriptions: LocalisedText = LocalisedText(),
+        coreRepresentation: Representation? = nil
+    ) {
         self.id = id
         self.parent = parent
         self.names = names

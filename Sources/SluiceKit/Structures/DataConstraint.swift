@@ -9,7 +9,9 @@ public struct DataConstraint: MaintainableArtefact {
     public var cubeRegions: [CubeRegion]
     public var keySets: [KeySet]
 
-    public init(identity: ArtefactIdentity, role: Role = .allowed, attachments: [ArtefactReference] = [], cubeRegions: [CubeRegion] = [], keySets: [KeySet] = []) {
+    public init(
+        identity: ArtefactIdentity, role: Role = .allowed, attachments: [ArtefactReference] = [], cubeRegions: [CubeRegion] = [], keySets: [KeySet] = []
+    ) {
         self.identity = identity
         self.role = role
         self.attachments = attachments

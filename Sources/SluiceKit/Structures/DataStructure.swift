@@ -9,7 +9,8 @@ public struct DataStructure: MaintainableArtefact {
     public var measures: [Measure]
     public var attributes: [Attribute]
 
-    public init(identity: ArtefactIdentity, dimensions: [Dimension] = [], groups: [DimensionGroup] = [], measures: [Measure] = [], attributes: [Attribute] = []) {
+    public init(identity: ArtefactIdentity, dimensions: [Dimension] = [], groups: [DimensionGroup] = [], measures: [Measure] = [], attributes: [Attribute] = [])
+    {
         self.identity = identity
         self.dimensions = dimensions
         self.groups = groups

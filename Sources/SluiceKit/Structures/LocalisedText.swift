@@ -14,7 +14,11 @@ public struct LocalisedText: Hashable, Sendable {
 
     /// Sets the text of a language; the last one given wins.
     public mutating func set(_ text: String, language: String) {
-        if let index = entries.firstIndex(where: { $0.language == language }) { entries[index].text = text } else { entries.append(Entry(language: language, text: text)) }
+        if let index = entries.firstIndex(where: { $0.language == language }) {
+            entries[index].text = text
+        } else {
+            entries.append(Entry(language: language, text: text))
+        }
     }
 
     /// The text in `language`, else in English, else in whichever language there is.

@@ -51,6 +51,7 @@ public protocol Transport: Sendable {
     var schemes: [String] { get }
     /// Delivers the package file under its exchange id. Idempotent: a receiver answers a repeated id with its first receipt.
     /// - Parameter directory: where the receipt file goes.
-    func deliver(packageAt path: String, exchangeID: String, to endpoint: Endpoint, receiptInto directory: String) async throws(TransportError) -> DeliveryAnswer
+    func deliver(packageAt path: String, exchangeID: String, to endpoint: Endpoint, receiptInto directory: String) async throws(TransportError)
+        -> DeliveryAnswer
     func close() async
 }

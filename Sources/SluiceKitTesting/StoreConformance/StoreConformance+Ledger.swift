@@ -43,17 +43,17 @@ extension StoreConformance {
             try claim.equal(empty, nil, "the head at first")
             try await store.write { writing in
                 for number in 0..<4 { try writing.appendLedgerEntry([UInt8(number)], subject: "") }
-                try writing.setLedgerHead(LedgerHead(size: 2, root: "two"))
-                try writing.setLedgerHead(LedgerHead(size: 2, root: "two"))
+                try writing.setLedgerHead(PublishedHead(size: 2, root: "two"))
+                try writing.setLedgerHead(PublishedHead(size: 2, root: "two"))
             }
             try await claim.fails(.conflict, "another root for the same size") {
-                try await store.write { try $0.setLedgerHead(LedgerHead(size: 2, root: "other")) }
+                try await store.write { try $0.setLedgerHead(PublishedHead(size: 2, root: "other")) }
             }
-            try await claim.fails(.conflict, "a smaller head") { try await store.write { try $0.setLedgerHead(LedgerHead(size: 1, root: "one")) } }
-            try await claim.fails(.conflict, "a head past the end") { try await store.write { try $0.setLedgerHead(LedgerHead(size: 5, root: "five")) } }
-            try await store.write { try $0.setLedgerHead(LedgerHead(size: 4, root: "four")) }
+            try await claim.fails(.conflict, "a smaller head") { try await store.write { try $0.setLedgerHead(PublishedHead(size: 1, root: "one")) } }
+            try await claim.fails(.conflict, "a head past the end") { try await store.write { try $0.setLedgerHead(PublishedHead(size: 5, root: "five")) } }
+            try await store.write { try $0.setLedgerHead(PublishedHead(size: 4, root: "four")) }
             let head = try await store.read { try $0.ledgerHead() }
-            try claim.equal(head, LedgerHead(size: 4, root: "four"), "the head")
+            try claim.equal(head, PublishedHead(size: 4, root: "four"), "the head")
         },
         check("gives every concurrent appender an index of its own") { claim, store in
             let appended = try await withThrowingTaskGroup(of: (Int64, UInt8).self) { tasks in

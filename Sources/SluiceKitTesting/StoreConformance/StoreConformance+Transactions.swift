@@ -109,7 +109,7 @@ extension StoreConformance {
                 try writing.insert(Sample.exchange(1))
                 try writing.enqueue(Sample.item(1))
                 try writing.appendLedgerEntry([7, 8], subject: Sample.id(1))
-                try writing.setLedgerHead(LedgerHead(size: 1, root: "aa"))
+                try writing.setLedgerHead(PublishedHead(size: 1, root: "aa"))
                 try writing.subscribe("mirror", pattern: "dataset.*")
                 try writing.publish(Sample.message("dataset.received/DF_CPI"))
             }
@@ -126,7 +126,7 @@ extension StoreConformance {
             try claim.equal(exchange, Sample.exchange(1), "the exchange")
             try claim.equal(item?.exchangeID, Sample.id(1), "the outbox item")
             try claim.equal(entries, [[7, 8]], "the ledger")
-            try claim.equal(head, LedgerHead(size: 1, root: "aa"), "the ledger's head")
+            try claim.equal(head, PublishedHead(size: 1, root: "aa"), "the ledger's head")
             try claim.equal(due.map(\.message.topic), ["dataset.received/DF_CPI"], "the open delivery")
         },
         Check("fails reads and writes after close, and closes twice without harm") { claim, makeStore in

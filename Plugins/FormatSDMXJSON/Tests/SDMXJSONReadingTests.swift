@@ -1,0 +1,247 @@
+import FormatSDMXJSON
+import SluiceKit
+import Testing
+
+private let format = SDMXJSONFormat()
+
+/// Frequency, area, time; one measure; attributes of dataset, group, series and observation.
+func smallStructure() -> StructureSet {
+    var set = StructureSet()
+    set.add(
+        DataStructure(
+            identity: ArtefactIdentity(agency: "TEST", id: "SMALL"),
+            dimensions: [
+                Dimension(id: "FREQ", representation: SDGStructure.coded("CL_FREQ")), Dimension(id: "REF_AREA", representation: SDGStructure.coded("CL_AREA")),
+                Dimension(id: "TIME_PERIOD", kind: .time),
+            ],
+            groups: [DimensionGroup(id: "AREA", dimensions: ["REF_AREA"])],
+            measures: [Measure(id: "OBS_VALUE")],
+            attributes: [
+                Attribute(id: "TITLE", isMandatory: false, relationship: .dataset),
+                Attribute(id: "CONTACT", isMandatory: false, relationship: .group("AREA")),
+                Attribute(id: "EVENT", isMandatory: false, relationship: .dimensions(["REF_AREA", "TIME_PERIOD"])),
+                Attribute(id: "UNIT", representation: SDGStructure.coded("CL_UNIT"), isMandatory: true, relationship: .dimensions(["FREQ", "REF_AREA"])),
+                Attribute(id: "STATUS", representation: SDGStructure.coded("CL_STATUS"), isMandatory: false, relationship: .observation),
+                Attribute(id: "NOTE", isMandatory: false, relationship: .observation),
+            ]))
+    return set
+}
+
+private let meta = #""meta":{"id":"M1","test":true,"prepared":"2025-11-22T00:00:00Z","sender":{"id":"AM"},"receivers":[{"id":"UN"}],"names":{"en":"A name"}}"#
+private let links = #""links":[{"rel":"datastructure","urn":"urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=TEST:SMALL(1.0)"}]"#
+private let structures = #"""
+    "structures":[{"dataSets":[0],\#(links),"dimensions":{
+    "observation":[{"id":"TIME_PERIOD","keyPosition":2,"values":[{"id":"2020","name":"2020","start":"2020-01-01T00:00:00Z","end":"2020-12-31T23:59:59Z"},{"value":"2021-01"},{"value":2022}]}],
+    "series":[{"id":"REF_AREA","keyPosition":1,"values":[{"id":"051","name":"Armenia"},{"id":"398","name":"Kazakhstan"}]}],
+    "dataSet":[{"id":"FREQ","keyPosition":0,"values":[{"id":"A","name":"Annual"}]}]},
+    "measures":{"observation":[{"id":"OBS_VALUE"}]},
+    "attributes":{"dataSet":[{"id":"TITLE","relationship":{"dataflow":{}}}],
+    "dimensionGroup":[{"id":"CONTACT","relationship":{"dimensions":["REF_AREA"]}},{"id":"EVENT","relationship":{"dimensions":["REF_AREA","TIME_PERIOD"]},"values":[{"value":"Census"}]}],
+    "series":[{"id":"UNIT","relationship":{"dimensions":["FREQ","REF_AREA"]},"values":[{"id":"PT","name":"Percent"}]}],
+    "observation":[{"id":"STATUS","relationship":{"observation":{}},"default":"A","values":[null,{"id":"A","name":"Normal"},{"values":["X","Y"]}]},
+    {"id":"NOTE","relationship":{"observation":{}}}]}}]
+    """#
+private let dataSet = #"""
+    {"structure":0,"action":"Replace","links":[],"attributes":["A title"],"dimensionGroupAttributes":{":0:":["Yerevan"],":0:1":[null,0]},
+    "series":{"0":{"attributes":[0],"observations":{"0":["2.680",1,"first"],"1":[2.5000],"2":[null,0,null]}},
+    "1":{"observations":{"0":[1e3,1,"say \"so\""]}}}}
+    """#
+private let expected = [
+    "FREQ=A|REF_AREA=051|TIME_PERIOD=2020|OBS_VALUE=2.680|TITLE=A title|CONTACT=Yerevan|UNIT=PT|STATUS=A|NOTE=first",
+    "FREQ=A|REF_AREA=051|TIME_PERIOD=2021-01|OBS_VALUE=2.5000|TITLE=A title|CONTACT=Yerevan|EVENT=Census|UNIT=PT|STATUS=A",
+    "FREQ=A|REF_AREA=051|TIME_PERIOD=2022|TITLE=A title|CONTACT=Yerevan|UNIT=PT",
+    "FREQ=A|REF_AREA=398|TIME_PERIOD=2020|OBS_VALUE=1e3|TITLE=A title|STATUS=A|NOTE=say \"so\"",
+]
+
+private func message(_ dataSets: String, _ structures: String = structures) -> String { "{\(meta),\"data\":{\(structures),\"dataSets\":[\(dataSets)]}}" }
+
+@Suite struct SDMXJSONReadingTests {
+    @Test(arguments: [1, 2, 3, 7, 4_096]) func readsSeriesWithAttributesOfAllLevels(chunk: Int) throws {
+        for text in [message(dataSet), "{\"data\":{\"dataSets\":[\(dataSet)],\(structures)},\(meta)}"] {
+            for capacity in [1, 2, 100] {
+                let dump = try format.dump(Array(text.utf8), smallStructure(), chunk: chunk, capacity: capacity)
+                #expect(dump.rows == expected)
+                #expect(dump.datasets == ["DataStructure TEST:SMALL(1.0) Replace"])
+                #expect(dump.findings.isEmpty)
+            }
+        }
+    }
+
+    @Test func readsTheHeader() throws {
+        let reader = try format.reader(
+            of: MemoryByteSource(Array(message(dataSet).utf8)), in: ReadContext(structures: smallStructure(), findings: AllFindings()))
+        let description = try #require(try reader.nextDataset())
+        #expect(description.dimensionAtObservation == "TIME_PERIOD")
+        #expect(reader.header.id == "M1")
+        #expect(reader.header.isTest)
+        #expect(reader.header.senders == ["AM"])
+        #expect(reader.header.receivers == ["UN"])
+        #expect(reader.header.names.text() == "A name")
+        #expect(reader.header.prepared == "2025-11-22T00:00:00Z")
+        #expect(try reader.nextDataset() == nil)
+    }
+
+    @Test func readsObservationsWithoutSeries() throws {
+        let flat =
+            #"{"structure":0,"action":"Replace","links":[],"attributes":["A title"],"dimensionGroupAttributes":{":0:":["Yerevan"],":0:1":[null,0]},"observations":{"0:0":["2.680",1,"first"],"0:1":[2.5000],"0:2":[null,0],"1:0":[1e3,1,"say \"so\""]}}"#
+        let dump = try format.dump(message(flat), smallStructure())
+        #expect(dump.rows == expected.map { $0.replacing("|UNIT=PT", with: "") })
+    }
+
+    @Test func readsMembersInAnyOrder() throws {
+        let late = #"""
+            {"observations":null,"series":{"0":{"observations":{"0":["2.680",1,"first"],"1":[2.5000],"2":[null,0,null]},"attributes":[0]},
+            "1":{"observations":{"0":[1e3,1,"say \"so\""]}}},"comment":[{"deep":["}"]}],
+            "dimensionGroupAttributes":{":0:":["Yerevan"],":0:1":[null,0]},"attributes":["A title"],"action":"Replace","structure":0}
+            """#
+        #expect(try format.dump(message(late), smallStructure()).rows == expected)
+        let error = format.failure(Array(message(late).utf8), smallStructure())
+        #expect(error == nil)
+    }
+
+    @Test func refusesSeriesAttributesThatComeTooLate() {
+        let late = #"{"structure":0,"series":{"0":{"observations":{"0":[1],"1":[2],"2":[3]},"attributes":[0]}}}"#
+        let error = #expect(throws: ReadError.self) { try format.dump(message(late), smallStructure(), capacity: 2) }
+        #expect(error?.code == .unsupported)
+        #expect(error?.detail.contains("before") == true)
+    }
+
+    @Test func takesTheNextBatchInTheMiddleOfASeries() throws {
+        let reader = try format.reader(
+            of: MemoryByteSource(Array(message(dataSet).utf8)), in: ReadContext(structures: smallStructure(), findings: AllFindings()))
+        let description = try #require(try reader.nextDataset())
+        var rows: [String] = []
+        while true {
+            // Another batch has other dictionaries: what the series has in common is carried over.
+            let batch = Batch(schema: description.schema, capacity: 1)
+            guard try reader.read(into: batch) > 0 else { break }
+            rows.append(
+                description.schema.components.indices.compactMap { column in batch.string(column, 0).map { "\(description.schema.components[column].id)=\($0)" }
+                }.joined(separator: "|"))
+        }
+        #expect(rows == expected)
+    }
+
+    @Test func skipsWhatIsLeftOfADataset() throws {
+        let two = message(dataSet + "," + #"{"structure":0,"action":"Delete","series":{"1":{}}}"#)
+        let reader = try format.reader(of: MemoryByteSource(Array(two.utf8)), in: ReadContext(structures: smallStructure(), findings: AllFindings()))
+        let first = try #require(try reader.nextDataset())
+        #expect(try reader.read(into: Batch(schema: first.schema, capacity: 2)) == 2)
+        let second = try #require(try reader.nextDataset())
+        #expect(second.action == .delete)
+        let batch = Batch(schema: second.schema)
+        #expect(try reader.read(into: batch) == 1)
+        #expect(batch.string(1, 0) == "398" && batch.isAbsent(2, 0))
+        #expect(try reader.read(into: batch) == 0)
+        #expect(try reader.nextDataset() == nil)
+    }
+
+    @Test func reportsPositionsThatAreNotListed() throws {
+        let wrong =
+            #"{"structure":0,"series":{"0":{"attributes":[7],"observations":{"9":[1],"0":[1,-1],"1":[1,"A"],"2":[1,1.5],"1:1":[1],"x":[2]}},"0:0":{"observations":{"0":[5]}}}}"#
+        let dump = try format.dump(message(wrong), smallStructure())
+        #expect(dump.rows.count == 4)
+        #expect(dump.codes.allSatisfy { $0 == .indexOutOfRange })
+        #expect(dump.findings.map(\.component) == ["UNIT", "TIME_PERIOD", "STATUS", "STATUS", "STATUS", nil, nil, nil])
+        #expect(dump.rows[0] == "FREQ=A|REF_AREA=051|OBS_VALUE=1|STATUS=A")
+    }
+
+    @Test func readsKeysThatStandTwiceAndSaysSo() throws {
+        let twice = #"{"structure":0,"series":{"0":{"observations":{"0":[1],"1":[2],"0":[3]}},"1":{"observations":{"0":[4]}},"0":{"observations":{"0":[5]}}}}"#
+        let dump = try format.dump(message(twice), smallStructure())
+        #expect(dump.rows.count == 5)
+        #expect(dump.codes == [.memberDuplicate, .memberDuplicate])
+        #expect(dump.findings.map(\.offendingText) == ["0", "0"])
+        let flat = try format.dump(message(#"{"structure":0,"observations":{"0:0":[1],"0:1":[1],"0:0":[2]}}"#), smallStructure())
+        #expect(flat.rows.count == 3)
+        #expect(flat.codes == [.memberDuplicate])
+    }
+
+    @Test func refusesMembersThatStandTwiceWhereTheyDecideHowToRead() {
+        func failure(_ text: String) -> ReadError? { format.failure(Array(text.utf8), smallStructure()) }
+        let ok = "{\(meta),\"data\":{\(structures),\"dataSets\":[]}}"
+        #expect(failure(ok) == nil)
+        for (from, to) in [
+            (#""test":true"#, #""test":true,"test":false"#), (#""dataSets":[]"#, #""dataSets":[],"dataSets":[]"#),
+            (#""dataSets":[]"#, #""dataSets":[],"structures":[]"#),
+            (#"{"id":"OBS_VALUE"}"#, #"{"id":"OBS_VALUE","id":"OTHER"}"#), (#"{"id":"OBS_VALUE"}"#, #"{"id":"OBS_VALUE"},{"id":"OBS_VALUE"}"#),
+            (#"{"value":"2021-01"}"#, #"{"value":"2021-01","value":"2021-02"}"#), (#""measures""#, #""dimensions":{},"measures""#),
+        ] {
+            let error = failure(ok.replacing(from, with: to))
+            #expect(error?.code == .malformed, "\(to)")
+            #expect(error?.detail.contains("twice") == true, "\(to)")
+            #expect(error?.byteOffset ?? 0 > 0)
+        }
+        #expect(failure(message(#"{"structure":0,"action":"Append","action":"Delete"}"#))?.code == .malformed)
+        #expect(failure(message(#"{"structure":0,"series":{"0":{"attributes":[0],"attributes":[0]}}}"#))?.code == .malformed)
+    }
+
+    @Test func keepsOneTextOfManyAndRefusesManyValues() throws {
+        let text =
+            #"{"structure":0,"series":{"0":{"observations":{"0":[[1],1,{"fr":"Un","en":"One"}],"1":[[1,2],2,{"fr":"Deux"}],"2":[true,[1],["x",null]]}}}}"#
+        let dump = try format.dump(message(text), smallStructure())
+        #expect(
+            dump.rows == [
+                "FREQ=A|REF_AREA=051|TIME_PERIOD=2020|OBS_VALUE=1|STATUS=A|NOTE=One", "FREQ=A|REF_AREA=051|TIME_PERIOD=2021-01|NOTE=Deux",
+                "FREQ=A|REF_AREA=051|TIME_PERIOD=2022|OBS_VALUE=true|STATUS=A|NOTE=x",
+            ])
+        #expect(dump.codes == [.textLanguagesNotKept, .valueMultiple, .valueMultiple])
+    }
+
+    @Test func reportsComponentsThatAreUnknownOrMissing() throws {
+        let other = structures.replacing("\"id\":\"NOTE\"", with: "\"id\":\"REMARK\"").replacing(
+            #""dataSet":[{"id":"FREQ","keyPosition":0,"values":[{"id":"A","name":"Annual"}]}]"#, with: #""dataSet":[]"#)
+        let dump = try format.dump(message(#"{"structure":0,"series":{"0":{"observations":{"0":[1,1,"lost"]}}}}"#, other), smallStructure())
+        #expect(dump.rows == ["REF_AREA=051|TIME_PERIOD=2020|OBS_VALUE=1|STATUS=A"])
+        #expect(dump.findings.map(\.component) == ["REMARK", "FREQ"])
+        #expect(dump.codes == [.componentUnknown, .dimensionMissing])
+    }
+
+    @Test func saysWhatIsWrongWithTheMessage() {
+        func failure(_ text: String) -> ReadError? { format.failure(Array(text.utf8), smallStructure()) }
+        #expect(failure("[]")?.code == .unsupported)
+        #expect(failure("{}")?.code == .unsupported)
+        #expect(failure(#"{"errors":[{"code":404,"title":"No data"}]}"#)?.detail.contains("No data") == true)
+        #expect(failure(#"{"data":{"structure":{},"dataSets":[]}}"#)?.detail.contains("1.0") == true)
+        #expect(failure(message(#"{"structure":4,"series":{}}"#))?.code == .malformed)
+        #expect(failure(message(dataSet).replacing(#"{"id":"A","name":"Annual"}"#, with: #"{"id":"A"},{"id":"M"}"#))?.code == .malformed)
+        #expect(failure(message(dataSet).replacing(#"":0:1""#, with: #"":0""#))?.code == .malformed)
+        #expect(failure(String(message(dataSet).dropLast(2)))?.code == .truncated)
+        #expect(failure(message(dataSet).replacing(#"[2.5000]"#, with: #"[2.5000,]"#))?.code == .malformed)
+        #expect(failure(message(dataSet) + "x")?.code == .malformed)
+        #expect(failure(message(#"{"structure":0,"action":"Merge","series":{}}"#)) == nil)
+        #expect(format.failure(Array(message(dataSet).utf8), StructureSet())?.code == .structureUnknown)
+    }
+
+    @Test func readsWithTheStructureWhereTheFlowIsNotAtHand() throws {
+        let flow = #"{"rel":"dataflow","urn":"urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=TEST:FLOW(2.0)"},"#
+        let text = message(dataSet).replacing("\"links\":[{\"rel\"", with: "\"links\":[\(flow){\"rel\"")
+        var set = smallStructure()
+        set.add(DataStructure(identity: ArtefactIdentity(agency: "TEST", id: "ANOTHER")))
+        #expect(try format.dump(text, set).datasets == ["Dataflow TEST:FLOW(2.0) Replace"])
+    }
+
+    @Test func recognisesItsOwnKindOnly() {
+        #expect(format.recognises(Array(message(dataSet).utf8)))
+        #expect(format.recognises(Array("\u{FEFF}\n {\"meta\":{\"schema\":\"…/2.0.0/sdmx-json-data-schema.json\"".utf8)))
+        #expect(!format.recognises(Array("{\"meta\":{\"schema\":\"…/1.0/sdmx-json-data-schema.json\"},\"data\":{\"dataSets\":".utf8)))
+        #expect(!format.recognises(Array("{\"meta\":{\"schema\":\"…/2.0.0/sdmx-json-structure-schema.json\"},\"data\":{\"dataStructures\":".utf8)))
+        #expect(!format.recognises(Array("[]".utf8)))
+        #expect(!format.recognises(Array("DATAFLOW,A".utf8)))
+        #expect(!format.recognises([]))
+    }
+}
+
+@Suite struct SDMXJSONFixtureTests {
+    /// `Fixtures/flat.json` has everything behind what needs it: structures and header behind the data, group attributes behind the observations.
+    @Test(arguments: [1, 4_096]) func readsAMessageWrittenBackToFront(chunk: Int) throws {
+        let dump = try format.dump(try fixture("flat.json"), smallStructure(), chunk: chunk)
+        #expect(dump.datasets == ["Dataflow TEST:FLOW(1.0) Delete"])
+        #expect(
+            dump.rows == [
+                "FREQ=A|REF_AREA=398|TIME_PERIOD=2020", "FREQ=M|REF_AREA=051|TIME_PERIOD=2021-01|OBS_VALUE=2.680|CONTACT=Yerevan|NOTE=behind the data",
+            ])
+        #expect(dump.lines == [8, 8])
+        #expect(dump.findings.isEmpty)
+    }
+}

@@ -1,0 +1,143 @@
+import SluiceKit
+
+/// The cells of a table and every sum that can be written between them.
+///
+/// Beside the observations there may be cells that no row has, but that an attacker reckons with: a margin that is not published and
+/// can be summed in two ways, and the rest of a total whose parts are not all published. They are never published, so they are unknowns,
+/// and a small one is protected like any other.
+struct CellSystem {
+    struct Cell {
+        /// The row in the table, −1 for a cell that no row has.
+        var row: Int32
+        /// In units of ten to the power of −scale.
+        var value: Int64
+    }
+    private(set) var cells: [Cell] = []
+    private(set) var equations: [[(cell: Int32, sign: Int8)]] = []
+    /// Digits after the point of all values.
+    private(set) var scale = 0
+    /// Cell of each row; −1 where the row has no value.
+    private(set) var cellOfRow: [Int32] = []
+    private(set) var termCount = 0
+
+    /// 10^scale: one unit of the measure.
+    var unit: Int64 { (0..<scale).reduce(Int64(1)) { product, _ in product * 10 } }
+    func double(_ cell: Int) -> Double { Double(cells[cell].value) / Double(unit) }
+    var unreportedCells: Int { cells.reduce(0) { $0 + ($1.row < 0 ? 1 : 0) } }
+
+    /// Largest value in units of the last digit: what binary fractions hold exactly, with room for sums.
+    private static let valueMax = Int64(1) << 50
+
+    /// - Parameter values: of each row; nil where it reports none.
+    init(_ table: Table, values: [ExactDecimal?], totals: [String: ProtectionObligations.Totals], minimumCell: Int, limits: SuppressionLimits)
+        throws(ProtectionError)
+    {
+        let batch = table.batch
+        guard batch.rowCount <= limits.cellsMax else {
+            throw ProtectionError(.tooLarge, detail: "the table has more than \(limits.cellsMax) observations; split it by period or region, or raise cellsMax")
+        }
+        for name in totals.keys.sorted() where batch.schema.index(of: name).map({ !batch.schema.components[$0].isDimension }) ?? true {
+            throw ProtectionError(
+                .additivityUnknown, detail: "the agreement gives totals for \(name), which is not a dimension of \(batch.schema.structure.reference)")
+        }
+        let keys = try KeySpace(batch)
+        var builder = SumBuilder(keys: keys, limits: limits)
+        builder.breakdowns = []
+        for column in batch.schema.dimensions {
+            let component = batch.schema.components[column]
+            let declared = totals[component.id]
+            // Time adds up only where the agreement says so: most series are stocks.
+            if component.role == .timeDimension, declared == nil {
+                builder.breakdowns.append(nil)
+            } else {
+                builder.breakdowns.append(try Breakdowns(component, dictionary: batch.dictionary(column), declared: declared))
+            }
+        }
+        scale = values.reduce(0) { max($0, $1?.scale ?? 0) }
+        cellOfRow = Array(repeating: -1, count: batch.rowCount)
+        for row in 0..<batch.rowCount {
+            let key = keys.key(ofRow: row)
+            guard builder.insertRow(key) else {
+                throw ProtectionError(
+                    .keyDuplicate,
+                    detail:
+                        "two observations have the key \(batch.seriesKey(row))\(batch.schema.timeDimension.map { " " + (batch.string($0, row) ?? "") } ?? ""); remove one"
+                )
+            }
+            guard let value = values[row] else { continue }
+            guard let exact = value.coefficient(atScale: scale), exact.magnitude <= Self.valueMax.magnitude else {
+                throw ProtectionError(
+                    .tooLarge, detail: "a value has more digits than can be audited exactly (about 15 in all); express the measure in a larger unit")
+            }
+            cellOfRow[row] = Int32(cells.count)
+            builder.setValue(key, cell: Int32(cells.count))
+            cells.append(Cell(row: Int32(row), value: Int64(exact)))
+        }
+        try builder.sum(&cells)
+        equations = builder.equations
+        termCount = builder.termCount
+        removeIdleTotals(smallBelow: minimumCell)
+    }
+
+    /// A margin that no row has and that only its own sum mentions tells nothing, unless it is itself small.
+    private mutating func removeIdleTotals(smallBelow minimumCell: Int) {
+        let small = Int64(clamping: minimumCell).multipliedReportingOverflow(by: unit)
+        var mentions: [[Int32]] = Array(repeating: [], count: cells.count)
+        for (index, equation) in equations.enumerated() {
+            for term in equation where cells[Int(term.cell)].row < 0 { mentions[Int(term.cell)].append(Int32(index)) }
+        }
+        var counts = mentions.map(\.count)
+        var isRemoved = Array(repeating: false, count: equations.count)
+        var waiting = cells.indices.filter { cells[$0].row < 0 && counts[$0] == 1 }
+        while let cell = waiting.popLast() {
+            guard counts[cell] == 1, small.overflow || cells[cell].value == 0 || cells[cell].value >= small.partialValue else { continue }
+            guard let index = mentions[cell].first(where: { !isRemoved[Int($0)] }).map({ Int($0) }) else { continue }
+            guard equations[index].contains(where: { $0.cell == Int32(cell) && $0.sign < 0 }) else { continue }
+            isRemoved[index] = true
+            for term in equations[index] where cells[Int(term.cell)].row < 0 {
+                counts[Int(term.cell)] -= 1
+                if counts[Int(term.cell)] == 1 { waiting.append(Int(term.cell)) }
+            }
+        }
+        equations = equations.indices.filter { !isRemoved[$0] }.map { equations[$0] }
+    }
+}
+
+/// Every combination of codes as one number, so that the neighbour in a dimension is an addition away.
+struct KeySpace {
+    let batch: Batch
+    let dimensions: Range<Int>
+    private let weights: [UInt128]
+
+    init(_ batch: Batch) throws(ProtectionError) {
+        self.batch = batch
+        dimensions = batch.schema.dimensions
+        var weights: [UInt128] = []
+        var product: UInt128 = 1
+        for column in dimensions {
+            weights.append(product)
+            let (next, overflow) = product.multipliedReportingOverflow(by: UInt128(batch.dictionary(column).count + 1))
+            guard !overflow else { throw ProtectionError(.tooLarge, detail: "the dimensions have too many combinations of codes; split the table") }
+            product = next
+        }
+        self.weights = weights
+    }
+
+    /// A dimension without a value counts as one more code.
+    func key(ofRow row: Int) -> UInt128 {
+        var key: UInt128 = 0
+        for (at, column) in dimensions.enumerated() {
+            let code = batch.codes(column)[row]
+            key += weights[at] * UInt128(code == ValueDictionary.absent ? UInt32(batch.dictionary(column).count) : code)
+        }
+        return key
+    }
+
+    func code(_ key: UInt128, _ dimension: Int) -> UInt32 {
+        UInt32(truncatingIfNeeded: key / weights[dimension] % UInt128(batch.dictionary(dimensions.lowerBound + dimension).count + 1))
+    }
+
+    func replacing(_ key: UInt128, _ dimension: Int, _ old: UInt32, with new: UInt32) -> UInt128 {
+        key - weights[dimension] * UInt128(old) + weights[dimension] * UInt128(new)
+    }
+}

@@ -1,0 +1,101 @@
+import SluiceKit
+
+/// What suppression reads from a table: values, contributors and the source's own confidentiality marks.
+struct Observations {
+    let measure: Int
+    /// Column that counts contributors, where it is not the measure.
+    let frequencyColumn: Int?
+    let values: [ExactDecimal?]
+    let frequency: [ExactDecimal?]?
+    let declared: [Bool]
+
+    init(_ table: Table, under obligations: ProtectionObligations) throws(ProtectionError) {
+        let batch = table.batch
+        let schema = batch.schema
+        var frequencyColumn: Int?
+        if let id = obligations.frequencyComponent {
+            guard let column = schema.index(of: id), !schema.components[column].isDimension else {
+                throw ProtectionError(
+                    .unsupported, detail: "the agreement's frequencyComponent \(id) is not a measure or attribute of \(schema.structure.reference)")
+            }
+            frequencyColumn = column
+        }
+        let measures = schema.measures.filter { $0 != frequencyColumn }
+        // A count that is its own frequency may be named too.
+        let candidates = measures.isEmpty ? Array(schema.measures) : measures
+        guard let measure = candidates.first, candidates.count == 1 else {
+            throw ProtectionError(
+                .unsupported,
+                detail:
+                    "suppression takes one measure, and \(schema.structure.reference) has \(schema.measures.count); send each measure under a dataflow of its own"
+            )
+        }
+        if measure == frequencyColumn { frequencyColumn = nil }
+        self.measure = measure
+        self.frequencyColumn = frequencyColumn
+        if let column = schema.index(of: "UNIT_MULT"), obligations.frequencyComponent == nil {
+            for row in 0..<batch.rowCount {
+                guard let text = batch.string(column, row), text != "0" else { continue }
+                throw ProtectionError(
+                    .unsupported,
+                    detail:
+                        "UNIT_MULT is \(text): whether a count in thousands or more is small cannot be told. Express counts in units (UNIT_MULT 0), or name a frequencyComponent in the agreement"
+                )
+            }
+        }
+        let values = try Self.numbers(batch, measure)
+        self.values = values
+        if let frequencyColumn {
+            let counts = try Self.numbers(batch, frequencyColumn)
+            for row in 0..<batch.rowCount where values[row] != nil && counts[row] == nil {
+                throw ProtectionError(
+                    .measureNotNumeric,
+                    detail:
+                        "observation \(row + 1) (\(batch.seriesKey(row))) has a value but no \(schema.components[frequencyColumn].id), so it cannot be told whether it is safe; give the number of contributors"
+                )
+            }
+            frequency = counts
+        } else {
+            frequency = nil
+        }
+        declared = Self.declaredRows(batch)
+    }
+
+    static func declaredRows(_ batch: Batch) -> [Bool] {
+        guard let column = batch.schema.index(of: "CONF_STATUS") else { return Array(repeating: false, count: batch.rowCount) }
+        return (0..<batch.rowCount).map { row in batch.string(column, row).map(Demands.declaredCodes.contains) ?? false }
+    }
+
+    private static func numbers(_ batch: Batch, _ column: Int) throws(ProtectionError) -> [ExactDecimal?] {
+        let id = batch.schema.components[column].id
+        var numbers: [ExactDecimal?] = []
+        numbers.reserveCapacity(batch.rowCount)
+        for row in 0..<batch.rowCount {
+            guard let bytes = batch.cell(column, row), !bytes.isEmpty else {
+                numbers.append(nil)
+                continue
+            }
+            guard let number = ExactDecimal(bytes) else {
+                // SDMX-ML 2.1 writes a missing numeric value as NaN.
+                guard bytes.elementsEqual("NaN".utf8) else {
+                    throw ProtectionError(
+                        .measureNotNumeric,
+                        detail:
+                            "\(id) of observation \(row + 1) (\(batch.seriesKey(row))) is not a decimal number of at most \(ExactDecimal.digitsMax) digits; correct it, or leave it empty when it is missing"
+                    )
+                }
+                numbers.append(nil)
+                continue
+            }
+            guard !number.isNegative else {
+                throw ProtectionError(
+                    .negativeValue,
+                    detail:
+                        "\(id) of observation \(row + 1) (\(batch.seriesKey(row))) is negative; suppression protects counts and amounts of at least zero, so send net figures as two flows"
+                )
+            }
+            numbers.append(number)
+        }
+        return numbers
+    }
+}

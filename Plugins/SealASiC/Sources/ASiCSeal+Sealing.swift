@@ -1,0 +1,91 @@
+import SluiceCrypto
+public import SluiceKit
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+extension ASiCSeal {
+    /// Writes the package in one pass over the files; see `Seal`.
+    @discardableResult
+    public func seal(_ contents: PackageContents, with signer: any EvidenceSigner, into path: String) throws(PackageError) -> SealedPackage {
+        try requireUsable(contents)
+        let draft = "\(path).part-\(String(UInt64.random(in: 0...UInt64.max), radix: 16))"
+        do throws(PackageError) {
+            let sealed = try write(contents, signer, draft: draft, path: path)
+            guard rename(draft, path) == 0 else { throw File.failure("cannot give the package its name", path) }
+            try File.synchronizeFolder(of: path)
+            return sealed
+        } catch {
+            unlink(draft)
+            throw error
+        }
+    }
+
+    private func write(_ contents: PackageContents, _ signer: any EvidenceSigner, draft: String, path: String) throws(PackageError) -> SealedPackage {
+        var archive = ZipWriter(
+            try File.creating(draft), time: DOSTime(contents.sealedAt), compressionLevel: Int32(compressionLevel),
+            compressionRatioMax: limits.compressionRatioMax)
+        _ = try archive.addStored(ASiCContainer.mimetypeName, Array(ASiCContainer.mediaType.utf8))
+        var manifest = ASiCManifest(signatureName: ASiCContainer.signatureName, references: [])
+        var covered: [CoveredFile] = []
+        var total: Int64 = 0
+        for file in contents.files {
+            let added =
+                switch file.source {
+                case .bytes(let bytes): try archive.add(file.name, bytes)
+                case .file(let source): try archive.add(file.name, contentsOf: source)
+                }
+            total += added.size
+            try requireWithinLimits(file.name, added.size, total: total)
+            manifest.references.append(
+                ASiCManifest.Reference(name: file.name, mediaType: file.mediaType, sha256: added.sha256, isRoot: file.name == contents.mainFileName))
+            covered.append(CoveredFile(name: file.name, mediaType: file.mediaType, bytes: added.size, sha256: added.sha256, path: ""))
+        }
+        let manifestXML = manifest.xml
+        let signature = try signer.detachedCAdES(over: manifestXML, signingTime: contents.sealedAt)
+        guard manifestXML.count <= limits.manifestBytesMax, signature.count <= limits.signatureBytesMax else {
+            throw PackageError(.limitExceeded, "the manifest or the signature is larger than receivers accept (manifestBytesMax, signatureBytesMax)")
+        }
+        let manifestAdded = try archive.addStored(ASiCContainer.manifestName, manifestXML)
+        _ = try archive.addStored(ASiCContainer.signatureName, signature)
+        return SealedPackage(path: path, bytes: try archive.finish(), manifestSHA256: manifestAdded.sha256, files: covered)
+    }
+
+    private func requireWithinLimits(_ name: String, _ size: Int64, total: Int64) throws(PackageError) {
+        let bytesMax = name == PackageContents.exchangeName ? limits.exchangeBytesMax : limits.fileBytesMax
+        guard size <= bytesMax, total <= limits.totalBytesMax else {
+            throw PackageError(
+                .limitExceeded, file: name,
+                "the file has \(size) bytes, \(total) with those before it; allowed are \(bytesMax) and \(limits.totalBytesMax). Send the dataset in parts")
+        }
+    }
+
+    /// Refuses what no receiver would open, before anything is written.
+    private func requireUsable(_ contents: PackageContents) throws(PackageError) {
+        let names = contents.files.map(\.name)
+        guard names.count <= limits.filesMax else {
+            throw PackageError(.limitExceeded, "the package would hold \(names.count) files; at most \(limits.filesMax) are allowed (filesMax)")
+        }
+        for file in contents.files {
+            try EntryName.validate(file.name, limits: limits)
+            guard !ASiCContainer.isReserved(file.name) else {
+                throw PackageError(.contentsUnusable, file: file.name, "the name belongs to the container itself; rename the file")
+            }
+            guard !file.mediaType.isEmpty, file.mediaType.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+                throw PackageError(.contentsUnusable, file: file.name, "the media type is empty or not plain ASCII")
+            }
+        }
+        try EntryName.requireDistinct(names)
+        guard names.contains(PackageContents.exchangeName) else {
+            throw PackageError(.contentsUnusable, file: PackageContents.exchangeName, "the package lacks the file that says what the exchange is")
+        }
+        guard names.contains(contents.mainFileName) else {
+            throw PackageError(.contentsUnusable, file: contents.mainFileName, "the main file is not among the package's files")
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import SealASiC
+import SluiceCrypto
+import SluiceKit
+
+/// A small world to seal and open in: an authority, a sealing identity, a folder that vanishes.
+final class Trial {
+    /// 2026-01-15T12:00:00Z; tests never ask the clock.
+    static let now = Instant(milliseconds: 1_768_478_400_000)
+    static let exchange = Array(#"{"id":"0198","sender":"AM.MOI","receiver":"AM.ARMSTAT"}"#.utf8)
+    static let data = Array("REF_AREA,SEX,TIME_PERIOD,OBS_VALUE\nAM,F,2025,412\nAM,M,2025,458\n".utf8)
+
+    let folder: String
+    let authority: CertificateAuthority
+    let identity: SealingIdentity
+    let trust: TrustStore
+    let seal = ASiCSeal()
+
+    init() throws {
+        folder = NSTemporaryDirectory() + "sluice-seal-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        authority = try CertificateAuthority(name: "Trial authority", validity: .init(now: Self.now, days: 365))
+        identity = try Self.identity(of: authority)
+        trust = try TrustStore(authorities: [authority.certificate])
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    static func identity(of authority: CertificateAuthority, validity: CertificateAuthority.Validity = .init(now: now, days: 30)) throws -> SealingIdentity {
+        let key = try PrivateKey.generate()
+        let certificate = try authority.issueSealing(ParticipantID("AM.MOI")!, organisation: "Ministry of Interior", key: key, validity: validity)
+        return try SealingIdentity(certificate: certificate, key: key)
+    }
+
+    static func contents(_ data: PackageFile.Source = .bytes(Trial.data), more: [PackageFile] = []) -> PackageContents {
+        PackageContents(
+            files: [
+                PackageFile(name: "exchange.json", mediaType: "application/json", source: .bytes(exchange)),
+                PackageFile(name: "data.csv", mediaType: "application/vnd.sdmx.data+csv; version=2.0.0", source: data),
+            ] + more, mainFileName: "data.csv", sealedAt: now)
+    }
+
+    /// A sealed package's bytes.
+    func package(_ contents: PackageContents = Trial.contents(), signer: (any EvidenceSigner)? = nil) throws -> [UInt8] {
+        let path = folder + "/sealed.asice"
+        try seal.seal(contents, with: signer ?? identity, into: path)
+        return try read(path)
+    }
+
+    /// Opens the bytes into a folder of its own, which is empty again afterwards unless `keep`.
+    func open(
+        _ package: [UInt8], limits: PackageLimits = PackageLimits(), at time: Instant = Trial.now, trust: (any EvidenceVerifier)? = nil,
+        into name: String = "out"
+    ) throws -> OpenedPackage {
+        let path = try write("opened.asice", package)
+        return try seal.open(path, trust: trust ?? self.trust, at: time, limits: limits, extractingInto: "\(folder)/\(name)")
+    }
+
+    /// Why the bytes are refused; nil when they are not. Nothing may be left behind by a refusal.
+    func refusal(_ package: [UInt8], limits: PackageLimits = PackageLimits(), at time: Instant = Trial.now, trust: (any EvidenceVerifier)? = nil) throws
+        -> PackageError.Code?
+    {
+        do {
+            _ = try open(package, limits: limits, at: time, trust: trust)
+            try FileManager.default.removeItem(atPath: folder + "/out")
+            return nil
+        } catch let error as PackageError {
+            // Signature and structure are refused before anything is written; only what comes later could leave something behind.
+            if [.digestMismatch, .corruptData, .extraData].contains(error.code) {
+                let left = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("out") }
+                return left.isEmpty ? error.code : nil
+            }
+            return error.code
+        }
+    }
+
+    func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+        let path = "\(folder)/\(name)"
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    func read(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
+
+    struct Outcome {
+        let status: Int32
+        let output: String
+    }
+
+    func run(_ command: String...) throws -> Outcome { try Self.run(command, in: folder) }
+
+    static func run(_ command: [String], in folder: String) throws -> Outcome {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = command
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Outcome(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
+    }
+
+    static func has(_ tool: String) -> Bool { (try? run(["sh", "-c", "command -v \(tool)"], in: NSTemporaryDirectory()).status) == 0 }
+}

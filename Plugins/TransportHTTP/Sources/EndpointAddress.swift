@@ -1,0 +1,34 @@
+internal import Foundation
+internal import SluiceKit
+
+/// An endpoint's URL, taken apart and checked: `https://host[:port]`, nothing more.
+struct EndpointAddress: Hashable {
+    /// As partners are named in messages: the participant and where it listens.
+    let name: String
+    private let origin: String
+
+    init(_ endpoint: Endpoint) throws(TransportError) {
+        guard let parts = URLComponents(string: endpoint.url), parts.scheme?.lowercased() == "https", let host = parts.host, !host.isEmpty,
+            parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil, parts.path.isEmpty || parts.path == "/",
+            (1...65_535).contains(parts.port ?? 443)
+        else {
+            throw TransportError(
+                .rejected, detail: "the endpoint of \(endpoint.participant) is “\(endpoint.url)”; it has to be https://host:port without a path, user or query")
+        }
+        origin = "https://\(host)" + (parts.port.map { ":\($0)" } ?? "")
+        name = "\(endpoint.participant) at \(host):\(parts.port ?? 443)"
+    }
+
+    func packageURL(exchangeID: String) throws(TransportError) -> String {
+        let isUUID =
+            exchangeID.utf8.count == 36
+            && exchangeID.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "-"): true
+                default: false
+                }
+            }
+        guard isUUID else { throw TransportError(.rejected, detail: "“\(exchangeID)” is no exchange id: a UUID in lower-case hexadecimal") }
+        return "\(origin)/exchange/v1/packages/\(exchangeID)"
+    }
+}

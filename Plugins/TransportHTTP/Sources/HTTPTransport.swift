@@ -1,0 +1,74 @@
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+public import SluiceKit
+
+/// Delivers packages by `PUT /exchange/v1/packages/{exchange id}` (the README of this plugin holds the protocol).
+///
+/// A package is sent from its file and a receipt written to its file in pieces, so memory stays the same whatever their size.
+/// Certificates and key are read once, when it is made; renewed ones take effect with a new transport.
+/// Cancelling a delivery closes its connection and leaves no receipt file.
+public final class HTTPTransport: Transport {
+    public let schemes = ["https"]
+
+    private let configuration: HTTPTransportConfiguration
+    private let partners: PartnerClients
+
+    /// - Throws: `TransportError.inputOutput` when a certificate or key file cannot be used; its detail names the file.
+    public init(_ configuration: HTTPTransportConfiguration) throws(TransportError) {
+        self.configuration = configuration
+        partners = PartnerClients(configuration, tls: try configuration.tlsConfiguration())
+    }
+
+    public func deliver(
+        packageAt path: String, exchangeID: String, to endpoint: Endpoint, receiptInto directory: String
+    ) async throws(TransportError) -> DeliveryAnswer {
+        let address = try EndpointAddress(endpoint)
+        let url = try address.packageURL(exchangeID: exchangeID)
+        let package = try PackageFile(path)
+        defer { package.close() }
+        let client = try await partners.lease(for: endpoint.participant)
+        defer { partners.release(endpoint.participant) }
+
+        var request = HTTPClientRequest(url: url)
+        request.method = .PUT
+        request.headers.add(name: "Content-Type", value: AnswerHead.packageMediaType)
+        request.headers.add(name: "Accept", value: "\(AnswerHead.packageMediaType), \(AnswerHead.problemMediaType)")
+        request.body = .stream(package, length: .known(Int64(package.byteCount)))
+
+        do {
+            return try await withDeadline(seconds: configuration.deliverySecondsMax) { [request, configuration] in
+                let response = try await client.execute(request, deadline: .now() + .seconds(Int64(configuration.deliverySecondsMax)))
+                let head = AnswerHead(response)
+                switch head.kind {
+                case .receipt:
+                    let file = try ReceiptFile(directory: directory, exchangeID: exchangeID)
+                    return .receipt(path: try await file.receive(response.body, byteCountMax: configuration.receiptBytesMax))
+                case .busy:
+                    let detail = await ProblemDetail(response, head).text
+                    return .busy(retryAfterSeconds: head.retryAfterSeconds, detail: "\(address.name) is busy: \(detail)")
+                case .failure(let code):
+                    throw TransportError(code, detail: "\(address.name) answered \(head.status): \(await ProblemDetail(response, head).text)")
+                }
+            }
+        } catch {
+            throw TransportError(error, at: address)
+        }
+    }
+
+    public func close() async { await partners.close() }
+}
+
+/// Runs `body` and cancels it when the time is over.
+private func withDeadline<Result: Sendable>(seconds: Int, _ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result.self) { group in
+        group.addTask { try await body() }
+        group.addTask {
+            try await Task.sleep(for: .seconds(seconds))
+            throw TransportError(.timeout, detail: "no receipt within \(seconds) seconds")
+        }
+        defer { group.cancelAll() }
+        guard let result = try await group.next() else { throw CancellationError() }
+        return result
+    }
+}

@@ -1,0 +1,41 @@
+internal import NIOCore
+internal import NIOSSL
+internal import SluiceKit
+
+extension HTTPTransportConfiguration {
+    /// TLS 1.3, our certificate, and no trust but in the configured authorities; the library checks the host's name too.
+    func tlsConfiguration() throws(TransportError) -> TLSConfiguration {
+        let chain: [NIOSSLCertificate]
+        do {
+            chain = try NIOSSLCertificate.fromPEMFile(certificateChainPath)
+        } catch {
+            throw TransportError(.inputOutput, detail: "\(certificateChainPath) holds no readable PEM certificate chain")
+        }
+        let trusted: [NIOSSLCertificate]
+        do {
+            trusted = try NIOSSLCertificate.fromPEMFile(authoritiesPath)
+        } catch {
+            throw TransportError(.inputOutput, detail: "\(authoritiesPath) holds no readable PEM certificates of authorities")
+        }
+        let key: NIOSSLPrivateKey
+        do {
+            key = try NIOSSLPrivateKey(file: privateKeyPath, format: .pem)
+        } catch {
+            throw TransportError(.inputOutput, detail: "\(privateKeyPath) holds no readable PEM private key without a passphrase")
+        }
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv13
+        tls.certificateVerification = .fullVerification
+        tls.trustRoots = .certificates(trusted)
+        tls.certificateChain = chain.map { .certificate($0) }
+        tls.privateKey = .privateKey(key)
+        tls.shutdownTimeout = .seconds(1)
+        do {
+            _ = try NIOSSLContext(configuration: tls)
+        } catch {
+            throw TransportError(
+                .inputOutput, detail: "the private key in \(privateKeyPath) does not belong to the first certificate in \(certificateChainPath)")
+        }
+        return tls
+    }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import SluiceKit
+import SluiceKitTesting
+import Testing
+import TransportHTTP
+
+private let partner = ParticipantID("AM.ARMSTAT")!
+private let exchangeID = "01920000-0000-7000-8000-000000000001"
+private let packageType = "application/vnd.etsi.asic-e+zip"
+
+/// What the transport makes of answers that our own endpoint would never give.
+@Suite(.enabled(if: TestAuthority.isAvailable, "the openssl program is not installed"))
+struct AnswerTests {
+    private struct Parties {
+        let authority: TestAuthority
+        let receiver: TestAuthority.Identity
+        let sender: TestAuthority.Identity
+        init() throws {
+            authority = try TestAuthority()
+            receiver = try authority.issue(partner.rawValue)
+            sender = try authority.issue("UN.UNSD")
+        }
+        static let usual = Result { try Parties() }
+    }
+
+    private struct Outcome {
+        var result: Result<DeliveryAnswer, TransportError>
+        var receiptBytes: [UInt8]?
+        var filesLeft: Int
+        var requestHeads: [String]
+        var error: TransportError? { if case .failure(let error) = result { error } else { nil } }
+    }
+
+    private func outcome(
+        _ answer: String, moment: ScriptedPeer.Moment = .afterRequest, packageBytes: Int = 1000, change: (inout HTTPTransportConfiguration) -> Void = { _ in }
+    ) async throws -> Outcome {
+        let parties = try Parties.usual.get()
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("answers-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder.appendingPathComponent("receipts"), withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let package = folder.appendingPathComponent("package")
+        try Data(repeating: 0x41, count: packageBytes).write(to: package)
+        var configuration = HTTPTransportConfiguration(
+            certificateChainPath: parties.sender.certificatePath, privateKeyPath: parties.sender.privateKeyPath,
+            authoritiesPath: parties.authority.certificatePath,
+            participantOfCertificate: { $0 == parties.receiver.der ? partner : nil })
+        configuration.silenceSecondsMax = 5
+        change(&configuration)
+        let transport = try HTTPTransport(configuration)
+        let peer = try await ScriptedPeer(parties.receiver, answer: answer, moment: moment)
+        let result: Result<DeliveryAnswer, TransportError>
+        do throws(TransportError) {
+            result = .success(
+                try await transport.deliver(
+                    packageAt: package.path, exchangeID: exchangeID, to: Endpoint(participant: partner, url: "https://localhost:\(peer.port)"),
+                    receiptInto: folder.appendingPathComponent("receipts").path))
+        } catch {
+            result = .failure(error)
+        }
+        await transport.close()
+        await peer.close()
+        var bytes: [UInt8]?
+        if case .success(.receipt(let path)) = result { bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
+        return Outcome(
+            result: result, receiptBytes: bytes, filesLeft: try FileManager.default.contentsOfDirectory(atPath: folder.path + "/receipts").count,
+            requestHeads: peer.requestHeads)
+    }
+
+    private static func answer(_ status: Int, _ type: String, _ body: String, more: String = "", length: Int? = nil) -> String {
+        "HTTP/1.1 \(status) Words\r\nContent-Type: \(type)\r\nContent-Length: \(length ?? body.utf8.count)\r\n\(more)\r\n\(body)"
+    }
+
+    @Test func sendsWhatTheProtocolSays() async throws {
+        let outcome = try await outcome(Self.answer(200, packageType, "a receipt"))
+        #expect(outcome.receiptBytes == Array("a receipt".utf8))
+        let head = try #require(outcome.requestHeads.first)
+        #expect(head.hasPrefix("PUT /exchange/v1/packages/\(exchangeID) HTTP/1.1\r\n"))
+        let lower = head.lowercased()
+        #expect(lower.contains("content-type: \(packageType)") && lower.contains("content-length: 1000") && !lower.contains("transfer-encoding"))
+    }
+
+    @Test func takesParametersOfTheMediaTypeAndARefusal() async throws {
+        #expect(try await outcome(Self.answer(422, packageType.uppercased() + " ; charset=binary", "no")).receiptBytes == Array("no".utf8))
+    }
+
+    @Test(arguments: [
+        (answer(204, packageType, ""), TransportError.Code.answerMalformed),
+        (answer(200, "text/html", "<p>hello</p>"), .answerMalformed),
+        (answer(200, packageType, ""), .answerMalformed),
+        (answer(302, "text/html", "", more: "Location: https://elsewhere.example/\r\n"), .answerMalformed),
+        (answer(422, "application/problem+json", "{}"), .rejected),
+        (answer(408, "text/plain", ""), .timeout),
+        (answer(404, "text/html", "<h1>nginx</h1>"), .rejected),
+        (answer(502, "text/html", "<h1>bad gateway</h1>"), .unreachable),
+        (answer(200, packageType, "half", length: 8), .unreachable),
+        ("HTTP/1.1 200 OK\r\n", .unreachable),
+        ("", .unreachable),
+    ])
+    func saysOfEachWrongAnswerWhetherToTryAgain(_ answer: String, _ code: TransportError.Code) async throws {
+        let outcome = try await outcome(answer)
+        #expect(outcome.error?.code == code, "\(String(describing: outcome.result))")
+        #expect(outcome.filesLeft == 0)
+    }
+
+    @Test func bytesThatAreNoHTTPAreNoAnswer() async throws {
+        let error = try await outcome("220 mail.example ESMTP\r\n").error
+        #expect(error?.isTransient == true, "\(String(describing: error))")
+    }
+
+    @Test func takesNoReceiptAboveItsLimit() async throws {
+        let outcome = try await outcome(Self.answer(200, packageType, String(repeating: "x", count: 100_001))) { $0.receiptBytesMax = 100_000 }
+        #expect(outcome.error?.code == .answerMalformed)
+        #expect(outcome.filesLeft == 0)
+    }
+
+    @Test func hearsARefusalWhileItIsStillSending() async throws {
+        let problem = #"{"type":"urn:sluice:problem:package-too-large","title":"Package too large","detail":"At most 7 bytes.","instance":"urn:uuid:17"}"#
+        let outcome = try await outcome(
+            Self.answer(413, "application/problem+json", problem, more: "Connection: close\r\n"), moment: .afterHead, packageBytes: 32 << 20)
+        #expect(outcome.error?.code == .rejected)
+        #expect(outcome.error?.detail.contains("At most 7 bytes. (urn:uuid:17)") == true)
+    }
+
+    @Test func readsWhenToComeBack() async throws {
+        let outcome = try await outcome(Self.answer(503, "text/plain", "busy", more: "Retry-After: 42\r\n"))
+        guard case .success(.busy(let seconds, _)) = outcome.result else {
+            Issue.record("\(outcome.result)")
+            return
+        }
+        #expect(seconds == 42)
+    }
+
+    @Test func waitsForASilentPeerOnlySoLong() async throws {
+        #expect(try await outcome("", moment: .never) { $0.silenceSecondsMax = 1 }.error?.code == .timeout)
+        #expect(try await outcome("", moment: .never) { $0.deliverySecondsMax = 1 }.error?.code == .timeout)
+    }
+
+    @Test func namesTheFileThatCannotBeUsed() throws {
+        let parties = try Parties.usual.get()
+        var configuration = HTTPTransportConfiguration(
+            certificateChainPath: parties.sender.certificatePath, privateKeyPath: parties.receiver.privateKeyPath,
+            authoritiesPath: parties.authority.certificatePath,
+            participantOfCertificate: { _ in nil })
+        #expect { try HTTPTransport(configuration) } throws: { ($0 as? TransportError)?.detail.contains("does not belong") == true }
+        configuration.authoritiesPath = "/nonexistent.pem"
+        #expect { try HTTPTransport(configuration) } throws: { ($0 as? TransportError)?.detail.contains("/nonexistent.pem") == true }
+    }
+}

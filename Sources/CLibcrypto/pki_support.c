@@ -1,0 +1,65 @@
+#include "pki_internal.h"
+
+#include <limits.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sluice_pki_buffer_free(sluice_pki_buffer *buffer) {
+    free(buffer->bytes);
+    buffer->bytes = NULL;
+    buffer->count = 0;
+}
+
+void sluice_pki_buffer_wipe(sluice_pki_buffer *buffer) {
+    if (buffer->bytes != NULL) OPENSSL_cleanse(buffer->bytes, buffer->count);
+    sluice_pki_buffer_free(buffer);
+}
+
+void sluice_pki_take_error(char *text, size_t capacity) {
+    size_t used = 0;
+    text[0] = 0;
+    unsigned long code;
+    const char *data;
+    int flags;
+    while ((code = ERR_get_error_all(NULL, NULL, NULL, &data, &flags)) != 0) {
+        const char *reason = ERR_reason_error_string(code);
+        bool has_data = (flags & ERR_TXT_STRING) && data != NULL && data[0] != 0;
+        const char *parts[] = {used > 0 ? "; " : "", reason ? reason : "unknown error", has_data ? ": " : "", has_data ? data : ""};
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+            size_t length = strlen(parts[i]);
+            if (length >= capacity - used) length = capacity - used - 1;
+            memcpy(text + used, parts[i], length);
+            used += length;
+        }
+        text[used] = 0;
+    }
+}
+
+void pki_explain(const char *words) {
+    ERR_raise_data(ERR_LIB_USER, ERR_R_OPERATION_FAIL, "%s", words);
+}
+
+bool pki_buffer_copy(const void *bytes, size_t count, sluice_pki_buffer *buffer) {
+    buffer->bytes = malloc(count > 0 ? count : 1);
+    buffer->count = 0;
+    if (buffer->bytes == NULL) return false;
+    if (count > 0) memcpy(buffer->bytes, bytes, count);
+    buffer->count = count;
+    return true;
+}
+
+bool pki_buffer_from_bio(BIO *bio, sluice_pki_buffer *buffer) {
+    char *data = NULL;
+    long count = BIO_get_mem_data(bio, &data);
+    return count >= 0 && pki_buffer_copy(data, (size_t)count, buffer);
+}
+
+BIO *pki_bio(const uint8_t *bytes, size_t count) {
+    if (count > INT_MAX) {
+        pki_explain("more than 2 GiB");
+        return NULL;
+    }
+    return BIO_new_mem_buf(count > 0 ? (const void *)bytes : "", (int)count);
+}

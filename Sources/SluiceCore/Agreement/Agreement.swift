@@ -1,0 +1,47 @@
+package import SluiceKit
+
+/// A data-sharing agreement: who gives whom which dataflow, for what purpose, on what legal ground, from when to when, at which
+/// depth, with which protections, kept how long, passed on to whom.
+package struct Agreement: Hashable, Sendable {
+    package enum Direction: String, Hashable, Sendable, CaseIterable { case send, accept }
+
+    /// What is granted of one dimension.
+    package struct DimensionGrant: Hashable, Sendable {
+        /// Codes that may travel, after coarsening; nil means all.
+        package var codes: Set<String>?
+        /// Narrower code → broader code.
+        package var coarsening: [String: String]
+        /// Codes deeper in the code list than this travel as their ancestor at this level; the top is level 1.
+        package var deepestLevel: Int?
+
+        package init(codes: Set<String>? = nil, coarsening: [String: String] = [:], deepestLevel: Int? = nil) {
+            self.codes = codes
+            self.coarsening = coarsening
+            self.deepestLevel = deepestLevel
+        }
+    }
+
+    package var id: String
+    package var version: String
+    package var title: String
+    package var giver: String
+    package var receivers: [String]
+    package var dataflow: ArtefactReference
+    package var directions: Set<Direction>
+    package var purposes: [String]
+    package var legalBasis: String
+    package var from: CalendarDate
+    /// The last day on which it holds.
+    package var until: CalendarDate
+    package var dimensions: [String: DimensionGrant]
+    package var outside: CubeObligations.Outside
+    package var dropped: Set<String>
+    /// nil where the agreement says `protect: none`.
+    package var protection: ProtectionObligations?
+    package var handling: HandlingObligations
+    /// Content alone, without comments and layout: what the digest is made of (SHA-256, by the caller).
+    package var canonicalBytes: [UInt8]
+
+    /// `ID VERSION`, as decisions and packages name it.
+    package var name: String { "\(id) \(version)" }
+}

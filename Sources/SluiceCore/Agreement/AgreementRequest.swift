@@ -1,0 +1,25 @@
+package import SluiceKit
+
+/// The question put to the agreements: may this dataset go from here to there, today, for this purpose?
+package struct AgreementRequest: Sendable {
+    package var direction: Agreement.Direction
+    package var giver: String
+    package var receiver: String
+    package var dataflow: ArtefactReference
+    package var purpose: String
+    package var today: CalendarDate
+    package var summary: DatasetSummary
+
+    package init(
+        direction: Agreement.Direction, giver: String, receiver: String, dataflow: ArtefactReference, purpose: String, today: CalendarDate,
+        summary: DatasetSummary
+    ) {
+        self.direction = direction
+        self.giver = giver
+        self.receiver = receiver
+        self.dataflow = dataflow
+        self.purpose = purpose
+        self.today = today
+        self.summary = summary
+    }
+}

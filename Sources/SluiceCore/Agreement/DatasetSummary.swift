@@ -1,0 +1,46 @@
+package import SluiceKit
+
+/// What a decision needs to know of a dataset: which codes and which attributes it uses. Filled batch by batch in constant memory.
+package struct DatasetSummary: Sendable {
+    package let schema: DatasetSchema
+    package private(set) var rowCount = 0
+    /// Distinct codes of each dimension, by column.
+    private var codes: [Set<String>]
+    /// Dictionary codes met so far, by column.
+    private var isSeen: [[Bool]]
+    private var isPresent: [Bool]
+
+    package init(_ schema: DatasetSchema) {
+        self.schema = schema
+        codes = Array(repeating: [], count: schema.dimensions.count)
+        isSeen = Array(repeating: [], count: schema.dimensions.count)
+        isPresent = Array(repeating: false, count: schema.components.count)
+    }
+
+    /// - Parameter batch: of the same dataset each time: its dictionaries must keep their codes.
+    package mutating func add(_ batch: Batch) {
+        rowCount += batch.rowCount
+        for column in schema.dimensions {
+            let dictionary = batch.dictionary(column)
+            if isSeen[column].count < dictionary.count { isSeen[column] += Array(repeating: false, count: dictionary.count - isSeen[column].count) }
+            let values = batch.codes(column)
+            for row in 0..<batch.rowCount {
+                let code = values[row]
+                guard code != ValueDictionary.absent, !isSeen[column][Int(code)] else { continue }
+                isSeen[column][Int(code)] = true
+                codes[column].insert(dictionary.string(code))
+            }
+        }
+        for column in schema.attributes where !isPresent[column] {
+            isPresent[column] = (0..<batch.rowCount).contains { !batch.isAbsent(column, $0) }
+        }
+    }
+
+    package func codes(of dimension: String) -> Set<String> {
+        guard let column = schema.index(of: dimension), schema.dimensions.contains(column) else { return [] }
+        return codes[column]
+    }
+
+    /// Attributes that at least one observation has.
+    package var attributesPresent: Set<String> { Set(schema.attributes.filter { isPresent[$0] }.map { schema.components[$0].id }) }
+}

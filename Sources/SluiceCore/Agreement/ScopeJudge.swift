@@ -1,0 +1,45 @@
+import SluiceKit
+
+/// Looks whether an agreement is about a request at all: parties, dataflow, direction, purpose, time.
+enum ScopeJudge {
+    static func judge(_ agreement: Agreement, _ request: AgreementRequest) -> [Judgement] {
+        var judgements: [Judgement] = []
+        func look(_ term: String, _ demands: String, _ found: String, _ holds: Bool, _ code: Decision.ReasonCode, _ words: @autoclosure () -> String) {
+            let failure = holds ? nil : Decision.Reason(code, rule: "\(agreement.name) \(term)", words: words())
+            judgements.append(Judgement(agreement: agreement.name, term: term, demands: demands, found: found, failure: failure))
+        }
+        look(
+            "giver", agreement.giver, request.giver, agreement.giver == request.giver, .giverOther,
+            "the agreement is for data of \(agreement.giver), not of \(request.giver)")
+        let receivers = agreement.receivers.joined(separator: ", ")
+        look(
+            "receivers", receivers, request.receiver, agreement.receivers.contains(request.receiver), .receiverOther,
+            "the agreement gives to \(receivers), not to \(request.receiver)")
+        // A request that leaves agency or version open could be bound to anything.
+        let isNamed = !request.dataflow.agency.isEmpty && (agreement.dataflow.version == nil || request.dataflow.version != nil)
+        look(
+            "dataflow", "\(agreement.dataflow)", "\(request.dataflow)", isNamed && agreement.dataflow.accepts(request.dataflow), .dataflowOther,
+            "the agreement is about \(agreement.dataflow), not \(request.dataflow)\(isNamed ? "" : " (agency and version have to be known)")")
+        let directions = agreement.directions.map(\.rawValue).sorted().joined(separator: ", ")
+        look(
+            "direction", directions, request.direction.rawValue, agreement.directions.contains(request.direction), .directionOther,
+            "the agreement covers \(directions) only")
+        let purposes = agreement.purposes.joined(separator: ", ")
+        if AgreementReader.isPurpose(request.purpose) {
+            look(
+                "purpose", purposes, request.purpose, agreement.purposes.contains(request.purpose), .purposeOther,
+                "the data may be used for \(purposes), and \(request.purpose) was asked; choose an agreed purpose or amend the agreement")
+        } else {
+            look(
+                "purpose", purposes, request.purpose, false, .purposeMalformed,
+                "the purpose has to be words in small letters joined by '-', such as official-statistics")
+        }
+        look(
+            "validity.from", "\(agreement.from) or later", "\(request.today)", agreement.from <= request.today, .validityNotYet,
+            "the agreement begins on \(agreement.from), and today is \(request.today)")
+        look(
+            "validity.until", "\(agreement.until) at the latest", "\(request.today)", request.today <= agreement.until, .validityExpired,
+            "the agreement ended on \(agreement.until), and today is \(request.today); renew it")
+        return judgements
+    }
+}

@@ -1,0 +1,186 @@
+import SluiceKit
+
+/// Looks at the terms of an agreement that applies: binds them to the structure, and compares them with what the dataset has.
+struct TermJudge {
+    let agreement: Agreement
+    let request: AgreementRequest
+    private(set) var judgements: [Judgement] = []
+    /// Coarsening with levels resolved to codes; dimension id → narrower → broader.
+    private(set) var coarsening: [String: [String: String]] = [:]
+    private(set) var granted: [String: Set<String>] = [:]
+    private var schema: DatasetSchema { request.summary.schema }
+    /// Codes named in one message.
+    static let codesNamedMax = 10
+
+    init(_ agreement: Agreement, _ request: AgreementRequest) {
+        self.agreement = agreement
+        self.request = request
+        for id in agreement.dimensions.keys.sorted() where !isDimension(id) {
+            note(
+                "grant.dimensions.\(id)", "a dimension \(id)", "none in \(schema.structure.reference)", .termUnbound,
+                "the agreement names the dimension \(id), which \(schema.structure.reference) does not have")
+        }
+        for column in schema.dimensions { judgeDimension(schema.components[column]) }
+        for id in agreement.dropped.sorted() { judgeDropped(id) }
+        judgeProtection()
+    }
+
+    private func isDimension(_ id: String) -> Bool { schema.index(of: id).map { schema.components[$0].isDimension } ?? false }
+
+    private mutating func note(_ term: String, _ demands: String, _ found: String, _ code: Decision.ReasonCode? = nil, _ words: String = "") {
+        let failure = code.map { Decision.Reason($0, rule: "\(agreement.name) \(term)", words: words) }
+        judgements.append(Judgement(agreement: agreement.name, term: term, demands: demands, found: found, failure: failure))
+    }
+
+    static func named(_ codes: some Collection<String>) -> String {
+        let sorted = codes.sorted()
+        let head = sorted.prefix(codesNamedMax).joined(separator: ", ")
+        return sorted.count > codesNamedMax ? "\(head) and \(sorted.count - codesNamedMax) more" : head
+    }
+
+    private mutating func judgeDimension(_ dimension: Component) {
+        let term = "grant.dimensions.\(dimension.id)"
+        let found = request.summary.codes(of: dimension.id)
+        guard let grant = agreement.dimensions[dimension.id] else {
+            note(
+                term, "to be granted", "not mentioned", .dimensionNotGranted,
+                "the agreement does not say what is granted of \(dimension.id); what is not granted does not travel")
+            return
+        }
+        let needsCodelist = grant.codes != nil || !grant.coarsening.isEmpty || grant.deepestLevel != nil
+        if needsCodelist, dimension.codelist == nil, dimension.codelistReference != nil || grant.deepestLevel != nil {
+            note(
+                term, "the code list of \(dimension.id)", "not at hand", .codelistMissing,
+                "the code list of \(dimension.id) is not at hand, so its terms cannot be checked; load it")
+            return
+        }
+        if let codelist = dimension.codelist, !codelist.isPartial {
+            let named = (grant.codes ?? []).union(grant.coarsening.keys).union(grant.coarsening.values)
+            let unknown = named.filter { !codelist.contains($0) }
+            if !unknown.isEmpty {
+                note(
+                    term, "codes of \(codelist.reference)", Self.named(unknown), .termUnbound,
+                    "the agreement names \(Self.named(unknown)), which the code list of \(dimension.id) does not have; correct the agreement")
+            }
+        }
+        var map = grant.coarsening.filter { $0.key != $0.value }
+        if let deepest = grant.deepestLevel, let codelist = dimension.codelist {
+            guard let levels = CodeLevels(codelist) else {
+                note(term, "levels", "a circle of parents", .termUnbound, "the code list of \(dimension.id) has codes that are their own ancestors; correct it")
+                return
+            }
+            map = levels.coarsening(toLevel: deepest)
+        }
+        if let codes = grant.codes { granted[dimension.id] = codes }
+        if !grant.coarsening.isEmpty || grant.deepestLevel != nil { coarsening[dimension.id] = grant.deepestLevel == nil ? grant.coarsening : map }
+
+        let tooDetailed = found.filter { map[$0] != nil }
+        let travelling = Set(found.map { map[$0] ?? $0 })
+        let outside = grant.codes.map { travelling.subtracting($0) } ?? []
+        let demands = describe(grant)
+        if request.direction == .accept, !tooDetailed.isEmpty {
+            note(
+                term, demands, Self.named(found), .codeTooDetailed,
+                "\(dimension.id) has \(Self.named(tooDetailed)), which the agreement lets travel only as \(Self.named(Set(tooDetailed.compactMap { map[$0] })))"
+            )
+        } else if !outside.isEmpty, request.direction == .accept || agreement.outside == .refuse {
+            note(
+                term, demands, Self.named(found), .codeNotGranted,
+                "\(dimension.id) has \(Self.named(outside)), which the agreement does not grant; leave those observations out, or amend the agreement")
+        } else {
+            let effect = tooDetailed.isEmpty ? "" : "; \(Self.named(tooDetailed)) will be summed"
+            note(term, demands, Self.named(found) + effect + (outside.isEmpty ? "" : "; \(Self.named(outside)) will be left out"))
+        }
+    }
+
+    private func describe(_ grant: Agreement.DimensionGrant) -> String {
+        var text = grant.codes.map { "only \(Self.named($0))" } ?? "all codes"
+        if let level = grant.deepestLevel { text += ", no deeper than level \(level)" }
+        if !grant.coarsening.isEmpty { text += ", summed to \(Self.named(Set(grant.coarsening.values)))" }
+        return text
+    }
+
+    private mutating func judgeDropped(_ id: String) {
+        let term = "grant.drop"
+        guard let column = schema.index(of: id), schema.components[column].isAttribute else {
+            note(
+                term, "\(id) to be dropped", "no such attribute", .termUnbound,
+                "the agreement drops \(id), which is not an attribute of \(schema.structure.reference)")
+            return
+        }
+        guard !schema.components[column].isMandatory else {
+            note(
+                term, "\(id) to be dropped", "mandatory", .termUnbound,
+                "the agreement drops \(id), which \(schema.structure.reference) makes mandatory; make it conditional or let it travel")
+            return
+        }
+        let isPresent = request.summary.attributesPresent.contains(id)
+        if request.direction == .accept, isPresent {
+            note(term, "\(id) to be absent", "present", .componentNotDropped, "the data carry \(id), which the agreement says does not travel")
+        } else {
+            note(term, "\(id) to be dropped", isPresent ? "present, will be dropped" : "absent")
+        }
+    }
+
+    private mutating func judgeProtection() {
+        guard let protection = agreement.protection else {
+            note("protect", "none", "no protection is agreed")
+            return
+        }
+        note("protect.minimumCell", "no cell of fewer than \(protection.minimumCell)", "applied by \(protection.method), \(protection.mode.rawValue)")
+        if let id = protection.frequencyComponent, schema.index(of: id).map({ schema.components[$0].isDimension }) ?? true {
+            note(
+                "protect.frequencyComponent", "a measure or attribute \(id)", "none", .termUnbound,
+                "\(schema.structure.reference) has no measure or attribute \(id) that counts contributors")
+        }
+        for id in protection.totals.keys.sorted() {
+            let term = "protect.totals.\(id)"
+            guard isDimension(id), let column = schema.index(of: id) else {
+                note(term, "a dimension \(id)", "none", .termUnbound, "the agreement gives totals of \(id), which \(schema.structure.reference) does not have")
+                continue
+            }
+            let named: Set<String>
+            switch protection.totals[id] {
+            case .code(let code)?: named = [code]
+            case .parts(let breakdowns)?: named = Set(breakdowns.flatMap { [$0.total] + $0.parts })
+            case ProtectionObligations.Totals.none?, nil: named = []
+            }
+            if let codelist = schema.components[column].codelist, !codelist.isPartial {
+                let unknown = named.filter { !codelist.contains($0) }
+                if !unknown.isEmpty {
+                    note(
+                        term, "codes of \(codelist.reference)", Self.named(unknown), .termUnbound,
+                        "the agreement's totals name \(Self.named(unknown)), which the code list of \(id) does not have")
+                }
+            }
+        }
+    }
+}
+
+/// How deep each code of a code list lies; the top is level 1.
+struct CodeLevels {
+    private var chain: [String: [String]] = [:]
+
+    /// nil when a code is its own ancestor.
+    init?(_ codelist: Codelist) {
+        for code in codelist.codes {
+            var path = [code.id]
+            var current = code
+            while let parent = current.parent, let broader = codelist[parent] {
+                guard path.count <= 64, !path.contains(parent) else { return nil }
+                path.append(parent)
+                current = broader
+            }
+            chain[code.id] = path.reversed()
+        }
+    }
+
+    /// Every code below `level` with its ancestor there.
+    func coarsening(toLevel level: Int) -> [String: String] {
+        var map: [String: String] = [:]
+        for (code, path) in chain where path.count > level { map[code] = path[level - 1] }
+        return map
+    }
+
+    func isAncestor(_ broader: String, of narrower: String) -> Bool { broader != narrower && chain[narrower]?.contains(broader) ?? false }
+}

@@ -1,0 +1,37 @@
+/// The named limits of checking one dataset, with their defaults.
+package struct CheckLimits: Hashable, Sendable {
+    /// Rows whose keys are held in memory to find duplicates; more go to sorted files. About 40 bytes each, up to 110 where every row is a series of its own.
+    package var duplicateRowsInMemoryMax = 1 << 20
+    /// Most bytes that those files may take.
+    package var spillBytesMax = 64 << 30
+    /// Files merged at once; each holds a descriptor and a buffer.
+    package var spillFilesMax = 64
+    /// Faults of one series (or group) that may be open at once; past it they are reported in pieces.
+    package var openFaultsMax = 64
+    /// Distinct wrong codes per component for which the nearest right one is looked up, and whose wording is kept.
+    package var advicePerComponentMax = 1_000
+    /// Most cube regions of one constraint.
+    package var constraintRegionsMax = 8_192
+
+    package init() {}
+}
+
+/// Why checking could not go on. Problems in data are findings; this stops the work.
+package struct CheckError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable {
+        /// The operating system refused a temporary file.
+        case inputOutput
+        /// A limit of `CheckLimits` was passed.
+        case limitExceeded
+    }
+    package var code: Code
+    /// What is wrong and how to mend it, for people.
+    package var detail: String
+
+    package init(_ code: Code, detail: String) {
+        self.code = code
+        self.detail = detail
+    }
+
+    package var description: String { "\(detail) [\(code.rawValue)]" }
+}

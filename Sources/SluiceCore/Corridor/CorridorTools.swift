@@ -1,0 +1,76 @@
+package import SluiceKit
+
+/// What the steps of the corridor work with. Values and plugins; no socket, no SQL.
+package struct CorridorTools: Sendable {
+    package var participant: ParticipantID
+    package var structures: StructureSet
+    package var agreements: [Agreement]
+    package var formats: [any DataFormat]
+    package var protections: [any Protection]
+    package var seal: any Seal
+    package var signer: any EvidenceSigner
+    package var trust: any EvidenceVerifier
+    package var hashing: any Hashing
+    package var clock: any WallClock
+    package var limits: CorridorLimits
+    /// Where a trip keeps its files until they are recorded.
+    package var spoolDirectory: String
+
+    package init(
+        participant: ParticipantID, structures: StructureSet, agreements: [Agreement], formats: [any DataFormat], protections: [any Protection], seal: any Seal,
+        signer: any EvidenceSigner, trust: any EvidenceVerifier, hashing: any Hashing, clock: any WallClock, limits: CorridorLimits, spoolDirectory: String
+    ) {
+        self.participant = participant
+        self.structures = structures
+        self.agreements = agreements
+        self.formats = formats
+        self.protections = protections
+        self.seal = seal
+        self.signer = signer
+        self.trust = trust
+        self.hashing = hashing
+        self.clock = clock
+        self.limits = limits
+        self.spoolDirectory = spoolDirectory
+    }
+
+    package func format(_ id: String) -> (any DataFormat)? { formats.first { $0.id == id } }
+}
+
+/// The limits of a trip, beside those of reading.
+package struct CorridorLimits: Hashable, Sendable {
+    package var read = ReadLimits()
+    package var package = PackageLimits()
+    /// Most observations of a dataset that must be seen whole to be protected.
+    package var protectRowsMax = 5_000_000
+    /// Findings of one code that a record or a receipt lists; all are counted.
+    package var findingsPerCodeMax = 20
+    /// Datasets in one message.
+    package var datasetsMax = 1_000
+
+    package init() {}
+}
+
+/// SHA-256, given by the host: the Core has no cryptography of its own.
+package protocol Hashing: Sendable {
+    func sha256(_ bytes: [UInt8]) -> SHA256Digest
+    /// Streams the file.
+    func sha256(fileAt path: String) throws -> SHA256Digest
+    /// HMAC-SHA-256 of the file with a key, for digests of unprotected inputs: nobody without the key can test a guess.
+    func keyedDigest(fileAt path: String, key: [UInt8]) throws -> SHA256Digest
+    func randomBytes(_ count: Int) -> [UInt8]
+}
+
+/// The trip ends here with a refusal; nothing leaves, nothing is stored. What happened so far is in the trip's events.
+package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
+    /// `<step>.<reason>`, stable.
+    package var code: String
+    package var detail: String
+
+    package init(_ code: String, _ detail: String) {
+        self.code = code
+        self.detail = detail
+    }
+
+    package var description: String { "\(detail) [\(code)]" }
+}

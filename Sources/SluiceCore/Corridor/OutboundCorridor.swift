@@ -1,0 +1,226 @@
+package import SluiceKit
+
+/// What is to travel, to whom and why.
+package struct OutboundShipment: Sendable {
+    package var exchangeID: String
+    package var receiver: ParticipantID
+    package var flow: ArtefactReference
+    package var purpose: String
+    /// The input, a regular file that nobody changes during the trip.
+    package var inputPath: String
+    /// How the input is read: a format's reader, or a mapping's.
+    package var makeReader: ReaderMaker
+    /// What the ledger calls the input: a format id, or a mapping with its digest.
+    package var inputDescription: String
+    package var outputFormat: any DataFormat
+    /// SHA-256 of the receipt package last accepted for this flow and receiver.
+    package var previousReceipt: String
+
+    package init(
+        exchangeID: String, receiver: ParticipantID, flow: ArtefactReference, purpose: String, inputPath: String, makeReader: @escaping ReaderMaker,
+        inputDescription: String, outputFormat: any DataFormat, previousReceipt: String
+    ) {
+        self.exchangeID = exchangeID
+        self.receiver = receiver
+        self.flow = flow
+        self.purpose = purpose
+        self.inputPath = inputPath
+        self.makeReader = makeReader
+        self.inputDescription = inputDescription
+        self.outputFormat = outputFormat
+        self.previousReceipt = previousReceipt
+    }
+}
+
+/// What came of a trip: its record, its events in order, and the package when it was sealed.
+package struct OutboundTrip: Sendable {
+    package var record: ExchangeRecord
+    package var events: [LedgerEvent] = []
+    package var findings: [Finding] = []
+    /// Where the sealed package lies; nil when the trip ended in a refusal.
+    package var packagePath: String?
+    /// SHA-256 of the released payload.
+    package var payloadDigest = ""
+    /// Key of the input's digest, to be kept by the giver alone.
+    package var inputKey: [UInt8] = []
+
+    package init(record: ExchangeRecord) { self.record = record }
+}
+
+/// The way out: **read** → **check** → **decide** → **protect** → **write** → **seal**. Recording and delivery are the node's.
+///
+/// The input is read twice: once to check it and to see which codes it holds, once to carry it over. Nothing has an effect before the
+/// node commits the trip's events with the package, so a crash at any point leaves only files in the spool folder.
+package struct OutboundCorridor: Sendable {
+    package let tools: CorridorTools
+
+    package init(_ tools: CorridorTools) { self.tools = tools }
+
+    /// Runs the trip to its end; a refusal is an outcome, not an error.
+    /// - Throws: only what is the node's own trouble (a full disk).
+    package func run(_ shipment: OutboundShipment) throws -> OutboundTrip {
+        var record = ExchangeRecord(
+            id: shipment.exchangeID, direction: .outgoing, sender: tools.participant.rawValue, receiver: shipment.receiver.rawValue,
+            dataflow: shipment.flow.description,
+            state: .queued, createdAt: tools.clock.now())
+        record.purpose = shipment.purpose
+        var trip = OutboundTrip(record: record)
+        do {
+            try travel(shipment, &trip)
+        } catch let refusal as Refusal {
+            refuse(&trip, shipment, code: refusal.code, detail: refusal.detail)
+        } catch let error as PackageError {
+            refuse(&trip, shipment, code: "seal.\(error.code.rawValue)", detail: error.detail)
+        }
+        return trip
+    }
+
+    private func travel(_ shipment: OutboundShipment, _ trip: inout OutboundTrip) throws {
+        func note(_ kind: LedgerEvent.Kind, _ data: [JSONMember]) { trip.events.append(LedgerEvent(kind, exchange: shipment.exchangeID, data)) }
+        let tally = FindingTally(samplesPerCodeMax: tools.limits.findingsPerCodeMax)
+        defer { trip.findings = tally.samples }
+
+        // Read and check.
+        let context = ReadContext(structures: tools.structures, flow: shipment.flow, limits: tools.limits.read, findings: tally)
+        let read = Read(path: shipment.inputPath, makeReader: shipment.makeReader, context: context)
+        let survey = try Survey.run(read, findings: tally, limits: tools.limits, temporaryDirectory: tools.spoolDirectory)
+        trip.inputKey = tools.hashing.randomBytes(32)
+        trip.record.observations = survey.observations
+        note(
+            .datasetRead,
+            [
+                LedgerData.text("input", shipment.inputDescription),
+                LedgerData.text("inputKeyedSHA256", try tools.hashing.keyedDigest(fileAt: shipment.inputPath, key: trip.inputKey).hex),
+                LedgerData.text("dataStructure", survey.schema.structure.reference.urn), LedgerData.count("observations", survey.observations),
+                LedgerData.count("datasets", survey.datasets),
+            ])
+        note(
+            .datasetChecked,
+            LedgerData.outcome(tally.hasErrors ? "refused" : "passed", code: tally.hasErrors ? "check.findings" : "") + [
+                LedgerData.counts("findings", tally.countByCode)
+            ])
+        guard !tally.hasErrors else { throw Refusal("check.findings", "\(tally.errorCount) errors were found in the data; mend them and send again") }
+
+        // Decide.
+        let ruling = Ruling(
+            direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(),
+            survey: survey,
+            agreements: tools.agreements, hashing: tools.hashing)
+        trip.record.agreement = ruling.agreementName
+        note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver))
+        let obligations = try ruling.obligationsOrRefusal()
+
+        // Protect and write.
+        let payloadName = "data." + shipment.outputFormat.fileExtension
+        let payloadPath = "\(tools.spoolDirectory)/\(shipment.exchangeID).\(payloadName)"
+        defer { removeFile(payloadPath) }
+        let header = messageHeader(shipment)
+        var write = try Write(shipment.outputFormat, header: header, to: payloadPath)
+        var reports: [JSONValue] = []
+        let silent = ReadContext(structures: tools.structures, flow: shipment.flow, limits: tools.limits.read, findings: FindingTally(samplesPerCodeMax: 0))
+        let again = Read(path: shipment.inputPath, makeReader: shipment.makeReader, context: silent)
+        let protections = try obligations.map { try Protect($0, among: tools.protections) }
+        if protections.contains(where: { $0 != nil }) {
+            var ordinal = 0
+            var originals: [Table] = []
+            _ = try again.eachTable(atMost: tools.limits.datasetsMax, rowsMax: tools.limits.protectRowsMax) { table in
+                defer { ordinal += 1 }
+                var table = table
+                if let protect = protections[ordinal] {
+                    let released = try protect.release(of: table)
+                    reports.append(released.report)
+                    table = released.table
+                    originals.append(released.original)
+                } else {
+                    originals.append(table)
+                }
+                try write.begin(relabelled(table.description, shipment))
+                try write.write(table.batch)
+            }
+            try write.finish()
+            try gate(payloadPath, shipment, protections, originals)
+        } else {
+            try again.eachDataset(atMost: tools.limits.datasetsMax) { description, _ in
+                try write.begin(relabelled(description, shipment))
+                return Read.Visitor(batch: { try write.write($0) })
+            }
+            try write.finish()
+        }
+        trip.record.observations = write.observations
+        if !reports.isEmpty { note(.datasetProtected, [JSONMember("protections", .array(reports)), LedgerData.text("outcome", "released")]) }
+        trip.payloadDigest = try tools.hashing.sha256(fileAt: payloadPath).hex
+        note(
+            .datasetWritten,
+            [
+                LedgerData.text("format", shipment.outputFormat.id), LedgerData.text("payloadSHA256", trip.payloadDigest),
+                LedgerData.count("observations", write.observations),
+            ])
+
+        // Seal.
+        let sealedAt = tools.clock.now()
+        let document = ExchangeDocument(
+            exchangeID: shipment.exchangeID, sender: tools.participant, receiver: shipment.receiver, dataflow: shipment.flow,
+            dataStructure: survey.schema.structure.reference, agreementID: ruling.agreementID, agreementVersion: ruling.agreementVersion,
+            agreementDigest: ruling.agreementDigest, purpose: shipment.purpose, decisionRules: ruling.rules, protections: reports.map(Protect.publicReport),
+            payloadName: payloadName, payloadFormat: shipment.outputFormat.id, observations: write.observations, sealedAt: sealedAt.rfc3339,
+            previousReceipt: shipment.previousReceipt)
+        let packagePath = "\(tools.spoolDirectory)/\(shipment.exchangeID).\(tools.seal.fileExtension)"
+        let sealed = try Pack(tools.seal, signer: tools.signer)
+            .exchange(document, payloadAt: payloadPath, mediaType: shipment.outputFormat.mediaType, sealedAt: sealedAt, into: packagePath)
+        trip.packagePath = packagePath
+        trip.record.manifestDigest = sealed.manifestSHA256.hex
+        trip.record.bytes = Int(sealed.bytes)
+        note(
+            .packageSealed,
+            [
+                LedgerData.text("seal", tools.seal.identifier), LedgerData.text("manifestSHA256", sealed.manifestSHA256.hex),
+                LedgerData.text("certificateSHA256", tools.signer.certificateSHA256.hex), LedgerData.count("bytes", Int(sealed.bytes)),
+            ])
+        note(
+            .exchangeQueued,
+            [LedgerData.text("receiver", shipment.receiver.rawValue), LedgerData.text("dataflow", shipment.flow.urn), LedgerData.text("outcome", "queued")])
+    }
+
+    /// Reads the written payload back and lets every protection attack it: the gate runs on the bytes to be released.
+    private func gate(_ path: String, _ shipment: OutboundShipment, _ protections: [Protect?], _ originals: [Table]) throws {
+        let format = shipment.outputFormat
+        let context = ReadContext(structures: tools.structures, flow: shipment.flow, limits: tools.limits.read, findings: FindingTally(samplesPerCodeMax: 0))
+        let read = Read(path: path, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
+        var ordinal = 0
+        _ = try read.eachTable(atMost: tools.limits.datasetsMax, rowsMax: tools.limits.protectRowsMax) { table in
+            defer { ordinal += 1 }
+            guard ordinal < originals.count else { throw Refusal("protect.auditNotClean", "the written message has more datasets than were released") }
+            try protections[ordinal]?.gate(table, against: originals[ordinal])
+        }
+        guard ordinal == originals.count else { throw Refusal("protect.auditNotClean", "the written message has fewer datasets than were released") }
+    }
+
+    private func refuse(_ trip: inout OutboundTrip, _ shipment: OutboundShipment, code: String, detail: String) {
+        if let path = trip.packagePath { removeFile(path) }
+        trip.packagePath = nil
+        trip.record.state = .refusedHere
+        trip.record.reasonCode = code
+        trip.record.reason = detail
+        trip.events.append(
+            LedgerEvent(
+                .exchangeRefused, exchange: shipment.exchangeID,
+                LedgerData.outcome("refused", code: code) + [
+                    LedgerData.text("by", tools.participant.rawValue), LedgerData.text("receiver", shipment.receiver.rawValue),
+                    LedgerData.text("dataflow", shipment.flow.urn),
+                ]))
+    }
+
+    private func messageHeader(_ shipment: OutboundShipment) -> MessageHeader {
+        MessageHeader(
+            id: "X-\(shipment.exchangeID)", prepared: tools.clock.now().rfc3339, senders: [tools.participant.headerID], receivers: [shipment.receiver.headerID])
+    }
+
+    /// The message travels under the flow of the agreement, whatever the input called itself.
+    private func relabelled(_ description: DatasetDescription, _ shipment: OutboundShipment) -> DatasetDescription {
+        var description = description
+        description.structureID = ""
+        description.reference = description.schema.structure.reference
+        if description.action == .information { description.action = .replace }
+        return description
+    }
+}

@@ -1,0 +1,90 @@
+package import SluiceKit
+
+/// What the agreements decided of one message: a decision per dataset, and which agreement it rests on.
+package struct Ruling: Sendable {
+    package let decisions: [Decision]
+    /// The agreements that permitted, or came into question, as `ID VERSION`.
+    package let agreementName: String
+    package let agreementID: String
+    package let agreementVersion: String
+    /// SHA-256 (hex) of the canonical form of every agreement it rests on.
+    package let agreementDigest: String
+    package let purpose: String
+    private let direction: Agreement.Direction
+    private let time: Instant
+
+    /// Asks the agreements about every dataset of the survey. Deny by default.
+    package init(
+        direction: Agreement.Direction, giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, at time: Instant,
+        survey: Survey,
+        agreements: [Agreement], hashing: any Hashing
+    ) {
+        let date = time.utcDate
+        // A date of the calendar is always a valid one.
+        let today = CalendarDate(year: date.year, month: date.month, day: date.day)!
+        decisions = survey.summaries.map { summary in
+            Decide.run(
+                AgreementRequest(
+                    direction: direction, giver: giver.rawValue, receiver: receiver.rawValue, dataflow: flow, purpose: purpose, today: today, summary: summary),
+                under: agreements)
+        }
+        self.purpose = purpose
+        self.direction = direction
+        self.time = time
+        let names = Set(decisions.flatMap { $0.obligations?.agreements ?? [] })
+        let used = agreements.filter { names.contains($0.name) }.sorted { $0.name < $1.name }
+        agreementName = used.map(\.name).joined(separator: " + ")
+        agreementID = used.map(\.id).joined(separator: " + ")
+        agreementVersion = used.map(\.version).joined(separator: " + ")
+        agreementDigest = used.count == 1 ? hashing.sha256(used[0].canonicalBytes).hex : used.isEmpty ? "" : hashing.sha256(used.flatMap(\.canonicalBytes)).hex
+    }
+
+    package var isPermit: Bool { decisions.allSatisfy(\.isPermit) && !decisions.isEmpty }
+    private var reasons: [Decision.Reason] { decisions.flatMap(\.reasons) }
+    /// What the decision rests on: the agreements that permitted, or the terms that refused.
+    package var rules: [String] {
+        isPermit ? agreementName.split(separator: "+").map { String($0).trimmed } : Array(Set(reasons.map(\.rule))).filter { !$0.isEmpty }.sorted()
+    }
+
+    /// The obligations of each dataset.
+    /// - Throws: `Refusal` with the first reason's code and all reasons' words.
+    package func obligationsOrRefusal() throws -> [Obligations] {
+        guard isPermit else {
+            let first = reasons.first
+            throw Refusal("agreement.\(first?.code.rawValue.replacingAgreementPrefix ?? "none")", reasons.map(\.words).joined(separator: "; "))
+        }
+        let obligations = decisions.compactMap(\.obligations)
+        for handling in obligations.map(\.handling) where direction == .send {
+            // What is obliged and cannot be carried out refuses; it is never silently left undone.
+            if handling.fourEyes {
+                throw Refusal("agreement.approval", "the agreement obliges approval by a second person, which this version cannot ask for; nothing is sent")
+            }
+            if let embargo = handling.embargo {
+                guard let end = Instant(rfc3339: embargo) else {
+                    throw Refusal("agreement.embargo", "the embargo \"\(embargo)\" is no instant; write 2026-03-01T09:00:00Z")
+                }
+                guard time >= end else { throw Refusal("agreement.embargo", "the agreement keeps the data back until \(embargo)") }
+            }
+        }
+        return obligations
+    }
+
+    /// The decision as the ledger keeps it.
+    package func ledgerData(flow: ArtefactReference, counterpart: ParticipantID) -> [JSONMember] {
+        LedgerData.outcome(isPermit ? "permit" : "refuse", code: reasons.first?.code.rawValue ?? "") + [
+            LedgerData.text("agreement", agreementName), LedgerData.text("agreementSHA256", agreementDigest), LedgerData.text("purpose", purpose),
+            LedgerData.text("dataflow", flow.urn), LedgerData.text("counterpart", counterpart.rawValue),
+            // Rule ids, bounded: an entry holds at most 65,535 bytes.
+            JSONMember("rules", .array(rules.prefix(Self.rulesInEntryMax).map { .string($0) })),
+        ]
+    }
+
+    /// Most rule ids in one ledger entry.
+    static let rulesInEntryMax = 100
+}
+
+extension String {
+    /// `agreement.none` is a code of its own; the others are spelled under it.
+    fileprivate var replacingAgreementPrefix: String { hasPrefix("agreement.") ? String(dropFirst("agreement.".count)) : self }
+    fileprivate var trimmed: String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+}

@@ -1,0 +1,36 @@
+package import SluiceKit
+
+/// What the first pass over a dataset found out: that it is readable, whether it is right, and which codes it holds.
+package struct Survey: Sendable {
+    package var schema: DatasetSchema
+    package var datasets: Int
+    package var observations: Int
+    /// What each dataset holds, in their order.
+    package var summaries: [DatasetSummary]
+
+    /// Reads and checks every dataset of the message. All datasets must have one data structure.
+    package static func run(_ read: Read, findings: any FindingSink, limits: CorridorLimits, temporaryDirectory: String) throws -> Survey {
+        var schema: DatasetSchema?
+        var observations = 0
+        var summaries: [DatasetSummary] = []
+        let result = try read.eachDataset(atMost: limits.datasetsMax) { description, ordinal in
+            if let known = schema, known.structure.reference != description.schema.structure.reference {
+                throw Refusal(
+                    "read.unsupported",
+                    "the message mixes data of \(known.structure.reference) and \(description.schema.structure.reference); send them one by one")
+            }
+            schema = description.schema
+            summaries.append(DatasetSummary(description.schema))
+            let check = Check(schema: description.schema, action: description.action, findings: findings, temporaryDirectory: temporaryDirectory)
+            return Read.Visitor(
+                batch: { batch in
+                    try check.check(batch, dataset: ordinal)
+                    summaries[summaries.count - 1].add(batch)
+                    observations += batch.rowCount
+                },
+                end: { _ in try check.finish() })
+        }
+        guard let schema else { throw Refusal("read.empty", "the message holds no dataset") }
+        return Survey(schema: schema, datasets: result.datasets, observations: observations, summaries: summaries)
+    }
+}

@@ -1,0 +1,66 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// Small files that hold keys and certificates: read whole, up to a limit, and written so that nobody else reads them.
+package enum BoundedFile {
+    /// A bundle of national authorities is some hundred kilobytes.
+    package static let bytesMax = 8 << 20
+
+    /// Reads a regular file; with `secret`, only one that nobody but its owner may read or write.
+    package static func load(_ path: String, secret: Bool = false) throws(CryptoError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        guard descriptor >= 0 else { throw failure("cannot open", path) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw failure("cannot examine", path) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw CryptoError(.fileUnusable, "\(path) is not a regular file") }
+        if secret, status.st_mode & 0o077 != 0 {
+            let mode = String(status.st_mode & 0o777, radix: 8)
+            throw CryptoError(
+                .permissionsTooOpen, "\(path) holds a private key but has mode \(mode): others on this machine could read it. Run: chmod 600 '\(path)'")
+        }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw failure("cannot read", path) }
+            if count == 0 { break }
+            bytes += chunk[..<count]
+            guard bytes.count <= bytesMax else {
+                throw CryptoError(.limitExceeded, "\(path) is larger than \(bytesMax) bytes: this is no key or certificate file")
+            }
+        }
+        return bytes
+    }
+
+    /// Writes a new file with the given mode from its first byte on; refuses to replace an existing one.
+    package static func store(_ bytes: [UInt8], to path: String, mode: UInt32) throws(CryptoError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode_t(mode))
+        guard descriptor >= 0 else { throw failure("cannot create", path) }
+        defer { close(descriptor) }
+        // The process's umask may have taken bits away; what was asked for is what is meant.
+        var done = fchmod(descriptor, mode_t(mode)) == 0
+        var written = 0
+        while done, written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            done = count > 0
+            written += max(count, 0)
+        }
+        guard done, fsync(descriptor) == 0 else {
+            let error = failure("cannot write", path)
+            unlink(path)
+            throw error
+        }
+    }
+
+    private static func failure(_ what: String, _ path: String) -> CryptoError {
+        CryptoError(.fileUnusable, "\(what) \(path): \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,147 @@
+internal import CLibcrypto
+package import SluiceKit
+
+/// The authorities whose certificates the node believes, and their revocation lists: the `EvidenceVerifier` that the host hands to seals.
+///
+/// With a revocation list given, every issuer in a chain needs one that is valid at the time asked for; without one, revocation is not checked.
+///
+/// `@unchecked Sendable`: nothing in it changes after it is made, and each check works on its own copy of libcrypto's store.
+package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
+    private let pointer: OpaquePointer
+    package let authorities: [Certificate]
+    package let clockSkewSecondsMax: Int64
+
+    /// How far a signer's clock may be ahead of ours.
+    package static let clockSkewSecondsMaxDefault: Int64 = 300
+
+    package init(
+        authorities: [Certificate], revocationListsPEM: [[UInt8]] = [], clockSkewSecondsMax: Int64 = clockSkewSecondsMaxDefault
+    ) throws(CryptoError) {
+        guard let pointer = sluice_pki_trust_new() else { throw CryptoError(.certificateUnusable, "no memory for the trust store") }
+        self.pointer = pointer
+        self.authorities = authorities
+        self.clockSkewSecondsMax = clockSkewSecondsMax
+        guard !authorities.isEmpty else { throw CryptoError(.certificateUnusable, "a trust store needs at least one authority") }
+        for authority in authorities {
+            guard authority.isAuthority else {
+                throw CryptoError(.certificateUnusable, "'\(authority.subject)' is not an authority's certificate; trust the authority that issued it instead")
+            }
+            guard sluice_pki_trust_add_authority(pointer, authority.pointer) else {
+                throw CryptoError(.certificateUnusable, "'\(authority.subject)' could not be added\(Libcrypto.lastWords())")
+            }
+        }
+        for pem in revocationListsPEM {
+            guard sluice_pki_trust_add_crls(pointer, pem, pem.count) > 0 else {
+                throw CryptoError(.revocationListUnusable, "a revocation list is not PEM (-----BEGIN X509 CRL-----) or is damaged\(Libcrypto.lastWords())")
+            }
+        }
+    }
+
+    deinit { sluice_pki_trust_free(pointer) }
+
+    /// Loads PEM files of authorities and of revocation lists.
+    package convenience init(authorityPaths: [String], revocationListPaths: [String] = []) throws(CryptoError) {
+        var authorities: [Certificate] = []
+        for path in authorityPaths { authorities += try Certificate.all(path: path) }
+        var lists: [[UInt8]] = []
+        for path in revocationListPaths { lists.append(try BoundedFile.load(path)) }
+        try self.init(authorities: authorities, revocationListsPEM: lists)
+    }
+
+    /// What a certificate is to be used for.
+    package enum Purpose: Hashable, Sendable {
+        case sealing, tlsServer, tlsClient
+    }
+
+    /// Checks one certificate up to an authority at a time.
+    package func check(
+        _ certificate: Certificate, intermediates: [Certificate] = [], for purpose: Purpose, at time: Instant
+    ) throws(PackageError) {
+        let native =
+            switch purpose {
+            case .sealing: SLUICE_PKI_PURPOSE_SEALING
+            case .tlsServer: SLUICE_PKI_PURPOSE_TLS_SERVER
+            case .tlsClient: SLUICE_PKI_PURPOSE_TLS_CLIENT
+            }
+        let verdict = Libcrypto.withPointers(intermediates) { pointers, count in
+            sluice_pki_trust_check(pointer, certificate.pointer, pointers, count, native, time.seconds)
+        }
+        if verdict != SLUICE_PKI_VALID { throw Self.refusal(verdict) }
+        if purpose == .sealing { try Self.requireSealing(certificate) }
+    }
+
+    package func verifyDetachedCAdES(signature: [UInt8], over content: [UInt8], at time: Instant) throws(PackageError) -> SignerIdentity {
+        let profile = try CAdESProfile(signature)
+        var found: OpaquePointer?
+        let verdict = sluice_pki_cades_verify(pointer, signature, signature.count, content, content.count, time.seconds, &found)
+        guard verdict == SLUICE_PKI_VALID, let found else { throw Self.refusal(verdict) }
+        let certificate: Certificate
+        do throws(CryptoError) {
+            certificate = try Certificate(owning: found)
+        } catch {
+            throw PackageError(.signerUnidentified, error.detail)
+        }
+        // libcrypto found the signer by issuer and serial number, the profile by the signed digest: they must agree.
+        guard certificate.der == profile.signerCertificateDER else {
+            throw PackageError(.signatureInvalid, "the signature names one certificate and is bound to another")
+        }
+        try Self.requireSealing(certificate)
+        try requirePlausible(profile.signingTime, certificate, at: time)
+        guard let identity = certificate.identity(claimedSigningTime: profile.signingTime) else {
+            throw PackageError(
+                .signerUnidentified,
+                "the certificate '\(certificate.subject)' names no participant: its one common name must be the participant's id, such as AM.MOI")
+        }
+        return identity
+    }
+
+    /// The key must be the one kind that is allowed, and meant for statements that bind: a TLS certificate must not seal.
+    private static func requireSealing(_ certificate: Certificate) throws(PackageError) {
+        do throws(CryptoError) {
+            _ = try certificate.publicKey()
+        } catch {
+            throw PackageError(.algorithmNotAllowed, "the certificate of '\(certificate.subject)' holds a key that is not ECDSA on P-256")
+        }
+        guard certificate.commitsContent else {
+            throw PackageError(
+                .wrongKeyUsage,
+                "the certificate of '\(certificate.subject)' is not for sealing: its key usage lacks content commitment (nonRepudiation). The sender must seal with its sealing certificate"
+            )
+        }
+    }
+
+    private func requirePlausible(_ signingTime: Instant, _ certificate: Certificate, at time: Instant) throws(PackageError) {
+        guard certificate.isValid(at: signingTime) else {
+            throw PackageError(.signingTimeImplausible, "the signer claims a time at which the certificate '\(certificate.subject)' was not valid")
+        }
+        let ahead = signingTime.seconds - time.seconds
+        guard ahead <= clockSkewSecondsMax else {
+            throw PackageError(
+                .signingTimeImplausible, "the signer claims a time \(ahead) seconds ahead of ours (allowed: \(clockSkewSecondsMax)). Check both clocks")
+        }
+    }
+
+    private static func refusal(_ verdict: sluice_pki_verdict) -> PackageError {
+        let words = Libcrypto.lastWords()
+        return switch verdict {
+        case SLUICE_PKI_MALFORMED: PackageError(.signatureProfile, "the signature cannot be read\(words)")
+        case SLUICE_PKI_NO_SIGNER: PackageError(.signatureInvalid, "the signer's certificate is not among those in the signature\(words)")
+        case SLUICE_PKI_EXPIRED:
+            PackageError(.certificateExpired, "a certificate had expired at the time of checking; the sender must renew it and seal again\(words)")
+        case SLUICE_PKI_NOT_YET_VALID:
+            PackageError(.certificateNotYetValid, "a certificate was not yet valid at the time of checking; check both clocks\(words)")
+        case SLUICE_PKI_REVOKED: PackageError(.certificateRevoked, "a certificate was revoked by its issuer; ask the sender for one that was not\(words)")
+        case SLUICE_PKI_REVOCATION_UNKNOWN:
+            PackageError(.revocationUnknown, "there is no current revocation list of an issuer in the chain; update the revocation list file\(words)")
+        case SLUICE_PKI_WRONG_PURPOSE:
+            PackageError(.wrongKeyUsage, "a certificate is not for this use; packages are sealed with sealing certificates, not with TLS ones\(words)")
+        case SLUICE_PKI_STRANGE_CERTIFICATE:
+            PackageError(.signatureProfile, "the signature carries a certificate that is not part of the signer's chain\(words)")
+        case SLUICE_PKI_SIGNATURE_INVALID:
+            PackageError(.signatureInvalid, "the signature does not fit the manifest: one of them was changed after signing\(words)")
+        case SLUICE_PKI_UNTRUSTED:
+            PackageError(.signerUntrusted, "the signer's certificate does not lead to an authority that this node trusts\(words)")
+        default: PackageError(.signatureInvalid, "the signature could not be checked\(words)")
+        }
+    }
+}

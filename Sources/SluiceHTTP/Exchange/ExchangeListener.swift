@@ -1,0 +1,80 @@
+internal import NIOCore
+internal import NIOSSL
+package import SluiceCore
+
+/// How the exchange endpoint listens: mutual TLS 1.3, always.
+package struct ExchangeListener: Sendable {
+    package var host: String
+    /// 0 lets the system choose.
+    package var port: Int
+    /// PEM: the node's own certificate first, then what leads to the authority.
+    package var certificateChainPath: String
+    /// PEM, unencrypted, readable by the node alone.
+    package var privateKeyPath: String
+    /// PEM: the authorities that issue the partners' certificates. No other is trusted, the system's least of all.
+    package var clientAuthoritiesPath: String
+    /// Who a client certificate (DER, already verified against the authorities) stands for: the participant named by its only common name.
+    /// nil when it names nobody. Given by the node, so that one library alone reads certificates.
+    package var peerOfCertificate: @Sendable (_ der: [UInt8]) -> Peer?
+
+    /// Most connections at a time; further ones wait in the system's queue.
+    package var connectionsMax = 256
+    /// Longest request head in bytes.
+    package var headerBytesMax = 16 << 10
+    /// Longest silence on a connection while a request is being read, or between two.
+    package var idleSecondsMax = 60
+    /// Longest time for one body to arrive, however steadily it trickles.
+    package var uploadSecondsMax = 3600
+    /// How long a refused upload is still read away, so that the answer reaches the sender before the connection closes.
+    package var refusalLingerSeconds = 3
+
+    package init(
+        host: String, port: Int, certificateChainPath: String, privateKeyPath: String, clientAuthoritiesPath: String,
+        peerOfCertificate: @escaping @Sendable (_ der: [UInt8]) -> Peer?
+    ) {
+        self.host = host
+        self.port = port
+        self.certificateChainPath = certificateChainPath
+        self.privateKeyPath = privateKeyPath
+        self.clientAuthoritiesPath = clientAuthoritiesPath
+        self.peerOfCertificate = peerOfCertificate
+    }
+}
+
+extension ExchangeListener {
+    func tlsConfiguration() throws(ListenerError) -> TLSConfiguration {
+        let chain: [NIOSSLCertificate]
+        do {
+            chain = try NIOSSLCertificate.fromPEMFile(certificateChainPath)
+        } catch {
+            throw ListenerError(.certificateUnusable, "\(certificateChainPath) holds no readable PEM certificate chain")
+        }
+        let authorities: [NIOSSLCertificate]
+        do {
+            authorities = try NIOSSLCertificate.fromPEMFile(clientAuthoritiesPath)
+        } catch {
+            throw ListenerError(.authoritiesUnusable, "\(clientAuthoritiesPath) holds no readable PEM certificates of authorities")
+        }
+        let key: NIOSSLPrivateKey
+        do {
+            key = try NIOSSLPrivateKey(file: privateKeyPath, format: .pem)
+        } catch {
+            throw ListenerError(.keyUnusable, "\(privateKeyPath) holds no readable PEM private key without a passphrase")
+        }
+        // Without host names: a partner's client certificate names the participant, and partners call from anywhere.
+        var tls = TLSConfiguration.makeServerConfigurationWithMTLS(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key), trustRoots: .certificates(authorities))
+        tls.minimumTLSVersion = .tlsv13
+        tls.applicationProtocols = ["http/1.1"]
+        tls.sendCANameList = true
+        // How long a partner may take to say goodbye when this node stops.
+        tls.shutdownTimeout = .seconds(1)
+        do {
+            // The library builds this again when it binds; here it shows that key and certificate belong together.
+            _ = try NIOSSLContext(configuration: tls)
+        } catch {
+            throw ListenerError(.keyUnusable, "the private key in \(privateKeyPath) does not belong to the first certificate in \(certificateChainPath)")
+        }
+        return tls
+    }
+}

@@ -1,0 +1,102 @@
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+internal import Logging
+internal import NIOCore
+internal import SluiceCore
+internal import SluiceKit
+
+/// The exchange endpoint: one resource, `PUT /exchange/v1/packages/{exchangeID}`.
+///
+/// Not a router: with a single route, everything else is an answer of its own (404, 405) and the order of the checks is in sight.
+struct ExchangeResponder: HTTPResponder {
+    typealias Context = ExchangeContext
+
+    let inbound: any InboundService
+    let listener: ExchangeListener
+    let tally: ExchangeTally
+    let logger: Logger
+
+    func respond(to request: Request, context: ExchangeContext) async throws -> Response {
+        // Random, not a counter: it goes to the partner and must not tell how many calls others make.
+        let correlationID = UUID().uuidString.lowercased()
+        var log = logger
+        log[metadataKey: "correlation"] = .string(correlationID)
+        let response: Response
+        do throws(Problem) {
+            response = try await answer(request, context: context, log: &log)
+        } catch {
+            log.notice("exchange call refused", metadata: ["status": "\(error.status)", "code": "\(error.code)"])
+            let lingerSeconds = listener.refusalLingerSeconds
+            response = error.response(correlationID: correlationID) { context.closeSoon(afterSeconds: lingerSeconds) }
+        }
+        tally.answered(response.status.code)
+        return response
+    }
+
+    private func answer(_ request: Request, context: ExchangeContext, log: inout Logger) async throws(Problem) -> Response {
+        guard let certificate = await context.clientCertificate(), let peer = listener.peerOfCertificate(certificate) else {
+            throw Problem(
+                status: 403, code: "participant-unknown", title: "Certificate names no participant",
+                detail: "The common name of the client certificate is not a participant id.")
+        }
+        log[metadataKey: "peer"] = .string(peer.participant.rawValue)
+        let call = try ExchangeRequest(request.head, byteCountMax: inbound.packageBytesMax)
+        log[metadataKey: "exchange"] = .string(call.exchangeID)
+        if let problem = await inbound.admit(peer) { throw problem }
+
+        let path = inbound.spoolPath()
+        do throws(SpoolFile.Failure) {
+            try await SpoolFile(path: path, byteCount: call.byteCount).receive(request.body, secondsMax: listener.uploadSecondsMax)
+        } catch {
+            await inbound.abandon(peer)
+            log.warning("package not received", metadata: ["failure": "\(error)", "announced": "\(call.byteCount)"])
+            throw Self.problem(of: error)
+        }
+        tally.received(bytes: call.byteCount)
+        switch await inbound.accept(packageAt: path, exchangeID: call.exchangeID, from: peer) {
+        case .receipt(let path, let isAccepted, let isRepeat):
+            let body: ResponseBody
+            do {
+                body = try await FileBody(path: path).responseBody()
+            } catch {
+                // The exchange itself is settled: a repeat of the call brings the receipt once it can be read again.
+                log.error("receipt cannot be read", metadata: ["path": "\(path)", "failure": "\(error)"])
+                throw Problem(
+                    status: 500, code: "receipt-unavailable", title: "Receipt not available",
+                    detail: "The package was taken but its receipt cannot be sent now.")
+            }
+            var headers: HTTPFields = [.contentType: ExchangeRequest.mediaType, .cacheControl: "no-store"]
+            if isRepeat { headers[.sluiceRepeat] = "true" }
+            log.info("exchange answered", metadata: ["accepted": "\(isAccepted)", "repeat": "\(isRepeat)"])
+            return Response(status: isAccepted ? .ok : .unprocessableContent, headers: headers, body: body)
+        case .problem(let problem):
+            throw problem
+        }
+    }
+
+    /// What a partner hears of a failed upload: nothing of paths or error numbers.
+    private static func problem(of failure: SpoolFile.Failure) -> Problem {
+        switch failure {
+        case .truncated, .tooLong:
+            Problem(status: 400, code: "body-length-wrong", title: "Body length wrong", detail: "The body is not as long as Content-Length says.")
+        case .tooSlow:
+            Problem(status: 408, code: "upload-too-slow", title: "Upload too slow", detail: "The package did not arrive in the time this node allows.")
+        case .disk, .cancelled:
+            Problem(
+                status: 503, code: "temporarily-unavailable", title: "Temporarily unavailable", detail: "This node cannot take packages now.",
+                retryAfterSeconds: 60)
+        }
+    }
+}
+
+extension HTTPField.Name {
+    /// On an answer that is the first receipt again: `Sluice-Repeat: true`.
+    static let sluiceRepeat = HTTPField.Name(known: "sluice-repeat")
+
+    /// - Precondition: `name` is a token, RFC 9110, section 5.6.2.
+    init(known name: String) {
+        guard let field = HTTPField.Name(name) else { preconditionFailure("\(name) is no header name") }
+        self = field
+    }
+}

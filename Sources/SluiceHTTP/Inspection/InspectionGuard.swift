@@ -1,0 +1,58 @@
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+internal import Logging
+internal import NIOCore
+
+/// What holds for every answer of the inspection listener: read-only methods, a host name of ours, headers that keep a browser narrow, errors that tell nothing internal.
+struct InspectionGuard: RouterMiddleware {
+    typealias Context = BasicRequestContext
+
+    let listener: InspectionListener
+    let console: Console
+    let logger: Logger
+
+    /// No script, nothing from elsewhere, in nobody's frame.
+    static let contentSecurityPolicy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+    func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
+        var response: Response
+        if !listener.serves(hostField: request.head.authority) {
+            response = page(.misdirectedRequest, "This node is not known by the name in the address.", for: request)
+        } else if request.method != .get && request.method != .head {
+            response = page(.methodNotAllowed, "This address can only be read.", for: request)
+            response.headers[.allow] = "GET, HEAD"
+        } else {
+            do {
+                response = try await next(request, context)
+            } catch let error as HTTPError where error.status == .notFound {
+                response = page(.notFound, "There is nothing at this address.", for: request)
+            } catch let error as HTTPError where error.status == .badRequest {
+                response = page(.badRequest, error.body ?? "The request is malformed.", for: request)
+            } catch {
+                let correlationID = UUID().uuidString.lowercased()
+                logger.error("page failed", metadata: ["correlation": "\(correlationID)", "path": "\(request.uri.path)", "failure": "\(error)"])
+                response = page(.internalServerError, "The node could not make this page. Its log has the details under \(correlationID).", for: request)
+            }
+        }
+        response.headers[.contentSecurityPolicy] = Self.contentSecurityPolicy
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.referrerPolicy] = "no-referrer"
+        response.headers[.crossOriginResourcePolicy] = "same-origin"
+        return response
+    }
+
+    /// A page for people under `/console`, a line of text for programs elsewhere.
+    private func page(_ status: HTTPResponse.Status, _ words: String, for request: Request) -> Response {
+        guard request.uri.path.hasPrefix("/console") else {
+            return Response(
+                status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: request.method == .head ? "" : words + "\n")))
+        }
+        return console.messagePage(status, words)
+    }
+}
+
+extension HTTPField.Name {
+    static let referrerPolicy = HTTPField.Name(known: "referrer-policy")
+}

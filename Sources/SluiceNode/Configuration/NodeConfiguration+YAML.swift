@@ -1,0 +1,164 @@
+internal import SluiceCore
+internal import SluiceKit
+package import SluiceYAML
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+extension NodeConfiguration {
+    /// Largest configuration file, in bytes.
+    package static let fileBytesMax = 1 << 20
+
+    /// Reads and checks the file; nothing is opened or started.
+    package init(file path: String) throws(YAMLProblem) {
+        let bytes: [UInt8]
+        do throws(ReadError) {
+            bytes = try FileByteSource(path: path).readAll(bytesMax: Self.fileBytesMax)
+        } catch {
+            throw YAMLProblem(file: path, line: 1, column: 1, detail: error.detail)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw YAMLProblem(file: path, line: 1, column: 1, detail: "the file is not UTF-8; save it as UTF-8")
+        }
+        try self.init(yaml: text, file: path)
+    }
+
+    package init(yaml: String, file: String) throws(YAMLProblem) {
+        let folder = Self.folder(of: file)
+        func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
+
+        let root = try YAMLValue(yaml: yaml, file: file).mapping(
+            "node", "keys", "ledger", "partners", "structures", "agreements", "feeds", "routes", "limits", "delivery")
+        let node = try root.required("node").mapping("id", "organisation", "data", "exchange", "console")
+        self.file = file
+        participant = try Self.participant(node.required("id"))
+        organisation = try node.text("organisation", default: participant.rawValue)
+        dataDirectory = resolve(try node.text("data", default: "data"))
+        exchange = try Self.listener(node["exchange"], default: Listener(host: "127.0.0.1", port: 8443))
+        console = try Self.listener(node["console"], default: Listener(host: "127.0.0.1", port: 8080))
+
+        let keys = try root.required("keys").mapping("sealingKey", "sealingCertificate", "tlsKey", "tlsCertificate", "authority", "ledgerKey")
+        self.keys = Keys(
+            sealingKey: resolve(try keys.text("sealingKey")), sealingCertificate: resolve(try keys.text("sealingCertificate")),
+            tlsKey: resolve(try keys.text("tlsKey")),
+            tlsCertificate: resolve(try keys.text("tlsCertificate")), authority: resolve(try keys.text("authority")),
+            ledgerKey: resolve(try keys.text("ledgerKey")))
+        ledgerOrigin = try root["ledger"]?.mapping("origin").text("origin", default: "sluice.\(participant)") ?? "sluice.\(participant)"
+
+        var partners: [Partner] = []
+        for value in try root.list("partners") {
+            let partner = try value.mapping("id", "endpoint", "format")
+            let id = try Self.participant(partner.required("id"))
+            guard !partners.contains(where: { $0.id == id }) else { throw value.problem("participant \(id) stands twice") }
+            let endpoint = try partner.optionalText("endpoint")
+            if let endpoint, !endpoint.hasPrefix("https://") { throw value.problem("the endpoint of \(id) must begin with https://") }
+            partners.append(Partner(id: id, endpoint: endpoint, format: try partner.text("format", default: "sdmx-ml-2.1")))
+        }
+        self.partners = partners
+        structures = try root.texts("structures").map(resolve)
+        agreements = try root.texts("agreements").map(resolve)
+
+        var feeds: [Feed] = []
+        for value in try root.list("feeds") {
+            let feed = try Self.feed(value, resolve: resolve)
+            guard !feeds.contains(where: { $0.id == feed.id }) else { throw value.problem("feed \(feed.id) stands twice") }
+            feeds.append(feed)
+        }
+        self.feeds = feeds
+
+        var routes: [Route] = []
+        for value in try root.list("routes") {
+            let route = try value.mapping("id", "on", "write", "send")
+            let id = try route.text("id")
+            guard !routes.contains(where: { $0.id == id }) else { throw value.problem("route \(id) stands twice") }
+            switch (route["write"], route["send"]) {
+            case (let write?, nil):
+                let write = try write.mapping("directory", "format")
+                routes.append(
+                    Route(
+                        id: id, topic: try route.text("on"),
+                        action: .write(directory: resolve(try write.text("directory")), format: try write.text("format", default: "sdmx-csv-2.0"))))
+            case (nil, let send?):
+                routes.append(Route(id: id, topic: try route.text("on"), action: .send(try Self.shipment(send.mapping("to", "flow", "purpose", "format")))))
+            default:
+                throw value.problem("route \(id) needs exactly one of \"write\" and \"send\"")
+            }
+        }
+        self.routes = routes
+
+        limits = Limits()
+        if let value = root["limits"] {
+            let limits = try value.mapping(
+                "packageBytesMax", "inboundConcurrentMax", "protectRowsMax", "findingsInReceiptMax", "deliveryConcurrentMax", "valueBytesMax", "rowBytesMax",
+                "depthMax")
+            self.limits.packageBytesMax = try limits.integer("packageBytesMax", in: 1024...(1 << 40), default: self.limits.packageBytesMax)
+            self.limits.inboundConcurrentMax = try limits.integer("inboundConcurrentMax", in: 1...1024, default: self.limits.inboundConcurrentMax)
+            self.limits.protectRowsMax = try limits.integer("protectRowsMax", in: 1...100_000_000, default: self.limits.protectRowsMax)
+            self.limits.findingsInReceiptMax = try limits.integer("findingsInReceiptMax", in: 1...10_000, default: self.limits.findingsInReceiptMax)
+            self.limits.deliveryConcurrentMax = try limits.integer("deliveryConcurrentMax", in: 1...256, default: self.limits.deliveryConcurrentMax)
+            self.limits.read.valueBytesMax = try limits.integer("valueBytesMax", in: 64...(64 << 20), default: self.limits.read.valueBytesMax)
+            self.limits.read.rowBytesMax = try limits.integer("rowBytesMax", in: 1024...(256 << 20), default: self.limits.read.rowBytesMax)
+            self.limits.read.depthMax = try limits.integer("depthMax", in: 8...1024, default: self.limits.read.depthMax)
+        }
+        delivery = Delivery()
+        if let value = root["delivery"] {
+            let delivery = try value.mapping(
+                "attemptsMax", "firstRetryMilliseconds", "retryMillisecondsMax", "retryWindowMinutes", "timeoutSeconds", "pollMilliseconds")
+            var policy = DeliveryPolicy.remote
+            policy.attemptsMax = try delivery.integer("attemptsMax", in: 1...1000, default: policy.attemptsMax)
+            policy.firstDelayMilliseconds = Int64(
+                try delivery.integer("firstRetryMilliseconds", in: 10...3_600_000, default: Int(policy.firstDelayMilliseconds)))
+            policy.delayMillisecondsMax = Int64(try delivery.integer("retryMillisecondsMax", in: 10...86_400_000, default: Int(policy.delayMillisecondsMax)))
+            policy.retryWindowMilliseconds =
+                Int64(try delivery.integer("retryWindowMinutes", in: 1...525_600, default: Int(policy.retryWindowMilliseconds / 60_000))) * 60_000
+            self.delivery.policy = policy
+            self.delivery.timeoutSeconds = try delivery.integer("timeoutSeconds", in: 1...3600, default: self.delivery.timeoutSeconds)
+            self.delivery.pollMilliseconds = try delivery.integer("pollMilliseconds", in: 10...60_000, default: self.delivery.pollMilliseconds)
+        }
+        for feed in feeds where partner(feed.shipment.receiver) == nil {
+            throw YAMLProblem(file: file, line: 1, column: 1, detail: "feed \(feed.id) sends to \(feed.shipment.receiver), who is not among the partners")
+        }
+    }
+
+    private static func feed(_ value: YAMLValue, resolve: (String) -> String) throws(YAMLProblem) -> Feed {
+        let feed = try value.mapping(
+            "id", "schedule", "timeZone", "catchUp", "source", "mapping", "sourceFormat", "to", "flow", "purpose", "format", "onlyWhenChanged")
+        let source = try feed.required("source").mapping("file")
+        let catchUp = try feed.text("catchUp", default: "latest")
+        guard catchUp == "latest" || catchUp == "all" else { throw value.problem("catchUp is \"latest\" or \"all\"") }
+        return Feed(
+            id: try feed.text("id"), schedule: try feed.text("schedule"), timeZone: try feed.text("timeZone", default: "UTC"),
+            catchUp: catchUp == "all" ? .all : .latest,
+            sourceFile: resolve(try source.text("file")), mapping: try feed.optionalText("mapping").map(resolve), format: try feed.optionalText("sourceFormat"),
+            shipment: try shipment(feed), onlyWhenChanged: try feed.boolean("onlyWhenChanged", default: true))
+    }
+
+    private static func shipment(_ mapping: YAMLMapping) throws(YAMLProblem) -> Shipment {
+        let flowValue = try mapping.required("flow")
+        let flowText = try flowValue.text()
+        guard let flow = ArtefactReference(.dataflow, short: flowText) else {
+            throw flowValue.problem("a dataflow is written AGENCY:ID(VERSION), not \"\(flowText)\"")
+        }
+        return Shipment(
+            receiver: try participant(mapping.required("to")), flow: flow, purpose: try mapping.text("purpose"), format: try mapping.optionalText("format"))
+    }
+
+    private static func participant(_ value: YAMLValue) throws(YAMLProblem) -> ParticipantID {
+        let text = try value.text()
+        guard let id = ParticipantID(text) else {
+            throw value.problem("\"\(text)\" is no participant id; it has letters, digits, _ and -, with dots between, such as AM.ARMSTAT")
+        }
+        return id
+    }
+
+    private static func listener(_ value: YAMLValue?, default fallback: Listener) throws(YAMLProblem) -> Listener {
+        guard let listener = try value?.mapping("host", "port") else { return fallback }
+        return Listener(host: try listener.text("host", default: fallback.host), port: try listener.integer("port", in: 0...65_535, default: fallback.port))
+    }
+
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}

@@ -1,0 +1,111 @@
+package import SluiceCore
+package import SluiceKit
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// A node's configuration, read from one YAML file; relative paths are relative to that file's folder.
+///
+/// Config/node.yaml comments every key. A key that is not known there does not start.
+package struct NodeConfiguration: Sendable {
+    package struct Listener: Hashable, Sendable {
+        package var host: String
+        /// 0 lets the system choose.
+        package var port: Int
+    }
+    package struct Keys: Hashable, Sendable {
+        package var sealingKey: String
+        package var sealingCertificate: String
+        package var tlsKey: String
+        package var tlsCertificate: String
+        /// PEM bundle of the authorities whose certificates are trusted, for TLS and for seals.
+        package var authority: String
+        package var ledgerKey: String
+    }
+    /// A participant this node exchanges with.
+    package struct Partner: Hashable, Sendable {
+        package var id: ParticipantID
+        /// `https://host:port`; nil for a partner that only sends to us.
+        package var endpoint: String?
+        /// The format it likes best.
+        package var format: String
+    }
+    package struct Feed: Hashable, Sendable {
+        package var id: String
+        package var schedule: String
+        package var timeZone: String
+        package var catchUp: CatchUpPolicy
+        package var sourceFile: String
+        package var mapping: String?
+        package var format: String?
+        package var shipment: Shipment
+        /// A run whose released bytes equal those last accepted sends nothing.
+        package var onlyWhenChanged: Bool
+    }
+    /// What is sent to whom, and why.
+    package struct Shipment: Hashable, Sendable {
+        package var receiver: ParticipantID
+        package var flow: ArtefactReference
+        package var purpose: String
+        /// Format to send in; the partner's own when nil.
+        package var format: String?
+
+        package init(receiver: ParticipantID, flow: ArtefactReference, purpose: String, format: String?) {
+            self.receiver = receiver
+            self.flow = flow
+            self.purpose = purpose
+            self.format = format
+        }
+    }
+    package struct Route: Hashable, Sendable {
+        package enum Action: Hashable, Sendable {
+            case write(directory: String, format: String)
+            case send(Shipment)
+        }
+        package var id: String
+        package var topic: String
+        package var action: Action
+    }
+    package struct Limits: Hashable, Sendable {
+        package var packageBytesMax = 2 << 30
+        package var inboundConcurrentMax = 8
+        package var protectRowsMax = 5_000_000
+        package var findingsInReceiptMax = 20
+        package var deliveryConcurrentMax = 4
+        package var read = ReadLimits()
+    }
+    package struct Delivery: Hashable, Sendable {
+        package var policy = DeliveryPolicy.remote
+        package var timeoutSeconds = 60
+        package var pollMilliseconds = 250
+    }
+
+    package var file: String
+    package var participant: ParticipantID
+    package var organisation: String
+    package var dataDirectory: String
+    package var exchange: Listener
+    package var console: Listener
+    package var keys: Keys
+    package var ledgerOrigin: String
+    package var partners: [Partner]
+    /// Structure messages: files, or folders whose `.xml` files are all read.
+    package var structures: [String]
+    package var agreements: [String]
+    package var feeds: [Feed]
+    package var routes: [Route]
+    package var limits: Limits
+    package var delivery: Delivery
+
+    package var storePath: String { dataDirectory + "/node.sqlite" }
+    package var ledgerDirectory: String { dataDirectory + "/ledger" }
+    package var packageDirectory: String { dataDirectory + "/packages" }
+    package var datasetDirectory: String { dataDirectory + "/datasets" }
+    /// A process's own: another one beside it (a `sluice send`) never touches it.
+    package var spoolDirectory: String { "\(spoolRoot)/\(processID)" }
+    package var spoolRoot: String { dataDirectory + "/spool" }
+    private var processID: Int32 { getpid() }
+
+    package func partner(_ id: ParticipantID) -> Partner? { partners.first { $0.id == id } }
+}

@@ -1,0 +1,49 @@
+internal import SluiceCore
+internal import SluiceKit
+
+/// Verifies a receipt: sealed by the receiver, about our exchange and our very package.
+struct ReceiptCheck {
+    let tools: CorridorTools
+
+    struct Verified: Sendable {
+        var document: ReceiptDocument
+        var manifestDigest: String
+        var certificateDigest: String
+        /// The receiver's findings, as its JSON.
+        var findingsJSON: String
+    }
+
+    /// Largest list of findings that is kept with the exchange, in bytes.
+    static let findingsBytesMax = 4 << 20
+
+    /// - Parameter directory: takes the covered files; the caller removes it.
+    func verify(_ path: String, of record: ExchangeRecord, packageAt packagePath: String, extractingInto directory: String) throws -> Verified {
+        let opened: OpenedPackage
+        do throws(PackageError) {
+            opened = try tools.seal.open(path, trust: tools.trust, at: tools.clock.now(), limits: tools.limits.package, extractingInto: directory)
+        } catch {
+            throw Refusal("receipt.\(error.code.rawValue)", error.detail)
+        }
+        let document: ReceiptDocument
+        do { document = try ReceiptDocument(json: JSONValue(parsing: opened.exchange)) } catch { throw Refusal("receipt.document", "\(error)") }
+        guard document.issuer.rawValue == record.receiver, opened.signer.participant == document.issuer else {
+            throw Refusal(
+                "receipt.signer", "the receipt is \(opened.signer.participant)'s in the name of \(document.issuer), and the package went to \(record.receiver)")
+        }
+        guard document.exchangeID == record.id, document.recipient == tools.participant else {
+            throw Refusal("receipt.exchange", "the receipt answers exchange \(document.exchangeID) of \(document.recipient)")
+        }
+        // A receiver that could not open the package names the file's digest alone.
+        let answersPackage =
+            try document.manifestDigest == record.manifestDigest
+            || (document.manifestDigest.isEmpty && document.packageDigest == tools.hashing.sha256(fileAt: packagePath).hex)
+        guard answersPackage else { throw Refusal("receipt.digest", "the receipt answers a package with another digest") }
+        var findings = "[]"
+        if let file = opened.files.first(where: { $0.name == ReceiptDocument.findingsName }), file.bytes <= Self.findingsBytesMax {
+            let bytes = try FileByteSource(path: file.path).readAll(bytesMax: Self.findingsBytesMax)
+            if let value = try? JSONValue(parsing: bytes), value.elements != nil { findings = value.compactText }
+        }
+        return Verified(
+            document: document, manifestDigest: opened.manifestSHA256.hex, certificateDigest: opened.signer.certificateSHA256.hex, findingsJSON: findings)
+    }
+}

@@ -1,0 +1,105 @@
+internal import SluiceCore
+package import SluiceKit
+internal import SluiceLedger
+
+/// Publishes the entries that the store has committed: tiles, then the head, then the signed checkpoint.
+///
+/// Entries commit with the change they record; publishing follows and may lag, never lead. Several processes of one node (a `sluice send`
+/// beside a running server) take turns by a lock file beside the ledger's folder.
+package actor LedgerService {
+    package nonisolated let directory: String
+    package nonisolated let verifierKeyText: String
+    private let store: any Store
+    private let publisher: LedgerPublisher
+    private let source: StoreEntrySource
+    private var frontier = MerkleFrontier()
+    private let hasher = MerkleHasher()
+    package private(set) var publishedSize: Int64 = 0
+    private var lastPublishing: Task<Void, any Error>?
+
+    package init(directory: String, keyPath: String, store: any Store) throws {
+        guard let text = String(validating: try FileByteSource(path: keyPath).readAll(bytesMax: 4_096), as: UTF8.self) else {
+            throw NodeError("the ledger key \(keyPath) is not text")
+        }
+        let key = try LedgerKey(text: text.trimmingASCIIWhitespace)
+        self.directory = directory
+        self.store = store
+        verifierKeyText = key.verifier.text
+        try Folders.make(directory)
+        publisher = LedgerPublisher(files: LedgerDirectory(path: directory), key: key)
+        source = StoreEntrySource(store: store)
+    }
+
+    /// Recomputes the ledger from the store's entries and holds it against the head that was last signed; a difference does not start.
+    /// Then publishes what a crash left unpublished.
+    package func start() async throws {
+        let head = try await store.read { try $0.ledgerHead() }
+        if let head {
+            let source = self.source
+            let directory = self.directory
+            try await Worker.run { try LedgerSelfCheck.check(head: head.tree(), source: source, files: LedgerDirectory(path: directory)) }
+        } else if Folders.exists(directory + "/" + LedgerPublisher.checkpointName) {
+            throw NodeError(
+                "the ledger at \(directory) is published, but the store knows no head of it: the store is not the one that wrote this ledger. Restore the node's store"
+            )
+        }
+        try await publish()
+    }
+
+    /// Brings the published ledger up to all committed entries.
+    ///
+    /// One at a time: an actor lets a second call in while the first waits, and the second would then block on the first one's lock.
+    package func publish() async throws {
+        let previous = lastPublishing
+        let publishing = Task {
+            _ = await previous?.result
+            try await self.publishCommitted()
+        }
+        lastPublishing = publishing
+        try await publishing.value
+    }
+
+    private func publishCommitted() async throws {
+        let size = try await store.read { try $0.ledgerSize() }
+        guard size > publishedSize || publishedSize == 0 else { return }
+        let lock = try FileLock(directory + ".lock")
+        defer { lock.release() }
+        // Under the lock the size can only have grown, and only ahead of what anybody published.
+        let committed = try await store.read { try $0.ledgerSize() }
+        guard committed > 0 else { return }
+        while frontier.size < UInt64(committed) {
+            let from = Int64(frontier.size)
+            let entries = try await store.read { try $0.ledgerEntries(from: from, limit: 1_024) }
+            guard !entries.isEmpty else { throw NodeError("the store lost ledger entry \(from)") }
+            for entry in entries where frontier.size < UInt64(committed) { frontier.append(hasher.leaf(entry), with: hasher) }
+        }
+        let head = frontier.head(with: hasher)
+        let publisher = self.publisher
+        let source = self.source
+        let store = self.store
+        _ = try await Worker.run {
+            try publisher.publish(head: head, source: source) { head in try Worker.wait { try await store.write { try $0.setLedgerHead(PublishedHead(head)) } }
+            }
+        }
+        publishedSize = committed
+    }
+}
+
+/// The store's entries as the ledger wants them: by blocking calls, on a worker thread.
+struct StoreEntrySource: EntrySource {
+    let store: any Store
+    func entries(from index: UInt64, limit: Int) throws -> [[UInt8]] {
+        let store = self.store
+        return try Worker.wait { try await store.read { try $0.ledgerEntries(from: Int64(index), limit: limit) } }
+    }
+}
+
+extension String {
+    /// Without blanks and line ends around it.
+    package var trimmingASCIIWhitespace: String {
+        let kept = utf8.drop { $0 <= 0x20 }
+        var end = kept.endIndex
+        while end > kept.startIndex, kept[kept.index(before: end)] <= 0x20 { end = kept.index(before: end) }
+        return String(kept[kept.startIndex..<end]) ?? ""
+    }
+}

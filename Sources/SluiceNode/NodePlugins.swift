@@ -1,0 +1,35 @@
+package import SluiceCore
+package import SluiceKit
+
+/// The plugins a node is started with; the executable fills it from its list, so the node itself knows none by name.
+package struct NodePlugins: Sendable {
+    package var dataFormats: [any DataFormat]
+    package var structureFormats: [any StructureFormat]
+    package var protections: [any Protection]
+    package var seal: any Seal
+    package var openStore: @Sendable (_ path: String) throws -> any Store
+    package var makeTransport: @Sendable (NodeConfiguration) throws -> any Transport
+    /// Reads a mapping file into a way of reading the CSV it describes; the text names the mapping in the ledger.
+    package var mapping: @Sendable (_ path: String) throws -> (makeReader: ReaderMaker, description: String)
+
+    package init(
+        dataFormats: [any DataFormat], structureFormats: [any StructureFormat], protections: [any Protection], seal: any Seal,
+        openStore: @escaping @Sendable (String) throws -> any Store, makeTransport: @escaping @Sendable (NodeConfiguration) throws -> any Transport,
+        mapping: @escaping @Sendable (String) throws -> (makeReader: ReaderMaker, description: String)
+    ) {
+        self.dataFormats = dataFormats
+        self.structureFormats = structureFormats
+        self.protections = protections
+        self.seal = seal
+        self.openStore = openStore
+        self.makeTransport = makeTransport
+        self.mapping = mapping
+    }
+}
+
+/// Why a node cannot start or do its work, in an operator's words.
+package struct NodeError: Error, Hashable, Sendable, CustomStringConvertible {
+    package var detail: String
+    package init(_ detail: String) { self.detail = detail }
+    package var description: String { detail }
+}

@@ -1,0 +1,35 @@
+internal import Logging
+internal import ServiceLifecycle
+internal import SluiceKit
+
+/// What a node does by itself: delivers, carries out routes, runs feeds. Ends gracefully: work under way is finished, nothing new is begun.
+package struct BackgroundWork: Service {
+    let node: Node
+
+    package init(_ node: Node) { self.node = node }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                let pause = Duration.milliseconds(node.configuration.delivery.pollMilliseconds)
+                group.addTask { await repeating("delivery", pause: pause) { try await node.courier.deliverDue() } }
+                group.addTask { await repeating("routes", pause: pause) { try await node.router.runDue() } }
+                group.addTask { await repeating("feeds", pause: .seconds(1)) { try await node.feeds.runDue(since: node.startedAt) } }
+            }
+        }
+    }
+
+    /// Works as long as there is work, then pauses; a failure is logged and pauses too, for the store may be briefly busy.
+    private func repeating(_ name: String, pause: Duration, _ work: @escaping @Sendable () async throws -> Int) async {
+        while !Task.isCancelled {
+            do {
+                // Shielded from cancellation: a delivery that has begun is recorded before the loop ends.
+                let done = try await Task { try await work() }.value
+                if done > 0 { continue }
+            } catch {
+                node.log.error("\(name) failed", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: pause)
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package import Logging
+package import SluiceCore
+internal import SluiceCrypto
+package import SluiceKit
+internal import SluiceYAML
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// One running gateway: configuration, store, ledger, and the work that goes on by itself.
+///
+/// `open` readies it for commands (`sluice send`); `RunningNode` in the executable adds listeners and the background work.
+package final class Node: Sendable {
+    package let configuration: NodeConfiguration
+    package let tools: CorridorTools
+    package let plugins: NodePlugins
+    package let store: any Store
+    package let transport: any Transport
+    package let ledger: LedgerService
+    package let dispatch: Dispatch
+    package let intake: Intake
+    package let courier: Courier
+    package let router: Router
+    package let feeds: Feeds
+    package let counters: Counters
+    package let log: Logger
+    package let startedAt: Instant
+    private let publishing: Publishing
+
+    package var participant: ParticipantID { configuration.participant }
+
+    /// Loads keys, structures and agreements, and opens the store.
+    /// - Throws: what stops a start, in an operator's words.
+    package init(
+        _ configuration: NodeConfiguration, plugins: NodePlugins, log: Logger, clock: any WallClock = SystemClock(), faults: FaultPoints = FaultPoints()
+    ) throws {
+        self.configuration = configuration
+        self.plugins = plugins
+        self.log = log
+        startedAt = clock.now()
+        for folder in [configuration.dataDirectory, configuration.packageDirectory, configuration.datasetDirectory, configuration.spoolDirectory] {
+            try Folders.make(folder)
+        }
+        let signer = try SealingIdentity(certificatePath: configuration.keys.sealingCertificate, keyPath: configuration.keys.sealingKey)
+        guard signer.participant == configuration.participant else {
+            throw NodeError(
+                "the sealing certificate \(configuration.keys.sealingCertificate) is \(signer.participant)'s, and this node is \(configuration.participant)")
+        }
+        var limits = CorridorLimits()
+        limits.read = configuration.limits.read
+        limits.protectRowsMax = configuration.limits.protectRowsMax
+        limits.findingsPerCodeMax = configuration.limits.findingsInReceiptMax
+        let loaded = try Self.load(configuration, plugins: plugins)
+        tools = CorridorTools(
+            participant: configuration.participant, structures: loaded.structures, agreements: loaded.agreements, formats: plugins.dataFormats,
+            protections: plugins.protections, seal: plugins.seal, signer: signer, trust: try TrustStore(authorityPaths: [configuration.keys.authority]),
+            hashing: NodeHashing(), clock: clock, limits: limits, spoolDirectory: configuration.spoolDirectory)
+        store = try plugins.openStore(configuration.storePath)
+        transport = try plugins.makeTransport(configuration)
+        ledger = try LedgerService(directory: configuration.ledgerDirectory, keyPath: configuration.keys.ledgerKey, store: store)
+        let entries = EntryMaker(participant: configuration.participant, clock: clock)
+        counters = Counters()
+        let publishing = Publishing(ledger: ledger, log: log)
+        self.publishing = publishing
+        dispatch = Dispatch(configuration: configuration, tools: tools, store: store, entries: entries, faults: faults)
+        intake = Intake(
+            configuration: configuration, tools: tools, store: store, entries: entries, faults: faults, log: log, afterCommit: { publishing.request() })
+        courier = Courier(
+            configuration: configuration, tools: tools, store: store, transport: transport, entries: entries, faults: faults, counters: counters, log: log,
+            afterCommit: { publishing.request() })
+        feeds = try Feeds(configuration: configuration, plugins: plugins, dispatch: dispatch, store: store, entries: entries, clock: clock, log: log)
+        router = Router(configuration: configuration, tools: tools, dispatch: dispatch, store: store, clock: clock, log: log)
+    }
+
+    /// Checks everything a configuration names without opening the store or any port.
+    package static func check(_ configuration: NodeConfiguration, plugins: NodePlugins) throws {
+        _ = try load(configuration, plugins: plugins)
+        for path in [
+            configuration.keys.sealingKey, configuration.keys.sealingCertificate, configuration.keys.tlsKey, configuration.keys.tlsCertificate,
+            configuration.keys.authority, configuration.keys.ledgerKey,
+        ]
+        where !Folders.exists(path) { throw NodeError("the key file \(path) is not there") }
+        for partner in configuration.partners where !plugins.dataFormats.contains(where: { $0.id == partner.format }) {
+            throw NodeError(
+                "partner \(partner.id): there is no format \"\(partner.format)\"; there are \(plugins.dataFormats.map(\.id).joined(separator: ", "))")
+        }
+        for feed in configuration.feeds {
+            _ = try Feeds.calendar(of: feed)
+            if let mapping = feed.mapping { _ = try plugins.mapping(mapping) }
+        }
+        for route in configuration.routes {
+            if case .write(_, let format) = route.action, !plugins.dataFormats.contains(where: { $0.id == format }) {
+                throw NodeError("route \(route.id): there is no format \"\(format)\"")
+            }
+            if case .send(let shipment) = route.action, configuration.partner(shipment.receiver) == nil {
+                throw NodeError("route \(route.id): \(shipment.receiver) is not among the partners")
+            }
+        }
+    }
+
+    private static func load(_ configuration: NodeConfiguration, plugins: NodePlugins) throws -> (structures: StructureSet, agreements: [Agreement]) {
+        let notes = FindingTally()
+        var structures = StructureSet()
+        for path in configuration.structures {
+            let paths = Folders.names(in: path).filter { $0.hasSuffix(".xml") }.map { path + "/" + $0 }
+            for file in paths.isEmpty ? [path] : paths {
+                let head = try FileByteSource(path: file).readHead()
+                guard let format = plugins.structureFormats.first(where: { $0.recognises(head) }) else {
+                    throw NodeError("\(file) is not a structure message that this node reads")
+                }
+                do throws(ReadError) {
+                    structures.merge(try format.readStructures(FileByteSource(path: file), limits: configuration.limits.read, findings: notes))
+                } catch {
+                    throw NodeError("\(file): \(error)")
+                }
+            }
+        }
+        var agreements: [Agreement] = []
+        for path in configuration.agreements { agreements.append(try Agreements.load(path)) }
+        return (structures, agreements)
+    }
+
+    // MARK: Life
+
+    /// Readies the store and the ledger: the self check, and publishing what a crash left behind.
+    package func open() async throws {
+        // What processes that are gone left in their spool folders; nothing in them was recorded.
+        for name in Folders.names(in: configuration.spoolRoot) {
+            guard let process = Int32(name), kill(process, 0) != 0, errno == ESRCH else { continue }
+            Folders.removeTree(configuration.spoolRoot + "/" + name)
+        }
+        try await ledger.start()
+        try await router.subscribe()
+    }
+
+    /// Notes in the ledger that the node serves from now on.
+    package func noteStart() async throws {
+        let (entries, log) = (courier.entries, configuration.ledgerOrigin)
+        try await store.write {
+            try entries.record([LedgerEvent(.nodeStarted, exchange: "", [LedgerData.text("outcome", "started"), LedgerData.text("ledger", log)])], in: $0)
+        }
+        try await ledger.publish()
+    }
+
+    /// Publishes what is committed and closes the store; work under way has ended before.
+    package func close() async throws {
+        try await ledger.publish()
+        await transport.close()
+        try await store.close()
+        Folders.removeTree(configuration.spoolDirectory)
+    }
+
+    // MARK: Commands
+
+    /// An input file with its way of being read: a mapping's, a named format's, or the one that recognises it.
+    package func input(path: String, mapping: String?, format: String?) throws -> Dispatch.Input {
+        try Inputs.resolve(path: path, mapping: mapping, format: format, plugins: plugins)
+    }
+
+    package func send(_ input: Dispatch.Input, shipment: NodeConfiguration.Shipment, exchangeID: String? = nil) async throws -> OutboundTrip {
+        let trip = try await dispatch.send(input, shipment: shipment, exchangeID: exchangeID)
+        try await ledger.publish()
+        return trip
+    }
+
+    /// Tries to deliver until the exchange is settled or the time is over; what is left stays in the outbox.
+    package func deliverNow(exchangeID: String, withinSeconds seconds: Int) async throws -> ExchangeRecord {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        let sender = participant.rawValue
+        while true {
+            guard let record = try await store.read({ try $0.exchange(sender: sender, id: exchangeID) }) else {
+                throw NodeError("exchange \(exchangeID) is not in the store")
+            }
+            if record.state.isSettled || ContinuousClock.now >= deadline {
+                try await ledger.publish()
+                return record
+            }
+            if try await courier.deliverDue() == 0 { try await Task.sleep(for: .milliseconds(configuration.delivery.pollMilliseconds)) }
+        }
+    }
+}
+
+extension ByteSource {
+    /// The first bytes, for telling a format.
+    package func readHead(bytesMax: Int = 8 << 10) throws(ReadError) -> [UInt8] {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytesMax, alignment: 1)
+        defer { buffer.deallocate() }
+        var filled = 0
+        while filled < bytesMax {
+            let count = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+            if count == 0 { break }
+            filled += count
+        }
+        return [UInt8](buffer[..<filled])
+    }
+}
+
+/// Resolves input files for the node.
+enum Inputs {
+    static func resolve(path: String, mapping: String?, format: String?, plugins: NodePlugins) throws -> Dispatch.Input {
+        if let mapping {
+            let reader = try plugins.mapping(mapping)
+            return Dispatch.Input(path: path, makeReader: reader.makeReader, description: reader.description)
+        }
+        let head = try FileByteSource(path: path).readHead()
+        let found = format.map { id in plugins.dataFormats.first { $0.id == id } } ?? plugins.dataFormats.first { $0.recognises(head) }
+        guard let found else {
+            throw NodeError(
+                "the format of \(path) is not known; name one of \(plugins.dataFormats.map(\.id).joined(separator: ", ")), or give the mapping of a plain CSV")
+        }
+        return Dispatch.Input(
+            path: path, makeReader: { (source, context) throws(ReadError) in try found.reader(of: source, in: context) }, description: found.id)
+    }
+}

@@ -1,0 +1,40 @@
+internal import Logging
+internal import Synchronization
+
+/// Publishes the ledger soon after commits: requests that come while one publishing runs are served by the next.
+final class Publishing: Sendable {
+    private struct State {
+        var isRunning = false
+        var isWanted = false
+    }
+    private let state = Mutex(State())
+    private let ledger: LedgerService
+    private let log: Logger
+
+    init(ledger: LedgerService, log: Logger) {
+        self.ledger = ledger
+        self.log = log
+    }
+
+    func request() {
+        let starts = state.withLock { state in
+            state.isWanted = true
+            if state.isRunning { return false }
+            state.isRunning = true
+            return true
+        }
+        if starts { Task { await run() } }
+    }
+
+    private func run() async {
+        while state.withLock({ state in
+            let goesOn = state.isWanted
+            state.isWanted = false
+            if !goesOn { state.isRunning = false }
+            return goesOn
+        }) {
+            // The entries are committed; what could not be published now is published with the next ones or at the next start.
+            do { try await ledger.publish() } catch { log.error("the ledger could not be published", metadata: ["error": "\(error)"]) }
+        }
+    }
+}

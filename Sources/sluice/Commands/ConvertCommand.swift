@@ -1,0 +1,100 @@
+internal import ArgumentParser
+internal import SluiceKit
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+struct ConvertCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert",
+        abstract: "Convert a dataset from one SDMX format to another, keeping the text of every value.",
+        discussion:
+            "Formats: sdmx-ml-2.1, sdmx-ml-2.1-generic, sdmx-csv-1.0, sdmx-csv-2.0, sdmx-json-2.0. Nothing is checked against code lists; use sluice check.")
+
+    @Argument(help: ArgumentHelp("Data file; - is standard input.", valueName: "in")) var input: String
+    @Argument(help: ArgumentHelp("File to write; - is standard output.", valueName: "out")) var output: String
+    @OptionGroup var structures: StructureOptions
+    @Option(name: .long, help: ArgumentHelp("Format of the input; told from its beginning when left out.", valueName: "format")) var from: String?
+    @Option(name: .long, help: ArgumentHelp("Format to write; told from the file's ending when left out.", valueName: "format")) var to: String?
+    @Flag(name: .long, help: "Print a JSON report on standard error.") var json = false
+
+    func run() async throws {
+        let writer = ByteWriter(FileByteSink(descriptor: 2, closing: false), bufferBytes: 8 << 10)
+        let report = FindingReport(to: writer, json: false, showsAll: false)
+        let findings: FindingTally = json ? FindingTally() : FindingTally(samplesPerCodeMax: 1, passingTo: report)
+        let context = try structures.context(findings: findings)
+        let target = try Inputs.outputFormat(named: to, path: output)
+        let (source, format) = try Inputs.open(input, format: from)
+        let progress = Progress(over: source)
+        let rows = try Output.writing(to: output) { sink in
+            let reader = try format.reader(of: source, in: context)
+            return try Pump.copy(from: reader, inputName: input, to: target, sink: sink, progress: progress)
+        }
+        progress.finish()
+        try writer.flush()
+        if json {
+            let report = JSONValue.object([
+                JSONMember("observations", .integer(Int64(rows))), JSONMember("from", .string(format.id)), JSONMember("to", .string(target.id)),
+                JSONMember("findings", .array(findings.samples.map(\.json))), JSONMember("errors", .integer(Int64(findings.errorCount))),
+            ])
+            Terminal.note(report.compactText)
+        } else if findings.count > 0 {
+            Terminal.note("\(rows) observations converted with \(findings.count) findings")
+        }
+        if findings.hasErrors { throw Outcome.refused() }
+    }
+}
+
+/// Carries datasets from a reader to a writer, batch by batch.
+enum Pump {
+    static func copy(from reader: any DatasetReader, inputName: String, to format: any DataFormat, sink: any ByteSink, progress: Progress? = nil) throws -> Int
+    {
+        var rows = 0
+        do {
+            var writer: (any DatasetWriter)?
+            while let description = try reader.nextDataset() {
+                let target = try writer ?? format.writer(to: sink, options: WriteOptions(header: reader.header))
+                writer = target
+                try target.beginDataset(description)
+                let batch = Batch(schema: description.schema)
+                while try reader.read(into: batch) > 0 {
+                    try target.write(batch)
+                    rows += batch.rowCount
+                    progress?.advance(rows: batch.rowCount)
+                    batch.removeAllRows()
+                }
+            }
+            guard let writer else { throw Outcome.unusable("\(inputName) holds no dataset") }
+            try writer.finish()
+        } catch let error as ReadError {
+            throw Outcome.unusable("\(inputName): \(error)")
+        } catch let error as WriteError {
+            throw Outcome.unusable("cannot write: \(error)")
+        }
+        return rows
+    }
+}
+
+/// Writing a file so that it is there whole or not at all.
+enum Output {
+    static func writing<Result>(to path: String, _ body: (any ByteSink) throws -> Result) throws -> Result {
+        if path == "-" { return try body(FileByteSink(path: path)) }
+        // /dev/null and pipes are written in place; a file appears under its name only when it is complete.
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG { return try body(opened(path)) }
+        let partial = path + ".partial"
+        do {
+            let result = try body(opened(partial))
+            guard rename(partial, path) == 0 else { throw Outcome.unusable("cannot write \(path): \(String(cString: strerror(errno)))") }
+            return result
+        } catch {
+            unlink(partial)
+            throw error
+        }
+    }
+
+    private static func opened(_ path: String) throws -> FileByteSink {
+        do { return try FileByteSink(path: path) } catch { throw Outcome.unusable("\(error)") }
+    }
+}

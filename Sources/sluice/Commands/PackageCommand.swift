@@ -1,0 +1,93 @@
+internal import ArgumentParser
+internal import SealASiC
+internal import SluiceCore
+internal import SluiceCrypto
+internal import SluiceKit
+internal import SluiceNode
+
+struct PackageCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "package", abstract: "Sealed packages and receipts (ASiC-E with CAdES).", subcommands: [Verify.self, Open.self])
+
+    struct Options: ParsableArguments {
+        @Argument(help: ArgumentHelp("The package.", valueName: "file.asice")) var file: String
+        @Option(name: .long, help: ArgumentHelp("PEM file of the trusted authorities.", valueName: "ca.pem")) var ca: String
+        @Option(
+            name: .long,
+            help: ArgumentHelp("Time at which the certificates must have been valid, RFC 3339 (2026-11-22T09:00:00Z); now when left out.", valueName: "time"))
+        var at: String?
+        @Flag(name: .long, help: "Print one JSON document.") var json = false
+
+        func validate() throws {
+            if let at, Instant(rfc3339: at) == nil { throw ValidationError("--at takes a time such as 2026-11-22T09:00:00Z, not \"\(at)\".") }
+        }
+
+        /// Opens the package strictly; a refusal is exit code 1, a file or authority that cannot be read is exit code 2.
+        func open(into directory: String) throws -> OpenedPackage {
+            let trust: TrustStore
+            do { trust = try TrustStore(authorityPaths: [ca]) } catch { throw Outcome.unusable("\(ca): \(error)") }
+            do { _ = try FileByteSource(path: file) } catch { throw Outcome.unusable("\(error.detail)") }
+            do {
+                return try ASiCSeal().open(
+                    file, trust: trust, at: at.flatMap { Instant(rfc3339: $0) } ?? SystemClock().now(), limits: PackageLimits(), extractingInto: directory)
+            } catch {
+                if json {
+                    print(
+                        JSONValue.object([
+                            JSONMember("valid", .bool(false)), JSONMember("code", .string(error.code.rawValue)), JSONMember("detail", .string(error.detail)),
+                        ]).compactText)
+                }
+                throw Outcome.refused("REFUSED \(file): \(error)")
+            }
+        }
+
+        func tell(_ package: OpenedPackage) {
+            if json {
+                let files = package.files.map { file in
+                    JSONValue.object([
+                        JSONMember("name", .string(file.name)), JSONMember("bytes", .integer(file.bytes)), JSONMember("sha256", .string(file.sha256.hex)),
+                    ])
+                }
+                print(
+                    JSONValue.object([
+                        JSONMember("valid", .bool(true)), JSONMember("manifestSHA256", .string(package.manifestSHA256.hex)),
+                        JSONMember("signer", .string(package.signer.participant.rawValue)),
+                        JSONMember("subject", .string(package.signer.subject)), JSONMember("issuer", .string(package.signer.issuer)),
+                        JSONMember("certificateSHA256", .string(package.signer.certificateSHA256.hex)),
+                        JSONMember("signedAt", .string(package.signer.claimedSigningTime.rfc3339)), JSONMember("files", .array(files)),
+                        JSONMember("exchange", (try? JSONValue(parsing: package.exchange)) ?? .null),
+                    ]).prettyText)
+                return
+            }
+            print("\(file) is whole and sealed by \(package.signer.participant.rawValue) (\(package.signer.subject)),")
+            print(
+                "at \(package.signer.claimedSigningTime.rfc3339) by its own clock; certificate \(package.signer.certificateSHA256.hex), issued by \(package.signer.issuer)."
+            )
+            for file in package.files { print("  \(file.sha256.hex)  \(file.bytes) bytes  \(file.name)") }
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Verify a package: container, manifest, digests, signature, certificate chain.")
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            let folder = "\(Inputs.temporaryDirectory)/sluice-\(Identifiers.exchangeID(at: SystemClock().now()))"
+            defer { Folders.removeTree(folder) }
+            try Folders.make(folder)
+            options.tell(try options.open(into: folder))
+        }
+    }
+
+    struct Open: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Verify a package and take out what its signature covers.")
+        @OptionGroup var options: Options
+        @Option(name: .long, help: ArgumentHelp("Folder for the files; made when it is not there.", valueName: "dir")) var into: String
+
+        func run() async throws {
+            guard Folders.names(in: into).isEmpty else { throw Outcome.unusable("\(into) is not empty; choose a new folder") }
+            do { try Folders.make(into) } catch { throw Outcome.unusable("\(error)") }
+            options.tell(try options.open(into: into))
+        }
+    }
+}

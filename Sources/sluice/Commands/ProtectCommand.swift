@@ -1,0 +1,172 @@
+internal import ArgumentParser
+internal import SluiceCore
+internal import SluiceKit
+internal import SluiceNode
+
+struct ProtectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "protect",
+        abstract: "Show exactly what an agreement would let leave of a dataset: coarsened, protected, audited.",
+        discussion:
+            "The agreement's own giver, receiver, dataflow and first purpose are taken for the question. Exit code 1 when it refuses or the table cannot be made safe."
+    )
+
+    @Argument(help: ArgumentHelp("Data file; - is standard input.", valueName: "in")) var input: String
+    @Argument(help: ArgumentHelp("File to write; - is standard output.", valueName: "out")) var output: String
+    @Option(name: .long, help: ArgumentHelp("The agreement.", valueName: "agreement.yaml")) var agreement: String
+    @OptionGroup var structures: StructureOptions
+    @Option(name: .long, help: ArgumentHelp("Format of the input; told from its beginning when left out.", valueName: "format")) var from: String?
+    @Option(name: .long, help: ArgumentHelp("Format to write; told from the file's ending when left out.", valueName: "format")) var to: String?
+    @Option(name: .long, help: ArgumentHelp("Mapping of a plain CSV.", valueName: "mapping.yaml")) var mapping: String?
+    @Flag(name: .long, help: "Print a JSON report on standard error.") var json = false
+
+    func run() async throws {
+        let writer = ByteWriter(FileByteSink(descriptor: 2, closing: false), bufferBytes: 8 << 10)
+        let report = FindingReport(to: writer, json: false, showsAll: false)
+        let findings: FindingTally = json ? FindingTally() : FindingTally(samplesPerCodeMax: 1, passingTo: report)
+        let agreement = try Agreements.open(self.agreement)
+        var context = try structures.context(findings: findings)
+        if context.flow == nil { context.flow = agreement.dataflow }
+        let target = try Inputs.outputFormat(named: to, path: output)
+        let source = try Inputs.repeatable(input, format: from, mapping: mapping)
+        let read = Read(path: source.path, makeReader: source.makeReader, context: context)
+        do {
+            let survey = try Survey.run(read, findings: findings, limits: CorridorLimits(), temporaryDirectory: Inputs.temporaryDirectory)
+            try writer.flush()
+            guard !findings.hasErrors else { throw Outcome.refused("\(findings.errorCount) errors were found in the data; nothing was written") }
+            guard let receiver = agreement.receivers.first.flatMap({ ParticipantID($0) }), let giver = ParticipantID(agreement.giver),
+                let purpose = agreement.purposes.first
+            else {
+                throw Outcome.unusable("\(self.agreement) names no giver, receiver or purpose")
+            }
+            let ruling = Ruling(
+                direction: .send, giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: purpose, at: SystemClock().now(), survey: survey,
+                agreements: [agreement],
+                hashing: NodeHashing())
+            let obligations = try ruling.obligationsOrRefusal()
+            let reports = try write(read, obligations, to: target)
+            tell(reports)
+        } catch let refusal as Refusal {
+            throw refusal.code.hasPrefix("read.") ? Outcome.unusable("\(input): \(refusal)") : Outcome.refused("REFUSED \(refusal)")
+        }
+    }
+
+    private func write(_ read: Read, _ obligations: [Obligations], to target: any DataFormat) throws -> [JSONValue] {
+        var reports: [JSONValue] = []
+        try Output.writing(to: output) { sink in
+            var ordinal = 0
+            var writer: (any DatasetWriter)?
+            let header = MessageHeader(id: "PROTECTED", prepared: SystemClock().now().rfc3339, senders: [ParticipantID("sluice")!.headerID])
+            _ = try read.eachTable(atMost: CorridorLimits().datasetsMax, rowsMax: CorridorLimits().protectRowsMax) { table in
+                defer { ordinal += 1 }
+                var table = table
+                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections) {
+                    let released = try protect.release(of: table)
+                    reports.append(released.report)
+                    table = released.table
+                }
+                do throws(WriteError) {
+                    if writer == nil { writer = try target.writer(to: sink, options: WriteOptions(header: header)) }
+                    try writer?.beginDataset(table.description)
+                    try writer?.write(table.batch)
+                } catch {
+                    throw Outcome.unusable("cannot write: \(error)")
+                }
+            }
+            do throws(WriteError) { try writer?.finish() } catch { throw Outcome.unusable("cannot write: \(error)") }
+        }
+        return reports
+    }
+
+    private func tell(_ reports: [JSONValue]) {
+        if json {
+            Terminal.note(JSONValue.object([JSONMember("protections", .array(reports))]).compactText)
+            return
+        }
+        for report in reports {
+            func count(_ name: String) -> Int64 { report[name]?.integer ?? 0 }
+            Terminal.note(
+                "\(count("observationsBefore")) observations in, \(count("observationsAfter")) out, \(count("summed")) summed into broader codes, \(count("superseded")) already contained in broader ones, \(count("leftOut")) left out as not granted"
+            )
+            if report["primary"] != nil {
+                Terminal.note(
+                    "\(count("primary")) cells withheld because they are too small, \(count("secondary")) more so that nobody can recompute those; \(count("audited")) cells audited over \(count("equations")) sums"
+                )
+                if let width = report["narrowestWidth"]?.text { Terminal.note("the narrowest interval an attacker can find is \(width) wide") }
+            }
+        }
+    }
+}
+
+struct AgreementCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "agreement", abstract: "Data-sharing agreements.", subcommands: [Explain.self])
+
+    struct Explain: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say what an agreement allows, and, for a file, why it would be permitted or refused today.",
+            discussion:
+                "Without FILE: every term in words. With FILE: each term, what it demands, what was found, and the decision. Exit code 1 when the decision is to refuse."
+        )
+
+        @Argument(help: ArgumentHelp("The agreement.", valueName: "agreement.yaml")) var agreement: String
+        @Argument(help: ArgumentHelp("Data file to decide about.", valueName: "file")) var file: String?
+        @Option(name: .long, help: ArgumentHelp("Structure message or folder, needed with FILE.", valueName: "structure.xml")) var structure: [String] = []
+        @Option(name: .long, help: ArgumentHelp("Format of the file.", valueName: "format")) var from: String?
+        @Option(name: .long, help: ArgumentHelp("Mapping of a plain CSV.", valueName: "mapping.yaml")) var mapping: String?
+        @Option(name: .long, help: ArgumentHelp("Receiver to ask for; the agreement's first when left out.", valueName: "id")) var receiver: String?
+        @Option(name: .long, help: ArgumentHelp("Purpose to ask for; the agreement's first when left out.", valueName: "purpose")) var purpose: String?
+        @Flag(name: .long, help: "Ask as the receiver who takes in, not as the giver who sends.") var accept = false
+        @Flag(name: .long, help: "Print one JSON document.") var json = false
+
+        func run() async throws {
+            let agreement = try Agreements.open(self.agreement)
+            guard let file else {
+                print(lines: Explanation.plan(agreement), permit: nil)
+                return
+            }
+            guard !structure.isEmpty else { throw Outcome.unusable("name the structure message with --structure, so that the file can be read") }
+            let findings = FindingTally()
+            let context = ReadContext(structures: try Inputs.structures(structure, findings: FindingTally()), flow: agreement.dataflow, findings: findings)
+            let source = try Inputs.repeatable(file, format: from, mapping: mapping)
+            do {
+                let read = Read(path: source.path, makeReader: source.makeReader, context: context)
+                let survey = try Survey.run(read, findings: findings, limits: CorridorLimits(), temporaryDirectory: Inputs.temporaryDirectory)
+                let date = SystemClock().now().utcDate
+                var lines: [String] = []
+                var isPermit = true
+                for summary in survey.summaries {
+                    let request = AgreementRequest(
+                        direction: accept ? .accept : .send, giver: agreement.giver, receiver: receiver ?? agreement.receivers.first ?? "",
+                        dataflow: agreement.dataflow,
+                        purpose: purpose ?? agreement.purposes.first ?? "", today: CalendarDate(year: date.year, month: date.month, day: date.day)!,
+                        summary: summary)
+                    lines += Explanation.trace(request, under: [agreement])
+                    isPermit = isPermit && Decide.run(request, under: [agreement]).isPermit
+                }
+                if findings.hasErrors {
+                    lines.append("Before that, sluice check finds \(findings.errorCount) errors in the file: it would be refused for them.")
+                }
+                print(lines: lines, permit: isPermit && !findings.hasErrors)
+                if !isPermit || findings.hasErrors { throw Outcome.refused() }
+            } catch let refusal as Refusal {
+                throw Outcome.unusable("\(file): \(refusal)")
+            }
+        }
+
+        private func print(lines: [String], permit: Bool?) {
+            if json {
+                let members = [JSONMember("agreement", .string(agreement)), JSONMember("lines", .array(lines.map { .string($0) }))]
+                Swift.print(JSONValue.object(members + (permit.map { [JSONMember("permit", .bool($0))] } ?? [])).prettyText)
+            } else {
+                for line in lines { Swift.print(line) }
+            }
+        }
+    }
+}
+
+extension Agreements {
+    /// Loads an agreement for a command: what is wrong with it is exit code 2.
+    static func open(_ path: String) throws -> Agreement {
+        do { return try load(path) } catch { throw Outcome.unusable("\(error)") }
+    }
+}

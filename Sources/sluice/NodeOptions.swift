@@ -1,0 +1,70 @@
+internal import FormatCSV
+internal import Logging
+internal import ProtectSuppression
+internal import SealASiC
+internal import SluiceCore
+internal import SluiceKit
+internal import SluiceNode
+internal import SluiceYAML
+internal import StoreSQLite
+internal import TransportHTTP
+
+/// From a configuration file to a node with this build's plugins.
+enum NodeOptions {
+    /// Reads the configuration and checks everything it names; a problem is an outcome with exit code 2.
+    static func load(_ file: String) throws -> NodeConfiguration {
+        do {
+            let configuration = try NodeConfiguration(file: file)
+            try Node.check(configuration, plugins: plugins)
+            return configuration
+        } catch let problem as YAMLProblem {
+            throw Outcome.unusable("\(problem)")
+        } catch let error as NodeError {
+            throw Outcome.unusable("\(file): \(error)")
+        }
+    }
+
+    static func node(_ file: String, quietly: Bool = false) throws -> Node {
+        let configuration = try load(file)
+        do { return try Node(configuration, plugins: plugins, log: log(configuration.participant, quietly: quietly)) } catch {
+            throw Outcome.unusable("\(file): \(error)")
+        }
+    }
+
+    static func log(_ participant: ParticipantID, quietly: Bool) -> Logger {
+        var logger = Logger(label: "sluice.\(participant)") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = quietly ? .error : .notice
+        return logger
+    }
+
+    static var plugins: NodePlugins {
+        NodePlugins(
+            dataFormats: BuiltinPlugins.dataFormats, structureFormats: BuiltinPlugins.structureFormats, protections: BuiltinPlugins.protections,
+            seal: ASiCSeal(),
+            openStore: { path in try SQLiteStorePlugin.open(path: path) },
+            makeTransport: { configuration in
+                var transport = HTTPTransportConfiguration(
+                    certificateChainPath: configuration.keys.tlsCertificate, privateKeyPath: configuration.keys.tlsKey,
+                    authoritiesPath: configuration.keys.authority,
+                    participantOfCertificate: { Peers.participant(der: $0) })
+                transport.silenceSecondsMax = configuration.delivery.timeoutSeconds
+                return try HTTPTransport(transport)
+            },
+            mapping: { path in try Mappings.reader(path) })
+    }
+}
+
+/// Mapping files as ways of reading the CSV they describe.
+enum Mappings {
+    static func load(_ path: String) throws -> CSVMapping {
+        let bytes = try FileByteSource(path: path).readAll(bytesMax: YAMLLimits.bytesMax)
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw Outcome.unusable("\(path) is not UTF-8") }
+        return try CSVMapping(yaml: text, file: path)
+    }
+
+    static func reader(_ path: String) throws -> (makeReader: ReaderMaker, description: String) {
+        let mapping = try load(path)
+        let digest = NodeHashing().sha256(try FileByteSource(path: path).readAll(bytesMax: YAMLLimits.bytesMax)).hex
+        return ({ (source, context) throws(ReadError) in try CSVPlugin.reader(of: source, mapping: mapping, in: context) }, "csv with mapping \(digest)")
+    }
+}

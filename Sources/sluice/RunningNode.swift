@@ -1,0 +1,82 @@
+internal import Logging
+internal import ServiceLifecycle
+internal import SluiceCore
+internal import SluiceCrypto
+internal import SluiceHTTP
+internal import SluiceKit
+internal import SluiceNode
+internal import UnixSignals
+
+/// A node with its listeners and its background work, in one service group.
+struct RunningNode: Sendable {
+    let node: Node
+    let exchangePort: Int
+    let consolePort: Int
+    private let task: Task<Void, any Error>
+    private let group: ServiceGroup
+    /// One server per node: held until it stops.
+    private let lock: FileLock
+
+    var consoleURL: String { "http://\(node.configuration.console.host):\(consolePort)/console" }
+
+    /// Opens the node and begins to listen; returns when both ports are bound.
+    static func start(_ node: Node, signals: [UnixSignal] = []) async throws -> RunningNode {
+        let configuration = node.configuration
+        guard let lock = try FileLock(trying: configuration.dataDirectory + "/serve.lock") else {
+            throw NodeError("another process already serves the node in \(configuration.dataDirectory); stop it first")
+        }
+        try await node.open()
+        try await node.noteStart()
+        var inspection = InspectionListener()
+        inspection.host = configuration.console.host
+        inspection.port = configuration.console.port
+        let http = try httpServices(
+            exchange: ExchangeListener(
+                host: configuration.exchange.host, port: configuration.exchange.port, certificateChainPath: configuration.keys.tlsCertificate,
+                privateKeyPath: configuration.keys.tlsKey, clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { Peers.peer(der: $0) }),
+            inspection: inspection, inbound: node.intake, node: node, logger: node.log)
+        let services = http.services + [BackgroundWork(node)]
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map {
+                    ServiceGroupConfiguration.ServiceConfiguration(
+                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
+                },
+                gracefulShutdownSignals: signals, logger: node.log))
+        let task = Task { try await group.run() }
+        do {
+            return RunningNode(
+                node: node, exchangePort: try await http.exchangePort.value, consolePort: try await http.inspectionPort.value, task: task, group: group,
+                lock: lock)
+        } catch {
+            await group.triggerGracefulShutdown()
+            throw error
+        }
+    }
+
+    /// Waits until a signal or `stop` ends the services, then closes the node.
+    func untilStopped() async throws {
+        try await task.value
+        try await node.close()
+        lock.release()
+    }
+
+    func stop() async throws {
+        await node.intake.stop()
+        await group.triggerGracefulShutdown()
+        try await untilStopped()
+    }
+}
+
+/// Participants by their TLS certificates.
+enum Peers {
+    static func participant(der: [UInt8]) -> ParticipantID? {
+        guard let certificate = try? Certificate(der: der), let participant = certificate.participant else { return nil }
+        return participant
+    }
+
+    static func peer(der: [UInt8]) -> Peer? {
+        guard let participant = participant(der: der) else { return nil }
+        return Peer(participant: participant, certificateDigest: NodeHashing().sha256(der).hex)
+    }
+}

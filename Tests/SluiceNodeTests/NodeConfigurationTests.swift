@@ -1,0 +1,73 @@
+import SluiceCore
+import SluiceKit
+import SluiceNode
+import SluiceYAML
+import Testing
+
+@Suite struct NodeConfigurationTests {
+    static let minimal = """
+        node: {id: AM.ARMSTAT}
+        keys:
+          sealingKey: keys/sealing.key.pem
+          sealingCertificate: keys/sealing.cert.pem
+          tlsKey: keys/tls.key.pem
+          tlsCertificate: keys/tls.cert.pem
+          authority: keys/ca.pem
+          ledgerKey: keys/ledger.key
+        """
+
+    static func problem(_ yaml: String) -> YAMLProblem? {
+        do {
+            _ = try NodeConfiguration(yaml: yaml, file: "dir/node.yaml")
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func theCommentedExampleNamesOnlyKnownKeys() throws {
+        let path = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let configuration = try NodeConfiguration(file: "/" + path + "/Config/node.yaml")
+        #expect(configuration.participant.rawValue == "AM.ARMSTAT")
+        #expect(configuration.feeds.map(\.id) == ["sdg-10-7-4"])
+        #expect(configuration.routes.count == 2)
+        // The example shows the defaults: written out they must be the defaults.
+        let bare = try NodeConfiguration(yaml: Self.minimal, file: "node.yaml")
+        #expect(configuration.limits == bare.limits)
+        #expect(configuration.delivery.policy == bare.delivery.policy)
+    }
+
+    @Test func pathsAreRelativeToTheFile() throws {
+        let configuration = try NodeConfiguration(yaml: Self.minimal, file: "dir/node.yaml")
+        #expect(configuration.keys.authority == "dir/keys/ca.pem")
+        #expect(configuration.dataDirectory == "dir/data")
+    }
+
+    @Test func anUnknownKeyNamesItsLineAndTheNearestKnownOne() throws {
+        let problem = try #require(Self.problem(Self.minimal + "\npartnres: []\n"))
+        #expect(problem.line == 9)
+        #expect(problem.detail.contains("\"partnres\"") && problem.detail.contains("\"partners\""))
+    }
+
+    @Test(arguments: [
+        ("feeds: 3", "list"), ("partners: [{id: \"a b\"}]", "participant id"), ("partners: [{id: A, endpoint: \"http://x\"}]", "https://"),
+        ("routes: [{id: r, on: x}]", "exactly one"), ("limits: {depthMax: 1}", "whole number"), ("node: {id: X}", "twice"),
+        ("feeds: [{id: f, schedule: '* * * * *', source: {file: a}, to: B, flow: 'A:F(1.0)', purpose: p}]", "not among the partners"),
+    ])
+    func refusesWhatCannotBeMeant(_ line: String, _ words: String) throws {
+        let problem = try #require(Self.problem(Self.minimal + "\n" + line + "\n"), "\(line) was taken")
+        #expect(problem.detail.contains(words), "\(problem)")
+    }
+
+    @Test func refusesAnAliasBomb() throws {
+        var bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+        for level in 1...9 { bomb += "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ") + "]\n" }
+        let problem = try #require(Self.problem(bomb))
+        #expect(!problem.detail.isEmpty)
+    }
+
+    @Test func refusesAMissingKeyByName() throws {
+        let problem = try #require(Self.problem("node: {id: X}\nkeys: {sealingKey: a}\n"))
+        #expect(problem.detail.contains("sealingCertificate"))
+    }
+}
