@@ -49,7 +49,8 @@ import Testing
         print("  claiming \(claimed.count) of \(waiting) waiting: \(looked.duration(to: clock.now))")
         let opened = clock.now
         try await SQLiteStore(path: folder.file("node.sqlite")).close()
-        print("  opening it again, checked for damage: \(opened.duration(to: clock.now))")
+        let bytes = try FileManager.default.attributesOfItem(atPath: folder.file("node.sqlite"))[.size] as? Int ?? 0
+        print("  opening it again (\(bytes >> 20) MiB), checked for damage: \(opened.duration(to: clock.now))")
         try await store.close()
     }
 
