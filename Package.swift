@@ -126,7 +126,6 @@ for target in package.targets where !target.name.hasPrefix("C") {
             .swiftLanguageMode(.v6),
             .enableUpcomingFeature("ExistentialAny"),
             .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
         ]
-    // In an optimised build the compiler finds `stat` of SluiceHTTP in a C module of NIO that cannot be imported: the rule is lifted there.
-    if target.name != "SluiceHTTP" { target.swiftSettings?.append(.enableUpcomingFeature("MemberImportVisibility")) }
 }

@@ -70,9 +70,20 @@ final class SDMXCSVWriter: DatasetWriter {
         }
         let last = columns.count - 1
         guard last >= 0 else { return }
+        // A line mostly begins as the line before it: prefix and key are then copied whole.
+        let leading = Self.leadingKeyColumns(columns, batch)
+        var lead = 0..<0
         for row in 0..<batch.rowCount {
-            try out.write(UnsafeRawBufferPointer(prefix))
-            for index in 0...last {
+            var first = 0
+            if row > 0, Self.isSame(outlets, leading, row), try out.repeatBytes(from: lead.lowerBound, count: lead.count) {
+                first = leading
+                lead = out.position - lead.count..<out.position
+            } else {
+                lead = out.position..<out.position
+                try out.write(UnsafeRawBufferPointer(prefix))
+            }
+            for index in first...last {
+                if index == leading { lead = lead.lowerBound..<out.position }
                 let outlet = outlets[index]
                 if let codes = outlet.codes {
                     let code = codes[row]
@@ -86,6 +97,21 @@ final class SDMXCSVWriter: DatasetWriter {
                 if index == last { try out.write(text: CellText.lineBreak) } else { try out.write(UInt8(ascii: ",")) }
             }
         }
+    }
+
+    /// How many columns at the beginning of a line belong to the series key. The last column of the header never counts.
+    private static func leadingKeyColumns(_ columns: [Int?], _ batch: Batch) -> Int {
+        columns.dropLast().prefix { column in column.map { batch.isCoded[$0] && batch.schema.seriesDimensions.contains($0) } ?? false }.count
+    }
+
+    /// Whether a row has the leading codes of the row before it.
+    private static func isSame(_ outlets: UnsafeMutableBufferPointer<Outlet>, _ leading: Int, _ row: Int) -> Bool {
+        guard leading > 0 else { return false }
+        for index in 0..<leading {
+            let codes = outlets[index].codes.unsafelyUnwrapped
+            if codes[row] != codes[row - 1] { return false }
+        }
+        return true
     }
 
     /// Where the cells of one column of the header come from, for one filling of a batch.

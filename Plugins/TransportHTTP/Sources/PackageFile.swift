@@ -3,14 +3,6 @@ internal import NIOPosix
 internal import SluiceKit
 internal import Synchronization
 
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
-
 /// A package as a request body: read piece by piece when the connection asks for more.
 final class PackageFile: AsyncSequence, Sendable {
     typealias Element = ByteBuffer
@@ -20,31 +12,22 @@ final class PackageFile: AsyncSequence, Sendable {
 
     let path: String
     let byteCount: Int
-    private let descriptor: Int32
-    private let isClosed = Mutex(false)
+    /// Empty once closed.
+    private let file: Mutex<RegularFile?>
 
     init(_ path: String) throws(TransportError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw TransportError(.inputOutput, detail: "cannot read the package \(path): \(String(cString: strerror(errno)))") }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            _ = Self.closeDescriptor(descriptor)
-            throw TransportError(.inputOutput, detail: "the package \(path) is no regular file")
-        }
-        self.path = path
-        self.descriptor = descriptor
-        byteCount = Int(status.st_size)
-    }
-
-    deinit { close() }
-
-    /// A piece being read at this moment is not disturbed: each read holds the lock.
-    func close() {
-        isClosed.withLock { isClosed in
-            if !isClosed { _ = Self.closeDescriptor(descriptor) }
-            isClosed = true
+        do throws(RegularFile.Failure) {
+            let file = try RegularFile(path)
+            self.path = path
+            byteCount = file.byteCount
+            self.file = Mutex(file)
+        } catch {
+            throw TransportError(.inputOutput, detail: "cannot read the package \(path): \(error)")
         }
     }
+
+    /// A piece being read at this moment is not disturbed: it holds the file open.
+    func close() { file.withLock { $0 = nil } }
 
     func makeAsyncIterator() -> Iterator { Iterator(file: self) }
 
@@ -62,32 +45,19 @@ final class PackageFile: AsyncSequence, Sendable {
     }
 
     private func read(at offset: Int) throws -> ByteBuffer {
-        try isClosed.withLock { isClosed in
-            guard !isClosed else { throw CancellationError() }
-            let limit = Swift.min(Self.pieceBytes, byteCount - offset)
-            var buffer = ByteBufferAllocator().buffer(capacity: limit)
-            var code: Int32 = 0
-            let count = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: limit) { bytes in
-                var result = pread(descriptor, bytes.baseAddress, limit, off_t(offset))
-                while result < 0 && errno == EINTR { result = pread(descriptor, bytes.baseAddress, limit, off_t(offset)) }
-                code = result < 0 ? errno : 0
-                return Swift.max(0, result)
+        guard let file = file.withLock({ $0 }) else { throw CancellationError() }
+        let limit = Swift.min(Self.pieceBytes, byteCount - offset)
+        var buffer = ByteBufferAllocator().buffer(capacity: limit)
+        do {
+            try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: limit) { bytes in
+                try file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<limit]), at: offset)
             }
-            guard count > 0 else {
-                let reason = code == 0 ? "it became shorter while it was sent" : String(cString: strerror(code))
-                throw TransportError(.inputOutput, detail: "cannot read the package \(path): \(reason)")
-            }
-            return buffer
+        } catch {
+            throw TransportError(.inputOutput, detail: "cannot read the package \(path): \(error)")
         }
-    }
-
-    private static func closeDescriptor(_ descriptor: Int32) -> Int32 {
-        #if canImport(Glibc)
-            Glibc.close(descriptor)
-        #elseif canImport(Musl)
-            Musl.close(descriptor)
-        #else
-            Darwin.close(descriptor)
-        #endif
+        guard buffer.readableBytes > 0 else {
+            throw TransportError(.inputOutput, detail: "cannot read the package \(path): it became shorter while it was sent")
+        }
+        return buffer
     }
 }

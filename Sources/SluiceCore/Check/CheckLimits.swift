@@ -1,7 +1,7 @@
 /// The named limits of checking one dataset, with their defaults.
 package struct CheckLimits: Hashable, Sendable {
     /// Rows whose keys are held in memory to find duplicates; more go to sorted files. About 40 bytes each, up to 110 where every row is a series of its own.
-    package var duplicateRowsInMemoryMax = 1 << 20
+    package var duplicateRowsInMemoryMax = 1 << 18
     /// Most bytes that those files may take.
     package var spillBytesMax = 64 << 30
     /// Files merged at once; each holds a descriptor and a buffer.

@@ -4,6 +4,7 @@ internal import Hummingbird
 internal import Logging
 internal import NIOCore
 internal import SluiceCore
+internal import SluiceKit
 
 /// Everything behind the inspection listener. All of it reads; nothing here changes the node.
 struct InspectionRoutes {
@@ -70,7 +71,7 @@ struct InspectionRoutes {
             return Response(
                 status: .ok, headers: [.contentType: path.contentType, .cacheControl: path.cacheControl],
                 body: try await FileBody(path: "\(node.ledgerDirectory)/\(path.relative)").responseBody())
-        } catch let failure as FileBody.Failure where failure.isMissing {
+        } catch let failure as RegularFile.Failure where failure.isMissing {
             throw HTTPError(.notFound)
         }
     }
