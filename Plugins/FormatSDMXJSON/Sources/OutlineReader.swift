@@ -62,9 +62,9 @@ struct OutlineReader {
                 }
             case "name":
                 if let text = try reader.string(), reader.outline.header.names.isEmpty { reader.outline.header.names.set(text, language: "en") }
-            case "sender": reader.outline.header.senders = try reader.parties()
+            case "sender": reader.outline.header.senders = try reader.parties().map { MessageHeader.Party($0) }
             // The schema has `receivers`; the working group's samples have `receiver`.
-            case "receivers", "receiver": reader.outline.header.receivers = try reader.parties()
+            case "receivers", "receiver": reader.outline.header.receivers = try reader.parties().map { MessageHeader.Party($0) }
             default: try reader.scanner.skipValue()
             }
         }

@@ -88,13 +88,13 @@ final class SDMXJSONWriter: DatasetWriter {
             try JSONText.write(name, to: out)
         }
         try out.write(",\"sender\":{\"id\":")
-        try JSONText.write(header.senders.first ?? "unset", to: out)
+        try JSONText.write(header.senders.first?.id ?? "unset", to: out)
         try out.write("}")
         if !header.receivers.isEmpty {
             try out.write(",\"receivers\":[")
             for (index, receiver) in header.receivers.enumerated() {
                 try out.write(text: "\(index > 0 ? "," : ""){\"id\":")
-                try JSONText.write(receiver, to: out)
+                try JSONText.write(receiver.id, to: out)
                 try out.write("}")
             }
             try out.write("]")

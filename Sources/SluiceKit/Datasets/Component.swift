@@ -17,6 +17,11 @@ public struct Component: Sendable {
     public let role: Role
     public let storage: Storage
     public let isMandatory: Bool
+    /// An attribute of a metadata structure that the data structure uses (SDMX 3.0 `MetadataAttributeUsage`); nested ids are joined by dots.
+    public let isMetadata: Bool
+    /// Most values a cell may hold; above 1 it is an array (`CellValues`), `Int.max` where unbounded.
+    public let occursMax: Int
+    public var isArray: Bool { occursMax > 1 }
     /// The code list that enumerates it, where it could be resolved.
     public let codelist: Codelist?
     /// The code list that its representation names, resolved or not.

@@ -14,6 +14,9 @@ public struct DatasetDescription: Sendable {
     /// `TIME_PERIOD`, another dimension, or `AllDimensions`.
     public var dimensionAtObservation: String
     public var setID: String?
+    public var dates = DatasetDates()
+    /// Who provides the data, where the message says so (`DataProvider`).
+    public var provider: ArtefactReference?
 
     public init(
         schema: DatasetSchema, reference: ArtefactReference, structureID: String = "", action: DatasetAction = .information,
@@ -31,28 +34,13 @@ public struct DatasetDescription: Sendable {
     public static let allDimensions = "AllDimensions"
 }
 
-/// The header of a data message (SDMX 2.1 `BaseHeaderType`); what a format has no place for is left out when writing.
-public struct MessageHeader: Hashable, Sendable {
-    public var id: String
-    public var isTest: Bool
-    /// ISO 8601, as it stood in the message.
-    public var prepared: String?
-    public var senders: [String]
-    public var receivers: [String]
-    public var names: LocalisedText
-    public var dataSetID: String?
-    public var extracted: String?
-    public var sources: LocalisedText
-
-    public init(id: String = "", isTest: Bool = false, prepared: String? = nil, senders: [String] = [], receivers: [String] = []) {
-        self.id = id
-        self.isTest = isTest
-        self.prepared = prepared
-        self.senders = senders
-        self.receivers = receivers
-        names = LocalisedText()
-        dataSetID = nil
-        extracted = nil
-        sources = LocalisedText()
-    }
+/// What a dataset says of its own dates (SDMX 2.1 `common:SetAttributeGroup`, SDMX-JSON `dataSet`), as they stood in the message.
+public struct DatasetDates: Hashable, Sendable {
+    public var reportingBegin: String?
+    public var reportingEnd: String?
+    public var validFrom: String?
+    public var validTo: String?
+    public var publicationYear: String?
+    public var publicationPeriod: String?
+    public init() {}
 }

@@ -18,13 +18,17 @@ public final class DatasetSchema: Sendable {
         self.flow = flow
         constraints = structures.constraints(on: structure, flow: flow)
         var components: [Component] = []
-        func add(_ id: String, _ role: Component.Role, _ local: Representation?, _ concept: ConceptReference?, mandatory: Bool, codedAnyway: Bool) {
+        func add(
+            _ id: String, _ role: Component.Role, _ local: Representation?, _ concept: ConceptReference?, mandatory: Bool, codedAnyway: Bool,
+            isMetadata: Bool = false
+        ) {
             let resolvedConcept = concept.flatMap(structures.concept)
             let representation = local ?? resolvedConcept?.coreRepresentation
             let codelist = representation?.enumeration.flatMap(structures.codelist)
             components.append(
                 Component(
-                    id: id, role: role, storage: codedAnyway || representation?.enumeration != nil ? .coded : .text, isMandatory: mandatory, codelist: codelist,
+                    id: id, role: role, storage: codedAnyway || representation?.enumeration != nil ? .coded : .text, isMandatory: mandatory,
+                    isMetadata: isMetadata, occursMax: representation?.occursMax ?? 1, codelist: codelist,
                     codelistReference: representation?.enumeration, textFormat: representation?.textFormat, names: resolvedConcept?.names ?? LocalisedText()))
         }
         let ordered = structure.dimensions.filter { $0.kind != .time } + structure.dimensions.filter { $0.kind == .time }
@@ -40,7 +44,7 @@ public final class DatasetSchema: Sendable {
             // A value that belongs to more than one observation repeats row after row: store it once.
             add(
                 attribute.id, .attribute(attribute.relationship), attribute.representation, attribute.concept, mandatory: attribute.isMandatory,
-                codedAnyway: attribute.relationship != .observation)
+                codedAnyway: attribute.relationship != .observation, isMetadata: attribute.isMetadata)
         }
         self.components = components
         dimensions = 0..<ordered.count

@@ -75,6 +75,8 @@ public struct Attribute: Hashable, Sendable {
     public var representation: Representation?
     public var isMandatory: Bool
     public var relationship: AttributeRelationship
+    /// An attribute of the metadata structure, used here (SDMX 3.0 `MetadataAttributeUsage`).
+    public var isMetadata = false
 
     public init(id: String, concept: ConceptReference? = nil, representation: Representation? = nil, isMandatory: Bool, relationship: AttributeRelationship) {
         self.id = id

@@ -2,6 +2,9 @@
 public struct Representation: Hashable, Sendable {
     public var enumeration: ArtefactReference?
     public var textFormat: TextFormat?
+    /// Fewest and most values of one cell (SDMX 3.0 `minOccurs`, `maxOccurs`); `Int.max` is unbounded, nil means 1.
+    public var occursMin: Int?
+    public var occursMax: Int?
 
     public init(enumeration: ArtefactReference? = nil, textFormat: TextFormat? = nil) {
         self.enumeration = enumeration

@@ -56,7 +56,7 @@ struct ProtectCommand: AsyncParsableCommand {
         try Output.writing(to: output) { sink in
             var ordinal = 0
             var writer: (any DatasetWriter)?
-            let header = MessageHeader(id: "PROTECTED", prepared: SystemClock().now().rfc3339, senders: [ParticipantID("sluice")!.headerID])
+            let header = MessageHeader(id: "PROTECTED", prepared: SystemClock().now().rfc3339, senders: ["SLUICE"])
             _ = try read.eachTable(atMost: CorridorLimits().datasetsMax, rowsMax: CorridorLimits().protectRowsMax) { table in
                 defer { ordinal += 1 }
                 var table = table

@@ -32,8 +32,8 @@ struct DataHeader {
         case "ID": message.id = try xml.text().trimmed
         case "Test": message.isTest = xmlBoolean(try xml.text()) ?? false
         case "Prepared": message.prepared = try xml.text().trimmed
-        case "Sender": if let id = xml.attribute("id") { message.senders.append(id) }
-        case "Receiver": if let id = xml.attribute("id") { message.receivers.append(id) }
+        case "Sender": if let id = xml.attribute("id") { message.senders.append(MessageHeader.Party(id)) }
+        case "Receiver": if let id = xml.attribute("id") { message.receivers.append(MessageHeader.Party(id)) }
         case "Name": try xml.localisedText(into: &message.names)
         case "Source": try xml.localisedText(into: &message.sources)
         case "Extracted": message.extracted = try xml.text().trimmed

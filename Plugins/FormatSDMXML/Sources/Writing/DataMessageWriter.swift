@@ -147,11 +147,11 @@ extension ByteWriter {
         try write("</mes:Test>\n<mes:Prepared>")
         try write(escaped: HeaderValues.dateTime(header.prepared, allowsDate: true) ?? HeaderValues.now())
         try write("</mes:Prepared>\n<mes:Sender")
-        try write(attribute: "id", HeaderValues.id(header.senders.first ?? otherwiseSender, otherwise: "UNKNOWN"))
+        try write(attribute: "id", HeaderValues.id(header.senders.first?.id ?? otherwiseSender, otherwise: "UNKNOWN"))
         try write("/>\n")
         for receiver in header.receivers {
             try write("<mes:Receiver")
-            try write(attribute: "id", HeaderValues.id(receiver, otherwise: "UNKNOWN"))
+            try write(attribute: "id", HeaderValues.id(receiver.id, otherwise: "UNKNOWN"))
             try write("/>\n")
         }
         try write(texts: header.names, "<com:Name", "</com:Name>\n")
