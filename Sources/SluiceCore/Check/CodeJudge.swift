@@ -16,9 +16,11 @@ final class CodeJudge {
     /// Whether any code so far is not fine; while none is, rows need no look.
     private(set) var hasFaults = false
     let strictReportingYear: Bool
+    private let acceptsMissingMark: Bool
 
-    init(column: Int, component: Component, strictReportingYear: Bool, limits: CheckLimits) {
+    init(column: Int, component: Component, strictReportingYear: Bool, acceptsMissingMark: Bool, limits: CheckLimits) {
         self.column = column
+        self.acceptsMissingMark = acceptsMissingMark && !component.isDimension
         self.component = component
         self.strictReportingYear = strictReportingYear
         codelist = component.codelist
@@ -43,8 +45,10 @@ final class CodeJudge {
         while verdicts.count < dictionary.count {
             let bytes = dictionary.bytes(UInt32(truncatingIfNeeded: verdicts.count))
             let verdict: Verdict
-            if bytes.isEmpty {
+            if bytes.isEmpty || isSwitchedOff(bytes) {
                 verdict = .empty
+            } else if acceptsMissingMark, Lexical.isMissingMark(bytes) {
+                verdict = .fine
             } else if let codelist {
                 verdict = codelist.contains(String(decoding: bytes, as: UTF8.self)) ? .fine : .wrong
             } else {
@@ -53,6 +57,18 @@ final class CodeJudge {
             if verdict != .fine { hasFaults = true }
             verdicts.append(verdict)
         }
+    }
+
+    /// `~`: a dimension that does not matter for what the row gives (SDMX-CSV 2.1, "switched off").
+    private func isSwitchedOff(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        component.isDimension && bytes.count == 1 && bytes[0] == UInt8(ascii: "~") && codelist?.contains("~") != true
+    }
+
+    /// Code and severity of what is wrong with a code whose verdict is `wrong`, without the words.
+    func faultKind(_ code: UInt32, in dictionary: ValueDictionary) -> (code: FindingCode, severity: Finding.Severity) {
+        if let codelist { return (.codeUnknown, codelist.isPartial ? .warning : .error) }
+        let kind = rule.faultCode(dictionary.bytes(code))
+        return (kind == .valueType && component.role == .timeDimension ? .timePeriod : kind, .error)
     }
 
     /// What is wrong with a code whose verdict is `wrong`.
