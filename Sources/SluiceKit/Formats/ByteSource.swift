@@ -91,6 +91,16 @@ public final class MemoryByteSource: ByteSource {
     public func rewind() throws(ReadError) { byteCountRead = 0 }
 }
 
+extension FileByteSource {
+    /// The whole of a file that is small by contract; every error names the file.
+    public static func contents(of path: String, bytesMax: Int) throws(ReadError) -> [UInt8] {
+        let source = try FileByteSource(path: path)
+        do throws(ReadError) { return try source.readAll(bytesMax: bytesMax) } catch {
+            throw ReadError(error.code, byteOffset: error.byteOffset, detail: "\(path): \(error.detail)")
+        }
+    }
+}
+
 extension ByteSource {
     /// Reads all that is left, for inputs that are small by contract.
     public func readAll(bytesMax: Int) throws(ReadError) -> [UInt8] {
