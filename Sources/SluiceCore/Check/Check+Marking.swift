@@ -44,7 +44,7 @@ extension Check {
             if rule.restricts { suspects.status = Self.markRows(count, marks) { !rule.fits(batch, $0) } }
         }
         if var rule = validity {
-            rule.extend(batch.dictionary(rule.timeColumn))
+            rule.extend(batch)
             validity = rule
             if rule.restricts { suspects.validity = Self.markRows(count, marks) { !rule.fits(batch, $0) } }
         }
@@ -95,12 +95,19 @@ extension Check {
     ) -> Bool {
         let spans = batch.spans(column)
         guard let rule else { return demanded && Self.markRows(count, marks) { spans[$0].isAbsent || spans[$0].count == 0 } }
-        if rule.isPlainNumber {
+        if rule.isPlainNumber, !schema.components[column].isArray {
             return Self.markRows(count, marks) { row in
                 let span = spans[row]
                 if span.isAbsent || span.count == 0 { return demanded }
                 let bytes = batch.bytes(span)
                 return !NumberText.isPlain(bytes) && !rule.accepts(bytes)
+            }
+        }
+        let component = schema.components[column]
+        if component.isArray || component.textFormat?.isMultiLingual == true {
+            return Self.markRows(count, marks) { row in
+                let span = spans[row]
+                return span.isAbsent || span.count == 0 ? demanded : !rule.accepts(cell: batch.bytes(span), of: component)
             }
         }
         return Self.markRows(count, marks) { row in

@@ -13,7 +13,8 @@ extension Check {
             }
             if suspects.validity, let validity {
                 for (column, fault) in validity.faults(batch, row) {
-                    add(fault, column, code: 0, batch, row, level: .run(Check.wholeDataset), identity: .validity, marked: [column, validity.timeColumn])
+                    let level = levels[column] == .observation ? Level.observation : .run(Check.series)
+                    add(fault, column, code: batch.codes(column)[row], batch, row, level: level, identity: .validity, marked: [column, validity.timeColumn])
                 }
             }
             for index in suspects.conditions where conditions[index].isBroken(batch, row) { report(condition: index, batch, row) }
@@ -45,11 +46,11 @@ extension Check {
         let span = batch.spans(column)[row]
         if span.isAbsent || span.count == 0 {
             if demanded[column], !isAllowedHole(batch, row, column) { addMissing(component, column, batch, row) }
-        } else if let rule = rules[column], !rule.accepts(batch.bytes(span)) {
+        } else if let rule = rules[column], !rule.accepts(cell: batch.bytes(span), of: component) {
             let code = rule.faultCode(batch.bytes(span))
-            if findings.detail(for: code) == .count {
+            if CellValues.isPlain(batch.bytes(span)), findings.detail(for: code) == .count {
                 count(code, .error, column, code: 0, batch, row)
-            } else if let fault = rule.fault(batch.bytes(span), component: component.id) {
+            } else if let fault = rule.fault(cell: batch.bytes(span), of: component) {
                 add(fault, column, code: 0, batch, row)
             }
         }
@@ -200,10 +201,13 @@ extension Check {
     }
 
     private func cells(_ batch: Batch, _ row: Int, marked: [Int]) -> [Finding.Cell] {
-        schema.components.enumerated().compactMap { column, component in
+        var others = 0
+        return schema.components.enumerated().compactMap { column, component in
             let text = batch.string(column, row)
             let isMarked = marked.contains(column)
-            return text == nil && !isMarked ? nil : Finding.Cell(component: component.id, text: text ?? "", isMarked: isMarked)
+            if !isMarked { others += text == nil ? 0 : 1 }
+            return !isMarked && (text == nil || others > limits.cellsPerFindingMax)
+                ? nil : Finding.Cell(component: component.id, text: text ?? "", isMarked: isMarked)
         }
     }
 
@@ -229,7 +233,8 @@ extension Check {
             seriesKey: columns.isEmpty ? nil : schema.seriesDimensions.map { values[$0] ?? "" }.joined(separator: "."),
             timePeriod: periods.first.flatMap { $0.isEmpty ? nil : $0 == periods.last ? $0 : "\($0)…\(periods.last ?? "")" },
             component: component.id, offendingText: value,
-            message: "\(component.id) is \(quoted(value)) here and \(quoted(text(deviation.column, deviation.trueCode))) in \(place); it has one value per \(owner).",
+            message:
+                "\(component.id) is \(quoted(value)) here and \(quoted(text(deviation.column, deviation.trueCode))) in \(place); it has one value per \(owner).",
             advice: "Write the same value in all rows of the \(owner), or find out which dimension tells them apart.", observations: observations)
         if detail == .cells {
             finding.cells =

@@ -14,6 +14,8 @@ package struct CheckLimits: Hashable, Sendable {
     package var openFaultsMax = 64
     /// Distinct wrong codes per component for which the nearest right one is looked up, and whose wording is kept.
     package var advicePerComponentMax = 1_000
+    /// Cells of a row that a finding carries for a report, beside those that are wrong.
+    package var cellsPerFindingMax = 100
     /// Most cube regions of one constraint.
     package var constraintRegionsMax = 8_192
 

@@ -81,7 +81,8 @@ struct ResolvedCondition {
             return text.isEmpty ? "\(id) has no value" : "\(id) is \(quoted(text))"
         }
         return ValueFault(
-            rule.code, severity: merges ? min(rule.severity, .warning) : rule.severity, message: "\(value(when.column)) and \(value(then.column)): \(rule.reason).",
+            rule.code, severity: merges ? min(rule.severity, .warning) : rule.severity,
+            message: "\(value(when.column)) and \(value(then.column)): \(rule.reason).",
             advice: rule.advice + (merges ? " A merge may leave it out only where the receiver holds it already." : ""))
     }
 }

@@ -114,7 +114,8 @@ final class KeyLog {
     }
 
     private func spill() throws(CheckError) {
-        let file = try self.file ?? SpillFile(directory: directory)
+        let file: SpillFile
+        if let known = self.file { file = known } else { file = try SpillFile(directory: directory) }
         self.file = file
         guard (file.wordCount + used) * 4 <= bytesMax else { throw SpillSorter.tooMuch(bytesMax) }
         try file.append(UnsafeBufferPointer(start: words, count: used))

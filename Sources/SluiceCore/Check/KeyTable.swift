@@ -7,20 +7,21 @@ final class KeyTable {
     @exclusivity(unchecked) private(set) var count = 0
     @exclusivity(unchecked) private var codes: UnsafeMutablePointer<UInt32>
     @exclusivity(unchecked) private var codesCapacity = 64
-    @exclusivity(unchecked) private var slots: UnsafeMutablePointer<UInt32>
+    @exclusivity(unchecked) private var slots: UnsafeMutablePointer<UInt64>
     @exclusivity(unchecked) private var slotMask = 127
     // Seeded anew by the process, as Swift's own hashes are: nobody can prepare a file whose keys all fall on one slot.
     private let seed = UInt64(bitPattern: Int64(Hasher().finalize()))
 
     /// The number that stands for "not in the table, and the table is full".
     static let none = UInt32.max
+    private static let free = UInt64.max
 
     init(width: Int, keysMax: Int) {
         self.width = width
         self.keysMax = max(1, min(keysMax, Int(UInt32.max) / 4))
         codes = .allocate(capacity: max(1, width) * codesCapacity)
         slots = .allocate(capacity: slotMask + 1)
-        slots.initialize(repeating: Self.none, count: slotMask + 1)
+        slots.initialize(repeating: Self.free, count: slotMask + 1)
     }
 
     deinit {
@@ -36,20 +37,22 @@ final class KeyTable {
         var hash = seed
         for position in 0..<width { hash = (hash ^ UInt64(columns[position][row])) &* 0x9e37_79b9_7f4a_7c15 ^ hash >> 29 }
         hash = (hash ^ hash >> 32) &* 0xbf58_476d_1ce4_e5b9
-        var slot = Int(truncatingIfNeeded: hash ^ hash >> 32) & slotMask
-        while slots[slot] != Self.none {
-            let number = slots[slot]
-            if equals(number, columns, row) { return number }
+        // A slot holds half of the hash too, so that another key is mostly told apart without a look at its codes.
+        let tag = hash & ~0xFFFF_FFFF
+        var slot = Int(truncatingIfNeeded: tag >> 32) & slotMask
+        while slots[slot] != Self.free {
+            let number = UInt32(truncatingIfNeeded: slots[slot])
+            if slots[slot] & ~0xFFFF_FFFF == tag, equals(number, columns, row) { return number }
             slot = (slot + 1) & slotMask
         }
         guard count < keysMax else { return Self.none }
         if count == codesCapacity { growCodes() }
-        let number = UInt32(truncatingIfNeeded: count)
-        for position in 0..<width { codes[count * width + position] = columns[position][row] }
-        slots[slot] = number
+        let start = codes + count * width
+        for position in 0..<width { start[position] = columns[position][row] }
+        slots[slot] = tag | UInt64(count)
         count += 1
         if count * 2 > slotMask { growSlots() }
-        return number
+        return UInt32(truncatingIfNeeded: count - 1)
     }
 
     private func equals(_ number: UInt32, _ columns: KeyColumns, _ row: Int) -> Bool {
@@ -67,18 +70,16 @@ final class KeyTable {
     }
 
     private func growSlots() {
-        slots.deallocate()
-        slotMask = (slotMask + 1) * 2 - 1
+        let (old, oldCount) = (slots, slotMask + 1)
+        slotMask = oldCount * 2 - 1
         slots = .allocate(capacity: slotMask + 1)
-        slots.initialize(repeating: Self.none, count: slotMask + 1)
-        for number in 0..<count {
-            var hash = seed
-            for position in 0..<width { hash = (hash ^ UInt64(codes[number * width + position])) &* 0x9e37_79b9_7f4a_7c15 ^ hash >> 29 }
-            hash = (hash ^ hash >> 32) &* 0xbf58_476d_1ce4_e5b9
-            var slot = Int(truncatingIfNeeded: hash ^ hash >> 32) & slotMask
-            while slots[slot] != Self.none { slot = (slot + 1) & slotMask }
-            slots[slot] = UInt32(truncatingIfNeeded: number)
+        slots.initialize(repeating: Self.free, count: slotMask + 1)
+        for index in 0..<oldCount where old[index] != Self.free {
+            var slot = Int(truncatingIfNeeded: old[index] >> 32) & slotMask
+            while slots[slot] != Self.free { slot = (slot + 1) & slotMask }
+            slots[slot] = old[index]
         }
+        old.deallocate()
     }
 }
 

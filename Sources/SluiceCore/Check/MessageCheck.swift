@@ -87,11 +87,12 @@ package final class MessageCheck {
 
     /// The sender that the header names against whoever gives the message.
     private func judge(_ header: MessageHeader) {
-        guard !expectedSenders.isEmpty, !header.senders.isEmpty, !header.senders.contains(where: { expectedSenders.contains($0) }) else { return }
+        guard !expectedSenders.isEmpty, !header.senders.isEmpty, !header.senders.contains(where: { expectedSenders.contains($0.id) }) else { return }
         findings.add(
             Finding(
-                .headerSender, severity: .warning, component: "Sender", offendingText: header.senders.joined(separator: ", "),
-                message: "The header names \(header.senders.map(quoted).joined(separator: ", ")) as sender, and the message is given by \(expectedSenders[0]).",
+                .headerSender, severity: .warning, component: "Sender", offendingText: header.senders.map(\.id).joined(separator: ", "),
+                message:
+                    "The header names \(header.senders.map { quoted($0.id) }.joined(separator: ", ")) as sender, and the message is given by \(expectedSenders[0]).",
                 advice: "See whose data they are; the header's sender is the giver's id.", observations: 0))
     }
 }

@@ -72,11 +72,11 @@ struct StatusRule {
                 .statusValueAbsent, severity: .warning, message: "\(status), and there is no value.",
                 advice: "Give the value, or say why there is none: M (cannot exist), L (not collected), Q (suppressed) or O (no reason given).")
         }
-        let isSuppressed = code == "Q"
         return ValueFault(
-            .statusValuePresent, severity: isSuppressed ? .error : .warning, message: "\(status), and there is a value.",
-            advice: isSuppressed
-                ? "Take the value out before it travels, or correct the status." : "Take the value out, or give the status that the value has (A is a normal one).")
+            .statusValuePresent, message: "\(status), and there is a value.",
+            advice: code == "Q"
+                ? "Take the value out before it travels, or correct the status."
+                : "Take the value out, or give the status that the value has (A is a normal one).")
     }
 
     /// The component and the cells that disagree with it.

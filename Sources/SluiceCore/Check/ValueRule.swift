@@ -173,6 +173,36 @@ struct ValueRule {
     }
 }
 
+// MARK: Cells of several values
+
+extension ValueRule {
+    /// Whether the cell holds more values than its component may; a text in several languages is one value.
+    static func isTooMany(_ elements: [CellValues.Element], _ component: Component) -> Bool {
+        elements.count > component.occursMax && !elements.contains { $0.language != nil }
+    }
+
+    static func tooMany(_ component: Component) -> ValueFault {
+        ValueFault(
+            .valueMultiple, message: "\(component.id) has several values and may have at most \(component.occursMax).",
+            advice: "Keep one, or ask the maintainer of the structure for a component that takes several.")
+    }
+
+    /// Whether every element of the cell is accepted.
+    func accepts(cell bytes: UnsafeRawBufferPointer, of component: Component) -> Bool {
+        if CellValues.isPlain(bytes) { return accepts(bytes) }
+        let elements = CellValues.elements(bytes)
+        return !Self.isTooMany(elements, component) && elements.allSatisfy { Array($0.text.utf8).withUnsafeBytes { accepts($0) } }
+    }
+
+    /// What is wrong with a cell that is not accepted.
+    func fault(cell bytes: UnsafeRawBufferPointer, of component: Component) -> ValueFault? {
+        if CellValues.isPlain(bytes) { return fault(bytes, component: component.id) }
+        let elements = CellValues.elements(bytes)
+        if Self.isTooMany(elements, component) { return Self.tooMany(component) }
+        return elements.lazy.compactMap { element in Array(element.text.utf8).withUnsafeBytes { fault($0, component: component.id) } }.first
+    }
+}
+
 // MARK: Saying what is wrong
 
 extension ValueRule {

@@ -27,9 +27,9 @@ public final class FindingTally: FindingSink {
     }
 
     public var countByCode: [FindingCode: Int] { counts.mapValues(\.findings) }
+    public var countBySeverity: [Finding.Severity: Int] { counts.values.reduce(into: [:]) { $0.merge($1.bySeverity, uniquingKeysWith: +) } }
     public var count: Int { counts.values.reduce(0) { $0 + $1.findings } }
-    public func count(of severity: Finding.Severity) -> Int { counts.values.reduce(0) { $0 + ($1.bySeverity[severity] ?? 0) } }
-    public var errorCount: Int { count(of: .error) }
+    public var errorCount: Int { countBySeverity[.error] ?? 0 }
     public var hasErrors: Bool { errorCount > 0 }
 
     public func add(_ finding: Finding) {
