@@ -55,6 +55,7 @@ struct PartState {
     var observationColumn: Int?
     var measureColumn: Int?
     var hasExplicitMeasures = false
+    var isDelete = false
     /// Whether a series or observation has been seen, after which groups come too late for what is before them.
     var hasSeenData = false
     /// The group, or partial key of 3.x, that is being read.
@@ -74,5 +75,6 @@ struct PartState {
     var nextLeftover = 0
     /// Values of the dataset that no row has taken: those of a dataset without rows, or metadata at its end.
     var datasetLeftover: ValueStore?
+    var datasetLine: UInt32 = 0
     var hasLeftovers: Bool { nextLeftover < leftovers.count || datasetLeftover != nil }
 }

@@ -46,12 +46,16 @@ extension SDMXMLDataReader {
     }
 
     /// Whether the series' end gives a row.
-    func needsRow(_ assembler: DatasetAssembler, _ parts: PartState) -> Bool { !parts.seriesHasObservations || !parts.trailing.isEmpty }
+    func needsRow(_ assembler: DatasetAssembler, _ parts: PartState) -> Bool {
+        if parts.seriesHasObservations { return !parts.trailing.isEmpty }
+        // A series without key and attributes says nothing, unless it is to be deleted: then all is.
+        return !assembler.series.isEmpty || parts.isDelete
+    }
 
     /// A series without observations still says something of itself (its attributes, or that it is to be deleted), and so do metadata that stand
     /// after its observations.
     func endSeries(_ assembler: DatasetAssembler, _ batch: Batch, _ parts: inout PartState) throws(ReadError) {
-        if !parts.seriesHasObservations {
+        if needsRow(assembler, parts), !parts.seriesHasObservations {
             assembler.sealSeries(enclosing: parts.enclosing)
             _ = try assembler.beginRow(batch, line: parts.seriesLine)
         } else if !parts.trailing.isEmpty {
@@ -137,7 +141,7 @@ extension SDMXMLDataReader {
         }
         if let values = parts.datasetLeftover, !batch.isFull {
             parts.datasetLeftover = nil
-            try assembler.addRow([values], batch, line: 0)
+            try assembler.addRow([values], batch, line: parts.datasetLine)
         }
     }
 }

@@ -104,6 +104,8 @@ final class SDMXMLDataReader: DatasetReader {
         parts.observationColumn = schema.index(of: description.dimensionAtObservation)
         parts.measureColumn = schema.index(of: "OBS_VALUE") ?? (schema.measures.isEmpty ? nil : schema.measures.lowerBound)
         parts.hasExplicitMeasures = start.entry?.hasExplicitMeasures ?? false
+        parts.datasetLine = UInt32(clamping: start.line)
+        parts.isDelete = description.action == .delete
         if content == .structureSpecificData {
             for value in start.values { take(value, line: start.line, assembler) }
         }

@@ -78,7 +78,7 @@ final class DataMessageWriter: DatasetWriter {
 
     @inline(__always)
     private func write(_ batch: Batch, _ row: Int, _ layout: DatasetLayout, _ tracker: borrowing RowTracker) throws(WriteError) {
-        let shape = layout.shape(batch, row, in: format.version)
+        let shape = layout.shape(batch, row)
         if case .observation = shape, holding == .data, tracker.continuesDataset(batch, row) {
             // The usual case.
         } else {
@@ -94,7 +94,7 @@ final class DataMessageWriter: DatasetWriter {
             try spelling.writeObservation(batch, row, layout)
         case .series:
             try closeSeries()
-            try spelling.openSeries(batch, row, layout)
+            try spelling.openSeries(batch, row, layout, isAlone: true)
             try spelling.closeSeries()
         case .group(let id):
             try closeSeries()

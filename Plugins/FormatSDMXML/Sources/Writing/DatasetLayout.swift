@@ -26,12 +26,18 @@ struct DatasetLayout {
     let needsElement: [Bool]
     let hasElements: Bool
 
+    let version: SDMXMLVersion
+    let isGeneric: Bool
+    let isDelete: Bool
     var isFlat: Bool { observationColumn == nil }
 
     /// - Parameter dimensionAtObservation: what the message's header has said already.
     init(_ description: DatasetDescription, format: SDMXMLDataFormat, isFlat: Bool, dimensionAtObservation said: String?) throws(WriteError) {
         let schema = description.schema
         self.schema = schema
+        version = format.version
+        isGeneric = format.content == .genericData
+        isDelete = description.action == .delete
         let named = format.isTimeSeries ? "TIME_PERIOD" : said ?? description.dimensionAtObservation
         var observation: Int?
         if !isFlat, named != DatasetDescription.allDimensions, schema.dimensions.count > 1 {

@@ -23,13 +23,13 @@ enum RowShape {
 extension DatasetLayout {
     /// The shape of a row. Almost every row is an observation with its whole key, which is seen first.
     @inline(__always)
-    func shape(_ batch: Batch, _ row: Int, in version: SDMXMLVersion) -> RowShape {
+    func shape(_ batch: Batch, _ row: Int) -> RowShape {
         if let observationColumn {
             if batch.codes(observationColumn)[row] != ValueDictionary.absent { return .observation }
         } else if isComplete(observationKey, batch, row) {
             return .observation
         }
-        return unusualShape(batch, row, version)
+        return unusualShape(batch, row)
     }
 
     @inline(__always)
@@ -44,14 +44,20 @@ extension DatasetLayout {
     }
 
     @inline(never)
-    private func unusualShape(_ batch: Batch, _ row: Int, _ version: SDMXMLVersion) -> RowShape {
-        guard isAbsent(measures, batch, row), isFlat || isAbsent(observationAttributes, batch, row) else { return .observation }
+    private func unusualShape(_ batch: Batch, _ row: Int) -> RowShape {
+        guard isAbsent(measures, batch, row) else { return .observation }
+        // Generic data have no observation without its dimension; what it says is said of its series.
+        guard isFlat || isGeneric || isAbsent(observationAttributes, batch, row) else { return .observation }
         let key = isFlat ? observationKey : seriesKey
         let attributes = isFlat ? observationAttributes : seriesAttributes
         let present = key.filter { !batch.isAbsent($0, row) }
-        let hasAttributes = !isAbsent(attributes, batch, row)
+        let hasAttributes = !isAbsent(attributes, batch, row) || !isAbsent(observationAttributes, batch, row)
         let otherwise = isFlat ? RowShape.observation : .series
-        if present.isEmpty { return hasAttributes || isAbsent(datasetAttributes, batch, row) ? otherwise : .dataset }
+        if present.isEmpty {
+            if hasAttributes { return otherwise }
+            // Nothing at all: to delete, it names everything (3.1, `Delete`); an empty series says nothing elsewhere.
+            return isAbsent(datasetAttributes, batch, row) ? (isDelete ? otherwise : .observation) : .dataset
+        }
         guard hasAttributes, present.count < key.count else { return otherwise }
         if let group = groups.first(where: { $0.columns == present }) { return .group(group.id) }
         return version >= .v3_0 ? .partialKey : otherwise

@@ -90,11 +90,11 @@ struct RowSpelling {
     // MARK: Series
 
     /// A series' start tag, key and attributes.
-    func openSeries(_ batch: Batch, _ row: Int, _ layout: DatasetLayout) throws(WriteError) {
+    func openSeries(_ batch: Batch, _ row: Int, _ layout: DatasetLayout, isAlone: Bool = false) throws(WriteError) {
         if isGeneric {
             try writer.write("<gen:Series>")
             try writeKey(layout.seriesKey, "<gen:SeriesKey>", "</gen:SeriesKey>", batch, row, layout)
-            try writeAttributes(layout.seriesAttributes, batch, row, layout)
+            try writeAttributes(isAlone ? layout.seriesAttributes + layout.observationAttributes : layout.seriesAttributes, batch, row, layout)
             return try writer.write("\n")
         }
         try writer.write("<Series")
