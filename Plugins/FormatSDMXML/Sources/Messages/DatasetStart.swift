@@ -4,6 +4,8 @@ import SluiceKit
 /// What a dataset says of itself before its first value, the same for every spelling and version.
 struct DatasetStart {
     var line: Int
+    /// Whether the element has no content; it has been left then.
+    var isEmpty = false
     var structureID = ""
     /// The header's entry that the dataset refers to; SDMX-ML 2.0 has none.
     var entry: DataHeader.Structure?
@@ -57,7 +59,10 @@ struct DatasetStart {
         dates.publicationPeriod = set["publicationPeriod"]
         provider = header.provider
         var keyFamily: String?
-        while try xml.next() {
+        isEmpty = event.kind == XMLEvents.empty
+        if isEmpty { _ = try xml.next() }
+        while !isEmpty {
+            guard try xml.next() else { break }
             if xml.isStart, xml.name.local == "DataProvider" {
                 provider = try xml.reference().provider ?? provider
             } else if xml.isStart, xml.name.local == "KeyFamilyRef" {

@@ -82,7 +82,7 @@ extension XMLEvents {
     /// What the dataset under the cursor holds, told by its namespace or by what follows it in the bytes at hand; the cursor stays.
     func datasetContent() -> MessageKind.Content {
         if name.namespace == .generic { return .genericData }
-        for index in min(position + 1, eventCount)..<eventCount where events[index].kind == Self.start {
+        for index in min(position + 1, eventCount)..<eventCount where events[index].kind == Self.start || events[index].kind == Self.empty {
             switch names[Int(events[index].name)].local {
             // Elements that only generic data have.
             case "KeyFamilyRef", "SeriesKey", "GroupKey", "Attributes": return .genericData

@@ -6,8 +6,8 @@ import SluiceKit
 /// An observation's own value goes before its series', which goes before its group's, which goes before the dataset's.
 final class DatasetAssembler {
     let schema: DatasetSchema
-    var dataset = ValueStore()
-    var series = ValueStore()
+    @exclusivity(unchecked) var dataset = ValueStore()
+    @exclusivity(unchecked) var series = ValueStore()
     var groups: GroupIndex
     @exclusivity(unchecked) private(set) var rowCount = 0
     private let findings: any FindingSink
@@ -64,7 +64,6 @@ final class DatasetAssembler {
     }
 
     private func prepare(_ batch: Batch) throws(ReadError) {
-        run.finish(batch)
         try run.begin(series, batch)
         isPrepared = true
     }

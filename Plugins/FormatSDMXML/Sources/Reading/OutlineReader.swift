@@ -59,6 +59,7 @@ final class OutlineReader {
         for index in isNoted.indices { isNoted[index] = false }
         ids = ValueDictionary()
         if !isGeneric { for value in start.values { note(name: value.name, in: &dataset) } }
+        guard !start.isEmpty else { return dataset }
         var depth = 0
         while depth >= 0 {
             xml.position += 1
@@ -66,8 +67,8 @@ final class OutlineReader {
                 guard try xml.refill() else { return dataset }
             }
             let event = xml.event
-            if event.kind == XMLEvents.start {
-                depth += 1
+            if event.kind == XMLEvents.start || event.kind == XMLEvents.empty {
+                if event.kind == XMLEvents.start { depth += 1 }
                 try count(event.name, isGeneric: isGeneric, &dataset)
             } else if event.kind == XMLEvents.end {
                 depth -= 1

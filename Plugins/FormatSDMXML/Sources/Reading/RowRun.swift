@@ -13,12 +13,17 @@ final class RowRun {
     /// What a row of the run has unless its observation says otherwise.
     private let codes: UnsafeMutablePointer<UInt32>
     private let spans: UnsafeMutablePointer<Batch.Span>
+    /// What the rows of the next run have.
+    private let nextCodes: UnsafeMutablePointer<UInt32>
+    /// The first row whose cell has not been written; a column goes on unwritten from series to series as long as its value stays.
+    private let unwritten: UnsafeMutablePointer<Int>
     private let isTouched: UnsafeMutablePointer<Bool>
     /// The columns that are written row by row, as observations have set them.
     private let touched: UnsafeMutablePointer<Int>
     private let counts: UnsafeMutablePointer<Counts>
     private struct Counts {
         var touched = 0
+        /// Rows before this one are finished.
         var firstRow = 0
     }
 
@@ -30,6 +35,8 @@ final class RowRun {
         dictionaries = .allocate(capacity: room)
         codes = .allocate(capacity: room)
         spans = .allocate(capacity: room)
+        nextCodes = .allocate(capacity: room)
+        unwritten = .allocate(capacity: room)
         isTouched = .allocate(capacity: room)
         touched = .allocate(capacity: room)
         counts = .allocate(capacity: 1)
@@ -38,6 +45,8 @@ final class RowRun {
         dictionaries.initialize(repeating: nil, count: room)
         codes.initialize(repeating: ValueDictionary.absent, count: room)
         spans.initialize(repeating: .absent, count: room)
+        nextCodes.initialize(repeating: ValueDictionary.absent, count: room)
+        unwritten.initialize(repeating: 0, count: room)
         isTouched.initialize(repeating: false, count: room)
         counts.initialize(to: Counts())
     }
@@ -48,45 +57,59 @@ final class RowRun {
         dictionaries.deallocate()
         codes.deallocate()
         spans.deallocate()
+        nextCodes.deallocate()
+        unwritten.deallocate()
         isTouched.deallocate()
         touched.deallocate()
         counts.deallocate()
     }
 
-    /// Takes the columns of a batch, which outlives the run or is replaced by another call.
+    /// Takes the columns of a batch; `begin` comes next.
     func use(_ batch: Batch) {
         for column in 0..<columnCount {
             codeColumns[column] = batch.isCoded[column] ? batch.codes(column) : nil
             spanColumns[column] = batch.isCoded[column] ? nil : batch.spans(column)
             dictionaries[column] = batch.isCoded[column] ? Unmanaged.passUnretained(batch.dictionary(column)) : nil
-        }
-        start(batch)
-    }
-
-    /// Begins a run whose rows have the values of `series`; the run before has been finished.
-    func begin(_ series: ValueStore, _ batch: Batch) throws(ReadError) {
-        for column in 0..<columnCount {
+            isTouched[column] = false
+            unwritten[column] = batch.rowCount
             codes[column] = ValueDictionary.absent
             spans[column] = .absent
         }
+        counts.pointee.touched = 0
+        counts.pointee.firstRow = batch.rowCount
+    }
+
+    /// Begins a run whose rows have the values of `series`.
+    func begin(_ series: ValueStore, _ batch: Batch) throws(ReadError) {
+        let end = batch.rowCount
+        // What observations have set is written up to here.
+        for index in 0..<counts.pointee.touched {
+            isTouched[touched[index]] = false
+            unwritten[touched[index]] = end
+        }
+        counts.pointee.touched = 0
+        for column in 0..<columnCount {
+            nextCodes[column] = ValueDictionary.absent
+            if codeColumns[column] == nil {
+                write(column, upTo: end)
+                spans[column] = .absent
+            }
+        }
         for value in series.values {
             let failure: ReadError? = series.withBytes(of: value) { bytes in
-                if dictionaries[value.column] == nil {
+                if codeColumns[value.column] == nil {
                     spans[value.column] = batch.store(bytes)
                 } else {
-                    do throws(ReadError) { codes[value.column] = try code(value.column, bytes) } catch { return error }
+                    do throws(ReadError) { nextCodes[value.column] = try code(value.column, bytes) } catch { return error }
                 }
                 return nil
             }
             if let failure { throw failure }
         }
-        start(batch)
-    }
-
-    private func start(_ batch: Batch) {
-        for index in 0..<counts.pointee.touched { isTouched[touched[index]] = false }
-        counts.pointee.touched = 0
-        counts.pointee.firstRow = batch.rowCount
+        for column in 0..<columnCount where nextCodes[column] != codes[column] && codeColumns[column] != nil {
+            write(column, upTo: end)
+            codes[column] = nextCodes[column]
+        }
     }
 
     @inline(__always)
@@ -122,12 +145,14 @@ final class RowRun {
         isTouched[column] = true
         touched[counts.pointee.touched] = column
         counts.pointee.touched += 1
-        fill(column, upTo: row)
+        write(column, upTo: row)
     }
 
-    private func fill(_ column: Int, upTo end: Int) {
-        let first = counts.pointee.firstRow
+    /// Gives all rows before `end` that are unwritten the value that the run has for the column.
+    private func write(_ column: Int, upTo end: Int) {
+        let first = unwritten[column]
         guard end > first else { return }
+        unwritten[column] = end
         if let target = codeColumns[column] {
             (target + first).update(repeating: codes[column], count: end - first)
         } else {
@@ -141,9 +166,15 @@ final class RowRun {
         return codeColumns[column] != nil ? codes[column] == ValueDictionary.absent : spans[column].isAbsent
     }
 
-    /// Writes the columns that no observation has set; only then may the rows be read. Further rows have the same values.
+    /// Writes what is unwritten; only then may the rows be read. Further rows have the same values.
     func finish(_ batch: Batch) {
-        for column in 0..<columnCount where !isTouched[column] { fill(column, upTo: batch.rowCount) }
-        start(batch)
+        let end = batch.rowCount
+        for index in 0..<counts.pointee.touched {
+            isTouched[touched[index]] = false
+            unwritten[touched[index]] = end
+        }
+        counts.pointee.touched = 0
+        for column in 0..<columnCount { write(column, upTo: end) }
+        counts.pointee.firstRow = end
     }
 }

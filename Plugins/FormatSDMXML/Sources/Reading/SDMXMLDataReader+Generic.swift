@@ -17,37 +17,44 @@ extension SDMXMLDataReader {
                 roles = self.roles
             }
             let event = xml.events[position]
-            if event.kind == XMLEvents.start {
-                if parts.skipping > 0 {
-                    parts.skipping += 1
-                } else {
+            if event.kind == XMLEvents.empty || event.kind == XMLEvents.start {
+                let isEmpty = event.kind == XMLEvents.empty
+                if parts.skipping == 0 {
                     let role = roles[Int(event.name)]
                     xml.position = position
-                    if role == .value {
+                    switch role {
+                    case .value:
                         try readValue(event, assembler, batch, &parts)
-                    } else {
-                        if batch.isFull, role == .observation || role == .group { return stop(before: position, &parts) }
+                        if isEmpty { continue }
+                    case .observationDimension:
+                        try readObservationPart(event, parts.observationColumn, assembler, batch, &parts)
+                        if isEmpty { continue }
+                    case .observationValue:
+                        try readObservationPart(event, parts.measureColumn, assembler, batch, &parts)
+                        if isEmpty { continue }
+                    default:
+                        if batch.isFull, role == .observation || role == .group || role == .series && isEmpty { return stop(before: position, &parts) }
                         try beginPart(role, event, assembler, batch, &parts)
+                        if isEmpty {
+                            parts.depth += 1
+                            try endPart(role, assembler, batch, &parts)
+                            continue
+                        }
                     }
+                } else if !isEmpty {
+                    parts.skipping += 1
                 }
-                parts.depth += 1
+                if !isEmpty { parts.depth += 1 }
             } else if event.kind == XMLEvents.end {
-                if parts.skipping > 0 {
-                    parts.skipping -= 1
-                } else {
-                    let role = roles[Int(event.name)]
-                    if role != .value {
-                        if role == .series, parts.isInSeries, batch.isFull, needsRow(assembler, parts) { return stop(before: position, &parts) }
-                        try endPart(role, assembler, batch, &parts)
-                    }
-                }
-                parts.depth -= 1
-                if parts.depth < 0 {
+                if parts.depth == 0 {
                     xml.position = position
                     parts.isDatasetEnded = true
                     xml.leaveElement()
                     return
                 }
+                let role = roles[Int(event.name)]
+                if role == .series, parts.skipping == 0, parts.isInSeries, batch.isFull, needsRow(assembler, parts) { return stop(before: position, &parts) }
+                try endPart(role, assembler, batch, &parts)
             } else if parts.row >= 0, parts.holder == .time {
                 try readTime(xml.slice(event.first, event.count), event, assembler, batch, &parts)
             }
@@ -63,8 +70,6 @@ extension SDMXMLDataReader {
             if !parts.isSeriesSealed { seal(assembler, &parts) }
             if !parts.unknowns.isEmpty { reportSeriesUnknowns(assembler, &parts) }
             parts.row = try assembler.beginRow(batch, line: event.line)
-        case .observationDimension: try readObservationPart(event, parts.observationColumn, assembler, batch, &parts)
-        case .observationValue: try readObservationPart(event, parts.measureColumn, assembler, batch, &parts)
         case .attributes: parts.holder = parts.group != nil ? .group : parts.row >= 0 ? .observation : parts.isInSeries ? .series : .dataset
         case .seriesKey: parts.holder = .seriesKey
         case .observationKey: parts.holder = .observation
@@ -78,7 +83,13 @@ extension SDMXMLDataReader {
     }
 
     private func endPart(_ role: ElementRole, _ assembler: DatasetAssembler, _ batch: Batch, _ parts: inout PartState) throws(ReadError) {
+        parts.depth -= 1
+        if parts.skipping > 0 {
+            parts.skipping -= 1
+            return
+        }
         switch role {
+        case .value, .observationDimension, .observationValue: break
         case .observation:
             guard parts.row >= 0 else { return }
             try assembler.endRow(batch, parts.row)
@@ -91,7 +102,7 @@ extension SDMXMLDataReader {
         case .series where parts.isInSeries:
             reportSeriesUnknowns(assembler, &parts)
             try endSeries(assembler, batch, &parts)
-        case .group where parts.depth == 1:
+        case .group where parts.depth == 0:
             if let group = parts.group { report(.group(group.id), assembler, &parts) }
             try endGroup(assembler, batch, &parts)
         default: break

@@ -19,19 +19,17 @@ extension SDMXMLDataReader {
                 columns = self.columns
             }
             let event = xml.events[position]
-            if event.kind == XMLEvents.start {
-                if parts.skipping > 0 {
-                    parts.skipping += 1
-                } else {
+            if event.kind == XMLEvents.empty || event.kind == XMLEvents.start {
+                if parts.skipping == 0 {
                     let role = roles[Int(event.name)]
                     if role == .observation {
                         if batch.isFull { return stop(before: position, &parts) }
                         xml.position = position
                         try readObservation(event, assembler, batch, columns, &parts)
-                    } else if batch.isFull, parts.depth == 0, role != .series {
-                        // A group or metadata of the dataset may give a row of their own.
-                        return stop(before: position, &parts)
+                        if event.kind == XMLEvents.empty { continue }
                     } else {
+                        // A group or metadata of the dataset may give a row of their own, and so does a series without content.
+                        if batch.isFull, parts.depth == 0, role != .series || event.kind == XMLEvents.empty { return stop(before: position, &parts) }
                         xml.position = position
                         if try beginPart(role, event, assembler, batch, columns, &parts) {
                             // It has been read to its end, and may have brought new names.
@@ -39,28 +37,45 @@ extension SDMXMLDataReader {
                             columns = self.columns
                             continue
                         }
+                        if event.kind == XMLEvents.empty {
+                            parts.depth += 1
+                            try endPart(role, assembler, batch, &parts)
+                            continue
+                        }
                     }
+                } else if event.kind == XMLEvents.start {
+                    parts.skipping += 1
+                } else {
+                    xml.position = position
+                    continue
                 }
                 parts.depth += 1
             } else if event.kind == XMLEvents.end {
-                if parts.skipping > 0 {
-                    parts.skipping -= 1
-                } else if parts.isInSeries, roles[Int(event.name)] == .series {
-                    if batch.isFull, needsRow(assembler, parts) { return stop(before: position, &parts) }
-                    try endSeries(assembler, batch, &parts)
-                }
-                parts.depth -= 1
-                if parts.depth <= 0 {
+                if parts.depth == 0 {
                     xml.position = position
-                    if parts.depth < 0 {
-                        parts.isDatasetEnded = true
-                        xml.leaveElement()
-                        return
-                    }
-                    if parts.skipping == 0 { try endGroup(assembler, batch, &parts) }
+                    parts.isDatasetEnded = true
+                    xml.leaveElement()
+                    return
                 }
+                let role = roles[Int(event.name)]
+                if role == .series, parts.skipping == 0, parts.isInSeries, batch.isFull, needsRow(assembler, parts) { return stop(before: position, &parts) }
+                xml.position = position
+                try endPart(role, assembler, batch, &parts)
             }
             xml.position = position
+        }
+    }
+
+    /// Leaves an element of the dataset.
+    @inline(__always)
+    private func endPart(_ role: ElementRole, _ assembler: DatasetAssembler, _ batch: Batch, _ parts: inout PartState) throws(ReadError) {
+        parts.depth -= 1
+        if parts.skipping > 0 {
+            parts.skipping -= 1
+        } else if role == .series {
+            if parts.isInSeries { try endSeries(assembler, batch, &parts) }
+        } else if parts.depth == 0, role != .observation {
+            try endGroup(assembler, batch, &parts)
         }
     }
 

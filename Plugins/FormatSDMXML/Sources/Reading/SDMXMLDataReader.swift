@@ -21,10 +21,10 @@ final class SDMXMLDataReader: DatasetReader {
     // Tables by name number; they grow as names appear.
     var roles: [ElementRole] = []
     var columns: [Int32] = []
-    var lookup: ColumnLookup?
+    @exclusivity(unchecked) var lookup: ColumnLookup?
     /// The numbers of the attribute names `id` (in 2.0 `concept`) and `value`.
-    private(set) var idName = UInt32.max
-    private(set) var valueName = UInt32.max
+    @exclusivity(unchecked) private(set) var idName = UInt32.max
+    @exclusivity(unchecked) private(set) var valueName = UInt32.max
 
     // The state of the dataset's elements.
     var parts = PartState()
@@ -109,6 +109,10 @@ final class SDMXMLDataReader: DatasetReader {
         if content == .structureSpecificData {
             for value in start.values { take(value, line: start.line, assembler) }
         }
+        if start.isEmpty {
+            parts.isDatasetEnded = true
+            settleGroups(assembler)
+        }
         return description
     }
 
@@ -135,16 +139,13 @@ final class SDMXMLDataReader: DatasetReader {
             if event.kind == XMLEvents.start {
                 parts.depth += 1
             } else if event.kind == XMLEvents.end {
+                if parts.depth == 0 {
+                    parts.isDatasetEnded = true
+                    xml.leaveElement()
+                }
                 parts.depth -= 1
-                if parts.depth < 0 { endDataset() }
             }
         }
-    }
-
-    /// The dataset's end tag has been read without `XMLEvents.next`, which has to know.
-    func endDataset() {
-        parts.isDatasetEnded = true
-        xml.leaveElement()
     }
 
     // MARK: Rows

@@ -16,12 +16,14 @@ final class XMLEvents {
     }
     private(set) var names: [XMLName] = []
     /// The events of the current chunk.
-    private(set) var events = UnsafePointer<sluice_xml_event>(bitPattern: 8).unsafelyUnwrapped
-    private(set) var attributes = UnsafePointer<sluice_xml_attribute>(bitPattern: 8).unsafelyUnwrapped
-    private(set) var bytes = UnsafePointer<UInt8>(bitPattern: 8).unsafelyUnwrapped
-    private(set) var eventCount = 0
+    @exclusivity(unchecked) private(set) var events = UnsafePointer<sluice_xml_event>(bitPattern: 8).unsafelyUnwrapped
+    @exclusivity(unchecked) private(set) var attributes = UnsafePointer<sluice_xml_attribute>(bitPattern: 8).unsafelyUnwrapped
+    @exclusivity(unchecked) private(set) var bytes = UnsafePointer<UInt8>(bitPattern: 8).unsafelyUnwrapped
+    @exclusivity(unchecked) private(set) var eventCount = 0
     /// The event under the cursor; `next` moves it.
-    var position = -1
+    @exclusivity(unchecked) var position = -1
+    /// Whether `next` is at the end of the element without content under the cursor, whose start and end are one event.
+    private var isAtEndOfEmpty = false
     /// How many elements are open after the event under the cursor; kept by `next` only.
     private(set) var depth = 0
 
@@ -57,6 +59,7 @@ final class XMLEvents {
     static var start: UInt32 { UInt32(SLUICE_XML_START) }
     static var end: UInt32 { UInt32(SLUICE_XML_END) }
     static var text: UInt32 { UInt32(SLUICE_XML_TEXT) }
+    static var empty: UInt32 { UInt32(SLUICE_XML_EMPTY) }
 
     // MARK: The cursor
 
@@ -65,12 +68,18 @@ final class XMLEvents {
 
     /// Moves to the next event; false at the end of a complete document.
     func next() throws(ReadError) -> Bool {
+        if position >= 0, position < eventCount, events[position].kind == Self.empty, !isAtEndOfEmpty {
+            isAtEndOfEmpty = true
+            depth -= 1
+            return true
+        }
+        isAtEndOfEmpty = false
         position += 1
         if position >= eventCount {
             guard try refill() else { return false }
         }
         switch events[position].kind {
-        case Self.start: depth += 1
+        case Self.start, Self.empty: depth += 1
         case Self.end: depth -= 1
         default: break
         }
@@ -81,16 +90,26 @@ final class XMLEvents {
     func leaveElement() { depth -= 1 }
 
     /// For readers that move `position` themselves, before they walk through the element under the cursor by the verbs below.
-    func enterElement() { depth += 1 }
+    func enterElement() {
+        isAtEndOfEmpty = false
+        depth += 1
+    }
 
     /// Undoes the last `next`, which may not have come to the end of the document.
     func stepBack() {
         switch events[position].kind {
         case Self.start: depth -= 1
         case Self.end: depth += 1
+        case Self.empty where isAtEndOfEmpty:
+            isAtEndOfEmpty = false
+            depth += 1
+            return
+        case Self.empty: depth -= 1
         default: break
         }
         position -= 1
+        // An element without content before it has been left.
+        isAtEndOfEmpty = true
     }
 
     /// Parses further chunks until one has events, and puts the cursor on the first; false at the end of a complete document.
@@ -152,8 +171,8 @@ final class XMLEvents {
 
     /// The bytes of a text event.
     var eventText: String { string(event.first, event.count) }
-    var isStart: Bool { event.kind == Self.start }
-    var isEnd: Bool { event.kind == Self.end }
+    var isStart: Bool { event.kind == Self.start || event.kind == Self.empty && !isAtEndOfEmpty }
+    var isEnd: Bool { event.kind == Self.end || event.kind == Self.empty && isAtEndOfEmpty }
     var isText: Bool { event.kind == Self.text }
     var name: XMLName { names[Int(event.name)] }
     /// The namespace of the element under the cursor as it is written; empty where it has none.
@@ -162,7 +181,7 @@ final class XMLEvents {
     /// The attribute `local` of the element under the cursor, whatever its namespace where none is asked for.
     func attribute(_ local: String, in namespace: XMLNamespace? = XMLNamespace.none) -> String? {
         let event = event
-        guard event.kind == Self.start else { return nil }
+        guard event.kind == Self.start || event.kind == Self.empty else { return nil }
         for index in Int(event.first)..<Int(event.first) + Int(event.count) {
             let attribute = attributes[index]
             let name = names[Int(attribute.name)]
