@@ -112,26 +112,52 @@ extension Inspection {
     }
 }
 
-/// One maintainable artefact as it is listed.
+/// One artefact as it is listed.
 struct StructureRow {
     var artefactClass: String
     var reference: String
     var name: String?
-    var itemWord = "item"
+    var itemWord: String
+    /// How many items (codes, concepts, components) it has; nil where counting says nothing.
     var itemCount: Int?
 
     init(_ artefact: some MaintainableArtefact, _ itemCount: Int? = nil, _ itemWord: String = "item") {
-        artefactClass = artefact.reference.artefactClass.rawValue
+        artefactClass = artefact.artefactClass.rawValue
         reference = artefact.reference.description
         name = artefact.identity.names.text()
         self.itemCount = itemCount
         self.itemWord = itemWord
     }
 
-    static func rows(of structures: StructureSet) -> [StructureRow] {
-        structures.dataStructures.map { StructureRow($0, $0.dimensions.count + $0.measures.count + $0.attributes.count, "component") }
-            + structures.dataflows.map { StructureRow($0) } + structures.codelists.map { StructureRow($0, $0.codes.count, "code") }
-            + structures.conceptSchemes.map { StructureRow($0, $0.concepts.count, "concept") } + structures.constraints.map { StructureRow($0) }
+    /// An artefact that is kept without being interpreted.
+    init(_ other: OtherArtefact) {
+        artefactClass = other.artefactClass?.rawValue ?? other.raw.name
+        reference = other.reference?.description ?? other.identity.map { "\($0.agency):\($0.id)(\($0.version))" } ?? ""
+        name = other.identity?.names.text()
+        itemWord = "item"
+    }
+
+    static func rows(of set: StructureSet) -> [StructureRow] {
+        var rows = set.dataStructures.map { StructureRow($0, $0.dimensions.count + $0.measures.count + $0.attributes.count, "component") }
+        rows += set.metadataStructures.map { StructureRow($0, $0.attributes.count, "attribute") }
+        rows += set.dataflows.map { StructureRow($0) }
+        rows += set.metadataflows.map { StructureRow($0) }
+        rows += set.codelists.map { StructureRow($0, $0.codes.count, "code") }
+        rows += set.valueLists.map { StructureRow($0) }
+        rows += set.conceptSchemes.map { StructureRow($0, $0.concepts.count, "concept") }
+        rows += set.categorySchemes.map { StructureRow($0, $0.categories.count, "top category") }
+        rows += set.categorisations.map { StructureRow($0) }
+        rows += set.organisationSchemes.map { StructureRow($0, $0.organisations.count, "organisation") }
+        rows += set.provisionAgreements.map { StructureRow($0) }
+        rows += set.constraints.map { StructureRow($0) }
+        rows += set.hierarchies.map { StructureRow($0) }
+        rows += set.hierarchicalCodelists.map { StructureRow($0) }
+        rows += set.hierarchyAssociations.map { StructureRow($0) }
+        rows += set.structureMaps.map { StructureRow($0) }
+        rows += set.representationMaps.map { StructureRow($0) }
+        rows += set.itemSchemeMaps.map { StructureRow($0) }
+        rows += set.others.map { StructureRow($0) }
+        return rows
     }
 
     var json: JSONValue {

@@ -12,6 +12,7 @@ package struct StructureLibrary {
 
     /// Reads every structure message that `paths` name. A folder is searched with the folders below it, in the order of the names; what lies
     /// there and is no structure message is passed over. A file that is named itself has to be one.
+    /// The same artefact in two files is a finding where they differ; the first one is used.
     /// - Throws: `ReadError` that names the file.
     package func load(_ paths: [String], findings: any FindingSink) throws(ReadError) -> StructureSet {
         var structures = StructureSet()
@@ -21,13 +22,13 @@ package struct StructureLibrary {
                     throw ReadError(
                         .unsupported, detail: "\(path) is not a structure message that Sluice reads (\(formats.map(\.id).joined(separator: ", ")))")
                 }
-                structures.merge(one)
+                structures.merge(one, from: path, findings: findings)
                 continue
             }
             var isEmpty = true
             for file in files {
                 guard let one = try read(file, findings) else { continue }
-                structures.merge(one)
+                structures.merge(one, from: file, findings: findings)
                 isEmpty = false
             }
             if isEmpty { throw ReadError(.unsupported, detail: "the folder \(path) holds no structure message (.xml or .json)") }

@@ -80,7 +80,7 @@ struct ConvertCommand: AsyncParsableCommand {
         }
         let header = MessageHeader(id: "CONVERTED", prepared: SystemClock().now().rfc3339, senders: ["SLUICE"])
         do {
-            try Output.writing(to: output) { sink in try target.writeStructures(set, header: header, to: sink) }
+            try Output.writing(to: output) { sink in try target.writeStructures(set, header: header, to: sink, findings: findings) }
         } catch let error as WriteError {
             throw Outcome.unusable("cannot write: \(error)")
         }
