@@ -30,11 +30,15 @@ extension FindingCatalogue {
             what: "A text comes in several languages, of which one is kept.", why: "The others do not travel.",
             mend: "Send one language, or a format that keeps them."),
         Entry(
-            "group.unmatched", "A group without observations", "warning", of: "group", what: "A group in SDMX-ML names a key that no observation has.",
-            why: "Its attributes reach nothing.", mend: "Correct the group's key, or leave the group out."),
+            "group.unmatched", "A group without observations", "note", of: "group", what: "A group in SDMX-ML names a key that no observation has.",
+            why: "Its attributes are kept with that key alone, and say something of nothing.", mend: "Correct the group's key, or leave the group out."),
         Entry(
             "group.late", "A group behind its observations", "warning", of: "group", what: "A group in SDMX-ML stands after observations it belongs to.",
-            why: "They were read without its attributes.", mend: "Put groups before series."),
+            why: "The observations were read without its attributes.", mend: "Put groups before series."),
+        Entry(
+            "group.keyless", "A group without a key", "warning", of: "group",
+            what: "A group in SDMX-ML names no dimensions: it belongs to the keys of an attachment constraint.", why: "Its attributes are not kept.",
+            mend: "Give the group's dimensions, or its attributes with the series."),
         Entry(
             "action.unknown", "An action that SDMX does not have", of: "dataset or row",
             what: "The action is none of append, replace, delete, information, merge (SDMX-CSV: `A`, `R`, `D`, `I`, `M`).",
