@@ -73,7 +73,8 @@ struct ComplexValuesTests {
     }
 
     @Test func reportsComponentsThatTheStructureLacks() throws {
-        let content = "<Series FREQ=\"A\" AREA=\"AL\"><Comp id=\"X\"><Value>1</Value></Comp><Obs TIME_PERIOD=\"1\"><Comp id=\"Y\"><Value>2</Value></Comp></Obs></Series>"
+        let content =
+            "<Series FREQ=\"A\" AREA=\"AL\"><Comp id=\"X\"><Value>1</Value></Comp><Obs TIME_PERIOD=\"1\"><Comp id=\"Y\"><Value>2</Value></Comp></Obs></Series>"
         let read = try dump(Sample.message3(content), Sample.structures)
         #expect(read.rows == ["FREQ=A|AREA=AL|TIME_PERIOD=1"])
         #expect(read.findings.samples.map(\.component) == ["X", "Y"])

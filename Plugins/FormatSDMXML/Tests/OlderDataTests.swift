@@ -7,7 +7,8 @@ import Testing
 @Suite
 struct OlderDataTests {
     static let rows = [
-        "FREQ=A|AREA=AL|TIME_PERIOD=2001|OBS_VALUE=1|SOURCE=S|TITLE=Albania|UNIT=PS|STATUS=A", "FREQ=A|AREA=AL|TIME_PERIOD=2002|OBS_VALUE=NaN|SOURCE=S|TITLE=Albania|UNIT=PS",
+        "FREQ=A|AREA=AL|TIME_PERIOD=2001|OBS_VALUE=1|SOURCE=S|TITLE=Albania|UNIT=PS|STATUS=A",
+        "FREQ=A|AREA=AL|TIME_PERIOD=2002|OBS_VALUE=NaN|SOURCE=S|TITLE=Albania|UNIT=PS",
         "FREQ=A|AREA=AM|SOURCE=S|UNIT=PC",
     ]
     static let compact = """
@@ -79,7 +80,8 @@ struct OlderDataTests {
 
     @Test func keepsDatesAndProvider() throws {
         let findings = FindingTally()
-        let bytes = Sample.message2_0("CompactData", "<d:DataSet dataProviderID=\"P\" dataProviderSchemeAgencyId=\"AG\" validFromDate=\"2001\" publicationYear=\"2002\"/>")
+        let bytes = Sample.message2_0(
+            "CompactData", "<d:DataSet dataProviderID=\"P\" dataProviderSchemeAgencyId=\"AG\" validFromDate=\"2001\" publicationYear=\"2002\"/>")
         let description = try #require(try reader(bytes, Sample.structures, findings: findings).nextDataset())
         #expect(description.provider?.id == "P")
         #expect(description.provider?.agency == "AG")

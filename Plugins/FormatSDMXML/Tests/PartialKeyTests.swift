@@ -53,7 +53,9 @@ struct PartialKeyTests {
 
     @Test func writesDeclaredGroupsAsGroups() throws {
         let rows = ["AREA=AL|TITLE=T", "AREA=AM|TITLE=U"]
-        for (format, words) in [(SDMXMLDataFormat.structureSpecific, "<Group xsi:type=\"ns1:Sibling\" AREA=\"AL\" TITLE=\"T\">"), (.generic, "<gen:Group type=\"Sibling\">")] {
+        for (format, words) in [
+            (SDMXMLDataFormat.structureSpecific, "<Group xsi:type=\"ns1:Sibling\" AREA=\"AL\" TITLE=\"T\">"), (.generic, "<gen:Group type=\"Sibling\">"),
+        ] {
             let bytes = Sample.message("<Group xsi:type=\"ns1:Sibling\" AREA=\"AL\" TITLE=\"T\"/><Group xsi:type=\"ns1:Sibling\" AREA=\"AM\" TITLE=\"U\"/>")
             let written = try convert(bytes, Sample.structures, to: format)
             #expect(String(decoding: written, as: UTF8.self).contains(words))
@@ -62,7 +64,8 @@ struct PartialKeyTests {
     }
 
     @Test func groupsWithoutKeyAreReported() throws {
-        let read = try dump(Sample.message("<Group xsi:type=\"ns1:Keyset\" TITLE=\"T\"/><Series FREQ=\"A\" AREA=\"AL\"><Obs TIME_PERIOD=\"1\"/></Series>"), Sample.structures)
+        let read = try dump(
+            Sample.message("<Group xsi:type=\"ns1:Keyset\" TITLE=\"T\"/><Series FREQ=\"A\" AREA=\"AL\"><Obs TIME_PERIOD=\"1\"/></Series>"), Sample.structures)
         #expect(read.rows == ["FREQ=A|AREA=AL|TIME_PERIOD=1"])
         #expect(read.findings.countByCode[.groupKeyless] == 1)
     }

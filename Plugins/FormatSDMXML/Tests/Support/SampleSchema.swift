@@ -15,7 +15,9 @@ extension Sample {
             \(attributes(ids))</xs:restriction></xs:complexContent></xs:complexType>
             """
         }
-        func element(_ name: String, _ type: String, _ occurs: String) -> String { "<xs:element name=\"\(name)\" type=\"\(type)\" form=\"unqualified\" \(occurs)/>" }
+        func element(_ name: String, _ type: String, _ occurs: String) -> String {
+            "<xs:element name=\"\(name)\" type=\"\(type)\" form=\"unqualified\" \(occurs)/>"
+        }
         let many = "minOccurs=\"0\" maxOccurs=\"unbounded\""
         let provider = element("DataProvider", "common:DataProviderReferenceType", "minOccurs=\"0\"")
         let content: String
@@ -24,7 +26,9 @@ extension Sample {
                 provider + element("Group", "Sibling", many)
                 + "<xs:choice minOccurs=\"0\">\(element("Series", "SeriesType", "maxOccurs=\"unbounded\""))</xs:choice>"
         } else {
-            content = provider + "<xs:choice \(many)>\(element("Atts", "AttsType", ""))\(element("Group", "Sibling", ""))\(element("Series", "SeriesType", ""))</xs:choice>"
+            content =
+                provider
+                + "<xs:choice \(many)>\(element("Atts", "AttsType", ""))\(element("Group", "Sibling", ""))\(element("Series", "SeriesType", ""))</xs:choice>"
         }
         let atts = format.version == .v2_1 ? "" : restriction("AttsType", "AttsType", "", ["FREQ", "AREA", "SOURCE", "UNIT", "TITLE"])
         let series = format.isTimeSeries ? "TimeSeriesType" : "SeriesType"
