@@ -11,4 +11,6 @@ public enum SDMXMLPlugin: FormatPlugin {
     }
     public static var dataFormats: [any DataFormat] { SDMXMLDataFormat.all }
     public static var structureFormats: [any StructureFormat] { [SDMXMLStructureFormat()] }
+
+    public static func describe(_ head: [UInt8]) -> String? { MessageKind.sniff(head)?.description }
 }
