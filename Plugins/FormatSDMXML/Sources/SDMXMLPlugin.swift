@@ -10,5 +10,5 @@ public enum SDMXMLPlugin: FormatPlugin {
             capabilities: [.streams, .reads, .writes], provides: dataFormats.map(\.id) + structureFormats.map(\.id))
     }
     public static var dataFormats: [any DataFormat] { [SDMXMLDataFormat.structureSpecific, SDMXMLDataFormat.generic, SDMXMLDataFormat.structureSpecific3] }
-    public static var structureFormats: [any StructureFormat] { [SDMXMLStructureFormat()] }
+    public static var structureFormats: [any StructureFormat] { SDMXMLStructureFormat.all }
 }

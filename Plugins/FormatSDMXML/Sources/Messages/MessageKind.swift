@@ -5,6 +5,8 @@ import SluiceKit
 struct MessageKind: Hashable {
     enum Content: Hashable {
         case structureSpecificData, genericData, structure
+        /// A registry message: it may hold structures.
+        case registry
         /// An SDMX-ML message of another kind, or no SDMX-ML at all.
         case other
     }
@@ -22,6 +24,7 @@ struct MessageKind: Hashable {
         case "StructureSpecificData", "StructureSpecificTimeSeriesData": content = .structureSpecificData
         case "GenericData", "GenericTimeSeriesData": content = .genericData
         case "Structure": content = .structure
+        case "RegistryInterface", "SubmitStructureRequest": content = .registry
         default: break
         }
     }
