@@ -16,6 +16,8 @@ extension StructureReader {
         artefact = "\(element) \(agency):\(id)(\(identity.version))"
         if version == "" || version != nil && ArtefactVersion(identity.version) == nil { noteFault("the version \"\(version ?? "")\"") }
         if !Self.isID(id) { noteFault("the id \"\(id)\"") }
+        if agency.contains(where: { $0 == " " || $0 == ":" || $0 == "(" }) { noteFault("the agency \"\(agency)\"") }
+        checkArtefactAttributes()
         identity.isFinal = boolean("isFinal")
         identity.isExternalReference = boolean("isExternalReference")
         identity.isPartialLanguage = boolean("isPartialLanguage")
@@ -100,6 +102,7 @@ extension StructureReader {
             }
             annotations.append(annotation)
         }
+        if annotations.isEmpty { noteFault("an element Annotations without annotation") }
         return annotations
     }
 
@@ -164,6 +167,11 @@ extension StructureReader {
             sentinels.append(sentinel)
         }
         return format
+    }
+
+    /// A name is mandatory for everything that has one.
+    func checkName(_ names: LocalisedText) {
+        if names.isEmpty { noteFault("something without a name") }
     }
 
     // MARK: References

@@ -9,6 +9,8 @@ extension StructureReader {
         switch text {
         case "Allowed": role = .allowed
         case "Actual": role = .actual
+        // 3.1 has no role: what data there are is an AvailabilityConstraint there.
+        case nil where version == .v3_1: role = .allowed
         case nil: if isVersion3 { noteFault("a data constraint without role") }
         case let other?: noteFault("the constraint type \"\(other)\"")
         }
@@ -20,7 +22,9 @@ extension StructureReader {
             case "DataKeySet": constraint.keySets.append(try readKeySet())
             case "ReleaseCalendar": constraint.releaseCalendar = try readReleaseCalendar()
             case "ReferencePeriod" where !isVersion3:
-                constraint.referencePeriod = ReferencePeriod(start: xml.attribute("startTime") ?? "", end: xml.attribute("endTime") ?? "")
+                let (start, end) = (xml.attribute("startTime") ?? "", xml.attribute("endTime") ?? "")
+                for text in [start, end] where HeaderValues.dateTime(text, allowsDate: false) != text { noteFault("the moment \"\(text)\"") }
+                constraint.referencePeriod = ReferencePeriod(start: start, end: end)
             case "MetadataKeySet", "MetadataTargetRegion":
                 let name = xml.name.local
                 constraint.others.append(RawPart(formatID: formatID, name: name, text: try xml.rawElement()))

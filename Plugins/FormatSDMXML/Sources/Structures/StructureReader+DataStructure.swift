@@ -6,9 +6,11 @@ extension StructureReader {
         let isEvolving = version == .v3_1 ? boolean("evolvingStructure") : nil
         var structure = DataStructure(identity: try readIdentity())
         structure.isEvolving = isEvolving
+        var hasComponents = false
         try xml.eachChild { () throws(ReadError) in
             switch xml.name.local {
             case "DataStructureComponents":
+                hasComponents = true
                 try xml.eachChild { () throws(ReadError) in
                     switch xml.name.local {
                     case "DimensionList": try readDimensions(into: &structure)
@@ -21,6 +23,10 @@ extension StructureReader {
             case "Metadata" where isVersion3: structure.metadata = try readReference(.metadataStructure, "a metadata structure")
             default: if try !readNameable(&structure.identity) { noteFault("the element \(xml.name.local) of a data structure") }
             }
+        }
+        checkName(structure.identity.names)
+        if hasComponents, structure.dimensions.isEmpty || !isVersion3 && structure.measures.isEmpty {
+            noteFault("a data structure without dimensions or measure")
         }
         // Key order is the order of the list (`position` is informative only), with time last.
         structure.dimensions = structure.dimensions.filter { $0.kind != .time } + structure.dimensions.filter { $0.kind == .time }
@@ -41,10 +47,18 @@ extension StructureReader {
         var metadataAttribute: String?
     }
 
+    private static let componentAttributes: [String: Set<String>] = [
+        "Dimension": ["id", "urn", "uri", "position"], "MeasureDimension": ["id", "urn", "uri", "position"],
+        "TimeDimension": ["id", "urn", "uri", "position"], "PrimaryMeasure": ["id", "urn", "uri"], "Measure": ["id", "urn", "uri", "usage"],
+        "Attribute": ["id", "urn", "uri", "usage", "assignmentStatus"], "ReportingYearStartDay": ["id", "urn", "uri", "assignmentStatus"],
+        "MetadataAttributeUsage": ["urn", "uri"],
+    ]
+
     func readPart(enumeratedBy implied: ArtefactClass = .codelist) throws(ReadError) -> Part {
         let line = xml.line
         let element = xml.name.local
         var part = Part(id: xml.attribute("id"))
+        checkAttributes(Self.componentAttributes[element] ?? [])
         part.supplement.uri = xml.attribute("uri")
         try xml.eachChild { () throws(ReadError) in
             switch xml.name.local {

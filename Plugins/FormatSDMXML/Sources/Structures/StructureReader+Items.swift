@@ -20,6 +20,7 @@ extension StructureReader {
         var list = Codelist(identity: identity, codes: codes, isPartial: isPartial)
         list.kind = kind
         list.extensions = extensions
+        checkName(identity.names)
         return list
     }
 
@@ -34,6 +35,7 @@ extension StructureReader {
             default: if try !readNameable(&code.names, &code.descriptions, &code.supplement) { noteFault("the element \(xml.name.local) of a code") }
             }
         }
+        checkName(code.names)
         return code
     }
 
@@ -102,6 +104,7 @@ extension StructureReader {
                 noteFault("the element \(xml.name.local) of a concept scheme")
             }
         }
+        checkName(scheme.identity.names)
         return scheme
     }
 
@@ -127,6 +130,7 @@ extension StructureReader {
                 if try !readNameable(&concept.names, &concept.descriptions, &concept.supplement) { noteFault("the element \(xml.name.local) of a concept") }
             }
         }
+        checkName(concept.names)
         return concept
     }
 
@@ -154,6 +158,7 @@ extension StructureReader {
                 noteFault("the element \(xml.name.local) of a category")
             }
         }
+        checkName(category.names)
         return category
     }
 
@@ -166,6 +171,8 @@ extension StructureReader {
             default: if try !readNameable(&categorisation.identity) { noteFault("the element \(xml.name.local) of a categorisation") }
             }
         }
+        if (categorisation.source == nil) != (categorisation.target == nil) { noteFault("a categorisation without source or target") }
+        checkName(categorisation.identity.names)
         return categorisation
     }
 }

@@ -58,6 +58,7 @@ extension StructureReader {
             }
         }
         if let time { whole.dimensions.append(time) }
+        if whole.measures.isEmpty { noteFault("a key family without primary measure") }
         let seriesDimensions = whole.dimensions.filter { $0.kind != .time }.map(\.id)
         for (attribute, level, groups) in attached {
             var attribute = attribute
@@ -79,6 +80,14 @@ extension StructureReader {
         structure = whole
     }
 
+    private static let attributesOf20: Set<String> = [
+        "conceptRef", "conceptVersion", "conceptAgency", "conceptSchemeRef", "conceptSchemeAgency", "codelist", "codelistVersion", "codelistAgency",
+        "isMeasureDimension", "isFrequencyDimension", "isEntityDimension", "isCountDimension", "isNonObservationTimeDimension", "isIdentityDimension",
+        "crossSectionalAttachDataSet", "crossSectionalAttachGroup", "crossSectionalAttachSection", "crossSectionalAttachObservation",
+        "attachmentLevel", "assignmentStatus", "isTimeFormat", "isEntityAttribute", "isNonObservationalTimeAttribute", "isCountAttribute",
+        "isFrequencyAttribute", "isIdentityAttribute",
+    ]
+
     /// What components of 2.0 share: the concept and code list stand in attributes, and the concept's id is the component's.
     private func readComponentOf20() throws(ReadError) -> (
         id: String, concept: ConceptReference, representation: Representation?, supplement: Supplement, groups: [String]
@@ -86,10 +95,11 @@ extension StructureReader {
         guard let id = xml.attribute("conceptRef"), !id.isEmpty else {
             throw ReadError(.malformed, line: xml.line, detail: "a \(xml.name.local) of \(artefact) has no conceptRef")
         }
+        checkAttributes(Self.attributesOf20)
         let scheme = xml.attribute("conceptSchemeRef")
         let agency = xml.attribute("conceptSchemeAgency") ?? xml.attribute("conceptAgency") ?? ""
         let concept = ConceptReference(
-            scheme: ArtefactReference(.conceptScheme, agency: agency, id: scheme ?? Self.looseSchemeID, version: xml.attribute("conceptVersion")), id: id)
+            scheme: ArtefactReference(.conceptScheme, agency: agency, id: scheme ?? Self.looseSchemeID, version: xml.attribute("conceptSchemeVersion")), id: id)
         var representation: Representation?
         if let list = xml.attribute("codelist"), !list.isEmpty {
             representation = Representation(

@@ -8,6 +8,7 @@ extension StructureReader {
         let kind = ArtefactClass(named: element).flatMap(OrganisationScheme.Kind.init) ?? .agency
         var scheme = OrganisationScheme(identity: try readIdentity(), kind: kind)
         scheme.isPartial = isPartial
+        if let fixed = kind.fixedID, scheme.identity.id != fixed { noteFault("the id \(scheme.identity.id) of a \(element)") }
         let itemName = kind.artefactClass.itemClass
         try xml.eachChild { () throws(ReadError) in
             if xml.name.local == itemName {
@@ -67,6 +68,7 @@ extension StructureReader {
             default: if try !readNameable(&flow.identity) { noteFault("the element \(xml.name.local) of a dataflow") }
             }
         }
+        checkName(flow.identity.names)
         return flow
     }
 
@@ -95,6 +97,8 @@ extension StructureReader {
             default: if try !readNameable(&agreement.identity) { noteFault("the element \(xml.name.local) of a provision agreement") }
             }
         }
+        if agreement.flow == nil || agreement.provider == nil { noteFault("a provision agreement without flow or provider") }
+        checkName(agreement.identity.names)
         return agreement
     }
 }

@@ -2,7 +2,7 @@ import SluiceKit
 
 /// Structures of SDMX-ML 2.0: key families, code lists, concepts, flows, categories and organisations as their successors of 2.1.
 ///
-/// 2.0 is read only, so what has no successor is named and not kept.
+/// 2.0 is read only; what has no successor is kept as it stood.
 extension StructureReader {
     func readContainerOf20() throws(ReadError) {
         switch xml.name.local {
@@ -25,14 +25,9 @@ extension StructureReader {
             case "Dataflow": place(structures.add(try readDataflowOf20()))
             case "CategoryScheme": add(try readCategorySchemeOf20())
             case "Annotations": noteNotKept("annotations of all concepts together")
-            default:
-                let name = xml.name.local
-                let identity = try readIdentity()
-                findings.add(
-                    Finding(
-                        .structureNotKept, severity: .warning, at: Position(line: xml.line), component: artefact, offendingText: identity.id,
-                        message: "Not kept: \(artefact); \(name) of SDMX-ML 2.0 has no successor that Sluice reads.",
-                        advice: "Ask for the structures in SDMX-ML 2.1 or 3.0."))
+            case "HierarchicalCodelist": place(structures.add(try readHierarchicalCodelistOf20()))
+            case "Metadataflow", "MetadataStructureDefinition", "StructureSet", "ReportingTaxonomy", "Process": try keepRaw()
+            default: noteFault("the element \(xml.name.local) among structures")
             }
             artefact = ""
         }
@@ -88,6 +83,9 @@ extension StructureReader {
 
     private func readConceptOf20() throws(ReadError) -> Concept {
         var concept = Concept(id: try readItemID(), parent: xml.attribute("parent"))
+        checkAttributes([
+            "id", "agencyID", "version", "uri", "urn", "isExternalReference", "coreRepresentation", "coreRepresentationAgency", "parent", "parentAgency",
+        ])
         concept.supplement.uri = xml.attribute("uri")
         if let list = xml.attribute("coreRepresentation") {
             concept.coreRepresentation = Representation(

@@ -43,9 +43,12 @@ final class StructureReader {
         }
         let line = xml.line
         var hasStructures = kind.content == .structure
+        var parts: [String] = []
         try xml.eachChild { () throws(ReadError) in
+            parts.append(xml.name.local)
             switch xml.name.local {
-            case "Header", "Footer": break
+            case "Header": if kind.content == .structure { try checkHeader() }
+            case "Footer": break
             case "Structures": try readContainers()
             case _ where kind.content == .registry:
                 if try readRegistryPart() { hasStructures = true }
@@ -54,6 +57,10 @@ final class StructureReader {
             }
         }
         while try xml.next() {}
+        if parts.first != "Header" || parts.dropFirst().contains("Header") { noteFault("a message without a header at its beginning") }
+        if version != .v2_0, Set(parts).count < parts.count || parts.firstIndex(of: "Footer").map({ $0 < parts.count - 1 }) ?? false {
+            noteFault("parts of the message that are repeated or in the wrong order")
+        }
         guard hasStructures else {
             throw ReadError(
                 .unsupported, line: line > 0 ? line : nil,
@@ -85,19 +92,34 @@ final class StructureReader {
         return found
     }
 
-    private func readContainers() throws(ReadError) { try xml.eachChild { () throws(ReadError) in try readContainer() } }
+    private func readContainers() throws(ReadError) {
+        var seen: [String] = []
+        try xml.eachChild { () throws(ReadError) in
+            let container = xml.name.local
+            if !isInPlace(container, after: seen) { noteFault("\(container) in the wrong order, or twice") }
+            // Bounded: a message with a container over and over has been named by then.
+            if seen.count < 64 { seen.append(container) }
+            try readContainer()
+        }
+    }
 
     /// One container per class of artefact (`structure:StructuresType`).
     private func readContainer() throws(ReadError) {
         if version == .v2_0 { return try readContainerOf20() }
-        try xml.eachChild { () throws(ReadError) in try readArtefact() }
+        let container = xml.name.local
+        let content = content(of: container)
+        if content == nil { noteFault("the element \(container) among structures") }
+        try xml.eachChild { () throws(ReadError) in
+            if let content, !content.contains(xml.name.local) { noteFault("a \(xml.name.local) in \(container)") }
+            try readArtefact()
+        }
     }
 
     private func readArtefact() throws(ReadError) {
         artefactLine = xml.line
         switch xml.name.local {
         case "Codelist", "GeographicCodelist", "GeoGridCodelist": add(try readCodelist())
-        case "ValueList" where isVersion3: add(try readValueList())
+        case "ValueList" where isVersion3: place(structures.add(try readValueList()))
         case "ConceptScheme": add(try readConceptScheme())
         case "CategoryScheme": add(try readCategoryScheme())
         case "Categorisation": place(structures.add(try readCategorisation()))
@@ -128,11 +150,6 @@ final class StructureReader {
     }
 
     func add(_ list: Codelist) {
-        list.reportFaults(to: findings, at: Position(line: artefactLine))
-        place(structures.add(list))
-    }
-
-    private func add(_ list: ValueList) {
         list.reportFaults(to: findings, at: Position(line: artefactLine))
         place(structures.add(list))
     }

@@ -4,7 +4,10 @@ import SluiceKit
 extension StructureWriter {
     /// The attributes of a maintainable artefact, and the children that come first.
     /// - Parameter isVersioned: false where the version has no place for one (organisation schemes of 3.x, categorisations of 3.1).
-    func start(_ element: String, _ identity: ArtefactIdentity, _ artefactClass: ArtefactClass, isVersioned: Bool = true, attributes: () throws(WriteError) -> Void = {})
+    func start(
+        _ element: String, _ identity: ArtefactIdentity, _ artefactClass: ArtefactClass, isVersioned: Bool = true,
+        attributes: () throws(WriteError) -> Void = {}
+    )
         throws(WriteError)
     {
         guard isWritable(version: identity.version) else {
@@ -170,7 +173,9 @@ extension StructureWriter {
             try writer.write(attribute: "maxLength", positive(format.maxLength))
             try writer.write(attribute: "minValue", format.minValue)
             try writer.write(attribute: "maxValue", format.maxValue)
-            if isCoded { if format.decimals != nil { lose("the decimals of coded values", .note) } } else {
+            if isCoded {
+                if format.decimals != nil { lose("the decimals of coded values", .note) }
+            } else {
                 try writer.write(attribute: "decimals", positive(format.decimals))
             }
             try writer.write(attribute: "pattern", format.pattern)

@@ -10,7 +10,15 @@ extension StructureWriter {
         if isVersion3, constraint.cubeRegions.count > 2 {
             throw WriteError(.unsupported, detail: "it has \(constraint.cubeRegions.count) cube regions, and SDMX-ML 3.x has at most 2; split it")
         }
+        if isVersion3, Set(constraint.cubeRegions.map(\.isIncluded)).count < constraint.cubeRegions.count {
+            throw WriteError(.unsupported, detail: "it has two cube regions that both include or both exclude, and SDMX-ML 3.x has one of each; split it")
+        }
+        if version == .v3_1, constraint.role == .actual {
+            throw WriteError(
+                .unsupported, detail: "it says what data there are, for which SDMX-ML 3.1 has no constraint with an id (it has AvailabilityConstraint)")
+        }
         try start(element, constraint.identity, .dataConstraint) { () throws(WriteError) in
+            if version == .v3_1 { return }
             try writer.write(attribute: isVersion3 ? "role" : "type", constraint.role == .allowed ? "Allowed" : "Actual")
         }
         try writeAttachment(constraint)
@@ -93,11 +101,14 @@ extension StructureWriter {
     }
 
     private func write(_ set: KeySet) throws(WriteError) {
-        guard !set.dataKeys.isEmpty else { return lose("a key set without keys") }
+        // A key of 2.1 has one dimension at least.
+        let keys = isVersion3 ? set.dataKeys : set.dataKeys.filter { !$0.selections.isEmpty }
+        if keys.count < set.dataKeys.count { lose("keys without dimensions") }
+        guard !keys.isEmpty else { return lose("a key set without keys") }
         try writer.write("<str:DataKeySet")
         try writer.write(attribute: "isIncluded", set.isIncluded ? "true" : "false")
         try writer.write(">\n")
-        for key in set.dataKeys {
+        for key in keys {
             // Only 3.1 lets a key have several values: before, it is several keys.
             if version != .v3_1, key.selections.contains(where: { $0.values.count > 1 }) {
                 for combination in KeySet(dataKeys: [key]).keys {

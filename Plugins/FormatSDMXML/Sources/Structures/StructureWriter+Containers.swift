@@ -70,9 +70,9 @@ extension StructureWriter {
             }
         }
         try writeCategories()
-        for artefactClass in [ArtefactClass.codelist, .geographicCodelist, .geoGridCodelist] {
-            try open(artefactClass.rawValue + "s") { part throws(WriteError) in
-                try write(structures.codelists.filter { $0.artefactClass == artefactClass }, in: part) { list throws(WriteError) in try write(list) }
+        for element in ["Codelist", "GeographicCodelist", "GeoGridCodelist"] {
+            try open(element + "s") { part throws(WriteError) in
+                try write(structures.codelists.filter { Self.element(of: $0.kind) == element }, in: part) { list throws(WriteError) in try write(list) }
             }
         }
         try open("ValueLists") { part throws(WriteError) in try write(structures.valueLists, in: part) { list throws(WriteError) in try write(list) } }

@@ -52,7 +52,9 @@ extension StructureWriter {
         }
         collect(hierarchy.tree.codes)
         var member = HierarchicalCodelist.Member(id: identity.id)
-        (member.names, member.supplement, member.tree) = (identity.names, hierarchy.identity.supplement, hierarchy.tree)
+        (member.names, member.descriptions, member.supplement, member.tree) = (
+            identity.names, identity.descriptions, hierarchy.identity.supplement, hierarchy.tree
+        )
         list.members = [member]
         lose("hierarchies on their own; each is written in a hierarchical code list of its name", .note)
         try write(list)
@@ -101,17 +103,36 @@ extension StructureWriter {
 
     private func write(codes tree: CodeHierarchy, inclusions: [HierarchicalCodelist.Inclusion]) throws(WriteError) {
         guard !tree.codes.isEmpty else { throw WriteError(.unsupported, detail: "it has a hierarchy without codes, which the schemas do not allow") }
-        for code in tree.codes { try write(code, inclusions, depth: 1) }
+        var ids = PlaceIDs()
+        for code in tree.codes { try write(code, inclusions, &ids, depth: 1) }
     }
 
-    private func write(_ code: HierarchicalCode, _ inclusions: [HierarchicalCodelist.Inclusion], depth: Int) throws(WriteError) {
+    /// The ids of places: among those below one place in 2.1, in the whole hierarchy in 3.x (`Hierarchiy_UniqueHierarchicalCode`).
+    private struct PlaceIDs {
+        private var used: Set<String> = []
+        private var nextByID: [String: Int] = [:]
+
+        mutating func unique(_ id: String) -> String {
+            if used.insert(id).inserted { return id }
+            var number = nextByID[id] ?? 2
+            while !used.insert("\(id)_\(number)").inserted { number += 1 }
+            nextByID[id] = number + 1
+            return "\(id)_\(number)"
+        }
+    }
+
+    private func write(_ code: HierarchicalCode, _ inclusions: [HierarchicalCodelist.Inclusion], _ ids: inout PlaceIDs, depth: Int) throws(WriteError) {
         guard depth <= Self.nestingMax else {
             throw WriteError(.unsupported, detail: "its codes are nested deeper than \(Self.nestingMax) levels, which readers refuse")
         }
+        let id = ids.unique(code.id)
+        if id != code.id { lose("the same id for several places of a hierarchy; later ones get a number", .note) }
         try writer.write("<str:HierarchicalCode")
-        try writer.write(attribute: "id", code.id)
+        try writer.write(attribute: "id", id)
         try writer.write(attribute: "uri", code.supplement.uri)
-        if isVersion3 { if code.version != nil { lose("versions of hierarchical codes", .note) } } else {
+        if isVersion3 {
+            if code.version != nil { lose("versions of hierarchical codes", .note) }
+        } else {
             try writer.write(attribute: "version", code.version)
         }
         try writer.write(attribute: "validFrom", code.validFrom)
@@ -133,7 +154,12 @@ extension StructureWriter {
         } else {
             throw WriteError(.unsupported, detail: "its place \(code.id) names no code")
         }
-        for child in code.children { try write(child, inclusions, depth: depth + 1) }
+        if isVersion3 {
+            for child in code.children { try write(child, inclusions, &ids, depth: depth + 1) }
+        } else {
+            var own = PlaceIDs()
+            for child in code.children { try write(child, inclusions, &own, depth: depth + 1) }
+        }
         if let level = code.level { try write(local: level, "Level") }
         try end("HierarchicalCode")
     }

@@ -5,32 +5,40 @@ extension StructureWriter {
     func write(_ list: Codelist) throws(WriteError) {
         guard isVersion3 else {
             if list.kind != .plain { lose("the geography of codes") }
-            guard !list.extensions.isEmpty else { return try writeCodes(list, "Codelist", .codelist) }
+            guard !list.extensions.isEmpty else { return try writeCodes(list, "Codelist", .plain) }
             // 2.1 has no extensions, but has room for the codes that they mean.
             lose("code list extensions as such; their codes are written")
-            return try writeCodes(structures.resolved(list), "Codelist", .codelist)
+            return try writeCodes(structures.resolved(list), "Codelist", .plain)
         }
-        try writeCodes(list, list.artefactClass.rawValue, list.artefactClass)
+        try writeCodes(list, Self.element(of: list.kind), list.kind)
     }
 
-    private func writeCodes(_ list: Codelist, _ element: String, _ artefactClass: ArtefactClass) throws(WriteError) {
-        try start(element, list.identity, artefactClass) { () throws(WriteError) in
-            if list.isPartial { try writer.write(" isPartial=\"true\"") }
-            if artefactClass != .codelist { try writer.write(attribute: "geoType", element) }
+    static func element(of kind: Codelist.Kind) -> String {
+        switch kind {
+        case .plain: "Codelist"
+        case .geographic: "GeographicCodelist"
+        case .grid: "GeoGridCodelist"
         }
-        for code in list.codes { try write(code, artefactClass) }
+    }
+
+    private func writeCodes(_ list: Codelist, _ element: String, _ kind: Codelist.Kind) throws(WriteError) {
+        try start(element, list.identity, .codelist) { () throws(WriteError) in
+            if list.isPartial { try writer.write(" isPartial=\"true\"") }
+            if kind != .plain { try writer.write(attribute: "geoType", element) }
+        }
+        for code in list.codes { try write(code, kind) }
         if isVersion3 { for part in list.extensions { try write(part) } }
-        if case .grid(let definition) = list.kind, isVersion3 { try self.element("str:GridDefinition", definition) }
+        if case .grid(let definition) = kind { try self.element("str:GridDefinition", definition) }
         try end(element)
     }
 
-    private func write(_ code: Code, _ artefactClass: ArtefactClass) throws(WriteError) {
-        switch artefactClass {
-        case .geographicCodelist:
+    private func write(_ code: Code, _ kind: Codelist.Kind) throws(WriteError) {
+        switch kind {
+        case .geographic:
             try writer.write("<str:GeoFeatureSetCode")
             try writer.write(attribute: "value", code.geography ?? "")
-        case .geoGridCodelist: try writer.write("<str:GeoGridCode")
-        default: try writer.write("<str:Code")
+        case .grid: try writer.write("<str:GeoGridCode")
+        case .plain: try writer.write("<str:Code")
         }
         try writer.write(attribute: "id", code.id)
         try writer.write(attribute: "uri", code.supplement.uri)
@@ -44,12 +52,12 @@ extension StructureWriter {
                 try write(local: parent, "Parent")
             }
         }
-        switch artefactClass {
-        case .geographicCodelist: try end("GeoFeatureSetCode")
-        case .geoGridCodelist:
+        switch kind {
+        case .geographic: try end("GeoFeatureSetCode")
+        case .grid:
             try element("str:GeoCell", code.geography ?? "")
             try end("GeoGridCode")
-        default: try writer.write("</str:Code>\n")
+        case .plain: try writer.write("</str:Code>\n")
         }
     }
 

@@ -26,7 +26,8 @@ extension StructureWriter {
 
     private func writeReports(_ structure: MetadataStructure) throws(WriteError) {
         guard structure.attributes.isEmpty else {
-            throw WriteError(.unsupported, detail: "a metadata structure of SDMX-ML 2.1 says what its reports are about (MetadataTarget), and this one does not")
+            throw WriteError(
+                .unsupported, detail: "a metadata structure of SDMX-ML 2.1 says what its reports are about (MetadataTarget), and this one does not")
         }
         guard !structure.targets.isEmpty || !structure.reports.isEmpty else { return }
         try writer.write("<str:MetadataStructureComponents>\n")

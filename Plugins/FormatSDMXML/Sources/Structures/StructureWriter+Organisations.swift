@@ -74,7 +74,7 @@ extension StructureWriter {
     }
 
     /// A target that leaves open what the metadata are about.
-    static let anyTarget = "urn:sdmx:org.sdmx.infomodel.*.*=*:*(*)"
+    static let anyTarget = "urn:sdmx:org.sdmx.infomodel.base.Any=*:*(*)"
 
     func write(_ agreement: ProvisionAgreement) throws(WriteError) {
         guard isVersion3 else {

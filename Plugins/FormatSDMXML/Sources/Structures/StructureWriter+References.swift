@@ -61,6 +61,15 @@ extension StructureWriter {
 
     /// The reference with the agency and version that the version demands: those of the artefact at hand, where the reference leaves them open.
     private func complete(_ reference: ObjectReference) throws(WriteError) -> ObjectReference {
+        let foreign: Set<ArtefactClass> =
+            isVersion3
+            ? [.hierarchicalCodelist, .structureSet, .attachmentConstraint]
+            : [.valueList, .hierarchy, .hierarchyAssociation, .metadataProviderScheme, .metadataProvisionAgreement, .representationMap, .structureMap]
+        if foreign.contains(reference.artefact.artefactClass) {
+            throw WriteError(
+                .unsupported,
+                detail: "it refers to the \(reference.artefact.artefactClass.rawValue) \(reference), a class that SDMX-ML \(version.rawValue) does not have")
+        }
         var complete = reference
         let found = needsResolution(reference.artefact) ? structures.identity(of: reference.artefact) : nil
         if reference.artefact.agency.isEmpty {

@@ -128,7 +128,8 @@ final class StructureWriter {
         for other in structures.others where !names.contains(other.raw.name) || !isWritable(other.raw) {
             findings.add(
                 Finding(
-                    .structureNotKept, severity: .warning, component: other.description, message: "Not written: \(other.description); it was kept as it stood in \(other.raw.formatID) and has no translation into \(formatID).",
+                    .structureNotKept, severity: .warning, component: other.description,
+                    message: "Not written: \(other.description); it was kept as it stood in \(other.raw.formatID) and has no translation into \(formatID).",
                     advice: "Write \(other.raw.formatID), or keep the original message."))
         }
     }
@@ -138,7 +139,8 @@ final class StructureWriter {
     /// Notes what the version has no place for: a warning where meaning is lost, a note where only a remark is.
     func lose(_ what: String, _ severity: Finding.Severity = .warning) {
         let key = losses.count < Self.lossesMax || losses[what] != nil ? what : "other properties"
-        losses[key, default: Loss(severity: severity, artefact: artefact, count: 0, order: losses.count)].count += 1
+        let order = losses.count
+        losses[key, default: Loss(severity: severity, artefact: artefact, count: 0, order: order)].count += 1
     }
 
     private func reportLosses() {
@@ -146,7 +148,8 @@ final class StructureWriter {
             findings.add(
                 Finding(
                     .structureNotKept, severity: loss.severity, component: loss.artefact, offendingText: what,
-                    message: "SDMX-ML \(version.rawValue) has no place for \(what); left out \(loss.count == 1 ? "once" : "\(loss.count) times"), first in \(loss.artefact).",
+                    message:
+                        "SDMX-ML \(version.rawValue) has no place for \(what); left out \(loss.count == 1 ? "once" : "\(loss.count) times"), first in \(loss.artefact).",
                     advice: "Write another version if it matters."))
         }
     }
