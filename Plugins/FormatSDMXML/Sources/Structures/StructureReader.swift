@@ -37,7 +37,7 @@ final class StructureReader {
 
     func read() throws(ReadError) -> StructureSet {
         guard try xml.next() else { throw ReadError(.malformed, detail: "the message is empty") }
-        let kind = MessageKind(xml.name)
+        let kind = try xml.messageRoot()
         guard kind.content == .structure || kind.content == .registry, kind.version == version else {
             throw kind.unsupported(line: xml.line, wanted: "a structure message of SDMX-ML \(version.rawValue)")
         }

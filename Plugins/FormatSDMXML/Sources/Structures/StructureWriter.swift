@@ -103,7 +103,7 @@ final class StructureWriter {
             try message.write(text: "<str:\(container.name)>\n")
             container.isOpen = true
         }
-        try message.write(raw: sink.bytes)
+        try message.write(whole: sink.bytes)
     }
 
     /// Writes the artefacts kept as they stood whose class is one of `names`.
@@ -152,5 +152,15 @@ final class StructureWriter {
                         "SDMX-ML \(version.rawValue) has no place for \(what); left out \(loss.count == 1 ? "once" : "\(loss.count) times"), first in \(loss.artefact).",
                     advice: "Write another version if it matters."))
         }
+    }
+}
+
+extension ByteWriter {
+    /// Writes bytes as they are.
+    fileprivate func write(whole bytes: [UInt8]) throws(WriteError) {
+        let result: Result<Void, WriteError> = bytes.withUnsafeBytes { buffer in
+            do throws(WriteError) { return .success(try write(buffer)) } catch { return .failure(error) }
+        }
+        try result.get()
     }
 }
