@@ -10,7 +10,7 @@ final class StructureWriter {
     /// Where the artefact being written goes: into memory first, so that half of it never reaches the message.
     private(set) var writer: ByteWriter
     private let header: MessageHeader
-    private let findings: any FindingSink
+    let findings: any FindingSink
     /// The artefact being written, for findings.
     private(set) var artefact = ""
     private var losses: [String: Loss] = [:]
@@ -104,34 +104,6 @@ final class StructureWriter {
             container.isOpen = true
         }
         try message.write(whole: sink.bytes)
-    }
-
-    /// Writes the artefacts kept as they stood whose class is one of `names`.
-    func write(kept names: Set<String>, in container: Container) throws(WriteError) {
-        for other in structures.others where names.contains(other.raw.name) && isWritable(other.raw) {
-            try write(other.description, in: container) { () throws(WriteError) in
-                try writer.write(text: other.raw.text)
-                try writer.write("\n")
-            }
-        }
-    }
-
-    /// Whether a part kept as it stood may stand in this version too. 3.0 and 3.1 spell it alike, but for what 3.1 dropped from constraints.
-    func isWritable(_ raw: RawPart) -> Bool {
-        if raw.formatID == formatID { return true }
-        guard isVersion3, raw.formatID == "sdmx-ml-3.0-structure" || raw.formatID == "sdmx-ml-3.1-structure" else { return false }
-        if raw.name == "AvailabilityConstraint" { return false }
-        return !["<str:ReleaseCalendar", "<str:SimpleDataSource", "<str:QueryableDataSource", "<str:MetadataSet"].contains { raw.text.contains($0) }
-    }
-
-    func loseUnwritableOthers(written names: Set<String>) {
-        for other in structures.others where !names.contains(other.raw.name) || !isWritable(other.raw) {
-            findings.add(
-                Finding(
-                    .structureNotKept, severity: .warning, component: other.description,
-                    message: "Not written: \(other.description); it was kept as it stood in \(other.raw.formatID) and has no translation into \(formatID).",
-                    advice: "Write \(other.raw.formatID), or keep the original message."))
-        }
     }
 
     // MARK: Losses
