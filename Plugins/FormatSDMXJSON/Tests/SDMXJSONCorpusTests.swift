@@ -66,32 +66,58 @@ private func structures(describedIn bytes: [UInt8]) throws -> StructureSet {
         #expect(dump.findings.isEmpty)
     }
 
-    @Test func readsEverySampleOfTheWorkingGroup() throws {
-        var count = 0
+    /// Every data message of the corpus is read, without a registry: those of 1.0 have no data structure beside them at all.
+    @Test func readsEveryMessageOfTheCorpus() throws {
+        // Positions that are not listed: one sample points at the second of one value, and in 2.x leaves the measures to be guessed.
+        let pointsWrong = ["exr-action-delete.json", "action-delete.json", "constructed-sample-full.json", "data-PART2-all-all.json"]
+        var counts: [String: Int] = [:]
         for entry in try Corpus.manifest() {
-            guard entry["kind"] == "json", entry["message"] == "data", let path = entry["path"], let version = entry["sdmx_version"] else { continue }
+            guard entry["kind"] == "json", entry["message"] == "data", let path = entry["path"], let stated = entry["sdmx_version"] else { continue }
             let bytes = try Corpus.bytes("sdmx/" + path)
-            if version == "1.0" {
-                #expect(!format.recognises(Array(bytes.prefix(4_096))) || format.failure(bytes, StructureSet())?.code == .unsupported, "\(path)")
+            let format = try #require(SDMXJSONPlugin.dataFormats.first { $0.recognises(Array(bytes.prefix(4_096))) }, "\(path)")
+            #expect(stated.hasPrefix("2.x") ? format.id != "sdmx-json-1.0" : "sdmx-json-\(stated)".hasPrefix(format.id), "\(path)")
+            counts[format.id, default: 0] += 1
+            let dump = try format.dump(bytes, StructureSet())
+            if path.hasSuffix("one_line_jsondata.json") {
+                // Cut down by its makers: its keys have sixteen positions, its structure lists eight dimensions. Nothing tells what the others mean.
+                #expect(dump.rows.isEmpty && dump.findings.count { $0.code == .indexOutOfRange } == 8)
                 continue
             }
-            #expect(format.recognises(Array(bytes.prefix(4_096))), "\(path)")
-            let set = try structures(describedIn: bytes)
-            let dump = try format.dump(bytes, set)
-            for chunk in [1, 3] { #expect(try format.dump(bytes, set, chunk: chunk) == dump, "\(path)") }
-            // One sample points at the second of one listed values.
-            let expected: Set<FindingCode> = path.hasSuffix("exr-action-delete.json") ? [.indexOutOfRange] : [.valueMultiple, .textLanguagesNotKept]
-            #expect(expected.isSuperset(of: dump.codes), "\(path): \(dump.findings)")
             #expect(!dump.rows.isEmpty, "\(path)")
-            for isFlat in [false, true] {
-                let again = try format.dump(try format.convert(bytes, to: format, set, isFlat: isFlat), set)
-                #expect(again.rows == dump.rows, "\(path)")
-                #expect(again.findings.isEmpty, "\(path)")
+            for chunk in [1, 3] { #expect(try format.dump(bytes, StructureSet(), chunk: chunk) == dump, "\(path)") }
+            var expected: Set<FindingCode> = [FindingCode(rawValue: "structure.from-message")]
+            if pointsWrong.contains(where: path.hasSuffix) { expected.insert(.indexOutOfRange) }
+            #expect(expected.isSuperset(of: dump.codes), "\(path): \(dump.findings.first { $0.severity == .error }.map(String.init(describing:)) ?? "")")
+            if let rows = entry["sdmx1_2.28_reads"]?.wholeMatch(of: /ok data obs=(\d+)/)?.1 {
+                #expect(
+                    dump.rows.filter { $0.contains("OBS_VALUE=") || $0.contains("TIME_PERIOD=") || $0.contains("MSR=") }.count == Int(rows) ?? 0,
+                    "\(path): \(dump.rows)")
             }
-            count += 1
+            // With the structure that another program makes of it, and through the writer of each version that has a place for it.
+            let set = try structures(describedIn: bytes)
+            for version in SDMXJSONFormat.Version.allCases {
+                for isFlat in [false, true] {
+                    let other = SDMXJSONFormat(version: version)
+                    do {
+                        let written = try format.convert(bytes, to: other, StructureSet(), isFlat: isFlat)
+                        let again = try other.dump(written, StructureSet())
+                        #expect(cells(again) == cells(dump), "\(path) to \(version)")
+                    } catch let error as WriteError {
+                        // Several values, partial keys; and, written flat, a series without observations.
+                        #expect(version == .v1 && (format.id != "sdmx-json-1.0" || isFlat) && error.code == .unsupported, "\(path): \(error)")
+                    }
+                }
+            }
+            guard format.id != "sdmx-json-1.0" else { continue }
+            #expect(try cells(format.dump(bytes, set)) == cells(dump), "\(path)")
         }
-        #expect(count >= 11)
+        #expect(counts["sdmx-json-1.0"] ?? 0 >= 11)
+        #expect(counts["sdmx-json-2.0"] ?? 0 >= 5)
+        #expect(counts["sdmx-json-2.1"] ?? 0 >= 5)
     }
+
+    /// Rows without regard to their order and that of their cells: a structure made of another message may order its components otherwise.
+    private func cells(_ dump: Dump) -> [String] { dump.rows.map { $0.split(separator: "|").sorted().joined(separator: "|") }.sorted() }
 
     @Test func understandsTheGroupAttributesOfTheSamples() throws {
         let agriculture = try Corpus.bytes("sdmx/sdmx-twg_sdmx-json/v2.0.0/data-message/samples/agri.json")
@@ -99,7 +125,7 @@ private func structures(describedIn bytes: [UInt8]) throws -> StructureSet {
         #expect(dump.rows.count == 12)
         let row = try #require(dump.rows.first { $0.contains("OBS_VALUE=350.154") })
         #expect(row.contains("SOURCE=MAFF_Agricultural Statistics_2014"))
-        #expect(row.contains("SERIES_COMMENT=Comment for Annual data for Banteay Meanchey"))
+        #expect(row.contains("SERIES_COMMENT=en\u{1E}Comment for Annual data for Banteay Meanchey"))
         #expect(row.contains("CONTACT_EMAIL=contact@organisation.org"))
         // Its partial keys have the order of the levels, not that of keyPosition.
         let rates = try Corpus.bytes("sdmx/sdmx-twg_sdmx-json/v2.0.0/data-message/samples/constructed-sample-full.json")
