@@ -41,7 +41,8 @@ final class SDMXCSVReader: DatasetReader {
 
     func nextDataset() throws(ReadError) -> DatasetDescription? {
         if row == nil {
-            row = try readHeader()
+            row = try RowControl.header(scanner, version)
+            columnCount = scanner.cellCount
             isPending = try advance() != .ended
         } else if plan != nil {
             while try advance() == .row {}
@@ -148,31 +149,10 @@ final class SDMXCSVReader: DatasetReader {
 
     // MARK: Datasets
 
-    private func readHeader() throws(ReadError) -> HeaderRow {
-        guard let opening = Opening(try scanner.head(bytesMax: 64)) else {
-            throw ReadError(
-                .unsupported, line: 1, byteOffset: 0,
-                detail:
-                    "an SDMX-CSV \(version.rawValue) message begins with the column \(version == .v1 ? "DATAFLOW" : "STRUCTURE"); check the format, or give a mapping for plain CSV"
-            )
-        }
-        guard (opening.generation == .first) == (version == .v1) else {
-            let other =
-                opening.generation == .first
-                ? "SDMX-CSV 1.0 (its first column is DATAFLOW); ask for sdmx-csv-1.0"
-                : "SDMX-CSV 2.x (its first column is STRUCTURE); ask for sdmx-csv-2.0 or sdmx-csv-2.1"
-            throw ReadError(.unsupported, line: 1, byteOffset: 0, detail: "the message is \(other)")
-        }
-        scanner.separator = opening.separator
-        guard try scanner.nextRow() else { throw ReadError(.truncated, line: 1, detail: "the file has no header row") }
-        columnCount = scanner.cellCount
-        return try HeaderRow(scanner, opening: opening)
-    }
-
     private func beginDataset(_ row: HeaderRow) throws(ReadError) -> DatasetDescription {
-        controlCells = version == .v1 ? [row.structureID] : [0, row.structureID] + (row.action.map { [$0] } ?? [])
+        controlCells = RowControl.cells(row)
         keepControlCells()
-        let reference = try reference(row)
+        let reference = try RowControl.reference(scanner, row)
         let action = action(row)
         let planKey = "\(reference.artefactClass.rawValue) \(reference)"
         var plan = plans[planKey]
@@ -188,34 +168,10 @@ final class SDMXCSVReader: DatasetReader {
         return DatasetDescription(schema: plan.schema, reference: reference, action: action)
     }
 
-    private func reference(_ row: HeaderRow) throws(ReadError) -> ArtefactReference {
-        var text = String(decoding: scanner.cell(row.structureID), as: UTF8.self)
-        // `AGENCY:ID(VERSION): Name` with labels=both; a reference itself holds no blank.
-        if let label = text.firstRange(of: ": ") { text = String(text[..<label.lowerBound]) }
-        var artefactClass = ArtefactClass.dataflow
-        if version != .v1 {
-            switch String(decoding: scanner.cell(0), as: UTF8.self) {
-            case "dataflow": artefactClass = .dataflow
-            case "datastructure": artefactClass = .dataStructure
-            case "dataprovision": artefactClass = .provisionAgreement
-            case let other:
-                throw ReadError(
-                    .malformed, line: scanner.line, column: 1, detail: "STRUCTURE is “\(other.prefix(64))”; write dataflow, datastructure or dataprovision")
-            }
-        }
-        guard let reference = ArtefactReference(artefactClass, short: text) else {
-            throw ReadError(
-                .malformed, line: scanner.line, column: row.structureID + 1,
-                detail: "\(row.columns[row.structureID].text) is “\(text.prefix(64))”; write AGENCY:ID(VERSION)")
-        }
-        return reference
-    }
-
     private func action(_ row: HeaderRow) -> DatasetAction {
-        guard let cell = row.action else { return version == .v1 ? .information : ActionTerm.absent(version) }
-        let term = scanner.cell(cell)
-        if let action = ActionTerm.action(term, version) { return action }
-        let other = String(decoding: term, as: UTF8.self)
+        if let action = RowControl.action(scanner, row, version) { return action }
+        let cell = row.action ?? 0
+        let other = String(decoding: scanner.cell(cell), as: UTF8.self)
         context.findings.add(
             Finding(
                 .actionUnknown, at: Position(line: scanner.line, column: cell + 1, dataset: datasetOrdinal), component: "ACTION", offendingText: other,

