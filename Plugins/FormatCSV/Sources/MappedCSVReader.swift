@@ -61,14 +61,17 @@ public final class MappedCSVReader: DatasetReader {
             mapping.encoding == .utf8 ? source : TranscodingByteSource(source, encoding: mapping.encoding), separator: mapping.separator, limits: context.limits
         )
         if let id = mapping.components.first(where: { schema.index(of: $0) == nil }) { throw Self.unknown(id, mapping, schema) }
-        let set = Set(mapping.components)
-        if let hole = schema.components[schema.dimensions].first(where: { !set.contains($0.id) }) {
-            throw ReadError(
-                .unsupported,
-                detail:
-                    "the mapping \(mapping.file) never sets the dimension \(hole.id); map a column to it, or give it under constants\(hole.codelist?.contains("_T") == true ? " (_T where there is no breakdown)" : "")"
-            )
-        }
+        try checkDimensions(Set(mapping.components))
+    }
+
+    /// Every dimension has a source.
+    private func checkDimensions(_ set: Set<String>) throws(ReadError) {
+        guard let hole = schema.components[schema.dimensions].first(where: { !set.contains($0.id) }) else { return }
+        throw ReadError(
+            .unsupported,
+            detail:
+                "the mapping \(mapping.file) never sets the dimension \(hole.id)\(file.map { " for \($0)" } ?? ""); map a column to it, or give it under constants\(hole.codelist?.contains("_T") == true ? " (_T where there is no breakdown)" : "")"
+        )
     }
 
     /// A component that the structure does not have.
@@ -307,6 +310,8 @@ public final class MappedCSVReader: DatasetReader {
             }
             rules.append((try conditions(rule.conditions), rule.settings.compactMap { setting($0.component, $0.value) }))
         }
+        // The table may lack a column that all tables share: only now it is known what has a source.
+        try checkDimensions(Set(targets.map(\.component.id) + settings.map { schema.components[$0.column].id }))
         let used = Set(sources.map(\.name) + unplaced.map(\.name) + mapping.ignored.map(LabelTable.trimmed) + wideColumns.map { names[$0] })
         for (index, name) in names.enumerated() where !used.contains(name) {
             report(
