@@ -111,6 +111,28 @@ import Testing
         #expect(tables[1].rowCountUnmapped == 1 && tables[1].rowCountWritten == 1)
     }
 
+    @Test func readsTheExampleForAFolder() throws {
+        let yaml = try String(contentsOf: Sample.root.appendingPathComponent("Config/mappings/folder.yaml"), encoding: .utf8)
+        let (folder, path) = try folder([
+            "by-sex.csv": "Year,Sex,Value\n2024,male,120\n", "by-place.csv": "Year,Group,Remark,Value\n2024,trade,,80\n2024,female,,\n2024,female,odd,3\n",
+            "regions/AM-ER.csv": "Year,Value\n2024,60\n", "notes.csv": "nothing\n",
+        ])
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let collector = Collector()
+        let reader = try CSVPlugin.reader(
+            of: folder, mapping: CSVMapping(yaml: yaml, file: "folder.yaml"), in: ReadContext(structures: Sample.structures(), findings: collector))
+        let schema = try #require(try reader.nextDataset()).schema
+        let batch = Batch(schema: schema)
+        _ = try reader.read(into: batch)
+        let rows = (0..<batch.rowCount).map { row in
+            ["REF_AREA", "SEX", "ACTIVITY", "OBS_VALUE", "OBS_STATUS"].map { id in schema.index(of: id).flatMap { batch.string($0, row) } ?? "-" }.joined(
+                separator: " ")
+        }
+        #expect(rows == ["AM _T G 80 A", "AM F _T - O", "AM M _T 120 A", "AM-ER _T _T 60 A"])
+        #expect(collector.findings.map(\.code) == [.columnUnplaced])
+        #expect(reader.tables.map(\.isLeftOut) == [false, false, true, false])
+    }
+
     @Test func aTablesWordGoesBeforeWhatAllShare() throws {
         let (rows, findings, _) = try read(
             ["a.csv": "Year,Sex,Category,Value\n2020,Male,x,1\n"],

