@@ -24,7 +24,7 @@ public final class DatasetSchema: Sendable {
         ) {
             let resolvedConcept = concept.flatMap(structures.concept)
             let representation = local ?? resolvedConcept?.coreRepresentation
-            let codelist = representation?.enumeration.flatMap(structures.codelist)
+            let codelist = representation?.enumeration.flatMap(structures.enumeration)
             components.append(
                 Component(
                     id: id, role: role, storage: codedAnyway || representation?.enumeration != nil ? .coded : .text, isMandatory: mandatory,
@@ -40,7 +40,7 @@ public final class DatasetSchema: Sendable {
         for measure in structure.measures {
             add(measure.id, .measure, measure.representation, measure.concept, mandatory: measure.isMandatory, codedAnyway: false)
         }
-        for attribute in structure.attributes {
+        for attribute in Self.attributes(of: structure, in: structures) {
             // A value that belongs to more than one observation repeats row after row: store it once.
             add(
                 attribute.id, .attribute(attribute.relationship), attribute.representation, attribute.concept, mandatory: attribute.isMandatory,
@@ -52,6 +52,36 @@ public final class DatasetSchema: Sendable {
         attributes = measures.upperBound..<components.count
         timeDimension = structure.dimensions.contains { $0.kind == .time } ? structure.dimensions.count - 1 : nil
         positions = Dictionary(components.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The attributes, those of the metadata structure with their meaning from there and each followed by those below it, ids joined by dots
+    /// (SDMX 3.0, `MetadataAttributeUsage`).
+    private static func attributes(of structure: DataStructure, in structures: StructureSet) -> [Attribute] {
+        guard structure.attributes.contains(where: \.isMetadata), let metadata = structure.metadata.flatMap(structures.metadataStructure) else {
+            return structure.attributes
+        }
+        var all: [Attribute] = []
+        func add(_ usage: Attribute, _ id: String, _ defined: MetadataAttribute) {
+            var attribute = usage
+            attribute.id = id
+            attribute.concept = defined.concept ?? usage.concept
+            attribute.representation = defined.representation ?? usage.representation
+            // How often a value may occur stands at the attribute, not in its representation.
+            if let most = defined.occursMax {
+                attribute.representation = attribute.representation ?? Representation()
+                attribute.representation?.occursMax = most
+            }
+            if defined.isPresentational != true { all.append(attribute) }
+            for child in defined.children { add(usage, id + "." + child.id, child) }
+        }
+        for attribute in structure.attributes {
+            if attribute.isMetadata, let defined = metadata.attribute(attribute.id) {
+                add(attribute, attribute.id, defined)
+            } else {
+                all.append(attribute)
+            }
+        }
+        return all
     }
 
     /// The column of a component id.

@@ -58,6 +58,8 @@ public protocol DataFormat: Sendable {
     func recognises(_ head: [UInt8]) -> Bool
     func reader(of source: any ByteSource, in context: ReadContext) throws(ReadError) -> any DatasetReader
     func writer(to sink: any ByteSink, options: WriteOptions) throws(WriteError) -> any DatasetWriter
+    /// Describes a message without its data structure, streaming: header, datasets, what they refer to, and how much they hold.
+    func outline(of source: any ByteSource, limits: ReadLimits, findings: any FindingSink) throws(ReadError) -> MessageOutline
 }
 
 /// A format of structure messages.
@@ -66,5 +68,18 @@ public protocol StructureFormat: Sendable {
     func recognises(_ head: [UInt8]) -> Bool
     /// Reads a whole structure message; what it does not keep is named in a finding.
     func readStructures(_ source: any ByteSource, limits: ReadLimits, findings: any FindingSink) throws(ReadError) -> StructureSet
-    func writeStructures(_ structures: StructureSet, header: MessageHeader, to sink: any ByteSink) throws(WriteError)
+    /// Writes a whole structure message. What the format has no place for is left out and named: a warning where meaning is lost, a note where
+    /// only a remark is. Written artefacts are complete: one that cannot be is refused, or left out with a warning.
+    func writeStructures(_ structures: StructureSet, header: MessageHeader, to sink: any ByteSink, findings: any FindingSink) throws(WriteError)
+}
+
+extension StructureFormat {
+    /// Writes a whole structure message, or refuses: what the format has no place for is an error here (`unsupported`, with the first such thing).
+    public func writeStructures(_ structures: StructureSet, header: MessageHeader, to sink: any ByteSink) throws(WriteError) {
+        let losses = FindingTally(samplesPerCodeMax: 1)
+        try writeStructures(structures, header: header, to: sink, findings: losses)
+        let count = (losses.countBySeverity[.warning] ?? 0) + losses.errorCount
+        guard count > 0, let first = losses.samples.first(where: { $0.severity > .note }) ?? losses.samples.first else { return }
+        throw WriteError(.unsupported, detail: first.message + (count > 1 ? " (and \(count - 1) more)" : ""))
+    }
 }

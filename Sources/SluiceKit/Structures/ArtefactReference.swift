@@ -1,28 +1,6 @@
-/// The class of a structural artefact, spelled as in SDMX URNs (SDMX 2.1 Registry Specification, §6.2.2).
-public enum ArtefactClass: String, Hashable, Sendable, CaseIterable {
-    case dataStructure = "DataStructure"
-    case dataflow = "Dataflow"
-    case codelist = "Codelist"
-    case conceptScheme = "ConceptScheme"
-    case contentConstraint = "ContentConstraint"
-    case provisionAgreement = "ProvisionAgreement"
-    case agencyScheme = "AgencyScheme"
-
-    /// The information-model package that stands before the class in a URN.
-    public var package: String {
-        switch self {
-        case .dataStructure, .dataflow: "datastructure"
-        case .codelist: "codelist"
-        case .conceptScheme: "conceptscheme"
-        case .contentConstraint, .provisionAgreement: "registry"
-        case .agencyScheme: "base"
-        }
-    }
-}
-
 /// Names one maintainable artefact: agency, id and version.
 ///
-/// A missing version means "whichever version is at hand", as SDMX-CSV and SDMX-ML allow.
+/// A missing version means "whichever version is at hand", as SDMX-CSV and SDMX-ML allow; a version may be a wildcard (`VersionPattern`).
 public struct ArtefactReference: Hashable, Sendable, CustomStringConvertible {
     public var artefactClass: ArtefactClass
     public var agency: String
@@ -57,11 +35,8 @@ public struct ArtefactReference: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads `urn:sdmx:org.sdmx.infomodel.<package>.<Class>=AGENCY:ID(VERSION)`; nil when it is not a URN of a known class.
     public init?(urn: String) {
-        guard urn.hasPrefix(Self.urnPrefix), let equals = urn.firstIndex(of: "=") else { return nil }
-        let qualified = urn[..<equals].dropFirst(Self.urnPrefix.count)
-        guard let dot = qualified.lastIndex(of: "."), let artefactClass = ArtefactClass(rawValue: String(qualified[qualified.index(after: dot)...]))
-        else { return nil }
-        self.init(artefactClass, short: String(urn[urn.index(after: equals)...]))
+        guard let reference = ObjectReference(urn: urn), reference.item == nil else { return nil }
+        self = reference.artefact
     }
 
     /// Ids, nested agencies and versions: letters, digits, `_ @ $ - .` (`common:IDType`, `NestedNCNameIDType`), and `+ * ~` of version wildcards.
@@ -74,7 +49,7 @@ public struct ArtefactReference: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    private static let urnPrefix = "urn:sdmx:org.sdmx.infomodel."
+    static let urnPrefix = "urn:sdmx:org.sdmx.infomodel."
 
     /// `AGENCY:ID(VERSION)`.
     public var description: String { (agency.isEmpty ? "" : agency + ":") + id + (version.map { "(\($0))" } ?? "") }
@@ -82,16 +57,10 @@ public struct ArtefactReference: Hashable, Sendable, CustomStringConvertible {
     /// The full URN; a missing version is written as `1.0`, the default of SDMX 2.1.
     public var urn: String { "\(Self.urnPrefix)\(artefactClass.package).\(artefactClass.rawValue)=\(agency):\(id)(\(version ?? "1.0"))" }
 
-    /// True when `other` can stand for this reference: same class and id, and agency and version equal where both are given.
-    /// `1.4` and `1.4.0` are the same version (SDMX 3.0 made versions semantic).
+    /// True when `other` can stand for this reference: same class and id, agency equal where both are given, and the version among those asked for.
+    /// `1.4` and `1.4.0` are the same version (SDMX 3.0 made versions semantic). Of several that it accepts, `StructureSet` takes the best.
     public func accepts(_ other: ArtefactReference) -> Bool {
         artefactClass == other.artefactClass && id == other.id && (agency.isEmpty || other.agency.isEmpty || agency == other.agency)
-            && (version == nil || other.version == nil || Self.trimmed(version!) == Self.trimmed(other.version!))
-    }
-
-    private static func trimmed(_ version: String) -> Substring {
-        var text = Substring(version)
-        while text.hasSuffix(".0") { text = text.dropLast(2) }
-        return text
+            && (version == nil || other.version == nil || VersionPattern(version).accepts(other.version ?? ""))
     }
 }

@@ -1,13 +1,22 @@
-/// A content constraint: which values or keys a dataflow, data structure or provision agreement may (or does) hold.
+/// A data constraint (2.1: content constraint): which values or keys a dataflow, data structure or provision agreement may (or does) hold.
 public struct DataConstraint: MaintainableArtefact {
     public enum Role: Hashable, Sendable { case allowed, actual }
-    public static var artefactClass: ArtefactClass { .contentConstraint }
+    public var artefactClass: ArtefactClass { .dataConstraint }
     public var identity: ArtefactIdentity
     public var role: Role
     /// The artefacts it constrains.
     public var attachments: [ArtefactReference]
+    /// The data provider, or the sets of data, that it constrains instead.
+    public var providerAttachment: ObjectReference?
+    public var setAttachments: [SetReference] = []
+    /// Where the constrained data can be fetched.
+    public var dataSources: [DataSource] = []
     public var cubeRegions: [CubeRegion]
     public var keySets: [KeySet]
+    public var releaseCalendar: ReleaseCalendar?
+    public var referencePeriod: ReferencePeriod?
+    /// What constrains metadata (2.1 `MetadataKeySet`, `MetadataTargetRegion`), as it stood.
+    public var others: [RawPart] = []
 
     public init(
         identity: ArtefactIdentity, role: Role = .allowed, attachments: [ArtefactReference] = [], cubeRegions: [CubeRegion] = [], keySets: [KeySet] = []
@@ -20,60 +29,55 @@ public struct DataConstraint: MaintainableArtefact {
     }
 }
 
-/// A region of the cube given by values per component; within a region every selection must hold.
-public struct CubeRegion: Hashable, Sendable {
-    public var isIncluded: Bool
-    public var selections: [ComponentSelection]
+/// A set of data or metadata of a provider (2.1 `common:SetReferenceType`).
+public struct SetReference: Hashable, Sendable {
+    public var provider: ObjectReference?
+    public var id: String
+    public var isMetadata: Bool
 
-    public init(isIncluded: Bool = true, selections: [ComponentSelection] = []) {
-        self.isIncluded = isIncluded
-        self.selections = selections
+    public init(provider: ObjectReference?, id: String, isMetadata: Bool) {
+        self.provider = provider
+        self.id = id
+        self.isMetadata = isMetadata
     }
 }
 
-/// The values of one component that a region includes or excludes.
-public struct ComponentSelection: Hashable, Sendable {
-    public struct Value: Hashable, Sendable {
-        public var id: String
-        /// With its narrower codes (`cascadeValues="true"`).
-        public var cascades: Bool
-        public init(_ id: String, cascades: Bool = false) {
-            self.id = id
-            self.cascades = cascades
-        }
-    }
-    public struct TimeRange: Hashable, Sendable {
-        public var start: String?
-        public var startIsInclusive: Bool
-        public var end: String?
-        public var endIsInclusive: Bool
-        public init(start: String?, startIsInclusive: Bool = true, end: String?, endIsInclusive: Bool = true) {
-            self.start = start
-            self.startIsInclusive = startIsInclusive
-            self.end = end
-            self.endIsInclusive = endIsInclusive
-        }
-    }
-    public var component: String
-    public var isIncluded: Bool
-    public var values: [Value]
-    public var timeRange: TimeRange?
+/// An address from which data can be had: a file, or a service that answers queries.
+public struct DataSource: Hashable, Sendable {
+    public var url: String
+    /// False for a file (`SimpleDataSource`).
+    public var isQueryable: Bool
+    public var isREST = false
+    public var isWebService = false
+    public var wsdlURL: String?
+    public var wadlURL: String?
 
-    public init(component: String, isIncluded: Bool = true, values: [Value] = [], timeRange: TimeRange? = nil) {
-        self.component = component
-        self.isIncluded = isIncluded
-        self.values = values
-        self.timeRange = timeRange
+    public init(_ url: String, isQueryable: Bool) {
+        self.url = url
+        self.isQueryable = isQueryable
     }
 }
 
-/// A set of (partial) keys: each key maps dimension ids to code ids.
-public struct KeySet: Hashable, Sendable {
-    public var isIncluded: Bool
-    public var keys: [[String: String]]
+/// When data are published (`structure:ReleaseCalendarType`); durations as text.
+public struct ReleaseCalendar: Hashable, Sendable {
+    public var periodicity: String
+    public var offset: String
+    public var tolerance: String
 
-    public init(isIncluded: Bool = true, keys: [[String: String]] = []) {
-        self.isIncluded = isIncluded
-        self.keys = keys
+    public init(periodicity: String, offset: String, tolerance: String) {
+        self.periodicity = periodicity
+        self.offset = offset
+        self.tolerance = tolerance
+    }
+}
+
+/// The span of time that a constraint reports on (2.1).
+public struct ReferencePeriod: Hashable, Sendable {
+    public var start: String
+    public var end: String
+
+    public init(start: String, end: String) {
+        self.start = start
+        self.end = end
     }
 }

@@ -5,10 +5,25 @@ public struct Representation: Hashable, Sendable {
     /// Fewest and most values of one cell (SDMX 3.0 `minOccurs`, `maxOccurs`); `Int.max` is unbounded, nil means 1.
     public var occursMin: Int?
     public var occursMax: Int?
+    /// Values with a meaning of their own (3.0 `SentinelValue`): `-1` for "does not apply".
+    public var sentinels: [SentinelValue] = []
 
     public init(enumeration: ArtefactReference? = nil, textFormat: TextFormat? = nil) {
         self.enumeration = enumeration
         self.textFormat = textFormat
+    }
+}
+
+/// A value that stands for something else than itself.
+public struct SentinelValue: Hashable, Sendable {
+    public var value: String
+    public var names: LocalisedText
+    public var descriptions: LocalisedText
+
+    public init(_ value: String, names: LocalisedText = LocalisedText(), descriptions: LocalisedText = LocalisedText()) {
+        self.value = value
+        self.names = names
+        self.descriptions = descriptions
     }
 }
 

@@ -14,7 +14,7 @@ struct SDMXMLStructureFormat: StructureFormat {
         return try StructureReader(xml, findings: findings).read()
     }
 
-    func writeStructures(_ structures: StructureSet, header: MessageHeader, to sink: any ByteSink) throws(WriteError) {
+    func writeStructures(_ structures: StructureSet, header: MessageHeader, to sink: any ByteSink, findings: any FindingSink) throws(WriteError) {
         try StructureWriter(structures, header: header, to: sink).write()
     }
 }

@@ -77,7 +77,7 @@ extension StructureReader {
     }
 
     private func readKeySet() throws(ReadError) -> KeySet {
-        var set = KeySet(isIncluded: xmlBoolean(xml.attribute("isIncluded")) ?? true)
+        var set = KeySet(isIncluded: xmlBoolean(xml.attribute("isIncluded")) ?? true, dataKeys: [])
         try xml.eachChild { () throws(ReadError) in
             guard xml.name.local == "Key" else { return noteNotKept("the element \(xml.name.local) of a key set") }
             var key: [String: String] = [:]
@@ -87,7 +87,7 @@ extension StructureReader {
                     if xml.name.local == "Value" { key[id] = try xml.text() } else { noteNotKept("the element \(xml.name.local) of a key value") }
                 }
             }
-            set.keys.append(key)
+            set.dataKeys += KeySet(keys: [key]).dataKeys
         }
         return set
     }

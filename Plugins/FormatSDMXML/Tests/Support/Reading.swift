@@ -29,9 +29,8 @@ func readStructures(_ bytes: [UInt8], findings: any FindingSink = FindingTally()
 func reader(
     _ bytes: [UInt8], _ structures: StructureSet, limits: ReadLimits = ReadLimits(), chunkBytes: Int = XMLEvents.chunkBytesDefault, findings: FindingTally
 ) throws -> SDMXMLDataReader {
-    let content: MessageKind.Content = MessageKind.sniff(bytes)?.content == .genericData ? .genericData : .structureSpecificData
-    return try SDMXMLDataReader(
-        MemoryByteSource(bytes), in: ReadContext(structures: structures, limits: limits, findings: findings), wanted: content, chunkBytes: chunkBytes)
+    try SDMXMLDataReader(
+        MemoryByteSource(bytes), in: ReadContext(structures: structures, limits: limits, findings: findings), format: nil, chunkBytes: chunkBytes)
 }
 
 /// Reads a whole message in small batches.
