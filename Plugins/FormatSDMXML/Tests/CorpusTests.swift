@@ -80,7 +80,7 @@ struct CorpusTests {
     func writtenStructuresReadBackEqual(_ entry: Corpus.Entry) throws {
         let first = try readStructures(try Corpus.bytes("sdmx/" + entry.path))
         let sink = MemoryByteSink()
-        try SDMXMLStructureFormat().writeStructures(first, header: MessageHeader(id: "RT", senders: ["TEST"]), to: sink)
+        try SDMXMLStructureFormat(version: .v2_1).writeStructures(first, header: MessageHeader(id: "RT", senders: ["TEST"]), to: sink)
         let second = try readStructures(sink.bytes)
         #expect(first == second)
     }
