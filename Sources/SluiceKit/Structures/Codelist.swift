@@ -42,7 +42,10 @@ public struct Codelist: MaintainableArtefact {
         self.isPartial = isPartial
         self.codes = codes
         positions = Dictionary(minimumCapacity: codes.count)
-        for (position, code) in codes.enumerated() where positions[code.id] == nil { positions[code.id] = position }
+        for (position, code) in codes.enumerated() {
+            // The first of two codes with one id counts.
+            if let first = positions.updateValue(position, forKey: code.id) { positions[code.id] = first }
+        }
     }
 
     public mutating func append(_ code: Code) {
