@@ -56,7 +56,8 @@ extension Finding {
         let name = "\(reference.artefactClass.rawValue) \(reference)"
         return Finding(
             .artefactConflict, at: position, component: name, offendingText: reference.description,
-            message: "The \(name)\(origin.map { " of \($0)" } ?? "") is not the same as the \(name)\(earlier.map { " of \($0)" } ?? "") that is at hand already; the first one is used.",
+            message:
+                "The \(name)\(origin.map { " of \($0)" } ?? "") is not the same as the \(name)\(earlier.map { " of \($0)" } ?? "") that is at hand already; the first one is used.",
             advice: "Remove one of the two, or give the changed one a new version.")
     }
 }
