@@ -8,4 +8,5 @@ public enum SDMXJSONPlugin: FormatPlugin {
         capabilities: [.streams, .reads, .writes], provides: ["sdmx-json-2.0"])
 
     public static var dataFormats: [any DataFormat] { [SDMXJSONFormat()] }
+    public static var structureFormats: [any StructureFormat] { SDMXJSONStructureFormat.Version.allCases.map { SDMXJSONStructureFormat($0) } }
 }
