@@ -168,8 +168,15 @@ enum SchemaPattern {
 
     // MARK: Languages
 
-    /// A well-formed language tag (RFC 5646, §2.1), without the irregular ones.
+    /// The tags that RFC 5646 lets stand although its grammar would not (§2.2.8), as the schemas list them.
+    static let grandfatheredLanguages: Set<String> = [
+        "en-GB-oed", "i-ami", "i-bnn", "i-default", "i-enochian", "i-hak", "i-klingon", "i-lux", "i-mingo", "i-navajo", "i-pwn", "i-tao", "i-tay", "i-tsu",
+        "sgn-BE-FR", "sgn-BE-NL", "sgn-CH-DE", "art-lojban", "cel-gaulish", "no-bok", "no-nyn", "zh-guoyu", "zh-hakka", "zh-min", "zh-min-nan", "zh-xiang",
+    ]
+
+    /// A well-formed language tag (RFC 5646, §2.1).
     static func isLanguage(_ tag: String) -> Bool {
+        if grandfatheredLanguages.contains(tag) { return true }
         var parts = tag.split(separator: "-", omittingEmptySubsequences: false)[...]
         func letters(_ part: Substring?, _ counts: ClosedRange<Int>) -> Bool { part.map { counts.contains($0.utf8.count) && $0.utf8.allSatisfy(isLetter) } ?? false }
         func words(_ part: Substring?, _ counts: ClosedRange<Int>) -> Bool {
@@ -198,5 +205,10 @@ enum SchemaPattern {
             while words(parts.first, 2...8) { parts = parts.dropFirst() }
         }
         return parts.isEmpty || isPrivate()
+    }
+
+    /// The tag in lower case, as the pattern of single tags asks; nil when it is none.
+    static func lowerCaseLanguage(_ tag: String) -> String? {
+        grandfatheredLanguages.contains(tag) ? tag : isLanguage(tag) ? tag.lowercased() : nil
     }
 }

@@ -36,20 +36,22 @@ extension StructureMessageReader {
         return identity
     }
 
-    /// What an item or component carries beside what is its own, and its id by its link to itself.
-    func readSupplement(_ object: inout StructureObject) throws(ReadError) -> (supplement: Supplement, ownID: String?) {
+    /// What an item or component carries beside what is its own, and its URN by its link to itself.
+    func readSupplement(_ object: inout StructureObject) throws(ReadError) -> (supplement: Supplement, ownURN: String?) {
         let annotations = try readAnnotations(&object)
         guard object.has("links") else { return (Supplement(annotations: annotations), nil) }
         var links = try readLinks(&object)
         if let address = links.ownAddress { links.others.insert(ArtefactLink(relation: "self", url: address, urn: links.own, mediaType: links.ownType), at: 0) }
         if let address = links.service { links.others.append(ArtefactLink(relation: "service", url: address)) }
-        let ownID = links.own.flatMap { ObjectReference(urn: $0)?.item?.split(separator: ".").last }.map { String($0) }
-        return (Supplement(annotations: annotations, links: links.others, uri: links.uri), ownID)
+        return (Supplement(annotations: annotations, links: links.others, uri: links.uri), links.own)
     }
 
+    /// The last id of an item's URN.
+    static func ownID(_ urn: String?) -> String? { urn.flatMap { ObjectReference(urn: $0)?.item?.split(separator: ".").last }.map { String($0) } }
+
     /// The id of an item; nil, with a finding, where it has none.
-    func readID(_ object: inout StructureObject, _ ownID: String?) throws(ReadError) -> String? {
-        if let id = try object.text("id") ?? ownID, !id.isEmpty { return id }
+    func readID(_ object: inout StructureObject, _ ownURN: String?) throws(ReadError) -> String? {
+        if let id = try object.text("id") ?? Self.ownID(ownURN), !id.isEmpty { return id }
         fault("a \(object.kind) has no id; it is left out", advice: "Give it an id.")
         return nil
     }

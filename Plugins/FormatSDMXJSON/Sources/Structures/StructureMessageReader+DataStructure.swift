@@ -57,10 +57,10 @@ extension StructureMessageReader {
     private func readComponent(_ element: inout StructureObject, fallback: String?) throws(ReadError) -> (
         id: String, concept: ConceptReference?, representation: Representation?, supplement: Supplement
     )? {
-        let (supplement, ownID) = try readSupplement(&element)
+        let (supplement, ownURN) = try readSupplement(&element)
         let concept = try element.conceptReference("conceptIdentity")
         // SDMX 3.0, section 5: a component without an id has that of its concept.
-        guard let id = try element.text("id") ?? ownID ?? fallback ?? concept?.id, !id.isEmpty else {
+        guard let id = try element.text("id") ?? Self.ownID(ownURN) ?? fallback ?? concept?.id, !id.isEmpty else {
             fault("a \(element.kind) has neither id nor concept; it is left out", advice: "Give it an id and a concept.")
             return nil
         }
@@ -99,8 +99,8 @@ extension StructureMessageReader {
     }
 
     private func readGroup(_ element: inout StructureObject) throws(ReadError) -> DimensionGroup? {
-        let (supplement, ownID) = try readSupplement(&element)
-        guard let id = try readID(&element, ownID) else { return nil }
+        let (supplement, ownURN) = try readSupplement(&element)
+        guard let id = try readID(&element, ownURN) else { return nil }
         var group = DimensionGroup(id: id, dimensions: try element.texts("groupDimensions"))
         group.attachmentConstraint = try element.reference("attachmentConstraint")
         group.supplement = supplement
@@ -195,16 +195,16 @@ extension StructureMessageReader {
             list.finish()
         }
         for var element in try components.objects("metadataTargets", "metadata target") {
-            let (supplement, ownID) = try readSupplement(&element)
-            guard let id = try readID(&element, ownID) else { continue }
+            let (supplement, ownURN) = try readSupplement(&element)
+            guard let id = try readID(&element, ownURN) else { continue }
             var target = MetadataTarget(id: id, parts: try readTargetParts(&element))
             target.supplement = supplement
             element.finish()
             structure.targets.append(target)
         }
         for var element in try components.objects("reportStructures", "report structure") {
-            let (supplement, ownID) = try readSupplement(&element)
-            guard let id = try readID(&element, ownID) else { continue }
+            let (supplement, ownURN) = try readSupplement(&element)
+            guard let id = try readID(&element, ownURN) else { continue }
             var report = ReportStructure(id: id, attributes: try readMetadataAttributes(&element))
             report.targets = try element.texts("metadataTargets").compactMap { itemID($0, "metadataTargets", in: "report structure") }
             report.supplement = supplement
@@ -239,8 +239,8 @@ extension StructureMessageReader {
         var parts: [MetadataTarget.Part] = []
         for (name, kind) in members {
             for var item in try element.objects(name, "part of a metadata target") {
-                let (supplement, ownID) = try readSupplement(&item)
-                guard let id = try item.text("id") ?? ownID ?? kind.fixedID else {
+                let (supplement, ownURN) = try readSupplement(&item)
+                guard let id = try item.text("id") ?? Self.ownID(ownURN) ?? kind.fixedID else {
                     fault("a part of a metadata target has no id; it is left out", advice: "Give it an id.")
                     continue
                 }

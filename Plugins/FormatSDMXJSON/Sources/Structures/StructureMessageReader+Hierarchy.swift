@@ -24,8 +24,8 @@ extension StructureMessageReader {
             if included.members == nil { wrongType("includedCodelists", in: "hierarchical code list", wanted: "an object of aliases", found: included) }
         }
         for var element in try object.objects("hierarchies", "hierarchy") {
-            let (supplement, ownID) = try readSupplement(&element)
-            guard let id = try readID(&element, ownID) else { continue }
+            let (supplement, ownURN) = try readSupplement(&element)
+            guard let id = try readID(&element, ownURN) else { continue }
             var member = HierarchicalCodelist.Member(id: id)
             member.names = try readText(&element, "name", "names")
             member.descriptions = try readText(&element, "description", "descriptions")
@@ -44,8 +44,8 @@ extension StructureMessageReader {
         var next = try object.object("level", "level")
         while var element = next {
             next = try element.object("level", "level")
-            let (supplement, ownID) = try readSupplement(&element)
-            guard let id = try readID(&element, ownID) else { continue }
+            let (supplement, ownURN) = try readSupplement(&element)
+            guard let id = try readID(&element, ownURN) else { continue }
             var level = HierarchyLevel(id: id)
             level.names = try readText(&element, "name", "names")
             level.descriptions = try readText(&element, "description", "descriptions")
@@ -67,10 +67,10 @@ extension StructureMessageReader {
 
     /// Recursion is as deep as the message, which `depthMax` bounds.
     private func readHierarchicalCode(_ element: inout StructureObject) throws(ReadError) -> HierarchicalCode? {
-        let (supplement, ownID) = try readSupplement(&element)
+        let (supplement, ownURN) = try readSupplement(&element)
         let reference = try element.objectReference("code")
         let codeID = try element.text("codeID")
-        guard let id = try element.text("id") ?? ownID ?? reference?.item ?? codeID, !id.isEmpty else {
+        guard let id = try element.text("id") ?? Self.ownID(ownURN) ?? reference?.item ?? codeID, !id.isEmpty else {
             fault("a hierarchical code has neither id nor code; it is left out", advice: "Give it an id and the code that it stands for.")
             return nil
         }

@@ -34,8 +34,8 @@ extension StructureMessageReader {
     }
 
     private func readCode(_ item: inout StructureObject) throws(ReadError) -> Code? {
-        let (supplement, ownID) = try readSupplement(&item)
-        guard let id = try readID(&item, ownID) else { return nil }
+        let (supplement, ownURN) = try readSupplement(&item)
+        guard let id = try readID(&item, ownURN) else { return nil }
         var code = Code(id: id, parent: try item.itemID("parent"))
         code.names = try readText(&item, "name", "names")
         code.descriptions = try readText(&item, "description", "descriptions")
@@ -111,8 +111,8 @@ extension StructureMessageReader {
         var scheme = ConceptScheme(identity: identity, isPartial: try object.bool("isPartial") ?? false)
         let start = offset
         try object.forEachObject("concepts", "concept") { (item) throws(ReadError) in
-            let (supplement, ownID) = try readSupplement(&item)
-            guard let id = try readID(&item, ownID) else { return }
+            let (supplement, ownURN) = try readSupplement(&item)
+            guard let id = try readID(&item, ownURN) else { return }
             var concept = Concept(id: id, parent: try item.itemID("parent"))
             concept.names = try readText(&item, "name", "names")
             concept.descriptions = try readText(&item, "description", "descriptions")
@@ -160,8 +160,8 @@ extension StructureMessageReader {
 
     /// Recursion is as deep as the message, which `depthMax` bounds.
     private func readCategory(_ item: inout StructureObject) throws(ReadError) -> Category? {
-        let (supplement, ownID) = try readSupplement(&item)
-        guard let id = try readID(&item, ownID) else { return nil }
+        let (supplement, ownURN) = try readSupplement(&item)
+        guard let id = try readID(&item, ownURN) else { return nil }
         var category = Category(id: id, names: try readText(&item, "name", "names"), descriptions: try readText(&item, "description", "descriptions"))
         category.supplement = supplement
         for var element in try item.objects("categories", "category") { if let child = try readCategory(&element) { category.children.append(child) } }
@@ -181,8 +181,8 @@ extension StructureMessageReader {
         scheme.isPartial = try object.bool("isPartial") ?? false
         let start = offset
         try object.forEachObject(kind.itemsMember, "organisation") { (item) throws(ReadError) in
-            let (supplement, ownID) = try readSupplement(&item)
-            guard let id = try readID(&item, ownID) else { return }
+            let (supplement, ownURN) = try readSupplement(&item)
+            guard let id = try readID(&item, ownURN) else { return }
             var organisation = Organisation(id: id, parent: try item.itemID("parent"))
             organisation.names = try readText(&item, "name", "names")
             organisation.descriptions = try readText(&item, "description", "descriptions")

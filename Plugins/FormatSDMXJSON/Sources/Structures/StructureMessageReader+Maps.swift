@@ -22,14 +22,14 @@ extension StructureMessageReader {
             map.timeMaps.append(try readTimeMap(&element, .pattern(pattern, locale: try element.text("locale") ?? "en")))
         }
         for var element in try object.objects("frequencyFormatMappings", "frequency format") {
-            let (supplement, ownID) = try readSupplement(&element)
+            let (supplement, ownURN) = try readSupplement(&element)
             let frequency = try element.text("frequencyId")
             guard let frequency, let pattern = try element.text("datePattern") else {
                 fault("a frequency format is not complete; it is left out", advice: "Give frequencyId and datePattern.")
                 continue
             }
             var format = StructureMap.FrequencyFormat(frequency: frequency, pattern: pattern)
-            format.id = try element.text("id") ?? ownID
+            format.id = try element.text("id") ?? Self.ownID(ownURN)
             format.supplement = supplement
             element.finish()
             map.frequencyFormats.append(format)
@@ -64,8 +64,8 @@ extension StructureMessageReader {
 
     private func readTimeMap(_ element: inout StructureObject, _ method: StructureMap.TimeMap.Method) throws(ReadError) -> StructureMap.TimeMap {
         var map = StructureMap.TimeMap(method)
-        let (supplement, ownID) = try readSupplement(&element)
-        map.id = try element.text("id") ?? ownID
+        let (supplement, ownURN) = try readSupplement(&element)
+        map.id = try element.text("id") ?? Self.ownID(ownURN)
         map.supplement = supplement
         for var pair in try element.objects("mappedComponents", "mapped component") {
             let source = try pair.text("source")

@@ -117,7 +117,7 @@ extension StructureMessageWriter {
     }
 
     /// A language tag in lower case, as the pattern of single tags asks; nil when it is none.
-    func tag(_ language: String?) -> String? { language.flatMap { SchemaPattern.isLanguage($0) ? $0.lowercased() : nil } }
+    func tag(_ language: String?) -> String? { language.flatMap { SchemaPattern.lowerCaseLanguage($0) } }
 
     func writeDateTime(_ name: StaticString, _ text: String?) {
         guard let text else { return }

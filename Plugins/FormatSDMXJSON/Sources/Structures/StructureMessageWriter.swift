@@ -89,7 +89,7 @@ final class StructureMessageWriter {
         let usable = languages.filter { SchemaPattern.isLanguage($0) }
         // The first is the main language: that of a text that is given in one language only.
         let ordered = usable.filter { $0 == "en" } + usable.filter { $0 != "en" }
-        json.texts("contentLanguages", unique(is21 ? ordered : ordered.map { $0.lowercased() }))
+        json.texts("contentLanguages", unique(is21 ? ordered : ordered.compactMap { SchemaPattern.lowerCaseLanguage($0) }))
         writeText("name", "names", name)
         json.beginObject("sender")
         if let sender = header.senders.first { writeParty(sender) } else { json.text("id", "unset") }
@@ -189,8 +189,8 @@ final class StructureMessageWriter {
 
     private func reasonNotToWrite(_ raw: RawPart) -> String? {
         let format = SDMXJSONStructureFormat(version).id
-        if raw.formatID == format { return nil }
-        guard raw.formatID.hasPrefix("sdmx-json-2."), StructureMember.since20.contains(raw.name) || ["reportingTaxonomies", "processes"].contains(raw.name) else {
+        if raw.formatID == format, !is21 { return nil }
+        guard raw.formatID == format || raw.formatID.hasPrefix("sdmx-json-2."), StructureMember.since20.contains(raw.name) || ["reportingTaxonomies", "processes"].contains(raw.name) else {
             return "it is kept as \(raw.formatID) has it and cannot be written as \(format)"
         }
         guard is21 else { return nil }
