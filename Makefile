@@ -2,12 +2,12 @@
 
 SWIFT        ?= swift
 DEBIAN_BUILD := libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config openssl unzip
-DEBIAN_TEST  := $(DEBIAN_BUILD) libxml2-utils sqlite3 curl python3-venv
+DEBIAN_TEST  := $(DEBIAN_BUILD) libxml2-utils sqlite3 curl python3-venv chromium
 ORACLES      := $(CURDIR)/.build-oracles
 WITH_ORACLES  = SLUICE_TOOLS=$(ORACLES)/bin SLUICE_ORACLE_PYTHON=$(ORACLES)/bin/python3 SLUICE_CORPUS=$(CORPUS)
 CORPUS       ?= $(abspath $(CURDIR)/../shared/corpus)
 
-.PHONY: all release debug demo test quick bench lint format setup setup-test oracles clean
+.PHONY: all release debug demo test quick bench conformance fuzz lint format setup setup-test oracles clean
 
 all: release
 
@@ -35,7 +35,17 @@ quick: setup
 
 # Measurements; Docs/Performance.md says what they were.
 bench: release setup-test oracles
-	Tests/Bench/bench.sh .build/release/sluice $(CORPUS)
+	SLUICE_ORACLE_PYTHON=$(ORACLES)/bin/python3 Tests/Bench/bench.sh .build/release/sluice $(CORPUS)
+
+# Every file of the corpus, read by us and by two other libraries: writes Docs/Conformance.md.
+conformance: release setup-test oracles
+	$(ORACLES)/bin/python3 Tests/Conformance/conformance.py .build/release/sluice $(CORPUS) Docs/Conformance.md
+
+# One reader under coverage-guided fuzzing: make fuzz TARGET=sdmx-ml-2.1 SECONDS=1800 SEEDS="FOLDER…"
+TARGET  ?= sdmx-ml-2.1
+SECONDS ?= 1800
+fuzz: setup
+	Tests/Fuzz/fuzz.sh $(TARGET) $(SECONDS) $(SEEDS)
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Plugins Tests
@@ -55,4 +65,4 @@ oracles: setup-test
 	@Tests/Oracles/python.sh $(ORACLES) Tests/Oracles/requirements.txt
 
 clean:
-	rm -rf .build .build-oracles
+	rm -rf .build .build-oracles .build-fuzz

@@ -120,6 +120,14 @@ let package = Package(
         + plugin("StoreSQLite", [grdb], hasFixtures: false)
 )
 
+// The fuzz target (`make fuzz`) is linked with libFuzzer's own main, so it is part of the package only on request.
+if Context.environment["SLUICE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "sluice-fuzz", dependencies: ["SluiceKit", "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV"], path: "Tests/Fuzz",
+            exclude: ["fuzz.sh"], swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}
+
 for target in package.targets where !target.name.hasPrefix("C") {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [

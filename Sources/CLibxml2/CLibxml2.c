@@ -14,11 +14,21 @@
 // Markup that is longer than this without an end is looked at before libxml2 sees its end: libxml2 compares each attribute of a
 // tag with every other, so their number has to be bounded before they are parsed.
 #define MARKUP_BYTES_UNWATCHED (64 * 1024)
+// Attributes of more bytes than this are copied one by one.
+#define ATTRIBUTES_BYTES_AT_ONCE 4096
 
 typedef struct {
     const xmlChar *local;
     const xmlChar *uri;
 } name_entry;
+
+// The names seen last, found by their pointer alone.
+#define RECENT_NAMES 512
+typedef struct {
+    const xmlChar *local;
+    const xmlChar *uri;
+    uint32_t name;
+} recent_name;
 
 struct sluice_xml_parser {
     xmlParserCtxtPtr context;
@@ -53,6 +63,7 @@ struct sluice_xml_parser {
     // Open addressing on the dictionary's pointers; holds name + 1, 0 for free.
     uint32_t *slots;
     uint32_t slot_mask;
+    recent_name recent[RECENT_NAMES];
 
     const xmlChar *root_prefixes[ROOT_NAMESPACES_MAX];
     const xmlChar *root_uris[ROOT_NAMESPACES_MAX];
@@ -152,7 +163,7 @@ static int grow_slots(sluice_xml_parser *parser) {
 }
 
 // libxml2 keeps every name and namespace once in its dictionary, so two pointers tell a name.
-static inline uint32_t intern(sluice_xml_parser *parser, const xmlChar *local, const xmlChar *uri) {
+static uint32_t intern_slowly(sluice_xml_parser *parser, const xmlChar *local, const xmlChar *uri) {
     uint32_t slot = slot_of(local, uri) & parser->slot_mask;
     while (parser->slots[slot] != 0) {
         name_entry *entry = &parser->names[parser->slots[slot] - 1];
@@ -174,6 +185,18 @@ static inline uint32_t intern(sluice_xml_parser *parser, const xmlChar *local, c
     parser->names[name].uri = uri;
     parser->slots[slot] = name + 1;
     if (parser->name_count * 2 > parser->slot_mask && !grow_slots(parser)) stop(parser, SLUICE_XML_MEMORY, 0, "out of memory");
+    return name;
+}
+
+static inline uint32_t intern(sluice_xml_parser *parser, const xmlChar *local, const xmlChar *uri) {
+    recent_name *recent = &parser->recent[((uintptr_t)local ^ ((uintptr_t)local >> 9)) % RECENT_NAMES];
+    if (recent->local == local && recent->uri == uri) return recent->name;
+    uint32_t name = intern_slowly(parser, local, uri);
+    if (parser->error.code == SLUICE_XML_OK) {
+        recent->local = local;
+        recent->uri = uri;
+        recent->name = name;
+    }
     return name;
 }
 
@@ -265,6 +288,13 @@ static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, co
         stop(parser, SLUICE_XML_MEMORY, 0, "out of memory");
         return;
     }
+    // Values without references stand in the input, one after the other: then one copy takes them all, with the names between them.
+    const xmlParserInputPtr input = parser->context->input;
+    const xmlChar *from = attribute_count > 0 ? attributes[3] : NULL, *to = attribute_count > 0 ? attributes[5 * (attribute_count - 1) + 4] : NULL;
+    int is_one_copy = attribute_count > 1 && from >= input->base && to <= input->end && to >= from && (size_t)(to - from) <= ATTRIBUTES_BYTES_AT_ONCE;
+    for (int i = 0; is_one_copy && i < attribute_count; i++) is_one_copy = attributes[5 * i + 3] >= from && attributes[5 * i + 4] <= to;
+    size_t start = parser->byte_count;
+    if (is_one_copy && !add_bytes(parser, from, (size_t)(to - from))) return;
     for (int i = 0; i < attribute_count; i++) {
         const xmlChar **attribute = attributes + 5 * i;
         size_t count = (size_t)(attribute[4] - attribute[3]);
@@ -276,9 +306,9 @@ static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, co
         slot->name = intern(parser, attribute[0], attribute[2]);
         // Stopping the parser frees its buffer, and the values with it.
         if (parser->error.code != SLUICE_XML_OK) return;
-        slot->first = (uint32_t)parser->byte_count;
+        slot->first = (uint32_t)(is_one_copy ? start + (size_t)(attribute[3] - from) : parser->byte_count);
         slot->count = (uint32_t)count;
-        if (!add_bytes(parser, attribute[3], count)) return;
+        if (!is_one_copy && !add_bytes(parser, attribute[3], count)) return;
     }
     uint32_t name = intern(parser, local, uri);
     if (parser->error.code != SLUICE_XML_OK) return;
@@ -308,6 +338,10 @@ static void on_end(void *data, const xmlChar *local, const xmlChar *prefix, cons
     parser->depth--;
     uint32_t line = (uint32_t)parser->context->input->line;
     note_line(parser, line);
+    if (parser->event_count > 0 && parser->events[parser->event_count - 1].kind == SLUICE_XML_START) {
+        parser->events[parser->event_count - 1].kind = SLUICE_XML_EMPTY;
+        return;
+    }
     sluice_xml_event *event = add_event(parser);
     if (event == NULL) return;
     event->kind = SLUICE_XML_END;

@@ -15,7 +15,9 @@ enum BuiltinPlugins {
         ASiCSealPlugin.self, HTTPTransportPlugin.self, SuppressionPlugin.self, SQLiteStorePlugin.self,
     ]
 
-    static var dataFormats: [any DataFormat] { all.compactMap { $0 as? any FormatPlugin.Type }.flatMap { $0.dataFormats } }
+    static var formats: [any FormatPlugin.Type] { all.compactMap { $0 as? any FormatPlugin.Type } }
+    static var dataFormats: [any DataFormat] { formats.flatMap { $0.dataFormats } }
+    static var structureFormats: [any StructureFormat] { formats.flatMap { $0.structureFormats } }
+    static var formatIDs: [String] { dataFormats.map(\.id) + structureFormats.map(\.id) }
     static var protections: [any Protection] { all.compactMap { $0 as? any ProtectionPlugin.Type }.flatMap { $0.protections } }
-    static var structureFormats: [any StructureFormat] { all.compactMap { $0 as? any FormatPlugin.Type }.flatMap { $0.structureFormats } }
 }

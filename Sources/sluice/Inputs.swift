@@ -8,34 +8,13 @@ internal import SluiceNode
 
 /// Opening what the command line names.
 enum Inputs {
-    /// Reads structure messages: files, or folders whose `.xml` files are all read.
+    /// Reads structure messages: files, or folders that stand for a registry.
     static func structures(_ paths: [String], findings: any FindingSink) throws -> StructureSet {
-        var structures = StructureSet()
-        for path in try paths.flatMap(expand) {
-            let head: [UInt8]
-            do { head = try FileByteSource(path: path).readHead() } catch { throw Outcome.unusable("\(error.detail)") }
-            guard let format = BuiltinPlugins.structureFormats.first(where: { $0.recognises(head) }) else {
-                throw Outcome.unusable("\(path) is not a structure message that Sluice reads; give an SDMX-ML 2.1 structure message")
-            }
-            do {
-                structures.merge(try format.readStructures(FileByteSource(path: path), limits: ReadLimits(), findings: findings))
-            } catch {
-                throw Outcome.unusable("\(path): \(error)")
-            }
+        do throws(ReadError) {
+            return try StructureLibrary(formats: BuiltinPlugins.structureFormats).load(paths, findings: findings)
+        } catch {
+            throw Outcome.unusable("\(error)")
         }
-        return structures
-    }
-
-    private static func expand(_ path: String) throws -> [String] {
-        guard let folder = opendir(path) else { return [path] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } }
-            if name.hasSuffix(".xml") { names.append(path + "/" + name) }
-        }
-        guard !names.isEmpty else { throw Outcome.unusable("the folder \(path) holds no .xml structure message") }
-        return names.sorted()
     }
 
     /// The format called `name`, or the one that recognises the input's first bytes.

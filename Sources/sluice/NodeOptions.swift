@@ -57,14 +57,14 @@ enum NodeOptions {
 /// Mapping files as ways of reading the CSV they describe.
 enum Mappings {
     static func load(_ path: String) throws -> CSVMapping {
-        let bytes = try FileByteSource(path: path).readAll(bytesMax: YAMLLimits.bytesMax)
+        let bytes = try FileByteSource.contents(of: path, bytesMax: YAMLLimits.bytesMax)
         guard let text = String(validating: bytes, as: UTF8.self) else { throw Outcome.unusable("\(path) is not UTF-8") }
         return try CSVMapping(yaml: text, file: path)
     }
 
     static func reader(_ path: String) throws -> (makeReader: ReaderMaker, description: String) {
         let mapping = try load(path)
-        let digest = NodeHashing().sha256(try FileByteSource(path: path).readAll(bytesMax: YAMLLimits.bytesMax)).hex
+        let digest = NodeHashing().sha256(try FileByteSource.contents(of: path, bytesMax: YAMLLimits.bytesMax)).hex
         return ({ (source, context) throws(ReadError) in try CSVPlugin.reader(of: source, mapping: mapping, in: context) }, "csv with mapping \(digest)")
     }
 }

@@ -1,10 +1,13 @@
 #!/bin/sh
 # Measures the hot paths against their floors, in one run on one machine: bench.sh SLUICE CORPUS [OBSERVATIONS]
 #
+# With GROWTH=1 also at a tenth and at ten times the observations: memory must not follow.
+#
 # The data are made by the seeded generator beside the corpus. Each figure is the median of five runs in processor seconds (user and system),
 # with the peak resident memory of the process. What counts is the ratio to the floor, not the seconds.
 set -eu
 sluice=$1
+python=${SLUICE_ORACLE_PYTHON:-python3}
 corpus=$2
 observations=${3:-1000000}
 generator=${SLUICE_GENERATOR:-$corpus/../acceptance/generate_sdg_data.py}
@@ -51,5 +54,32 @@ row "convert ss21 to gen21" "$xml" "$sluice" convert "$work/ss21.xml" "$work/out
 row "convert ss21 to json20" "$xml" "$sluice" convert "$work/ss21.xml" "$work/out.json" --to sdmx-json-2.0 --structure "$structure"
 row "xmllint --sax --noout gen21" "$generic" xmllint --sax --noout "$work/gen21.xml"
 row "convert gen21 to csv20" "$generic" "$sluice" convert "$work/gen21.xml" "$work/out.csv" --to sdmx-csv-2.0 --structure "$structure"
+lines=$(measure wc -l "$work/csv20.csv"); lines=${lines%% *}
+row "wc -l csv20" "$lines" wc -l "$work/csv20.csv"
 row "convert csv20 to ss21" "$xml" "$sluice" convert "$work/csv20.csv" "$work/out.xml" --to sdmx-ml-2.1 --structure "$structure"
-row "convert json20 to csv20" "$xml" "$sluice" convert "$work/json20.json" "$work/out.csv" --to sdmx-csv-2.0 --structure "$structure"
+if "$python" -c "import simdjson" 2>/dev/null; then
+    # The time of the parse alone: not of starting Python or of reading the file.
+    json=$("$python" -c 'import simdjson, statistics, sys, time
+data, seconds = open(sys.argv[1], "rb").read(), []
+for _ in range(6):
+    begin = time.process_time(); simdjson.Parser().parse(data); seconds.append(time.process_time() - begin)
+print(f"{statistics.median(seconds[1:]):.2f}")' "$work/json20.json")
+    printf '| %-34s | %6.2f | %5.1f | %4s |\n' "simdjson's lazy parse of json20" "$json" 1 ""
+else
+    echo "simdjson is absent: json20 is held against xmllint of ss21" >&2
+    json=$xml
+fi
+row "convert json20 to csv20" "$json" "$sluice" convert "$work/json20.json" "$work/out.csv" --to sdmx-csv-2.0 --structure "$structure"
+
+[ "${GROWTH:-}" ] || exit 0
+echo
+echo "| observations | command                |  cpu s |  MiB |"
+echo "|--------------|------------------------|--------|------|"
+for count in $((observations / 10)) "$observations" $((observations * 10)); do
+    python3 "$generator" --dsd "$structure" --out "$work" --obs "$count" --formats ss21 >/dev/null
+    for command in "convert $work/ss21.xml $work/out.csv --to sdmx-csv-2.0" "check $work/ss21.xml"; do
+        # shellcheck disable=SC2086
+        result=$(measure "$sluice" $command --structure "$structure")
+        printf '| %12s | %-22s | %6s | %4s |\n' "$count" "${command%% *} ss21" "${result%% *}" "${result##* }"
+    done
+done

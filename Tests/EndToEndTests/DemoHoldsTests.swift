@@ -40,6 +40,24 @@ struct DemoHoldsTests {
         #expect(demo.nodes == ["AM.ARMSTAT", "AM.MOI", "UN.UNSD"])
     }
 
+    /// The script that the demo leaves behind repeats every check, and fails when one of them fails.
+    @Test func theScriptRepeatsEveryCheck() throws {
+        let good = try Run.run("/bin/sh", [demo.path + "/verify.sh"], environment: ["PATH": path])
+        #expect(good.status == 0, "\(good.output.suffix(1_500))\(good.errors.suffix(1_500))")
+        let copy = try TemporaryFolder("sluice-demo-copy")
+        try FileManager.default.copyItem(atPath: demo.path, toPath: copy.file("demo"))
+        let package = copy.file("demo/evidence/") + (try #require(demo.packages.first) as NSString).lastPathComponent
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: package)))
+        bytes[bytes.count / 3] ^= 1
+        try Data(bytes).write(to: URL(fileURLWithPath: package))
+        let bad = try Run.run("/bin/sh", [copy.file("demo/verify.sh")], environment: ["PATH": path])
+        #expect(bad.status != 0, "a changed package was not noticed: \(bad.output.suffix(1_000))")
+    }
+
+    private var path: String {
+        (Sluice.executable as NSString).deletingLastPathComponent + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
+    }
+
     // MARK: Packages
 
     /// Container, manifest, digests and signature of packages: openssl, then Python's own zip reader. CA OPENSSL PACKAGE…

@@ -43,6 +43,14 @@ extension HostileInputTests {
         try Sluice.succeed(["check", data, "--flow", flow, "--structure", Hostile.structure])
     }
 
+    @Test func aNodeIsNotMadeAmongOtherFiles() throws {
+        let taken = hostile.folder.file("taken")
+        try FileManager.default.createDirectory(atPath: taken, withIntermediateDirectories: true)
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: taken + "/letter.txt"))
+        try Hostile.refuses(["init", taken, "--id", "AM.OTHER"], status: [2])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: taken) == ["letter.txt"])
+    }
+
     @Test func aNodeIsNotMadeOverAnother() throws {
         let (folder, node) = (hostile.folder.file("node"), hostile.folder.file("node/node.yaml"))
         try Sluice.succeed(["init", folder, "--id", "AM.TEST"])

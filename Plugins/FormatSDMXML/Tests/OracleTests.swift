@@ -9,7 +9,8 @@ import Testing
 struct OracleTests {
     private static func structureMessage(_ set: StructureSet) throws -> [UInt8] {
         let sink = MemoryByteSink()
-        try SDMXMLStructureFormat().writeStructures(set, header: MessageHeader(id: "ORACLE", prepared: "2026-01-01T00:00:00Z", senders: ["TEST"]), to: sink)
+        try SDMXMLStructureFormat(version: .v2_1).writeStructures(
+            set, header: MessageHeader(id: "ORACLE", prepared: "2026-01-01T00:00:00Z", senders: ["TEST"]), to: sink)
         return sink.bytes
     }
 

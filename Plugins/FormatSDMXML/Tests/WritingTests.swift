@@ -109,7 +109,7 @@ struct WritingTests {
         let writer = try SDMXMLDataFormat.generic.writer(to: MemoryByteSink(), options: WriteOptions(header: MessageHeader(id: "W")))
         #expect(throws: WriteError.self) { try writer.finish() }
         #expect(throws: WriteError.self) {
-            try SDMXMLDataFormat.structureSpecific3.writer(to: MemoryByteSink(), options: WriteOptions(header: MessageHeader()))
+            try SDMXMLDataFormat.compact2_0.writer(to: MemoryByteSink(), options: WriteOptions(header: MessageHeader()))
         }
     }
 

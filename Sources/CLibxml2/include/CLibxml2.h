@@ -29,18 +29,20 @@ typedef struct {
 enum {
     SLUICE_XML_START = 0,
     SLUICE_XML_END = 1,
-    SLUICE_XML_TEXT = 2
+    SLUICE_XML_TEXT = 2,
+    /// An element without content: its START and END in one. One whose end comes with the next chunk is a START and an END.
+    SLUICE_XML_EMPTY = 3
 };
 
 typedef struct {
     uint32_t kind;
-    /// START and END: number of the element's name.
+    /// START, END and EMPTY: number of the element's name.
     uint32_t name;
-    /// Line on which the element's start tag begins (START), or on which the parser stands.
+    /// Line on which the element's start tag begins (START, EMPTY), or on which the parser stands.
     uint32_t line;
-    /// START: position of the first attribute. TEXT: position of the first byte.
+    /// START and EMPTY: position of the first attribute. TEXT: position of the first byte.
     uint32_t first;
-    /// START: number of attributes. TEXT: number of bytes.
+    /// START and EMPTY: number of attributes. TEXT: number of bytes.
     uint32_t count;
 } sluice_xml_event;
 

@@ -212,7 +212,8 @@ package struct OutboundCorridor: Sendable {
 
     private func messageHeader(_ shipment: OutboundShipment) -> MessageHeader {
         MessageHeader(
-            id: "X-\(shipment.exchangeID)", prepared: tools.clock.now().rfc3339, senders: [.init(tools.participant.headerID)], receivers: [.init(shipment.receiver.headerID)])
+            id: "X-\(shipment.exchangeID)", prepared: tools.clock.now().rfc3339, senders: [.init(tools.participant.headerID)],
+            receivers: [.init(shipment.receiver.headerID)])
     }
 
     /// The message travels under the flow of the agreement, whatever the input called itself.

@@ -29,7 +29,8 @@ public final class Batch {
 
     public let schema: DatasetSchema
     @exclusivity(unchecked) public private(set) var capacity: Int
-    @exclusivity(unchecked) public private(set) var rowCount = 0
+    @exclusivity(unchecked) @usableFromInline internal var rowsUsed = 0
+    @inlinable public var rowCount: Int { rowsUsed }
     /// Whether a column is coded.
     public let isCoded: [Bool]
     @usableFromInline let dictionaries: [ValueDictionary?]
@@ -93,7 +94,7 @@ public final class Batch {
 
     /// Forgets rows and texts; dictionaries stay.
     public func removeAllRows() {
-        rowCount = 0
+        rowsUsed = 0
         arenaCount = 0
     }
 
@@ -130,7 +131,17 @@ public final class Batch {
             }
         }
         lines[row] = line
-        rowCount += 1
+        rowsUsed += 1
+        return row
+    }
+
+    /// Adds a row whose cells hold whatever was there before and returns its index, for readers that set every cell of it themselves, one way or
+    /// another, before the batch is looked at. The caller has seen that the batch is not full.
+    @inlinable public func appendRowUnset(line: UInt64) -> Int {
+        precondition(rowCount < capacity, "appendRow on a full batch")
+        let row = rowCount
+        lines[row] = line
+        rowsUsed = row + 1
         return row
     }
 
@@ -206,6 +217,6 @@ public final class Batch {
             }
             kept += 1
         }
-        rowCount = kept
+        rowsUsed = kept
     }
 }

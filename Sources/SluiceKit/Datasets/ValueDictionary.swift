@@ -63,6 +63,22 @@ public final class ValueDictionary {
         return last
     }
 
+    /// The code of `bytes` if they have appeared, else `absent`. Never throws, for hot paths that intern only what this does not know.
+    @inlinable public func known(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+        if last != Self.absent, equals(last, bytes) { return last }
+        let hash = Self.hash(bytes)
+        var slot = Int(truncatingIfNeeded: hash) & slotMask
+        while slots[slot] != Self.absent {
+            let code = slots[slot]
+            if entries[Int(code)].hash == hash, equals(code, bytes) {
+                last = code
+                return code
+            }
+            slot = (slot + 1) & slotMask
+        }
+        return Self.absent
+    }
+
     public func intern(_ text: String) throws(ReadError) -> UInt32 {
         let bytes = Array(text.utf8)
         var result: Result<UInt32, ReadError> = .success(Self.absent)

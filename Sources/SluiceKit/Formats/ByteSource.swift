@@ -91,7 +91,30 @@ public final class MemoryByteSource: ByteSource {
     public func rewind() throws(ReadError) { byteCountRead = 0 }
 }
 
+extension FileByteSource {
+    /// The whole of a file that is small by contract; every error names the file.
+    public static func contents(of path: String, bytesMax: Int) throws(ReadError) -> [UInt8] {
+        let source = try FileByteSource(path: path)
+        do throws(ReadError) { return try source.readAll(bytesMax: bytesMax) } catch {
+            throw ReadError(error.code, byteOffset: error.byteOffset, detail: "\(path): \(error.detail)")
+        }
+    }
+}
+
 extension ByteSource {
+    /// The first bytes, fewer only where the input is shorter; for telling its format.
+    public func readHead(bytesMax: Int = 8 << 10) throws(ReadError) -> [UInt8] {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytesMax, alignment: 1)
+        defer { buffer.deallocate() }
+        var filled = 0
+        while filled < bytesMax {
+            let count = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+            if count == 0 { break }
+            filled += count
+        }
+        return [UInt8](buffer[..<filled])
+    }
+
     /// Reads all that is left, for inputs that are small by contract.
     public func readAll(bytesMax: Int) throws(ReadError) -> [UInt8] {
         var bytes: [UInt8] = []

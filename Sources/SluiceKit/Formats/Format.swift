@@ -58,6 +58,8 @@ public protocol DataFormat: Sendable {
     func recognises(_ head: [UInt8]) -> Bool
     func reader(of source: any ByteSource, in context: ReadContext) throws(ReadError) -> any DatasetReader
     func writer(to sink: any ByteSink, options: WriteOptions) throws(WriteError) -> any DatasetWriter
+    /// Describes a message without its data structure, streaming: header, datasets, what they refer to, and how much they hold.
+    func outline(of source: any ByteSource, limits: ReadLimits, findings: any FindingSink) throws(ReadError) -> MessageOutline
 }
 
 /// A format of structure messages.

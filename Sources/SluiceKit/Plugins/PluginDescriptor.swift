@@ -63,8 +63,11 @@ public protocol Plugin: Sendable {
 public protocol FormatPlugin: Plugin {
     static var dataFormats: [any DataFormat] { get }
     static var structureFormats: [any StructureFormat] { get }
+    /// What a message is that begins with these bytes, in words ("an SDMX-ML 2.1 query"), where this plugin knows its kind; for refusing it by name.
+    static func describe(_ head: [UInt8]) -> String?
 }
 
 extension FormatPlugin {
     public static var structureFormats: [any StructureFormat] { [] }
+    public static func describe(_ head: [UInt8]) -> String? { nil }
 }

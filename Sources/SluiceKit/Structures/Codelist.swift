@@ -34,13 +34,8 @@ public struct Codelist: MaintainableArtefact {
     public private(set) var codes: [Code]
     private var positions: [String: Int]
 
-    public var artefactClass: ArtefactClass {
-        switch kind {
-        case .plain: .codelist
-        case .geographic: .geographicCodelist
-        case .grid: .geoGridCodelist
-        }
-    }
+    /// One class for all kinds, as in the URNs of the 3.x schemas.
+    public var artefactClass: ArtefactClass { .codelist }
 
     public init(identity: ArtefactIdentity, codes: [Code] = [], isPartial: Bool = false) {
         self.identity = identity

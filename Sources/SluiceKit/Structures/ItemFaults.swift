@@ -51,12 +51,6 @@ extension Codelist {
     }
 }
 
-extension ValueList {
-    public func reportFaults(to findings: any FindingSink, at position: Position = Position()) {
-        faults(findings, position).report(items.lazy.map { (id: $0.id, parent: nil) }, isPartial: false)
-    }
-}
-
 extension ConceptScheme {
     /// Names what is wrong with the concepts in findings.
     public func reportFaults(to findings: any FindingSink, at position: Position = Position()) {
@@ -94,7 +88,7 @@ extension DataStructure {
             for id in ids where !known.contains(id) {
                 findings.add(
                     Finding(
-                        .structureFault, at: position, component: faults.scheme, offendingText: id,
+                        .structureFault, severity: .warning, at: position, component: faults.scheme, offendingText: id,
                         message: "In the \(faults.scheme), \(part) names the dimension \(id), which the structure does not have.",
                         advice: "Correct the id, or add the dimension."))
             }
@@ -107,7 +101,7 @@ extension DataStructure {
             case .group(let id) where !groupIDs.contains(id):
                 findings.add(
                     Finding(
-                        .structureFault, at: position, component: faults.scheme, offendingText: id,
+                        .structureFault, severity: .warning, at: position, component: faults.scheme, offendingText: id,
                         message: "In the \(faults.scheme), the attribute \(attribute.id) belongs to the group \(id), which the structure does not have.",
                         advice: "Correct the id, or add the group."))
             default: break

@@ -9,7 +9,7 @@ package enum Agreements {
     /// - Throws: `NodeError` with file, line, what is wrong and the nearest known term.
     package static func load(_ path: String) throws -> Agreement {
         do {
-            let bytes = try FileByteSource(path: path).readAll(bytesMax: fileBytesMax)
+            let bytes = try FileByteSource.contents(of: path, bytesMax: fileBytesMax)
             guard let text = String(validating: bytes, as: UTF8.self) else { throw NodeError("\(path) is not UTF-8; save it as UTF-8") }
             return try AgreementReader.read(text, file: path)
         } catch let error as AgreementError {

@@ -14,7 +14,7 @@ extension NodeConfiguration {
     package init(file path: String) throws(YAMLProblem) {
         let bytes: [UInt8]
         do throws(ReadError) {
-            bytes = try FileByteSource(path: path).readAll(bytesMax: Self.fileBytesMax)
+            bytes = try FileByteSource.contents(of: path, bytesMax: Self.fileBytesMax)
         } catch {
             throw YAMLProblem(file: path, line: 1, column: 1, detail: error.detail)
         }

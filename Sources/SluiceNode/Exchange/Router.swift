@@ -77,7 +77,8 @@ package struct Router: Sendable {
                 let place = "\(directory)/\(sender).\(id).\(target.fileExtension)"
                 let partial = place + ".partial"
                 var write = try Write(
-                    target, header: MessageHeader(id: "X-\(id)", prepared: tools.clock.now().rfc3339, senders: [.init(tools.participant.headerID)]), to: partial)
+                    target, header: MessageHeader(id: "X-\(id)", prepared: tools.clock.now().rfc3339, senders: [.init(tools.participant.headerID)]), to: partial
+                )
                 let context = ReadContext(
                     structures: tools.structures, flow: ArtefactReference(.dataflow, short: dataset.dataflow), limits: tools.limits.read,
                     findings: FindingTally(samplesPerCodeMax: 0))

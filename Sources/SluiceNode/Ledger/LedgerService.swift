@@ -18,7 +18,7 @@ package actor LedgerService {
     private var lastPublishing: Task<Void, any Error>?
 
     package init(directory: String, keyPath: String, store: any Store) throws {
-        guard let text = String(validating: try FileByteSource(path: keyPath).readAll(bytesMax: 4_096), as: UTF8.self) else {
+        guard let text = String(validating: try FileByteSource.contents(of: keyPath, bytesMax: 4_096), as: UTF8.self) else {
             throw NodeError("the ledger key \(keyPath) is not text")
         }
         let key = try LedgerKey(text: text.trimmingASCIIWhitespace)

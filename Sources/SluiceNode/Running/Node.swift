@@ -100,21 +100,12 @@ package final class Node: Sendable {
     }
 
     private static func load(_ configuration: NodeConfiguration, plugins: NodePlugins) throws -> (structures: StructureSet, agreements: [Agreement]) {
-        let notes = FindingTally()
-        var structures = StructureSet()
-        for path in configuration.structures {
-            let paths = Folders.names(in: path).filter { $0.hasSuffix(".xml") }.map { path + "/" + $0 }
-            for file in paths.isEmpty ? [path] : paths {
-                let head = try FileByteSource(path: file).readHead()
-                guard let format = plugins.structureFormats.first(where: { $0.recognises(head) }) else {
-                    throw NodeError("\(file) is not a structure message that this node reads")
-                }
-                do throws(ReadError) {
-                    structures.merge(try format.readStructures(FileByteSource(path: file), limits: configuration.limits.read, findings: notes))
-                } catch {
-                    throw NodeError("\(file): \(error)")
-                }
-            }
+        let structures: StructureSet
+        do throws(ReadError) {
+            structures = try StructureLibrary(formats: plugins.structureFormats, limits: configuration.limits.read)
+                .load(configuration.structures, findings: FindingTally())
+        } catch {
+            throw NodeError("\(error)")
         }
         var agreements: [Agreement] = []
         for path in configuration.agreements { agreements.append(try Agreements.load(path)) }
@@ -178,21 +169,6 @@ package final class Node: Sendable {
             }
             if try await courier.deliverDue() == 0 { try await Task.sleep(for: .milliseconds(configuration.delivery.pollMilliseconds)) }
         }
-    }
-}
-
-extension ByteSource {
-    /// The first bytes, for telling a format.
-    package func readHead(bytesMax: Int = 8 << 10) throws(ReadError) -> [UInt8] {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytesMax, alignment: 1)
-        defer { buffer.deallocate() }
-        var filled = 0
-        while filled < bytesMax {
-            let count = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
-            if count == 0 { break }
-            filled += count
-        }
-        return [UInt8](buffer[..<filled])
     }
 }
 

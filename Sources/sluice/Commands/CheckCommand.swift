@@ -2,41 +2,6 @@ internal import ArgumentParser
 internal import SluiceCore
 internal import SluiceKit
 
-/// What every command that reads data against structures takes.
-struct StructureOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("SDMX-ML structure message, or a folder of them; may be given more than once.", valueName: "structure.xml"))
-    var structure: [String] = []
-
-    @Option(name: .long, help: ArgumentHelp("Dataflow to read the data as, AGENCY:ID(VERSION) or ID.", valueName: "flow"))
-    var flow: String?
-
-    func validate() throws {
-        guard !structure.isEmpty else { throw ValidationError("Name the structure message with --structure.") }
-        _ = try flowReference()
-    }
-
-    func flowReference() throws -> ArtefactReference? {
-        guard let flow else { return nil }
-        guard let reference = ArtefactReference(.dataflow, short: flow) else {
-            throw ValidationError("A dataflow is written AGENCY:ID(VERSION) or ID, not \"\(flow)\".")
-        }
-        return reference
-    }
-
-    func context(findings: any FindingSink) throws -> ReadContext {
-        let notes = FindingTally()
-        let structures = try Inputs.structures(structure, findings: notes)
-        let flow = try flowReference()
-        // Where the structure message defines dataflows, the one asked for has to be among them.
-        if let flow, !structures.dataflows.isEmpty, structures.dataflow(flow) == nil {
-            throw Outcome.unusable(
-                "there is no dataflow \(flow) in the structures given; there are \(structures.dataflows.prefix(10).map(\.reference.description).joined(separator: ", "))"
-            )
-        }
-        return ReadContext(structures: structures, flow: flow, findings: findings)
-    }
-}
-
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",

@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import SluiceCore
 internal import SluiceKit
+internal import SluiceNode
 
 #if canImport(Glibc)
     internal import Glibc
@@ -8,9 +10,10 @@ internal import SluiceKit
 struct ConvertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert",
-        abstract: "Convert a dataset from one SDMX format to another, keeping the text of every value.",
+        abstract: "Convert a dataset or a structure message from one SDMX format to another, keeping the text of every value.",
         discussion:
-            "Formats: sdmx-ml-2.1, sdmx-ml-2.1-generic, sdmx-csv-1.0, sdmx-csv-2.0, sdmx-json-2.0. Nothing is checked against code lists; use sluice check.")
+            "Data need --structure, structure messages do not. sluice plugins describe lists the formats. Nothing is checked against code lists; use sluice check."
+    )
 
     @Argument(help: ArgumentHelp("Data file; - is standard input.", valueName: "in")) var input: String
     @Argument(help: ArgumentHelp("File to write; - is standard output.", valueName: "out")) var output: String
@@ -23,6 +26,11 @@ struct ConvertCommand: AsyncParsableCommand {
         let writer = ByteWriter(FileByteSink(descriptor: 2, closing: false), bufferBytes: 8 << 10)
         let report = FindingReport(to: writer, json: false, showsAll: false)
         let findings: FindingTally = json ? FindingTally() : FindingTally(samplesPerCodeMax: 1, passingTo: report)
+        if let formats = try structureFormats() {
+            try convertStructures(formats.from, formats.to, findings)
+            try writer.flush()
+            return
+        }
         let context = try structures.context(findings: findings)
         let target = try Inputs.outputFormat(named: to, path: output)
         let (source, format) = try Inputs.open(input, format: from)
@@ -41,6 +49,48 @@ struct ConvertCommand: AsyncParsableCommand {
             Terminal.note(report.compactText)
         } else if findings.count > 0 {
             Terminal.note("\(rows) observations converted with \(findings.count) findings")
+        }
+        if findings.hasErrors { throw Outcome.refused() }
+    }
+
+    // MARK: Structure messages
+
+    /// The formats to read and write when the input is a structure message; nil when it is none.
+    private func structureFormats() throws -> (from: any StructureFormat, to: any StructureFormat)? {
+        let formats = BuiltinPlugins.structureFormats
+        var source = formats.first { $0.id == from }
+        if from == nil, input != "-" {
+            do throws(ReadError) {
+                let head = try FileByteSource(path: input).readHead()
+                source = formats.first { $0.recognises(head) }
+            } catch { throw Outcome.unusable(error.detail) }
+        }
+        guard let source else { return nil }
+        let id = to ?? (output.hasSuffix(".json") ? "sdmx-json-2.0-structure" : "sdmx-ml-2.1-structure")
+        guard let target = formats.first(where: { $0.id == id }) else {
+            throw Outcome.unusable("a structure message is written as \(formats.map(\.id).joined(separator: ", ")), not as \"\(id)\"")
+        }
+        return (source, target)
+    }
+
+    private func convertStructures(_ source: any StructureFormat, _ target: any StructureFormat, _ findings: FindingTally) throws {
+        let set: StructureSet
+        do throws(ReadError) { set = try source.readStructures(FileByteSource(path: input), limits: ReadLimits(), findings: findings) } catch {
+            throw Outcome.unusable("\(input): \(error)")
+        }
+        let header = MessageHeader(id: "CONVERTED", prepared: SystemClock().now().rfc3339, senders: ["SLUICE"])
+        do {
+            try Output.writing(to: output) { sink in try target.writeStructures(set, header: header, to: sink, findings: findings) }
+        } catch let error as WriteError {
+            throw Outcome.unusable("cannot write: \(error)")
+        }
+        if json {
+            let report = JSONValue.object([
+                JSONMember("from", .string(source.id)), JSONMember("to", .string(target.id)),
+                JSONMember("artefacts", .integer(Int64(StructureRow.rows(of: set).count))),
+                JSONMember("findings", .array(findings.samples.map(\.json))), JSONMember("errors", .integer(Int64(findings.errorCount))),
+            ])
+            Terminal.note(report.compactText)
         }
         if findings.hasErrors { throw Outcome.refused() }
     }

@@ -23,6 +23,11 @@ struct InitCommand: AsyncParsableCommand {
         guard let participant = ParticipantID(id) else {
             throw Outcome.unusable("\"\(id)\" is no participant id; it has letters, digits, _ and -, with dots between, such as AM.ARMSTAT")
         }
+        // A trial authority may be there before its first node.
+        let others = Folders.names(in: directory).filter { $0 != "authority" }
+        guard others.isEmpty || Folders.exists(directory + "/node.yaml") else {
+            throw Outcome.unusable("\(directory) is not empty (it holds \(others.sorted()[0])); choose a new folder for the node")
+        }
         let authorityDirectory = authority ?? directory + "/authority"
         let provisioning = Provisioning(directory: directory, participant: participant, organisation: organisation ?? id, hosts: host)
         let now = SystemClock().now()

@@ -69,7 +69,7 @@ enum VerifierKeys {
     static func load(_ argument: String) throws -> VerifierKey {
         var text = argument
         if access(argument, R_OK) == 0 {
-            text = String(decoding: try FileByteSource(path: argument).readAll(bytesMax: 4_096), as: UTF8.self).trimmingASCIIWhitespace
+            text = String(decoding: try FileByteSource.contents(of: argument, bytesMax: 4_096), as: UTF8.self).trimmingASCIIWhitespace
         }
         do { return try VerifierKey(text: text) } catch { throw Outcome.unusable("\(argument): \(error)") }
     }

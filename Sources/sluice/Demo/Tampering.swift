@@ -22,7 +22,7 @@ enum Tampering {
 
     /// Copies a package with one byte in its middle, inside the payload, changed.
     static func changeOneByte(of path: String, into forged: String) throws {
-        var bytes = try FileByteSource(path: path).readAll(bytesMax: 64 << 20)
+        var bytes = try FileByteSource.contents(of: path, bytesMax: 64 << 20)
         bytes[bytes.count / 2] ^= 1
         try Folders.write(bytes, to: forged, mode: 0o644)
     }

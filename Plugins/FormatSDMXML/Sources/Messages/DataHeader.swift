@@ -11,34 +11,47 @@ struct DataHeader {
         var hasExplicitMeasures: Bool
         var line: Int
     }
+    let version: SDMXMLVersion
     var message = MessageHeader()
     var structures: [Structure] = []
     var action: DatasetAction?
+    var provider: ArtefactReference?
+    /// SDMX-ML 2.0: the key family that datasets mean unless they name one.
+    var keyFamily: String?
+    var keyFamilyAgency: String?
 
     /// Most structures that a header may name.
     static let structuresMax = 4_096
+    /// Most senders, receivers, contacts, numbers and addresses that are kept.
+    static let partiesMax = 1_024
 
     /// Reads the `Header` element under the cursor.
-    init(reading xml: XMLEvents, findings: any FindingSink) throws(ReadError) {
-        var header = DataHeader()
+    init(reading xml: XMLEvents, version: SDMXMLVersion, findings: any FindingSink) throws(ReadError) {
+        var header = DataHeader(version)
         try xml.eachChild { () throws(ReadError) in try header.readChild(xml, findings) }
         self = header
     }
 
-    private init() {}
+    private init(_ version: SDMXMLVersion) { self.version = version }
 
     private mutating func readChild(_ xml: XMLEvents, _ findings: any FindingSink) throws(ReadError) {
         switch xml.name.local {
         case "ID": message.id = try xml.text().trimmed
         case "Test": message.isTest = xmlBoolean(try xml.text()) ?? false
         case "Prepared": message.prepared = try xml.text().trimmed
-        case "Sender": if let id = xml.attribute("id") { message.senders.append(MessageHeader.Party(id)) }
-        case "Receiver": if let id = xml.attribute("id") { message.receivers.append(MessageHeader.Party(id)) }
+        case "Sender": try xml.party(into: &message.senders)
+        case "Receiver": try xml.party(into: &message.receivers)
         case "Name": try xml.localisedText(into: &message.names)
         case "Source": try xml.localisedText(into: &message.sources)
         case "Extracted": message.extracted = try xml.text().trimmed
+        case "ReportingBegin": message.reportingBegin = try xml.text().trimmed
+        case "ReportingEnd": message.reportingEnd = try xml.text().trimmed
+        case "EmbargoDate": message.embargoDate = try xml.text().trimmed
         case "DataSetID": if message.dataSetID == nil { message.dataSetID = try xml.text().trimmed }
-        case "DataSetAction": action = Self.action(try xml.text().trimmed, at: xml.line, findings)
+        case "DataSetAction": action = ActionMeaning.read(try xml.text(), in: version, at: xml.line, findings)
+        case "DataProvider": provider = try xml.reference().provider
+        case "KeyFamilyRef": keyFamily = try xml.text().trimmed
+        case "KeyFamilyAgency": keyFamilyAgency = try xml.text().trimmed
         case "Structure": try readStructure(xml)
         default: break
         }
@@ -62,16 +75,12 @@ struct DataHeader {
         }
         structures.append(structure)
     }
+}
 
-    /// Understands an action; one that does not exist gives a finding and counts as not given.
-    static func action(_ text: String?, at line: Int, _ findings: any FindingSink) -> DatasetAction? {
-        guard let text, !text.isEmpty else { return nil }
-        if let action = DatasetAction(rawValue: text) { return action }
-        findings.add(
-            Finding(
-                .actionUnknown, at: Position(line: line), component: "action", offendingText: text,
-                message: "The dataset action is none of \(DatasetAction.allCases.map(\.rawValue).joined(separator: ", ")).",
-                advice: "Ask the sender which action is meant; until then the dataset counts as Information."))
-        return nil
+extension RawReference {
+    /// A data provider: its agency and its own id, since all providers of an agency are in the scheme `DATA_PROVIDERS` (SDMX 2.1, section 5).
+    var provider: ArtefactReference? {
+        guard let (scheme, id) = item(of: .agencyScheme) else { return nil }
+        return ArtefactReference(ArtefactClass(rawValue: "DataProviderScheme") ?? .agencyScheme, agency: scheme.agency, id: id, version: scheme.version)
     }
 }

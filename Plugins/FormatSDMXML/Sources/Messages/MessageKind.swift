@@ -4,12 +4,21 @@ import SluiceKit
 /// What the root element of a message says it is.
 struct MessageKind: Hashable {
     enum Content: Hashable {
-        case structureSpecificData, genericData, structure
+        /// Structure-specific data; in SDMX-ML 2.0 called compact.
+        case structureSpecificData
+        case genericData
+        case structure
+        /// A registry message: it may hold structures.
+        case registry
+        /// `MessageGroup` of SDMX-ML 2.0: a header and datasets of one of the kinds above, known by the first of them.
+        case messageGroup
         /// An SDMX-ML message of another kind, or no SDMX-ML at all.
         case other
     }
     var content: Content
     var version: SDMXMLVersion?
+    /// Data of which every observation has a time (`GenericTimeSeriesData`, `StructureSpecificTimeSeriesData` of 2.1).
+    var isTimeSeries = false
     /// The root element's local name.
     var root: String
 
@@ -18,10 +27,19 @@ struct MessageKind: Hashable {
         version = name.version
         content = .other
         guard name.namespace == .message else { return }
-        switch name.local {
-        case "StructureSpecificData", "StructureSpecificTimeSeriesData": content = .structureSpecificData
-        case "GenericData", "GenericTimeSeriesData": content = .genericData
-        case "Structure": content = .structure
+        switch (name.local, name.version) {
+        case ("StructureSpecificData", .v2_1), ("StructureSpecificData", .v3_0), ("StructureSpecificData", .v3_1), ("CompactData", .v2_0):
+            content = .structureSpecificData
+        case ("StructureSpecificTimeSeriesData", .v2_1):
+            content = .structureSpecificData
+            isTimeSeries = true
+        case ("GenericData", .v2_1), ("GenericData", .v2_0): content = .genericData
+        case ("GenericTimeSeriesData", .v2_1):
+            content = .genericData
+            isTimeSeries = true
+        case ("MessageGroup", .v2_0): content = .messageGroup
+        case ("Structure", _): content = .structure
+        case ("RegistryInterface", _), ("SubmitStructureRequest", _): content = .registry
         default: break
         }
     }
@@ -39,14 +57,42 @@ struct MessageKind: Hashable {
             return nil
         }
         // The head is cut somewhere, so an error after the root element means nothing.
-        if let hasEvent = try? events.refill(), hasEvent, events.isStart { return MessageKind(events.name) }
-        return nil
+        guard let isThere = try? events.next(), isThere, events.isStart else { return nil }
+        var kind = (try? events.messageRoot()) ?? MessageKind(events.name)
+        guard kind.content == .messageGroup else { return kind }
+        while let isThere = try? events.next(), isThere {
+            guard events.isStart, events.name.local == "DataSet" else { continue }
+            kind.content = events.datasetContent()
+            break
+        }
+        return kind
+    }
+}
+
+extension XMLEvents {
+    /// The kind of the message whose root is under the cursor. A SOAP envelope is entered: the message is then the first SDMX-ML element in it.
+    func messageRoot() throws(ReadError) -> MessageKind {
+        let kind = MessageKind(name)
+        guard name.local == "Envelope", name.namespace == .other, name.version == nil else { return kind }
+        while try next() {
+            guard isStart else { continue }
+            let inner = MessageKind(name)
+            if inner.version != nil, name.namespace == .message { return inner }
+        }
+        return kind
     }
 
-    /// The error for a reader that was given this message and cannot read it.
-    func unsupported(line: Int, wanted: String) -> ReadError {
-        let advice =
-            version == nil ? "name its format with --from, or check that it is the right file" : "convert it to SDMX-ML 2.1, or name its format with --from"
-        return ReadError(.unsupported, line: line > 0 ? line : nil, detail: "this is \(description), not \(wanted); \(advice)")
+    /// What the dataset under the cursor holds, told by its namespace or by what follows it in the bytes at hand; the cursor stays.
+    func datasetContent() -> MessageKind.Content {
+        if name.namespace == .generic { return .genericData }
+        for index in min(position + 1, eventCount)..<eventCount where events[index].kind == Self.start || events[index].kind == Self.empty {
+            switch names[Int(events[index].name)].local {
+            // Elements that only generic data have.
+            case "KeyFamilyRef", "SeriesKey", "GroupKey", "Attributes": return .genericData
+            case "Series", "Obs": if events[index].count > 0 { return .structureSpecificData }
+            default: break
+            }
+        }
+        return .structureSpecificData
     }
 }

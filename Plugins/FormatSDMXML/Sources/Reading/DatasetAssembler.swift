@@ -2,32 +2,19 @@ import SluiceKit
 
 /// Puts the values of dataset, groups, series and observations together into rows of a batch.
 ///
-/// What belongs to many rows is kept as bytes and turned into codes once per series and batch; a row then costs one copy per column.
+/// What belongs to many rows is kept as bytes and turned into codes once per series and batch (`RowRun`).
 /// An observation's own value goes before its series', which goes before its group's, which goes before the dataset's.
 final class DatasetAssembler {
     let schema: DatasetSchema
-    var dataset = ValueStore()
-    var series = ValueStore()
+    @exclusivity(unchecked) var dataset = ValueStore()
+    @exclusivity(unchecked) var series = ValueStore()
     var groups: GroupIndex
     @exclusivity(unchecked) private(set) var rowCount = 0
     private let findings: any FindingSink
     private let ordinal: Int
-
-    // The series as columns of the batch in hand. One entry per column at most, so the room for them is known.
-    private let codeTargets: UnsafeMutablePointer<CodeTarget>
-    @exclusivity(unchecked) private var codeTargetCount = 0
-    private let textTargets: UnsafeMutablePointer<TextTarget>
-    @exclusivity(unchecked) private var textTargetCount = 0
+    private let run: RowRun
+    /// Whether the run has the values of `series`.
     @exclusivity(unchecked) private var isPrepared = false
-
-    private struct CodeTarget {
-        var column: UnsafeMutablePointer<UInt32>
-        var code: UInt32
-    }
-    private struct TextTarget {
-        var column: UnsafeMutablePointer<Batch.Span>
-        var span: Batch.Span
-    }
     /// Whether each row has to be looked up among the groups: where observations stand alone, or a group names the observation's own dimension.
     @exclusivity(unchecked) var matchesGroupsByRow = false
 
@@ -36,17 +23,19 @@ final class DatasetAssembler {
         self.ordinal = ordinal
         self.findings = findings
         groups = GroupIndex(bytesMax: limits.groupBytesMax)
-        codeTargets = .allocate(capacity: max(schema.components.count, 1))
-        textTargets = .allocate(capacity: max(schema.components.count, 1))
+        run = RowRun(columnCount: schema.components.count)
     }
 
-    deinit {
-        codeTargets.deallocate()
-        textTargets.deallocate()
-    }
+    // MARK: Batches
 
     /// To be called when rows go to a batch that may have been cleared or changed.
-    func batchChanged() { isPrepared = false }
+    func beginBatch(_ batch: Batch) {
+        run.use(batch)
+        isPrepared = false
+    }
+
+    /// To be called before the rows of a batch are looked at.
+    func endBatch(_ batch: Batch) { run.finish(batch) }
 
     // MARK: Series
 
@@ -56,44 +45,56 @@ final class DatasetAssembler {
     }
 
     /// All that the series says of itself has been read: adds what groups and dataset say of it.
-    func sealSeries() {
+    /// - Parameter enclosing: what a group says inside which the series stands (SDMX-ML 2.0).
+    func sealSeries(enclosing: ValueStore?) {
+        if let enclosing { series.setIfAbsent(all: enclosing) }
         groups.apply(to: &series)
-        for value in dataset.values { series.setIfAbsent(value, of: dataset) }
+        series.setIfAbsent(all: dataset)
         isPrepared = false
-    }
-
-    private func prepare(_ batch: Batch) throws(ReadError) {
-        codeTargetCount = 0
-        textTargetCount = 0
-        for value in series.values {
-            if batch.isCoded[value.column] {
-                let code: Result<UInt32, ReadError> = series.withBytes(of: value) { bytes in
-                    do throws(ReadError) { return .success(try batch.dictionary(value.column).intern(bytes)) } catch { return .failure(error) }
-                }
-                codeTargets[codeTargetCount] = CodeTarget(column: batch.codes(value.column), code: try code.get())
-                codeTargetCount += 1
-            } else {
-                textTargets[textTargetCount] = TextTarget(column: batch.spans(value.column), span: series.withBytes(of: value) { batch.store($0) })
-                textTargetCount += 1
-            }
-        }
-        isPrepared = true
     }
 
     // MARK: Rows
 
     /// Adds a row that has what its series has.
+    @inline(__always)
     func beginRow(_ batch: Batch, line: UInt32) throws(ReadError) -> Int {
         if !isPrepared { try prepare(batch) }
-        let row = batch.appendRow(line: UInt64(line))
         rowCount += 1
-        for index in 0..<codeTargetCount { codeTargets[index].column[row] = codeTargets[index].code }
-        for index in 0..<textTargetCount { textTargets[index].column[row] = textTargets[index].span }
-        return row
+        return run.addRow(batch, line: line)
     }
 
+    private func prepare(_ batch: Batch) throws(ReadError) {
+        try run.begin(series, batch)
+        isPrepared = true
+    }
+
+    /// Gives a row a value of its own.
+    @inline(__always)
+    func set(_ column: Int, _ row: Int, _ bytes: UnsafeRawBufferPointer, _ batch: Batch) throws(ReadError) { try run.set(column, row, bytes, batch) }
+
+    func isAbsent(_ column: Int, _ row: Int, _ batch: Batch) -> Bool { run.isAbsent(column, row, batch) }
+
+    @inline(__always)
     func endRow(_ batch: Batch, _ row: Int) throws(ReadError) {
-        if matchesGroupsByRow, !groups.isEmpty { try groups.apply(to: batch, row: row) }
+        if matchesGroupsByRow, !groups.isEmpty {
+            run.finish(batch)
+            try groups.apply(to: batch, row: row)
+        }
+    }
+
+    /// Adds a row that is no observation: it has the values of the first store, then those of the next that the first has not, and so on.
+    func addRow(_ stores: [ValueStore], _ batch: Batch, line: UInt32) throws(ReadError) {
+        beginSeries()
+        for store in stores { series.setIfAbsent(all: store) }
+        _ = try beginRow(batch, line: line)
+        isPrepared = false
+    }
+
+    /// The key of the series in hand.
+    var seriesKey: ValueStore {
+        var key = ValueStore()
+        for value in series.values where schema.dimensions.contains(value.column) { key.setIfAbsent(value, of: series) }
+        return key
     }
 
     // MARK: Findings
@@ -108,7 +109,7 @@ final class DatasetAssembler {
         let holder: String
         switch place {
         case .dataset: holder = "dataset"
-        case .group(let id): holder = "group \(id)"
+        case .group(let id): holder = id.isEmpty ? "partial key" : "group \(id)"
         case .series:
             holder = "series"
             position.row = rowCount + 1
@@ -116,6 +117,7 @@ final class DatasetAssembler {
         case .observation(let batch, let row):
             holder = "observation"
             position.row = rowCount
+            run.finish(batch)
             seriesKey = batch.seriesKey(row)
             time = schema.timeDimension.flatMap { batch.string($0, row) }
         }

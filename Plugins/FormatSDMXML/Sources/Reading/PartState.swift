@@ -5,8 +5,11 @@ enum ElementRole: UInt8 {
     case series, observation, group
     // Generic only.
     case value, seriesKey, observationKey, groupKey, attributes, observationDimension, observationValue
+    // Generic 2.0 only.
+    case time
     // 3.x only.
-    case component
+    case component, partialKey, metadata
+    case annotations
     case other
 
     init(_ local: String) {
@@ -21,7 +24,11 @@ enum ElementRole: UInt8 {
         case "Attributes": self = .attributes
         case "ObsDimension": self = .observationDimension
         case "ObsValue": self = .observationValue
+        case "Time": self = .time
         case "Comp": self = .component
+        case "Atts": self = .partialKey
+        case "Metadata": self = .metadata
+        case "Annotations": self = .annotations
         default: self = .other
         }
     }
@@ -39,26 +46,35 @@ struct PartState {
     var isSeriesSealed = false
     var seriesHasObservations = false
     var seriesLine: UInt32 = 0
-    /// Values of this series for components that do not exist, reported once its key is known.
-    var hasUnknowns = false
     /// Depth inside an element that is passed over; 0 when none is.
     var skipping = 0
     /// The row that is being filled; -1 when none is.
     var row = -1
+    /// Depth at which the observation of `row` stands.
+    var rowDepth = -1
     var observationColumn: Int?
     var measureColumn: Int?
     var hasExplicitMeasures = false
+    var isDelete = false
+    /// Whether a series or observation has been seen, after which groups come too late for what is before them.
     var hasSeenData = false
+    /// The group, or partial key of 3.x, that is being read.
+    var group: GroupIndex.Group?
+    /// What a group says of the series that stand inside it (SDMX-ML 2.0).
+    var enclosing: ValueStore?
+    /// Metadata of a series that stand after its observations.
+    var trailing = ValueStore()
 
     // Generic only.
-    enum Holder { case none, dataset, groupKey, group, seriesKey, series, observation }
+    enum Holder { case none, dataset, groupKey, group, seriesKey, series, observation, time }
     var holder = Holder.none
-    var group: GroupIndex.Group?
     var unknowns: [(id: String, text: String, line: UInt32)] = []
 
-    /// Positions of groups that no observation took, in a dataset that has no observations at all.
+    /// Positions of groups that no observation took.
     var leftovers: [Int] = []
     var nextLeftover = 0
-    var hasOnlyDatasetAttributes = false
-    var hasLeftovers: Bool { nextLeftover < leftovers.count || hasOnlyDatasetAttributes }
+    /// Values of the dataset that no row has taken: those of a dataset without rows, or metadata at its end.
+    var datasetLeftover: ValueStore?
+    var datasetLine: UInt32 = 0
+    var hasLeftovers: Bool { nextLeftover < leftovers.count || datasetLeftover != nil }
 }

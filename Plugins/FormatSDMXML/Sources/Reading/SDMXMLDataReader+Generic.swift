@@ -1,7 +1,7 @@
 import CLibxml2
 import SluiceKit
 
-/// Generic data: every value is a `Value` element with an `id` and a `value`.
+/// Generic data: every value is a `Value` element with an `id` (2.0: `concept`) and a `value`.
 extension SDMXMLDataReader {
     /// Adds rows until the batch is full or the dataset ends.
     func readGeneric(_ assembler: DatasetAssembler, into batch: Batch) throws(ReadError) {
@@ -17,37 +17,46 @@ extension SDMXMLDataReader {
                 roles = self.roles
             }
             let event = xml.events[position]
-            if event.kind == UInt32(SLUICE_XML_START) {
-                if parts.skipping > 0 {
-                    parts.skipping += 1
-                } else {
+            if event.kind == XMLEvents.empty || event.kind == XMLEvents.start {
+                let isEmpty = event.kind == XMLEvents.empty
+                if parts.skipping == 0 {
                     let role = roles[Int(event.name)]
-                    if role == .observation, batch.isFull {
-                        xml.position = position - 1
-                        return
-                    }
                     xml.position = position
-                    try beginPart(role, event, assembler, batch, &parts)
-                }
-                parts.depth += 1
-            } else if event.kind == UInt32(SLUICE_XML_END) {
-                if parts.skipping > 0 {
-                    parts.skipping -= 1
-                } else {
-                    let role = roles[Int(event.name)]
-                    if role == .series, parts.isInSeries, !parts.seriesHasObservations, !assembler.series.isEmpty, batch.isFull {
-                        xml.position = position - 1
-                        return
+                    switch role {
+                    case .value:
+                        try readValue(event, assembler, batch, &parts)
+                        if isEmpty { continue }
+                    case .observationDimension:
+                        try readObservationPart(event, parts.observationColumn, assembler, batch, &parts)
+                        if isEmpty { continue }
+                    case .observationValue:
+                        try readObservationPart(event, parts.measureColumn, assembler, batch, &parts)
+                        if isEmpty { continue }
+                    default:
+                        if batch.isFull, role == .observation || role == .group || role == .series && isEmpty { return stop(before: position, &parts) }
+                        try beginPart(role, event, assembler, batch, &parts)
+                        if isEmpty {
+                            parts.depth += 1
+                            try endPart(role, assembler, batch, &parts)
+                            continue
+                        }
                     }
-                    try endPart(role, assembler, batch, &parts)
+                } else if !isEmpty {
+                    parts.skipping += 1
                 }
-                parts.depth -= 1
-                if parts.depth < 0 {
+                if !isEmpty { parts.depth += 1 }
+            } else if event.kind == XMLEvents.end {
+                if parts.depth == 0 {
                     xml.position = position
                     parts.isDatasetEnded = true
                     xml.leaveElement()
                     return
                 }
+                let role = roles[Int(event.name)]
+                if role == .series, parts.skipping == 0, parts.isInSeries, batch.isFull, needsRow(assembler, parts) { return stop(before: position, &parts) }
+                try endPart(role, assembler, batch, &parts)
+            } else if parts.row >= 0, parts.holder == .time {
+                try readTime(xml.slice(event.first, event.count), event, assembler, batch, &parts)
             }
             xml.position = position
         }
@@ -57,69 +66,60 @@ extension SDMXMLDataReader {
         _ role: ElementRole, _ event: sluice_xml_event, _ assembler: DatasetAssembler, _ batch: Batch, _ parts: inout PartState
     ) throws(ReadError) {
         switch role {
-        case .value: try readValue(event, assembler, batch, &parts)
         case .observation:
-            sealIfNeeded(assembler, &parts)
-            reportSeriesUnknowns(assembler, &parts)
+            if !parts.isSeriesSealed { seal(assembler, &parts) }
+            if !parts.unknowns.isEmpty { reportSeriesUnknowns(assembler, &parts) }
             parts.row = try assembler.beginRow(batch, line: event.line)
-        case .observationDimension: try readObservationPart(event, parts.observationColumn, assembler, batch, &parts)
-        case .observationValue: try readObservationPart(event, parts.measureColumn, assembler, batch, &parts)
         case .attributes: parts.holder = parts.group != nil ? .group : parts.row >= 0 ? .observation : parts.isInSeries ? .series : .dataset
         case .seriesKey: parts.holder = .seriesKey
         case .observationKey: parts.holder = .observation
         case .groupKey: parts.holder = .groupKey
-        case .series:
-            parts.isInSeries = true
-            parts.isSeriesSealed = false
-            parts.seriesHasObservations = false
-            parts.seriesLine = event.line
-            parts.hasSeenData = true
-            assembler.beginSeries()
-        case .group:
+        case .time: parts.holder = .time
+        case .series: beginSeries(event, assembler, &parts)
+        case .group where parts.depth == 0:
             parts.group = GroupIndex.Group(id: xml.attribute("type") ?? "", line: Int(event.line), key: ValueStore(), attributes: ValueStore())
         default: parts.skipping = 1
         }
     }
 
     private func endPart(_ role: ElementRole, _ assembler: DatasetAssembler, _ batch: Batch, _ parts: inout PartState) throws(ReadError) {
+        parts.depth -= 1
+        if parts.skipping > 0 {
+            parts.skipping -= 1
+            return
+        }
         switch role {
+        case .value, .observationDimension, .observationValue: break
         case .observation:
-            if parts.row >= 0 {
-                try assembler.endRow(batch, parts.row)
-                for unknown in parts.unknowns { assembler.reportUnknown(unknown.id, unknown.text, line: unknown.line, in: .observation(batch, parts.row)) }
-                parts.unknowns.removeAll()
-                parts.row = -1
-            }
-        case .attributes, .seriesKey, .observationKey, .groupKey:
-            if parts.holder == .dataset {
-                for unknown in parts.unknowns { assembler.reportUnknown(unknown.id, unknown.text, line: unknown.line, in: .dataset) }
-                parts.unknowns.removeAll()
-            }
+            guard parts.row >= 0 else { return }
+            try assembler.endRow(batch, parts.row)
+            for unknown in parts.unknowns { assembler.reportUnknown(unknown.id, unknown.text, line: unknown.line, in: .observation(batch, parts.row)) }
+            if !parts.unknowns.isEmpty { parts.unknowns.removeAll() }
+            parts.row = -1
+        case .attributes, .seriesKey, .observationKey, .groupKey, .time:
+            if parts.holder == .dataset { report(.dataset, assembler, &parts) }
             parts.holder = .none
-        case .series:
+        case .series where parts.isInSeries:
             reportSeriesUnknowns(assembler, &parts)
-            if !parts.seriesHasObservations, !assembler.series.isEmpty { try addSeriesAlone(assembler, batch, &parts) }
-            parts.isInSeries = false
-            parts.isSeriesSealed = false
-        case .group:
-            if let group = parts.group {
-                for unknown in parts.unknowns { assembler.reportUnknown(unknown.id, unknown.text, line: unknown.line, in: .group(group.id)) }
-                parts.unknowns.removeAll()
-                if parts.hasSeenData { reportLateGroup(group) }
-                try assembler.groups.add(group)
-                parts.group = nil
-            }
+            try endSeries(assembler, batch, &parts)
+        case .group where parts.depth == 0:
+            if let group = parts.group { report(.group(group.id), assembler, &parts) }
+            try endGroup(assembler, batch, &parts)
         default: break
         }
     }
 
-    private func reportSeriesUnknowns(_ assembler: DatasetAssembler, _ parts: inout PartState) {
-        guard !parts.unknowns.isEmpty else { return }
-        for unknown in parts.unknowns { assembler.reportUnknown(unknown.id, unknown.text, line: unknown.line, in: .series) }
+    private func report(_ place: DatasetAssembler.Place, _ assembler: DatasetAssembler, _ parts: inout PartState) {
+        for unknown in parts.unknowns { assembler.reportUnknown(unknown.id, unknown.text, line: unknown.line, in: place) }
         parts.unknowns.removeAll()
     }
 
+    private func reportSeriesUnknowns(_ assembler: DatasetAssembler, _ parts: inout PartState) {
+        if !parts.unknowns.isEmpty { report(.series, assembler, &parts) }
+    }
+
     /// The `id` and `value` of the element under the cursor.
+    @inline(__always)
     private func idAndValue(_ event: sluice_xml_event) -> (id: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?) {
         var id: UnsafeRawBufferPointer?
         var value: UnsafeRawBufferPointer?
@@ -141,9 +141,22 @@ extension SDMXMLDataReader {
         let (id, value) = idAndValue(event)
         guard let value, parts.row >= 0 else { return }
         if let column = implied ?? id.flatMap({ lookup?.column($0) }) {
-            try batch.set(column, parts.row, value)
+            try assembler.set(column, parts.row, value, batch)
         } else {
             try noteUnknown(id.map { String(decoding: $0, as: UTF8.self) } ?? xml.name.local, value, event.line, &parts)
+        }
+    }
+
+    /// The time of an observation of 2.0, without the blanks that may stand around it (`xs:whiteSpace`).
+    private func readTime(
+        _ text: UnsafeRawBufferPointer, _ event: sluice_xml_event, _ assembler: DatasetAssembler, _ batch: Batch, _ parts: inout PartState
+    ) throws(ReadError) {
+        guard let first = text.firstIndex(where: { $0 > 0x20 }), let last = text.lastIndex(where: { $0 > 0x20 }) else { return }
+        let value = UnsafeRawBufferPointer(rebasing: text[first...last])
+        if let column = assembler.schema.timeDimension ?? parts.observationColumn {
+            try assembler.set(column, parts.row, value, batch)
+        } else {
+            try noteUnknown("Time", value, event.line, &parts)
         }
     }
 
@@ -152,12 +165,12 @@ extension SDMXMLDataReader {
         guard let id, let value else { return }
         guard let column = lookup?.column(id) else { return try noteUnknown(String(decoding: id, as: UTF8.self), value, event.line, &parts) }
         switch parts.holder {
-        case .observation: if parts.row >= 0 { try batch.set(column, parts.row, value) }
+        case .observation: if parts.row >= 0 { try assembler.set(column, parts.row, value, batch) }
         case .seriesKey, .series: assembler.series.set(column, value)
         case .dataset: assembler.dataset.set(column, value)
         case .groupKey: parts.group?.key.set(column, value)
         case .group: parts.group?.attributes.set(column, value)
-        case .none: break
+        case .none, .time: break
         }
     }
 

@@ -1,7 +1,7 @@
 import CLibxml2
 import SluiceKit
 
-/// Reads SDMX-ML data messages: structure-specific and generic, 2.1 (and the structure-specific one of 3.x), batch by batch.
+/// Reads SDMX-ML data messages of 2.0, 2.1 and 3.x, structure-specific and generic, batch by batch.
 final class SDMXMLDataReader: DatasetReader {
     private(set) var header = MessageHeader()
 
@@ -11,26 +11,31 @@ final class SDMXMLDataReader: DatasetReader {
     private var rootKind: MessageKind?
     private var datasetCount = 0
     /// The dataset under the cursor; nil between datasets.
-    var assembler: DatasetAssembler?
-    /// Depth of the dataset's own element.
+    private var assembler: DatasetAssembler?
     private var isMessageEnded = false
-    private var wanted: MessageKind.Content
+    private let format: SDMXMLDataFormat?
+    /// How the dataset under the cursor is spelled.
+    private(set) var content = MessageKind.Content.structureSpecificData
+    private(set) var version = SDMXMLVersion.v2_1
 
     // Tables by name number; they grow as names appear.
     var roles: [ElementRole] = []
     var columns: [Int32] = []
-    var lookup: ColumnLookup?
-    /// The numbers of the attribute names `id` and `value`.
-    private(set) var idName = UInt32.max
-    private(set) var valueName = UInt32.max
+    @exclusivity(unchecked) var lookup: ColumnLookup?
+    /// The numbers of the attribute names `id` (in 2.0 `concept`) and `value`.
+    @exclusivity(unchecked) private(set) var idName = UInt32.max
+    @exclusivity(unchecked) private(set) var valueName = UInt32.max
 
     // The state of the dataset's elements.
     var parts = PartState()
 
-    init(_ source: any ByteSource, in context: ReadContext, wanted: MessageKind.Content, chunkBytes: Int = XMLEvents.chunkBytesDefault) throws(ReadError) {
+    /// - Parameter format: what the message is expected to be; nil accepts every data message.
+    init(
+        _ source: any ByteSource, in context: ReadContext, format: SDMXMLDataFormat?, chunkBytes: Int = XMLEvents.chunkBytesDefault
+    ) throws(ReadError) {
         xml = try XMLEvents(source, limits: context.limits, bytesMax: context.limits.messageBytesMax, chunkBytes: chunkBytes)
         self.context = context
-        self.wanted = wanted
+        self.format = format
         xml.onName = { [unowned self] name in noteName(name) }
     }
 
@@ -45,7 +50,7 @@ final class SDMXMLDataReader: DatasetReader {
                 switch xml.name.local {
                 case "DataSet": return try beginDataset()
                 case "Header":
-                    let read = try DataHeader(reading: xml, findings: context.findings)
+                    let read = try DataHeader(reading: xml, version: version, findings: context.findings)
                     dataHeader = read
                     header = read.message
                 default: try xml.eachChild {}
@@ -58,45 +63,39 @@ final class SDMXMLDataReader: DatasetReader {
 
     private func readRoot() throws(ReadError) {
         guard try xml.next() else { throw ReadError(.malformed, detail: "the message is empty") }
-        let kind = MessageKind(xml.name)
-        let isRead =
-            kind.content == wanted && (kind.version == .v2_1 || kind.content == .structureSpecificData && (kind.version == .v3_0 || kind.version == .v3_1))
-        guard isRead else {
-            let name = wanted == .structureSpecificData ? "a structure-specific data message of SDMX-ML 2.1" : "a generic data message of SDMX-ML 2.1"
+        let kind = try xml.messageRoot()
+        let accepted = format.map { $0.reads(kind) } ?? (SDMXMLDataFormat.format(of: kind) != nil)
+        guard accepted, let version = kind.version else {
+            let name = format.map { "a message of format \($0.id)" } ?? "a data message"
             throw kind.unsupported(line: xml.line, wanted: name)
         }
         rootKind = kind
+        content = kind.content
+        self.version = version
+        idName = UInt32(xml.names.firstIndex { $0.namespace == .none && $0.local == idAttribute } ?? Int(UInt32.max))
     }
 
     private func beginDataset() throws(ReadError) -> DatasetDescription {
         datasetCount += 1
-        let line = xml.line
-        let position = Position(line: line, dataset: datasetCount)
         guard let dataHeader else {
-            throw ReadError(.malformed, line: line, detail: "the dataset comes before the message's header; SDMX-ML puts the Header first")
+            throw ReadError(.malformed, line: xml.line, detail: "the dataset comes before the message's header; SDMX-ML puts the Header first")
         }
-        func setAttribute(_ name: String) -> String? { xml.attribute(name, in: .structureSpecific) ?? xml.attribute(name) }
-        let structureID = setAttribute("structureRef") ?? ""
-        var entry = dataHeader.structures.first { $0.id == structureID }
-        if entry == nil, dataHeader.structures.count == 1, let only = dataHeader.structures.first {
-            entry = only
-            context.findings.add(
-                Finding(
-                    .structureMismatch, severity: .warning, at: position, component: "structureRef", offendingText: structureID,
-                    message: "The dataset refers to structure \"\(structureID)\", and the header names only \"\(only.id)\".",
-                    advice: "Let structureRef repeat the structureID of the header; the dataset was read with \"\(only.id)\"."))
+        if rootKind?.content == .messageGroup {
+            guard !(xml.name.namespace == .other && xml.name.version != nil) else {
+                throw ReadError(
+                    .unsupported, line: xml.line,
+                    detail: "this dataset of a MessageGroup is cross-sectional, utility or metadata, which are not read; ask the sender for compact or generic data")
+            }
+            content = xml.datasetContent()
         }
-        if entry == nil, !dataHeader.structures.isEmpty {
-            throw ReadError(
-                .structureUnknown, line: line,
-                detail:
-                    "the dataset refers to structure \"\(structureID)\", which the header does not name; let structureRef repeat a structureID of the header")
-        }
-        let schema = try context.schema(for: entry?.reference, at: position)
-        let action = DataHeader.action(setAttribute("action"), at: line, context.findings) ?? dataHeader.action ?? .information
-        let description = DatasetDescription(
-            schema: schema, reference: entry?.reference ?? schema.structure.reference, structureID: structureID, action: action,
-            dimensionAtObservation: entry?.dimensionAtObservation, setID: setAttribute("setID"))
+        let start = try DatasetStart(reading: xml, header: dataHeader, findings: context.findings)
+        let position = Position(line: start.line, dataset: datasetCount)
+        let schema = try context.schema(for: start.reference, at: position)
+        var description = DatasetDescription(
+            schema: schema, reference: start.reference ?? schema.structure.reference, structureID: start.structureID,
+            action: start.action ?? ActionMeaning.implied(in: version), dimensionAtObservation: start.entry?.dimensionAtObservation, setID: start.setID)
+        description.dates = start.dates
+        description.provider = start.provider
         let assembler = DatasetAssembler(schema, ordinal: datasetCount, limits: context.limits, findings: context.findings)
         self.assembler = assembler
         lookup = ColumnLookup(schema)
@@ -104,9 +103,27 @@ final class SDMXMLDataReader: DatasetReader {
         parts = PartState()
         parts.observationColumn = schema.index(of: description.dimensionAtObservation)
         parts.measureColumn = schema.index(of: "OBS_VALUE") ?? (schema.measures.isEmpty ? nil : schema.measures.lowerBound)
-        parts.hasExplicitMeasures = entry?.hasExplicitMeasures ?? false
-        if wanted == .structureSpecificData { readDatasetAttributes(assembler) }
+        parts.hasExplicitMeasures = start.entry?.hasExplicitMeasures ?? false
+        parts.datasetLine = UInt32(clamping: start.line)
+        parts.isDelete = description.action == .delete
+        if content == .structureSpecificData {
+            for value in start.values { take(value, line: start.line, assembler) }
+        }
+        if start.isEmpty {
+            parts.isDatasetEnded = true
+            settleGroups(assembler)
+        }
         return description
+    }
+
+    /// A dataset attribute of structure-specific data, given as an XML attribute of the dataset's own element.
+    private func take(_ value: (name: UInt32, text: String), line: Int, _ assembler: DatasetAssembler) {
+        let column = columns[Int(value.name)]
+        if column >= 0 {
+            assembler.dataset.set(Int(column), value.text)
+        } else if column == PartState.unknown {
+            assembler.reportUnknown(xml.names[Int(value.name)].local, value.text, line: UInt32(clamping: line), in: .dataset)
+        }
     }
 
     /// Passes over what is left of the dataset; its problems are no longer reported.
@@ -119,29 +136,27 @@ final class SDMXMLDataReader: DatasetReader {
                 guard try xml.refill() else { return }
             }
             let event = xml.event
-            if event.kind == UInt32(SLUICE_XML_START) {
+            if event.kind == XMLEvents.start {
                 parts.depth += 1
-            } else if event.kind == UInt32(SLUICE_XML_END) {
+            } else if event.kind == XMLEvents.end {
+                if parts.depth == 0 {
+                    parts.isDatasetEnded = true
+                    xml.leaveElement()
+                }
                 parts.depth -= 1
-                if parts.depth < 0 { endDataset() }
             }
         }
-    }
-
-    /// The dataset's end tag has been read without `XMLEvents.next`, which has to know.
-    func endDataset() {
-        parts.isDatasetEnded = true
-        xml.leaveElement()
     }
 
     // MARK: Rows
 
     func read(into batch: Batch) throws(ReadError) -> Int {
         guard let assembler, !parts.isDatasetEnded || parts.hasLeftovers else { return 0 }
-        assembler.batchChanged()
+        assembler.beginBatch(batch)
+        defer { assembler.endBatch(batch) }
         let before = batch.rowCount
         if !parts.isDatasetEnded {
-            if wanted == .structureSpecificData { try readStructureSpecific(assembler, into: batch) } else { try readGeneric(assembler, into: batch) }
+            if content == .genericData { try readGeneric(assembler, into: batch) } else { try readStructureSpecific(assembler, into: batch) }
             if parts.isDatasetEnded { settleGroups(assembler) }
         }
         if parts.isDatasetEnded { try writeLeftovers(assembler, into: batch) }
@@ -150,9 +165,11 @@ final class SDMXMLDataReader: DatasetReader {
 
     // MARK: Names
 
+    private var idAttribute: String { version < .v2_1 ? "concept" : "id" }
+
     private func noteName(_ name: XMLName) {
         let number = UInt32(roles.count)
-        if name.namespace == .none, name.local == "id" { idName = number }
+        if name.namespace == .none, name.local == idAttribute { idName = number }
         if name.namespace == .none, name.local == "value" { valueName = number }
         roles.append(ElementRole(name.local))
         if let assembler { columns.append(column(of: name, in: assembler.schema)) }

@@ -25,10 +25,20 @@ struct ValueStore {
         if let index = values.firstIndex(where: { $0.column == column }) { values[index] = value } else { values.append(value) }
     }
 
+    mutating func set(_ column: Int, _ text: String) {
+        var text = text
+        text.withUTF8 { set(column, UnsafeRawBufferPointer($0)) }
+    }
+
     /// Keeps a value unless there is one for the column.
     mutating func setIfAbsent(_ value: Value, of other: ValueStore) {
-        guard !values.contains(where: { $0.column == value.column }) else { return }
+        guard !contains(value.column) else { return }
         other.withBytes(of: value) { set(value.column, $0) }
+    }
+
+    /// Keeps what another has and this one does not.
+    mutating func setIfAbsent(all other: ValueStore) {
+        for value in other.values { setIfAbsent(value, of: other) }
     }
 
     func contains(_ column: Int) -> Bool { values.contains { $0.column == column } }

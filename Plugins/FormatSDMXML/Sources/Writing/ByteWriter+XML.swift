@@ -18,21 +18,32 @@ private enum XMLByte {
     }
 }
 
+/// Knows which bytes can stand in XML as they are. Has the table to itself, since it is looked at for every byte that is written.
+final class XMLEscape {
+    private let table: UnsafeMutablePointer<UInt8>
+
+    init() {
+        table = .allocate(capacity: 256)
+        for byte in 0..<256 { (table + byte).initialize(to: XMLByte.table[byte]) }
+    }
+
+    deinit { table.deallocate() }
+
+    /// Whether the text is printable ASCII without markup characters: most cells are.
+    @inline(__always)
+    func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        for byte in bytes where table[Int(byte)] != XMLByte.plain { return false }
+        return true
+    }
+}
+
 extension ByteWriter {
     /// Writes a value as it has to stand in an attribute or element: markup characters, tabs and line ends as references, so that
     /// no parser normalises them away (XML 1.0, §3.3.3 and §2.11).
     /// - Throws: `unsupported` for what XML 1.0 cannot hold: control characters, U+FFFE, U+FFFF, and bytes that are not UTF-8.
     func write(escaped bytes: UnsafeRawBufferPointer) throws(WriteError) {
-        let failure: Result<Void, WriteError> = XMLByte.table.withUnsafeBufferPointer { table in
-            do throws(WriteError) { return .success(try write(escaped: bytes, table)) } catch { return .failure(error) }
-        }
-        try failure.get()
-    }
-
-    private func write(escaped bytes: UnsafeRawBufferPointer, _ table: UnsafeBufferPointer<UInt8>) throws(WriteError) {
+        let table = XMLByte.table
         var position = 0
-        while position < bytes.count, table[Int(bytes[position])] == XMLByte.plain { position += 1 }
-        if position == bytes.count { return try write(bytes) }
         var start = 0
         while position < bytes.count {
             switch table[Int(bytes[position])] {
@@ -109,11 +120,26 @@ extension ByteWriter {
         try write(UInt8(ascii: "\""))
     }
 
-    /// Writes bytes known to need no escaping.
-    func write(raw bytes: [UInt8]) throws(WriteError) {
-        let result: Result<Void, WriteError> = bytes.withUnsafeBytes { buffer in
-            do throws(WriteError) { return .success(try write(buffer)) } catch { return .failure(error) }
+    /// Writes `<name>text</name>` and a line end; nothing when there is no text.
+    func write(element name: StaticString, _ text: String?) throws(WriteError) {
+        guard let text else { return }
+        try write(UInt8(ascii: "<"))
+        try write(name)
+        try write(UInt8(ascii: ">"))
+        try write(escaped: text)
+        try write("</")
+        try write(name)
+        try write(">\n")
+    }
+
+    /// Writes one element per language, between the beginning of its start tag and its end tag.
+    func write(texts: LocalisedText, _ start: StaticString, _ end: StaticString) throws(WriteError) {
+        for entry in texts.entries {
+            try write(start)
+            try write(attribute: "xml:lang", HeaderValues.language(entry.language))
+            try write(UInt8(ascii: ">"))
+            try write(escaped: entry.text)
+            try write(end)
         }
-        try result.get()
     }
 }

@@ -1,46 +1,70 @@
 import SluiceKit
 
-/// What a data message needs around its rows: root element, header, the dataset's element.
+/// Writes data messages of SDMX-ML 2.1 and 3.x: root element, header, datasets, and in them what `RowSpelling` makes of the rows.
 ///
 /// The header names the structure before the first dataset, so a message written as a stream holds data of one structure only.
-struct DataMessageWriter {
-    enum Spelling { case structureSpecific, generic }
-    let spelling: Spelling
+final class DataMessageWriter: DatasetWriter {
+    let format: SDMXMLDataFormat
     let writer: ByteWriter
     let options: WriteOptions
-    private(set) var layout: DatasetLayout?
+    private let spelling: RowSpelling
+    private var layout: DatasetLayout?
+    private var tracker: RowTracker?
     private var description: DatasetDescription?
+    /// What the header has said.
     private var reference: ArtefactReference?
+    private var dimensionAtObservation: String?
+    private var isSeriesOpen = false
 
-    init(_ spelling: Spelling, to sink: any ByteSink, options: WriteOptions) {
-        self.spelling = spelling
+    /// What the `DataSet` element that is open holds so far.
+    private enum Holding { case nothing, groups, data, attributesAlone }
+    private var holding: Holding?
+
+    init(format: SDMXMLDataFormat, to sink: any ByteSink, options: WriteOptions) {
+        self.format = format
         self.options = options
         writer = ByteWriter(sink)
+        spelling = RowSpelling(format, writer)
     }
 
-    private var root: StaticString { spelling == .structureSpecific ? "StructureSpecificData" : "GenericData" }
-    private static let structureID = "S1"
-
-    /// Takes the next dataset, writing the header before the first.
-    mutating func begin(_ next: DatasetDescription) throws(WriteError) -> DatasetLayout {
-        let layout = try DatasetLayout(next, spelling: spelling, isFlat: options.isFlat)
-        if let first = self.layout {
-            guard first.schema.structure.reference == next.schema.structure.reference, reference == Self.reference(of: next),
-                first.dimensionAtObservation == layout.dimensionAtObservation
-            else {
+    func beginDataset(_ next: DatasetDescription) throws(WriteError) {
+        try endDataset()
+        let layout = try DatasetLayout(next, format: format, isFlat: options.isFlat && !format.isTimeSeries, dimensionAtObservation: dimensionAtObservation)
+        if let reference {
+            guard reference == Self.reference(of: next), layout.dimensionAtObservation == dimensionAtObservation else {
                 throw WriteError(
                     .unsupported,
                     detail:
-                        "an SDMX-ML message written as a stream holds data of one structure, and the next dataset is of \(next.reference), not \(reference?.description ?? ""); write it to a file of its own"
+                        "an SDMX-ML message written as a stream holds data of one structure, and the next dataset is of \(next.reference), not \(reference); write it to a file of its own"
                 )
             }
         } else {
             reference = Self.reference(of: next)
-            try writeHeader(next, layout)
+            dimensionAtObservation = layout.dimensionAtObservation
+            try writeHeader(next, layout, Self.reference(of: next))
         }
         self.layout = layout
         description = next
-        return layout
+        tracker = RowTracker(layout)
+    }
+
+    func write(_ batch: Batch) throws(WriteError) {
+        guard let layout, var tracker, batch.rowCount > 0 else { return }
+        tracker.begin(batch)
+        for row in 0..<batch.rowCount { try write(batch, row, layout, tracker) }
+        tracker.end(batch)
+        self.tracker = tracker
+    }
+
+    func finish() throws(WriteError) {
+        try endDataset()
+        guard reference != nil else {
+            throw WriteError(
+                .unsupported,
+                detail: "an SDMX-ML data message names its structure in the header, and there is no dataset to name one; write at least an empty dataset")
+        }
+        try writeRootEnd()
+        try writer.flush()
     }
 
     /// What the header names: the message's own reference where it is complete, else the data structure.
@@ -50,123 +74,86 @@ struct DataMessageWriter {
         return isNameable && !own.agency.isEmpty && HeaderValues.isID(own.id) ? own : description.schema.structure.reference
     }
 
-    private func writeHeader(_ description: DatasetDescription, _ layout: DatasetLayout) throws(WriteError) {
-        let reference = Self.reference(of: description)
-        let namespace = reference.urn + ":ObsLevelDim:" + layout.dimensionAtObservation
-        try writer.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<mes:")
-        try writer.write(root)
-        try writer.write(
-            " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:mes=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message\" xmlns:com=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common\""
-        )
-        if spelling == .structureSpecific {
-            try writer.write(" xmlns:ss=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/structurespecific\"")
-            try writer.write(attribute: "xmlns:ns1", namespace)
+    // MARK: Rows
+
+    @inline(__always)
+    private func write(_ batch: Batch, _ row: Int, _ layout: DatasetLayout, _ tracker: borrowing RowTracker) throws(WriteError) {
+        let shape = layout.shape(batch, row)
+        if case .observation = shape, holding == .data, tracker.continuesDataset(batch, row) {
+            // The usual case.
         } else {
-            try writer.write(" xmlns:gen=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/generic\"")
+            try prepare(shape, batch, row, layout, continues: tracker.continuesDataset(batch, row))
         }
-        try writer.write(">\n<mes:Header>\n")
-        let header = options.header
-        try writer.writeHeaderStart(header, otherwiseSender: description.schema.structure.identity.agency)
-        try writer.write("<mes:Structure")
-        try writer.write(attribute: "structureID", Self.structureID)
-        if spelling == .structureSpecific { try writer.write(attribute: "namespace", namespace) }
-        try writer.write(attribute: "dimensionAtObservation", layout.dimensionAtObservation)
-        try writer.write("><com:")
-        let (element, end): (StaticString, StaticString) =
-            switch reference.artefactClass {
-            case .dataflow: ("StructureUsage", "</com:StructureUsage></mes:Structure>\n")
-            // So spelled by the 2.1 schemas.
-            case .provisionAgreement: ("ProvisionAgrement", "</com:ProvisionAgrement></mes:Structure>\n")
-            default: ("Structure", "</com:Structure></mes:Structure>\n")
+        switch shape {
+        case .observation:
+            if !layout.isFlat, !isSeriesOpen || !tracker.continuesSeries(batch, row) {
+                try closeSeries()
+                try spelling.openSeries(batch, row, layout)
+                isSeriesOpen = true
             }
-        try writer.write(element)
-        try writer.write("><Ref")
-        try writer.write(attribute: "agencyID", reference.agency)
-        try writer.write(attribute: "id", reference.id)
-        try writer.write(attribute: "version", reference.version)
-        try writer.write(attribute: "class", reference.artefactClass.rawValue)
-        try writer.write("/>")
-        try writer.write(end)
-        try writer.write("<mes:DataSetAction>")
-        try writer.write(escaped: Self.action(description.action))
-        try writer.write("</mes:DataSetAction>\n")
-        if let id = header.dataSetID ?? description.setID, !id.isEmpty {
-            try writer.write("<mes:DataSetID>")
-            try writer.write(escaped: HeaderValues.id(id, otherwise: "_"))
-            try writer.write("</mes:DataSetID>\n")
+            try spelling.writeObservation(batch, row, layout)
+        case .series:
+            try closeSeries()
+            try spelling.openSeries(batch, row, layout, isAlone: true)
+            try spelling.closeSeries()
+        case .group(let id):
+            try closeSeries()
+            try spelling.writeGroup(id, batch, row, layout)
+        case .partialKey:
+            try closeSeries()
+            try spelling.writePartialKey(batch, row, layout)
+        case .dataset: break
         }
-        if let extracted = HeaderValues.dateTime(header.extracted, allowsDate: false) {
-            try writer.write("<mes:Extracted>")
-            try writer.write(escaped: extracted)
-            try writer.write("</mes:Extracted>\n")
-        }
-        try writer.writeSources(header)
-        try writer.write("</mes:Header>\n")
     }
 
-    /// SDMX 2.1 knows no Merge; Append is the action by which 2.1 adds to what is there, and 3.x reads it as Merge.
-    private static func action(_ action: DatasetAction) -> String { action == .merge ? DatasetAction.append.rawValue : action.rawValue }
+    /// Opens another `DataSet` element where the row cannot stand in the one that is open: when an attribute of the dataset changes, for which there
+    /// is no other place, and where the row would be taken for something else when read. Up to 2.1 groups come first; and data after a
+    /// group would be given its attributes.
+    private func prepare(_ shape: RowShape, _ batch: Batch, _ row: Int, _ layout: DatasetLayout, continues: Bool) throws(WriteError) {
+        let next: Holding
+        switch shape {
+        case .dataset: next = .attributesAlone
+        case .group, .partialKey: next = holding == .data && format.version >= .v3_0 ? .data : .groups
+        default: next = .data
+        }
+        let fits = continues && (holding == next && next != .attributesAlone)
+        if !fits {
+            try closeDataset()
+            try writeDatasetStart()
+            try spelling.finishDatasetStart(batch, row, layout, provider: description?.provider)
+        }
+        holding = next
+    }
 
-    /// Writes the dataset's start tag up to, but without, its `>`.
-    func writeDatasetStart() throws(WriteError) {
+    // MARK: Elements around rows
+
+    private func closeSeries() throws(WriteError) {
+        if isSeriesOpen { try spelling.closeSeries() }
+        isSeriesOpen = false
+    }
+
+    private func closeDataset() throws(WriteError) {
+        try closeSeries()
+        if holding != nil { try writer.write("</mes:DataSet>\n") }
+        holding = nil
+    }
+
+    private func writeDatasetStart() throws(WriteError) {
         guard let description else { return }
-        try writer.write("<mes:DataSet")
-        let setID = description.setID.map { HeaderValues.id($0, otherwise: "_") }
-        if spelling == .structureSpecific {
-            try writer.write(" ss:dataScope=\"DataStructure\" xsi:type=\"ns1:DataSetType\"")
-            try writer.write(attribute: "ss:structureRef", Self.structureID)
-            try writer.write(attribute: "ss:action", Self.action(description.action))
-            try writer.write(attribute: "ss:setID", setID)
-        } else {
-            try writer.write(attribute: "structureRef", Self.structureID)
-            try writer.write(attribute: "action", Self.action(description.action))
-            try writer.write(attribute: "setID", setID)
-        }
+        try spelling.openDataset(description, structureID: Self.structureID)
     }
 
-    func finish() throws(WriteError) {
-        guard layout != nil else {
-            throw WriteError(
-                .unsupported,
-                detail: "an SDMX-ML data message names its structure in the header, and there is no dataset to name one; write at least an empty dataset")
+    private func endDataset() throws(WriteError) {
+        guard layout != nil else { return }
+        if holding == nil {
+            try writeDatasetStart()
+            try spelling.finishDatasetStart(provider: description?.provider)
+            holding = .nothing
         }
-        try writer.write("</mes:")
-        try writer.write(root)
-        try writer.write(">\n")
-        try writer.flush()
-    }
-}
-
-extension ByteWriter {
-    /// ID to Name of a header, in the order of `message:BaseHeaderType`.
-    func writeHeaderStart(_ header: MessageHeader, otherwiseSender: String) throws(WriteError) {
-        try write("<mes:ID>")
-        try write(escaped: HeaderValues.id(header.id, otherwise: "SLUICE"))
-        try write("</mes:ID>\n<mes:Test>")
-        try write(header.isTest ? "true" : "false")
-        try write("</mes:Test>\n<mes:Prepared>")
-        try write(escaped: HeaderValues.dateTime(header.prepared, allowsDate: true) ?? HeaderValues.now())
-        try write("</mes:Prepared>\n<mes:Sender")
-        try write(attribute: "id", HeaderValues.id(header.senders.first?.id ?? otherwiseSender, otherwise: "UNKNOWN"))
-        try write("/>\n")
-        for receiver in header.receivers {
-            try write("<mes:Receiver")
-            try write(attribute: "id", HeaderValues.id(receiver.id, otherwise: "UNKNOWN"))
-            try write("/>\n")
-        }
-        try write(texts: header.names, "<com:Name", "</com:Name>\n")
+        try closeDataset()
+        layout = nil
+        tracker = nil
     }
 
-    func writeSources(_ header: MessageHeader) throws(WriteError) { try write(texts: header.sources, "<mes:Source", "</mes:Source>\n") }
-
-    /// One element per language.
-    func write(texts: LocalisedText, _ start: StaticString, _ end: StaticString) throws(WriteError) {
-        for entry in texts.entries {
-            try write(start)
-            try write(attribute: "xml:lang", entry.language)
-            try write(">")
-            try write(escaped: entry.text)
-            try write(end)
-        }
-    }
+    static let structureID = "S1"
 }

@@ -3,7 +3,8 @@ import SluiceKit
 /// At which level of a message each component of a dataset is written.
 ///
 /// Attributes of a group, or of fewer dimensions than the series, are written with the series (or, in a flat dataset, with the
-/// observation): SDMX-ML puts `Group` elements before all series, and a writer that sees rows one batch at a time does not know them then.
+/// observation): a writer that sees rows one batch at a time does not know in advance which observations share them.
+/// A row that has nothing but part of a key and such attributes is written as a group (`RowShape`).
 struct DatasetLayout {
     let schema: DatasetSchema
     let dimensionAtObservation: String
@@ -17,18 +18,37 @@ struct DatasetLayout {
     let observationKey: [Int]
     let measures: [Int]
     let observationAttributes: [Int]
+    /// The declared groups, each by its sorted columns.
+    let groups: [(id: String, columns: [Int])]
     /// For each column, what precedes its value.
     let openings: [[UInt8]]
+    /// Columns whose values 3.x never writes as XML attributes: arrays and texts in several languages.
+    let needsElement: [Bool]
+    let hasElements: Bool
 
+    let version: SDMXMLVersion
+    let isGeneric: Bool
+    let isDelete: Bool
     var isFlat: Bool { observationColumn == nil }
 
-    init(_ description: DatasetDescription, spelling: DataMessageWriter.Spelling, isFlat: Bool) throws(WriteError) {
+    /// - Parameter dimensionAtObservation: what the message's header has said already.
+    init(_ description: DatasetDescription, format: SDMXMLDataFormat, isFlat: Bool, dimensionAtObservation said: String?) throws(WriteError) {
         let schema = description.schema
         self.schema = schema
-        let named = description.dimensionAtObservation
+        version = format.version
+        isGeneric = format.content == .genericData
+        isDelete = description.action == .delete
+        let named = format.isTimeSeries ? "TIME_PERIOD" : said ?? description.dimensionAtObservation
         var observation: Int?
         if !isFlat, named != DatasetDescription.allDimensions, schema.dimensions.count > 1 {
             observation = schema.index(of: named).flatMap { schema.dimensions.contains($0) ? $0 : nil } ?? schema.timeDimension
+        }
+        if format.isTimeSeries {
+            guard let observation, observation == schema.timeDimension, schema.components[observation].id == "TIME_PERIOD" else {
+                throw WriteError(
+                    .unsupported,
+                    detail: "\(format.id) holds series over the time dimension TIME_PERIOD only; write \(format.content == .genericData ? "sdmx-ml-2.1-generic" : "sdmx-ml-2.1")")
+            }
         }
         observationColumn = observation
         dimensionAtObservation = observation.map { schema.components[$0].id } ?? DatasetDescription.allDimensions
@@ -53,28 +73,17 @@ struct DatasetLayout {
         datasetAttributes = dataset
         seriesAttributes = series
         observationAttributes = own
+        groups = schema.structure.groups.compactMap { group in
+            let columns = group.dimensions.compactMap(schema.index)
+            return columns.isEmpty || columns.count < group.dimensions.count || !HeaderValues.isID(group.id) ? nil : (group.id, columns.sorted())
+        }
         for component in schema.components where !HeaderValues.isNCName(component.id) {
-            throw WriteError(.unsupported, detail: "the component id \"\(component.id)\" is no XML name, so SDMX-ML 2.1 has no place for it")
+            throw WriteError(.unsupported, detail: "the component id \"\(component.id)\" is no XML name, so SDMX-ML has no place for it")
         }
         openings = schema.components.map { component in
-            Array(spelling == .structureSpecific ? " \(component.id)=\"".utf8 : "<gen:Value id=\"\(component.id)\" value=\"".utf8)
+            Array(format.content == .genericData ? "<gen:Value id=\"\(component.id)\" value=\"".utf8 : " \(component.id)=\"".utf8)
         }
-    }
-}
-
-extension DatasetLayout {
-    /// A row about its series and not about an observation of it.
-    func isSeriesAlone(_ batch: Batch, _ row: Int) -> Bool {
-        for column in observationKey where !batch.isAbsent(column, row) { return false }
-        for column in measures where !batch.isAbsent(column, row) { return false }
-        for column in observationAttributes where !batch.isAbsent(column, row) { return false }
-        return true
-    }
-
-    /// A row that has nothing but attributes of the dataset.
-    func isEmptyRow(_ batch: Batch, _ row: Int) -> Bool {
-        for column in seriesKey where !batch.isAbsent(column, row) { return false }
-        for column in seriesAttributes where !batch.isAbsent(column, row) { return false }
-        return isSeriesAlone(batch, row)
+        needsElement = schema.components.map { format.version >= .v3_0 && !$0.isDimension && ($0.isArray || $0.textFormat?.isMultiLingual == true) }
+        hasElements = needsElement.contains(true)
     }
 }

@@ -4,7 +4,7 @@ import SluiceKit
     import Glibc
 #endif
 
-/// Brings header values into the form that the SDMX-ML 2.1 schemas demand.
+/// Brings header values into the form that the SDMX-ML schemas demand; 2.1 and 3.x demand the same.
 enum HeaderValues {
     /// An id of `common:IDType` (`[A-Za-z0-9_@$-]+`): what is not allowed, such as the dot of a nested agency, becomes `_`.
     static func id(_ text: String, otherwise: String) -> String {
@@ -55,6 +55,28 @@ enum HeaderValues {
                 && isDigits((end + 4)..<(end + 6))
         guard isZone else { return nil }
         return String(decoding: bytes[..<end], as: UTF8.self) + inserted + String(decoding: zone, as: UTF8.self)
+    }
+
+    /// A period, date or year as the header and dataset attributes hold it; nil for what does not look like one.
+    static func period(_ text: String?) -> String? {
+        guard let text, text.utf8.count >= 4, text.utf8.count <= 64, text.utf8.prefix(4).allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
+        let isSpelledRight = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            default: "-+:./".utf8.contains(byte)
+            }
+        }
+        return isSpelledRight ? text : nil
+    }
+
+    /// A language tag (`xs:language`); nil for anything else.
+    static func language(_ text: String) -> String? {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        func isWord(_ part: Substring) -> Bool {
+            (1...8).contains(part.utf8.count) && part.utf8.allSatisfy { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A || $0 >= 48 && $0 <= 57 }
+        }
+        guard let first = parts.first, first.utf8.allSatisfy({ $0 > 57 }), parts.allSatisfy(isWord) else { return nil }
+        return text
     }
 
     /// Now, in UTC.

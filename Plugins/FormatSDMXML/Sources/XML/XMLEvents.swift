@@ -16,18 +16,21 @@ final class XMLEvents {
     }
     private(set) var names: [XMLName] = []
     /// The events of the current chunk.
-    private(set) var events = UnsafePointer<sluice_xml_event>(bitPattern: 8).unsafelyUnwrapped
-    private(set) var attributes = UnsafePointer<sluice_xml_attribute>(bitPattern: 8).unsafelyUnwrapped
-    private(set) var bytes = UnsafePointer<UInt8>(bitPattern: 8).unsafelyUnwrapped
-    private(set) var eventCount = 0
+    @exclusivity(unchecked) private(set) var events = UnsafePointer<sluice_xml_event>(bitPattern: 8).unsafelyUnwrapped
+    @exclusivity(unchecked) private(set) var attributes = UnsafePointer<sluice_xml_attribute>(bitPattern: 8).unsafelyUnwrapped
+    @exclusivity(unchecked) private(set) var bytes = UnsafePointer<UInt8>(bitPattern: 8).unsafelyUnwrapped
+    @exclusivity(unchecked) private(set) var eventCount = 0
     /// The event under the cursor; `next` moves it.
-    var position = -1
+    @exclusivity(unchecked) var position = -1
+    /// Whether `next` is at the end of the element without content under the cursor, whose start and end are one event.
+    private var isAtEndOfEmpty = false
     /// How many elements are open after the event under the cursor; kept by `next` only.
     private(set) var depth = 0
 
     private let parser: OpaquePointer
     private let source: any ByteSource
     private let limits: ReadLimits
+    var valueBytesMax: Int { limits.valueBytesMax }
     private let bytesMax: Int
     private let buffer: UnsafeMutableRawBufferPointer
     private var byteCount = 0
@@ -52,6 +55,12 @@ final class XMLEvents {
         buffer.deallocate()
     }
 
+    // Kinds of events.
+    static var start: UInt32 { UInt32(SLUICE_XML_START) }
+    static var end: UInt32 { UInt32(SLUICE_XML_END) }
+    static var text: UInt32 { UInt32(SLUICE_XML_TEXT) }
+    static var empty: UInt32 { UInt32(SLUICE_XML_EMPTY) }
+
     // MARK: The cursor
 
     var event: sluice_xml_event { events[position] }
@@ -59,13 +68,19 @@ final class XMLEvents {
 
     /// Moves to the next event; false at the end of a complete document.
     func next() throws(ReadError) -> Bool {
+        if position >= 0, position < eventCount, events[position].kind == Self.empty, !isAtEndOfEmpty {
+            isAtEndOfEmpty = true
+            depth -= 1
+            return true
+        }
+        isAtEndOfEmpty = false
         position += 1
         if position >= eventCount {
             guard try refill() else { return false }
         }
         switch events[position].kind {
-        case UInt32(SLUICE_XML_START): depth += 1
-        case UInt32(SLUICE_XML_END): depth -= 1
+        case Self.start, Self.empty: depth += 1
+        case Self.end: depth -= 1
         default: break
         }
         return true
@@ -73,6 +88,29 @@ final class XMLEvents {
 
     /// For readers that move `position` themselves: an element that `next` entered has been left.
     func leaveElement() { depth -= 1 }
+
+    /// For readers that move `position` themselves, before they walk through the element under the cursor by the verbs below.
+    func enterElement() {
+        isAtEndOfEmpty = false
+        depth += 1
+    }
+
+    /// Undoes the last `next`, which may not have come to the end of the document.
+    func stepBack() {
+        switch events[position].kind {
+        case Self.start: depth -= 1
+        case Self.end: depth += 1
+        case Self.empty where isAtEndOfEmpty:
+            isAtEndOfEmpty = false
+            depth += 1
+            return
+        case Self.empty: depth -= 1
+        default: break
+        }
+        position -= 1
+        // An element without content before it has been left.
+        isAtEndOfEmpty = true
+    }
 
     /// Parses further chunks until one has events, and puts the cursor on the first; false at the end of a complete document.
     /// Events of a chunk that ends in an error are handed out before the error is thrown.
@@ -133,15 +171,17 @@ final class XMLEvents {
 
     /// The bytes of a text event.
     var eventText: String { string(event.first, event.count) }
-    var isStart: Bool { event.kind == UInt32(SLUICE_XML_START) }
-    var isEnd: Bool { event.kind == UInt32(SLUICE_XML_END) }
-    var isText: Bool { event.kind == UInt32(SLUICE_XML_TEXT) }
+    var isStart: Bool { event.kind == Self.start || event.kind == Self.empty && !isAtEndOfEmpty }
+    var isEnd: Bool { event.kind == Self.end || event.kind == Self.empty && isAtEndOfEmpty }
+    var isText: Bool { event.kind == Self.text }
     var name: XMLName { names[Int(event.name)] }
+    /// The namespace of the element under the cursor as it is written; empty where it has none.
+    var namespaceURI: String { String(cString: sluice_xml_name_namespace(parser, event.name)) }
 
     /// The attribute `local` of the element under the cursor, whatever its namespace where none is asked for.
     func attribute(_ local: String, in namespace: XMLNamespace? = XMLNamespace.none) -> String? {
         let event = event
-        guard event.kind == UInt32(SLUICE_XML_START) else { return nil }
+        guard event.kind == Self.start || event.kind == Self.empty else { return nil }
         for index in Int(event.first)..<Int(event.first) + Int(event.count) {
             let attribute = attributes[index]
             let name = names[Int(attribute.name)]

@@ -3,14 +3,18 @@ enum XMLNamespace: Hashable, Sendable {
     case none
     case message, common, structure
     case generic, structureSpecific
+    /// Compact data of SDMX-ML 2.0.
+    case compact
     case schemaInstance
     case xml
     case other
 }
 
 /// Which SDMX-ML a namespace belongs to.
-enum SDMXMLVersion: String, Hashable, Sendable {
+enum SDMXMLVersion: String, Hashable, Sendable, Comparable {
     case v1_0 = "1.0", v2_0 = "2.0", v2_1 = "2.1", v3_0 = "3.0", v3_1 = "3.1"
+
+    static func < (left: SDMXMLVersion, right: SDMXMLVersion) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// An element or attribute name with its namespace understood once, when the name first appears.
@@ -18,9 +22,12 @@ struct XMLName: Sendable {
     let namespace: XMLNamespace
     let version: SDMXMLVersion?
     let local: String
+    /// The namespace as the message spells it; empty for none.
+    let uri: String
 
     init(uri: String, local: String) {
         self.local = local
+        self.uri = uri
         guard !uri.isEmpty else {
             namespace = .none
             version = nil
@@ -49,6 +56,7 @@ struct XMLName: Sendable {
             case "structure": namespace = .structure
             case "data/generic", "generic": namespace = .generic
             case "data/structurespecific": namespace = .structureSpecific
+            case "compact": namespace = .compact
             default: namespace = .other
             }
             return

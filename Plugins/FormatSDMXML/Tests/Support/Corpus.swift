@@ -51,10 +51,19 @@ enum Corpus {
     }()
 
     static let structureEntries = manifest.filter { $0.version == "2.1" && $0.message == "Structure" && $0.schemaVerdict == "valid" }
+    /// Data messages that have to be read: those of 2.1 and 3.x that the official schemas find valid, and all of 2.0, whose schemas few tools can check.
     static let dataEntries = manifest.filter { entry in
-        let isData = ["GenericData", "GenericTimeSeriesData", "StructureSpecificData", "StructureSpecificTimeSeriesData"].contains(entry.message)
-        return entry.version == "2.1" && isData && entry.schemaVerdict.hasPrefix("valid")
-            && (Entry.count(entry.pysdmx, "rows") != nil || Entry.count(entry.sdmx1, "obs") != nil)
+        switch entry.version {
+        case "2.0": ["CompactData", "GenericData", "MessageGroup", "Envelope"].contains(entry.message)
+        case "2.1", "3.0", "3.1":
+            ["GenericData", "GenericTimeSeriesData", "StructureSpecificData", "StructureSpecificTimeSeriesData"].contains(entry.message)
+                && entry.schemaVerdict.hasPrefix("valid")
+        default: false
+        }
+    }
+    /// Data messages that the official schemas refuse.
+    static let invalidDataEntries = manifest.filter { entry in
+        entry.message.hasSuffix("Data") && entry.version != "2.0" && !entry.schemaVerdict.hasPrefix("valid")
     }
 
     static func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: (root ?? "") + "/" + path))) }

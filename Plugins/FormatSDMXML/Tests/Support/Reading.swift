@@ -23,15 +23,14 @@ struct Dump {
 }
 
 func readStructures(_ bytes: [UInt8], findings: any FindingSink = FindingTally()) throws -> StructureSet {
-    try SDMXMLStructureFormat().readStructures(MemoryByteSource(bytes), limits: ReadLimits(), findings: findings)
+    try SDMXMLStructureFormat(version: .v2_1).readStructures(MemoryByteSource(bytes), limits: ReadLimits(), findings: findings)
 }
 
 func reader(
     _ bytes: [UInt8], _ structures: StructureSet, limits: ReadLimits = ReadLimits(), chunkBytes: Int = XMLEvents.chunkBytesDefault, findings: FindingTally
 ) throws -> SDMXMLDataReader {
-    let content: MessageKind.Content = MessageKind.sniff(bytes)?.content == .genericData ? .genericData : .structureSpecificData
-    return try SDMXMLDataReader(
-        MemoryByteSource(bytes), in: ReadContext(structures: structures, limits: limits, findings: findings), wanted: content, chunkBytes: chunkBytes)
+    try SDMXMLDataReader(
+        MemoryByteSource(bytes), in: ReadContext(structures: structures, limits: limits, findings: findings), format: nil, chunkBytes: chunkBytes)
 }
 
 /// Reads a whole message in small batches.

@@ -1,0 +1,146 @@
+import Foundation
+import SluiceKitTesting
+import Testing
+
+/// Two nodes of one trial authority in a temporary folder.
+struct Pair {
+    struct Site {
+        var id: String
+        var folder: String
+        var exchangePort: Int
+        var consolePort: Int
+        var configuration: String { folder + "/node.yaml" }
+    }
+
+    let root: TemporaryFolder
+    let sender: Site
+    let receiver: Site
+
+    init() throws {
+        root = try TemporaryFolder("sluice-pair")
+        let ports = try FreePorts.find(4)
+        sender = Site(id: "AM.MOI", folder: root.file("moi"), exchangePort: ports[0], consolePort: ports[1])
+        receiver = Site(id: "AM.ARMSTAT", folder: root.file("armstat"), exchangePort: ports[2], consolePort: ports[3])
+        let authority = root.file("authority")
+        for site in [sender, receiver] {
+            try Sluice.succeed(["init", site.folder, "--id", site.id, "--authority", authority])
+            let other = site.id == sender.id ? receiver : sender
+            let files = Repository.path("Sources/SluiceFiles/Files")
+            for (from, to) in [
+                ("permits-structure.xml", "structures/permits.xml"), ("permits-agreement.yaml", "agreements/permits.yaml"),
+                ("permits-mapping.yaml", "mappings/permits.yaml"),
+            ] {
+                try Data(contentsOf: URL(fileURLWithPath: "\(files)/\(from)")).write(to: URL(fileURLWithPath: "\(site.folder)/\(to)"))
+            }
+            let yaml = """
+                node:
+                  id: \(site.id)
+                  exchange: {host: 127.0.0.1, port: \(site.exchangePort)}
+                  console: {host: 127.0.0.1, port: \(site.consolePort)}
+                keys: {sealingKey: keys/sealing.key.pem, sealingCertificate: keys/sealing.cert.pem, tlsKey: keys/tls.key.pem, tlsCertificate: keys/tls.cert.pem, authority: keys/ca.pem, ledgerKey: keys/ledger.key}
+                partners: [{id: \(other.id), endpoint: "https://localhost:\(other.exchangePort)", format: sdmx-ml-2.1}]
+                structures: [structures]
+                agreements: [agreements/permits.yaml]
+                delivery: {firstRetryMilliseconds: 50, retryMillisecondsMax: 400, timeoutSeconds: 1, pollMilliseconds: 50}
+                """
+            try Data(yaml.utf8).write(to: URL(fileURLWithPath: site.configuration))
+        }
+    }
+
+    func send(fault: String? = nil, wait: Int = 20) throws -> Run {
+        try Run.run(
+            Sluice.executable,
+            [
+                "send", Repository.path("Sources/SluiceFiles/Files/permits-register.csv"), "--mapping", sender.folder + "/mappings/permits.yaml", "--flow",
+                "AM.MOI:DF_PERMITS(1.0)",
+                "--to", receiver.id, "--config", sender.configuration, "--wait", "\(wait)",
+            ], environment: fault.map { ["SLUICE_FAULT": $0] } ?? [:])
+    }
+
+    func serve(_ site: Site, fault: String? = nil) throws -> Served { try Served(site, fault: fault) }
+
+    /// One dataset, one entry that says it was stored, one receipt, and both ledgers whole.
+    func holdsExactlyOnce() throws {
+        #expect(try FileManager.default.contentsOfDirectory(atPath: receiver.folder + "/data/datasets").count == 1)
+        for (site, type) in [(receiver, "sluice.dataset.stored"), (receiver, "sluice.receipt.issued"), (sender, "sluice.receipt.verified")] {
+            #expect(try entries(site).filter { $0.contains("\"\(type)\"") }.count == 1, "\(site.id) has \(type) not exactly once")
+        }
+        for site in [sender, receiver] { try Sluice.succeed(["ledger", "verify", site.folder + "/data/ledger", "--key", site.folder + "/ledger.vkey"]) }
+    }
+
+    /// The published entries: each has its length in two bytes before it.
+    private func entries(_ site: Site) throws -> [String] {
+        let folder = site.folder + "/data/ledger/tile/entries"
+        let bundles = try #require(FileManager.default.enumerator(atPath: folder)).compactMap { $0 as? String }.filter { !$0.hasSuffix(".p") }
+        // The widest bundle holds what the narrower ones hold.
+        let widest = try #require(bundles.compactMap { FileManager.default.contents(atPath: folder + "/" + $0) }.max { $0.count < $1.count })
+        var rest = [UInt8](widest)[...]
+        var entries: [String] = []
+        while rest.count >= 2 {
+            let count = Int(rest[rest.startIndex]) << 8 | Int(rest[rest.startIndex + 1])
+            entries.append(String(decoding: rest.dropFirst(2).prefix(count), as: UTF8.self))
+            rest = rest.dropFirst(2 + count)
+        }
+        return entries
+    }
+}
+
+/// A node that serves until it is stopped or killed.
+final class Served {
+    private let process = Process()
+    private let site: Pair.Site
+    var console: String { "http://127.0.0.1:\(site.consolePort)" }
+
+    init(_ site: Pair.Site, fault: String? = nil) throws {
+        self.site = site
+        process.executableURL = URL(fileURLWithPath: Sluice.executable)
+        process.arguments = ["serve", "--config", site.configuration]
+        var environment = ProcessInfo.processInfo.environment
+        environment["SLUICE_FAULT"] = fault
+        process.environment = environment
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        try waits(for: "sluice_info")
+    }
+
+    func stop() {
+        process.terminate()
+        process.waitUntilExit()
+    }
+
+    func waitUntilExit() { process.waitUntilExit() }
+
+    /// Asks for the metrics until a line is among them; the condition is the metric, the pause only spares the machine.
+    func waits(for line: String) throws {
+        let curl = try #require(Tools.find("curl"), "curl is not installed")
+        let deadline = ContinuousClock.now + .seconds(40)
+        var last = ""
+        while ContinuousClock.now < deadline {
+            last = try Run.run(curl, ["-s", "http://127.0.0.1:\(site.consolePort)/metrics"]).output
+            if last.contains(line) { return }
+            usleep(50_000)
+        }
+        Issue.record("\(site.id) never said \(line): \(last)")
+    }
+}
+
+enum FreePorts {
+    static func find(_ count: Int) throws -> [Int] {
+        var sockets: [Int32] = []
+        defer { for socket in sockets { close(socket) } }
+        return try (0..<count).map { _ in
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            sockets.append(descriptor)
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0 }
+            }
+            try #require(isBound, "no free port")
+            return Int(UInt16(bigEndian: address.sin_port))
+        }
+    }
+}
