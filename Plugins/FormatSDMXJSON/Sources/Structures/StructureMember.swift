@@ -5,7 +5,7 @@ enum StructureMember {
     /// What is read into the model, with the names that writers use beside those of the schema.
     static let typed: [String: ArtefactClass] = [
         "dataStructures": .dataStructure, "metadataStructures": .metadataStructure, "categorySchemes": .categoryScheme, "conceptSchemes": .conceptScheme,
-        "codelists": .codelist, "codeLists": .codelist, "geographicCodelists": .geographicCodelist, "geoGridCodelists": .geoGridCodelist,
+        "codelists": .codelist, "codeLists": .codelist, "geographicCodelists": .codelist, "geoGridCodelists": .codelist,
         "valueLists": .valueList, "valuelists": .valueList, "hierarchies": .hierarchy, "hierarchicalCodelists": .hierarchicalCodelist,
         "hierarchyAssociations": .hierarchyAssociation, "agencySchemes": .agencyScheme, "dataProviderSchemes": .dataProviderScheme,
         "dataConsumerSchemes": .dataConsumerScheme, "metadataProviderSchemes": .metadataProviderScheme, "organisationUnitSchemes": .organisationUnitScheme,

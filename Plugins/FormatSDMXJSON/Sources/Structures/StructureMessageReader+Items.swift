@@ -2,17 +2,17 @@ import SluiceKit
 
 /// Schemes of items: code lists, value lists, concepts, categories, organisations.
 extension StructureMessageReader {
-    func readCodelist(_ object: inout StructureObject, _ identity: ArtefactIdentity, _ artefactClass: ArtefactClass) throws(ReadError) -> Codelist {
+    func readCodelist(_ object: inout StructureObject, _ identity: ArtefactIdentity, from member: String) throws(ReadError) -> Codelist {
         var list = Codelist(identity: identity, isPartial: try object.bool("isPartial") ?? false)
         let start = offset
         // `geoType` says the class again.
         try object.ignore("geoType")
         var items = "codes"
-        switch artefactClass {
-        case .geographicCodelist:
+        switch member {
+        case "geographicCodelists":
             list.kind = .geographic
             items = "geoFeatureSetCodes"
-        case .geoGridCodelist:
+        case "geoGridCodelists":
             list.kind = .grid(try object.text("gridDefinition") ?? "")
             items = "geoGridCodes"
         default: break
@@ -20,11 +20,13 @@ extension StructureMessageReader {
         for var element in try object.objects("codelistExtensions", "code list extension") {
             if let taken = try readExtension(&element) { list.extensions.append(taken) }
         }
-        let isGeographic = artefactClass == .geographicCodelist
-        let isGrid = artefactClass == .geoGridCodelist
         try object.forEachObject(items, "code") { (item) throws(ReadError) in
             guard var code = try readCode(&item) else { return }
-            if isGeographic { code.geography = try item.text("value") } else if isGrid { code.geography = try item.text("geoCell") }
+            switch list.kind {
+            case .plain: break
+            case .geographic: code.geography = try item.text("value")
+            case .grid: code.geography = try item.text("geoCell")
+            }
             item.finish()
             list.append(code)
         }
@@ -103,7 +105,6 @@ extension StructureMessageReader {
             list.items.append(code)
         }
         offset = start
-        list.reportFaults(to: findings, at: position)
         return list
     }
 

@@ -92,7 +92,7 @@ final class StructureMessageReader {
                     wrongType(member.name, in: "data", wanted: "an artefact", found: try text.value(range))
                     return
                 }
-                if let typed { try readArtefact(typed, range) } else if let raw { try readRaw(raw, member.name, range) }
+                if let typed { try readArtefact(typed, member.name, range) } else if let raw { try readRaw(raw, member.name, range) }
             }
         }
     }
@@ -148,12 +148,12 @@ final class StructureMessageReader {
         return StructureObject(members, lists: lists, kind: "artefact", reader: self)
     }
 
-    private func readArtefact(_ artefactClass: ArtefactClass, _ range: Range<Int>) throws(ReadError) {
+    private func readArtefact(_ artefactClass: ArtefactClass, _ name: String, _ range: Range<Int>) throws(ReadError) {
         var object = try artefactObject(range)
         guard let identity = try readIdentity(&object, artefactClass) else { return }
         let addition: StructureSet.Addition
         switch artefactClass {
-        case .codelist, .geographicCodelist, .geoGridCodelist: addition = structures.add(try readCodelist(&object, identity, artefactClass))
+        case .codelist: addition = structures.add(try readCodelist(&object, identity, from: name))
         case .valueList: addition = structures.add(try readValueList(&object, identity))
         case .conceptScheme: addition = structures.add(try readConceptScheme(&object, identity))
         case .categoryScheme: addition = structures.add(try readCategoryScheme(&object, identity))

@@ -8,7 +8,7 @@ extension StructureMessageWriter {
         let identity = artefact.identity
         let artefactClass = artefact.artefactClass
         let kind = OrganisationScheme.Kind(artefactClass)
-        let isName = [.categoryScheme, .codelist, .geographicCodelist, .geoGridCodelist, .valueList, .conceptScheme].contains(artefactClass)
+        let isName = [.categoryScheme, .codelist, .valueList, .conceptScheme].contains(artefactClass)
         guard isName ? SchemaPattern.isNCName(identity.id) : SchemaPattern.isID(identity.id) else { throw Unwritable("the schema does not let its id through") }
         guard SchemaPattern.isNestedNCName(identity.agency) else { throw Unwritable("the schema does not let the id of its agency through") }
         if let kind {
@@ -25,7 +25,7 @@ extension StructureMessageWriter {
         writeText("description", "descriptions", identity.descriptions)
         if identity.isFinal == true { lost("isFinal (in SDMX 3 the version says it)", isRemark: true) }
         json.bool("isExternalReference", identity.isExternalReference)
-        if is21 { json.bool("isPartialLanguage", identity.isPartialLanguage) } else if identity.isPartialLanguage == true { lost("isPartialLanguage") }
+        if is21 { json.bool("isPartialLanguage", identity.isPartialLanguage) } else if identity.isPartialLanguage == true { lost("isPartialLanguage", isRemark: true) }
         writeDateTime("validFrom", identity.validFrom)
         writeDateTime("validTo", identity.validTo)
         writeAnnotations(identity.supplement.annotations)

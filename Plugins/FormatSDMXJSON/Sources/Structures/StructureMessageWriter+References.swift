@@ -3,11 +3,6 @@ import SluiceKit
 extension StructureMessageWriter {
     /// A URN as the schema's reference types ask for it, by class, agency, id and version.
     func urn(_ reference: ArtefactReference, _ role: String, _ allowed: ArtefactClass...) throws(Unwritable) -> String {
-        var reference = reference
-        // A place for code lists means geographic ones too: the schema knows one class only.
-        if !allowed.contains(reference.artefactClass), allowed.contains(.codelist), [.geographicCodelist, .geoGridCodelist].contains(reference.artefactClass) {
-            reference.artefactClass = .codelist
-        }
         guard allowed.contains(reference.artefactClass) else {
             throw Unwritable("its \(role), \(reference.artefactClass.rawValue) \(reference), is of a class that has no place there")
         }
