@@ -8,4 +8,5 @@ public enum SDMXJSONPlugin: FormatPlugin {
         capabilities: [.streams, .reads, .writes], provides: ["sdmx-json-1.0", "sdmx-json-2.0", "sdmx-json-2.1"])
 
     public static var dataFormats: [any DataFormat] { SDMXJSONFormat.Version.allCases.map { SDMXJSONFormat(version: $0) } }
+    public static var structureFormats: [any StructureFormat] { SDMXJSONStructureFormat.Version.allCases.map { SDMXJSONStructureFormat($0) } }
 }
