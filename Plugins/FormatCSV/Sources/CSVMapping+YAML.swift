@@ -6,6 +6,8 @@ extension CSVMapping {
     public static let languageVersion = 1
     /// Most places that a multiplier moves the point.
     static let shiftMax = 30
+    /// Most rules for the tables of a folder.
+    static let tableRulesMax = 10_000
 
     /// Reads a mapping.
     /// - Parameter file: its name, for messages.
@@ -21,46 +23,131 @@ extension CSVMapping {
         }
     }
 
+    /// What one table may be told by; under `tables` too.
+    private static let tableKeys = [
+        "separator", "encoding", "decimal", "grouping", "linesBeforeHeader", "ignoreCase", "missing", "labels", "columns", "constants", "defaults", "when",
+        "filter", "ignore", "unplaced", "unpivot", "fileName",
+    ]
+
     private static func read(_ root: YAMLValue, file: String) throws(YAMLProblem) -> CSVMapping {
-        let map = try root.mapping(
-            "mapping", "flow", "structure", "action", "separator", "encoding", "decimal", "grouping", "linesBeforeHeader", "ignoreCase", "missing", "columns",
-            "constants", "defaults",
-            "when", "filter", "ignore", "unpivot")
+        let map = try root.mapping(keys: ["mapping", "flow", "structure", "action"] + tableKeys + ["tables"])
         _ = try map.required("mapping").integer(in: languageVersion...languageVersion)
-        let filter = try map["filter"]?.mapping("keep", "skip")
         var mapping = CSVMapping(
-            file: file, reference: try reference(map, root), action: try action(map["action"]), separator: try separator(map["separator"]),
-            encoding: try encoding(map["encoding"]),
-            decimal: try decimal(map["decimal"]), grouping: try grouping(map["grouping"]),
-            linesBeforeHeader: try map.integer("linesBeforeHeader", in: 0...1_000, default: 0),
-            ignoresCase: try map.boolean("ignoreCase", default: false), missing: try map.texts("missing"), targets: [],
-            constants: try settings(map["constants"]),
-            defaults: try settings(map["defaults"]), rules: [], keep: try conditions(filter?["keep"]), skip: try conditions(filter?["skip"]),
-            ignored: try map.texts("ignore"), unpivot: nil)
-        if let grouping = mapping.grouping.first, mapping.grouping.count == 1, grouping == mapping.decimal {
-            throw (map["grouping"] ?? root).problem("grouping and decimal are the same character; one of them must differ")
+            file: file, reference: try reference(map, root), action: try action(map["action"]), separator: UInt8(ascii: ","), encoding: .utf8,
+            decimal: UInt8(ascii: "."), grouping: [], linesBeforeHeader: 0, ignoresCase: false, missing: [], targets: [], constants: [], defaults: [],
+            rules: [],
+            keep: [], skip: [], ignored: [], unpivot: nil)
+        try mapping.take(map, root, sharing: map["tables"] != nil)
+        guard let tables = map["tables"] else {
+            _ = try map.required("columns")
+            return mapping
         }
-        for (column, value) in try map.required("columns").entries() {
-            if value.isList {
-                for item in try value.list() { mapping.targets.append(try target(column, item)) }
-            } else {
-                mapping.targets.append(try target(column, value))
+        var rules: [TableRule] = []
+        for item in try tables.list() { rules.append(try rule(item, over: mapping)) }
+        guard rules.count <= tableRulesMax else {
+            throw tables.problem("more than \(tableRulesMax) rules; let a pattern such as indicator_*.csv serve several tables")
+        }
+        mapping.tables = rules
+        return mapping
+    }
+
+    private static func rule(_ value: YAMLValue, over shared: CSVMapping) throws(YAMLProblem) -> TableRule {
+        let map = try value.mapping(keys: ["files", "leaveOut"] + tableKeys)
+        let files = try map.required("files")
+        var patterns: [FilePattern] = []
+        for text in files.isList ? try files.texts() : [try files.text()] {
+            guard !text.isEmpty, text.utf8.count <= FilePattern.bytesMax else {
+                throw files.problem("a file name is expected here, with * for any letters and ? for one")
+            }
+            patterns.append(FilePattern(text))
+        }
+        guard !patterns.isEmpty else { throw files.problem("no file is named; name one, or remove the rule") }
+        var mapping = shared
+        try mapping.take(map, value, sharing: false)
+        return TableRule(files: patterns, leavesOut: try map.boolean("leaveOut", default: false), mapping: mapping)
+    }
+
+    /// Takes what `map` says over what is there: a column, constant or default replaces the one of its name, rules and columns to ignore are added.
+    private mutating func take(_ map: YAMLMapping, _ owner: YAMLValue, sharing: Bool) throws(YAMLProblem) {
+        if let value = map["separator"] { separator = try Self.separator(value) }
+        if let value = map["encoding"] { encoding = try Self.encoding(value) }
+        if let value = map["decimal"] { decimal = try Self.decimal(value) }
+        if let value = map["grouping"] { grouping = try Self.grouping(value) }
+        linesBeforeHeader = try map.integer("linesBeforeHeader", in: 0...1_000, default: linesBeforeHeader)
+        ignoresCase = try map.boolean("ignoreCase", default: ignoresCase)
+        if map["missing"] != nil { missing = try map.texts("missing") }
+        if let mark = grouping.first, grouping.count == 1, mark == decimal {
+            throw (map["grouping"] ?? owner).problem("grouping and decimal are the same character; one of them must differ")
+        }
+        for (component, codes) in try map["labels"]?.entries() ?? [] {
+            let own = try Self.codes(codes)
+            let named = Set(own.map { LabelTable.fold($0.label, ignoresCase: ignoresCase) })
+            dictionary[component] = (dictionary[component] ?? []).filter { !named.contains(LabelTable.fold($0.label, ignoresCase: ignoresCase)) } + own
+        }
+        let columns = try map["columns"]?.entries() ?? []
+        let replaced = Set(columns.map { LabelTable.trimmed($0.key) })
+        targets.removeAll { replaced.contains(LabelTable.trimmed($0.column)) }
+        for (column, value) in columns {
+            for item in value.isList ? try value.list() : [value] {
+                for var target in try Self.targets(column, item) {
+                    target.isOptional = sharing
+                    if !sharing, let stray = target.labels?.shared.first(where: { dictionary[$0] == nil }) {
+                        throw item.problem("labels: shared finds no labels of \(stray); add them as labels: {\(stray): {label: code}}")
+                    }
+                    targets.append(target)
+                }
             }
         }
+        constants = Self.merged(constants, try Self.settings(map["constants"]))
+        defaults = Self.merged(defaults, try Self.settings(map["defaults"]))
         for item in try map.list("when") {
             let rule = try item.mapping("if", "set")
-            let conditions = try conditions(rule.required("if"))
-            let settings = try settings(rule.required("set"))
+            let conditions = try Self.conditions(rule.required("if"))
+            let settings = try Self.settings(rule.required("set"))
             guard !conditions.isEmpty, !settings.isEmpty else {
                 throw item.problem("a rule needs a condition and something to set; fill in both, or remove it")
             }
-            mapping.rules.append(Rule(conditions: conditions, settings: settings))
+            rules.append(Rule(conditions: conditions, settings: settings, isOptional: sharing))
         }
-        mapping.unpivot = try map["unpivot"].map { (value) throws(YAMLProblem) in try unpivot(value) }
-        if let column = mapping.targets.first(where: { target in mapping.ignored.contains(target.column) })?.column {
-            throw root.problem("the column \"\(column)\" is both mapped and ignored; keep one of the two")
+        if let filter = try map["filter"]?.mapping("keep", "skip") {
+            keep = try Self.conditions(filter["keep"])
+            skip = try Self.conditions(filter["skip"])
         }
-        return mapping
+        if let value = map["unpivot"] { unpivot = try Self.unpivot(value) }
+        if let value = map["fileName"] { fileName = try Self.fileName(value) }
+        let (ownIgnored, ownUnplaced) = (try map.texts("ignore"), try map.texts("unplaced"))
+        for (list, what) in [(ownIgnored, "ignored"), (ownUnplaced, "unplaced")] {
+            guard let column = list.first(where: { replaced.contains(LabelTable.trimmed($0)) }) else { continue }
+            throw owner.problem("the column \"\(column)\" is both mapped and \(what); keep one of the two")
+        }
+        // A table's word goes before what all tables share.
+        let own = Set(ownIgnored + ownUnplaced)
+        targets.removeAll { own.contains($0.column) }
+        ignored = ignored.filter { !replaced.contains(LabelTable.trimmed($0)) && !own.contains($0) } + ownIgnored
+        unplaced = unplaced.filter { !replaced.contains(LabelTable.trimmed($0)) && !own.contains($0) } + ownUnplaced
+    }
+
+    private static func merged(_ shared: [(component: String, value: String)], _ own: [(component: String, value: String)]) -> [(
+        component: String, value: String
+    )] {
+        shared.filter { setting in !own.contains { $0.component == setting.component } } + own
+    }
+
+    private static func fileName(_ value: YAMLValue) throws(YAMLProblem) -> FileName {
+        let map = try value.mapping("pattern", "into", "labels", "languages", "also", "unmapped")
+        let into = try component(map.required("into"))
+        return FileName(
+            pattern: try map["pattern"].map { (value) throws(YAMLProblem) in try pattern(value) }, into: into, labels: try labels(map, value, of: [into]))
+    }
+
+    private static func pattern(_ value: YAMLValue) throws(YAMLProblem) -> String {
+        let text = try value.text()
+        guard text.count > 2, text.hasPrefix("/"), text.hasSuffix("/") else {
+            throw value.problem("a pattern between slashes is expected here, such as /indicator_(.*)[.]csv/")
+        }
+        let pattern = String(text.dropFirst().dropLast())
+        guard (try? Regex(pattern)) != nil else { throw value.problem("\(text) is no regular expression; check its brackets") }
+        return pattern
     }
 
     private static func reference(_ map: YAMLMapping, _ root: YAMLValue) throws(YAMLProblem) -> ArtefactReference {
@@ -128,10 +215,19 @@ extension CSVMapping {
         }
     }
 
-    private static func target(_ column: String, _ value: YAMLValue) throws(YAMLProblem) -> Target {
-        guard value.isMapping else { return Target(column: column, component: try component(value), labels: nil, shift: 0) }
+    /// What a column feeds: one component, or, with shared labels, one of several by each label.
+    private static func targets(_ column: String, _ value: YAMLValue) throws(YAMLProblem) -> [Target] {
+        guard value.isMapping else { return [Target(column: column, component: try component(value), labels: nil, shift: 0)] }
         let map = try value.mapping("into", "labels", "languages", "also", "unmapped", "multiplier")
-        return Target(column: column, component: try component(map.required("into")), labels: try labels(map, value), shift: try shift(map["multiplier"]))
+        let into = try map.required("into")
+        var components: [String] = []
+        for item in into.isList ? try into.list() : [into] { components.append(try component(item)) }
+        let labels = try labels(map, value, of: components)
+        let shift = try shift(map["multiplier"])
+        guard !into.isList || (components.count > 1 && labels?.shared.isEmpty == false) else {
+            throw into.problem("a list of components needs labels: shared, which says to which of them a label belongs; else name one component")
+        }
+        return components.map { Target(column: column, component: $0, labels: labels, shift: shift) }
     }
 
     private static func component(_ value: YAMLValue) throws(YAMLProblem) -> String {
@@ -142,7 +238,7 @@ extension CSVMapping {
         return text
     }
 
-    private static func labels(_ map: YAMLMapping, _ owner: YAMLValue) throws(YAMLProblem) -> Labels? {
+    private static func labels(_ map: YAMLMapping, _ owner: YAMLValue, of components: [String]) throws(YAMLProblem) -> Labels? {
         var labels = Labels(codes: [], codelistLanguages: nil, keepsUnmapped: false)
         if let unmapped = map["unmapped"] {
             switch try unmapped.text() {
@@ -164,7 +260,16 @@ extension CSVMapping {
             }
         } else {
             let text = try value.text()
-            guard text == "from-codelist" else { throw value.problem("\"\(text)\" is no set of labels; write from-codelist, or label: code pairs") }
+            guard text == "from-codelist" || text == "shared" else {
+                throw value.problem("\"\(text)\" is no set of labels; write from-codelist, shared, or label: code pairs")
+            }
+            if text == "shared" {
+                labels.shared = components
+                if let stray = map["languages"] ?? map["also"] {
+                    throw stray.problem("this belongs to labels: from-codelist; write shared labels under labels at the top")
+                }
+                return labels
+            }
             labels.codelistLanguages = try map.texts("languages")
             if let also = map["also"] { labels.codes = try codes(also) }
         }
@@ -229,8 +334,9 @@ extension CSVMapping {
             guard (try? Regex(pattern)) != nil else { throw columns.problem("\(text) is no regular expression; check its brackets") }
             chosen = .matching(pattern)
         }
+        let into = try component(map.required("into"))
         return Unpivot(
-            columns: chosen, into: try component(map.required("into")), labels: try labels(map, value), value: try component(map.required("value")),
+            columns: chosen, into: into, labels: try labels(map, value, of: [into]), value: try component(map.required("value")),
             shift: try shift(map["multiplier"]), keepsEmpty: try map.boolean("keepEmpty", default: false))
     }
 }

@@ -16,6 +16,8 @@ public struct CSVMapping: Sendable {
         public var codelistLanguages: [String]?
         /// A label that is not known goes through as it stands, instead of being reported.
         public var keepsUnmapped: Bool
+        /// Take the labels from the mapping's dictionary, those of these components: a label belongs to the first of them that knows it. Empty where it is not asked for.
+        public var shared: [String] = []
     }
 
     /// One component fed by one CSV column.
@@ -25,6 +27,8 @@ public struct CSVMapping: Sendable {
         public var labels: Labels?
         /// By how many places the decimal point moves to the right.
         public var shift: Int
+        /// Whether the table may lack the column: what all tables of a folder share holds where it can.
+        public var isOptional = false
     }
 
     /// A test of one cell against labels; an empty label stands for an empty cell.
@@ -38,6 +42,25 @@ public struct CSVMapping: Sendable {
     public struct Rule: Sendable {
         public var conditions: [Condition]
         public var settings: [(component: String, value: String)]
+        /// Whether the table may lack a column that is asked about; the rule does not hold then.
+        public var isOptional = false
+    }
+
+    /// A component that takes its value from the table's file name.
+    public struct FileName: Sendable {
+        /// A pattern for the whole name (path within the folder) with one group around what is taken; the name without folder and ending where there is none.
+        public var pattern: String?
+        public var into: String
+        public var labels: Labels?
+    }
+
+    /// What holds for some of a folder's tables, told by their file names.
+    public struct TableRule: Sendable {
+        public var files: [FilePattern]
+        /// These tables do not travel.
+        public var leavesOut: Bool
+        /// The mapping of such a table: what all tables share, with what this rule says over it.
+        public var mapping: CSVMapping
     }
 
     /// Which columns of a wide table become rows.
@@ -82,11 +105,36 @@ public struct CSVMapping: Sendable {
     public var skip: [Condition]
     public var ignored: [String]
     public var unpivot: Unpivot?
+    /// Columns that nobody has placed yet: a row that has a value in one of them is left out and reported.
+    public var unplaced: [String] = []
+    public var fileName: FileName?
+    /// Labels and their codes by component, for every column that says `labels: shared`.
+    public var dictionary: [String: [(label: String, code: String?)]] = [:]
+    /// Rules by file name, in order; the first that accepts a table's name holds. Nil in a mapping for one table.
+    public var tables: [TableRule]?
 
     /// Every component that the mapping may set.
     var components: [String] {
         var ids = targets.map(\.component) + constants.map(\.component) + defaults.map(\.component) + rules.flatMap { $0.settings.map(\.component) }
         if let unpivot { ids += [unpivot.into, unpivot.value] }
+        if let fileName { ids.append(fileName.into) }
         return ids
+    }
+
+    /// The rule for a table of a folder; nil when none accepts its name.
+    /// - Parameter file: path within the folder.
+    func rule(for file: String) -> TableRule? { tables?.first { rule in rule.files.contains { $0.accepts(file) } } }
+
+    /// Labels with what they share filled in. A label of another component that the column may feed gives no value here.
+    func resolved(_ labels: Labels, for component: String) -> Labels {
+        guard !labels.shared.isEmpty else { return labels }
+        var labels = labels
+        var seen = Set<String>()
+        for owner in labels.shared {
+            for (label, code) in dictionary[owner] ?? [] where seen.insert(LabelTable.fold(label, ignoresCase: ignoresCase)).inserted {
+                labels.codes.append((label, owner == component ? code : nil))
+            }
+        }
+        return labels
     }
 }

@@ -10,8 +10,16 @@ public enum CSVPlugin: Plugin {
 
     /// A reader of one table.
     /// - Parameter context: its flow goes before the mapping's reference; its structures have to define what is meant.
+    /// - Parameter file: the table's name (path within its folder); a mapping for several tables tells them by it.
     /// - Throws: `structureUnknown`, or `unsupported` when the mapping does not fit the structure.
-    public static func reader(of source: any ByteSource, mapping: CSVMapping, in context: ReadContext) throws(ReadError) -> MappedCSVReader {
-        try MappedCSVReader(source, mapping: mapping, in: context)
+    public static func reader(of source: any ByteSource, mapping: CSVMapping, file: String? = nil, in context: ReadContext) throws(ReadError) -> MappedCSVReader
+    {
+        try MappedCSVReader(source, mapping: mapping, file: file, in: context)
+    }
+
+    /// A reader of a folder's tables as one dataset; what is wrong with one table is reported under its name, and the others go on.
+    /// - Throws: `structureUnknown`, or `unsupported` when the mapping names components that the structure does not have.
+    public static func reader(of folder: TableFolder, mapping: CSVMapping, in context: ReadContext) throws(ReadError) -> MappedFolderReader {
+        try MappedFolderReader(folder, mapping: mapping, in: context)
     }
 }

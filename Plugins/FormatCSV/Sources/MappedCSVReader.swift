@@ -41,28 +41,61 @@ public final class MappedCSVReader: DatasetReader {
     private var wideValue: SourceColumn?
     private var wideName: SourceColumn?
 
-    init(_ source: any ByteSource, mapping: CSVMapping, in context: ReadContext) throws(ReadError) {
+    /// Columns that nobody has placed yet.
+    private var unplaced: [SourceColumn] = []
+    private let file: String?
+    /// Columns of what all tables share that this table has.
+    private(set) var sharedColumnsUsed = Set<String>()
+    /// A row has been begun and not ended: what stopped the reading left it behind.
+    private(set) var isWithinRow = false
+
+    /// - Parameter file: the table's path within its folder, which a mapping for several tables and `fileName` ask for.
+    /// - Parameter known: the structure, where it has been found already.
+    init(_ source: any ByteSource, mapping: CSVMapping, file: String? = nil, schema known: DatasetSchema? = nil, in context: ReadContext) throws(ReadError) {
+        let mapping = try Self.mapping(mapping, for: file)
         self.mapping = mapping
+        self.file = file
         self.context = context
-        schema = try context.schema(for: mapping.reference)
+        if let known { schema = known } else { schema = try context.schema(for: mapping.reference) }
         scanner = CSVScanner(
             mapping.encoding == .utf8 ? source : TranscodingByteSource(source, encoding: mapping.encoding), separator: mapping.separator, limits: context.limits
         )
-        for id in mapping.components where schema.index(of: id) == nil {
-            let near =
-                Nearest.text(to: id, among: schema.components.map(\.id)).map { "; did you mean \($0)?" }
-                ?? "; it has \(schema.components.map(\.id).joined(separator: ", "))"
-            throw ReadError(
-                .unsupported, detail: "the mapping \(mapping.file) names \(id), which the structure \(schema.structure.reference) does not have\(near)")
-        }
-        let set = Set(mapping.components)
-        if let hole = schema.components[schema.dimensions].first(where: { !set.contains($0.id) }) {
+        if let id = mapping.components.first(where: { schema.index(of: $0) == nil }) { throw Self.unknown(id, mapping, schema) }
+        try checkDimensions(Set(mapping.components))
+    }
+
+    /// Every dimension has a source.
+    private func checkDimensions(_ set: Set<String>) throws(ReadError) {
+        guard let hole = schema.components[schema.dimensions].first(where: { !set.contains($0.id) }) else { return }
+        throw ReadError(
+            .unsupported,
+            detail:
+                "the mapping \(mapping.file) never sets the dimension \(hole.id)\(file.map { " for \($0)" } ?? ""); map a column to it, or give it under constants\(hole.codelist?.contains("_T") == true ? " (_T where there is no breakdown)" : "")"
+        )
+    }
+
+    /// A component that the structure does not have.
+    static func unknown(_ id: String, _ mapping: CSVMapping, _ schema: DatasetSchema) -> ReadError {
+        let near =
+            Nearest.text(to: id, among: schema.components.map(\.id)).map { "; did you mean \($0)?" }
+            ?? "; it has \(schema.components.map(\.id).joined(separator: ", "))"
+        return ReadError(
+            .unsupported, detail: "the mapping \(mapping.file) names \(id), which the structure \(schema.structure.reference) does not have\(near)")
+    }
+
+    /// What a mapping says of one table.
+    private static func mapping(_ mapping: CSVMapping, for file: String?) throws(ReadError) -> CSVMapping {
+        guard mapping.tables != nil else { return mapping }
+        guard let file else {
             throw ReadError(
                 .unsupported,
-                detail:
-                    "the mapping \(mapping.file) never sets the dimension \(hole.id); map a column to it, or give it under constants\(hole.codelist?.contains("_T") == true ? " (_T where there is no breakdown)" : "")"
-            )
+                detail: "the mapping \(mapping.file) tells tables by their file names, and this one has none; use sluice map with a file or folder")
         }
+        guard let rule = mapping.rule(for: file) else {
+            throw ReadError(.unsupported, detail: "no rule under tables of the mapping \(mapping.file) is for \(file); add one, or let a rule leave it out")
+        }
+        guard !rule.leavesOut else { throw ReadError(.unsupported, detail: "the mapping \(mapping.file) leaves \(file) out") }
+        return rule.mapping
     }
 
     public func nextDataset() throws(ReadError) -> DatasetDescription? {
@@ -108,9 +141,27 @@ public final class MappedCSVReader: DatasetReader {
                 continue
             }
             for source in sources where source.position >= 0 { try source.load(scanner.cell(source.position)) }
+            if try isUnplaced() { continue }
             return true
         }
         return false
+    }
+
+    /// Whether a column that nobody has placed says something of this row: what the row means is then not known.
+    private func isUnplaced() throws(ReadError) -> Bool {
+        var isFound = false
+        for source in unplaced {
+            try source.load(scanner.cell(source.position))
+            guard !source.isEmpty else { continue }
+            isFound = true
+            let text = source.bytes.count <= Finding.textBytesMax ? source.text : "…"
+            report(
+                .columnUnplaced, line: scanner.line(ofCell: source.position), column: source.position + 1, component: source.name, text: source.text,
+                message: "The column \"\(source.name)\" says \"\(text)\", and the mapping lists that column as unplaced; the row is left out.",
+                advice: "Map the column under columns and take it out of unplaced, or name it under ignore if rows mean the same without it.")
+        }
+        if isFound { rowCountUnmapped += 1 }
+        return isFound
     }
 
     private func extraCellsAreEmpty() -> Bool {
@@ -155,6 +206,8 @@ public final class MappedCSVReader: DatasetReader {
         var isUnmapped = false
         for target in targets {
             guard case .unmapped = try target.outcome(batch) else { continue }
+            // One label that may belong to several components is reported once.
+            if isUnmapped, target.isAlternative { continue }
             isUnmapped = true
             let position = target.source.position >= 0 ? target.source.position : wideColumns[wideNext]
             let words = target.wording()
@@ -168,12 +221,14 @@ public final class MappedCSVReader: DatasetReader {
             return
         }
         let row = batch.appendRow(line: UInt64(scanner.line))
+        isWithinRow = true
         for index in constants { set(index, batch, row) }
         for target in targets { try target.write(batch, row) }
         for rule in rules where rule.conditions.allSatisfy(\.holds) {
             for index in rule.settings { set(index, batch, row) }
         }
         for index in defaults where batch.isAbsent(settings[index].column, row) { set(index, batch, row) }
+        isWithinRow = false
         rowCountWritten += 1
     }
 
@@ -217,7 +272,20 @@ public final class MappedCSVReader: DatasetReader {
         while columnCount > 1, names[columnCount - 1].isEmpty { columnCount -= 1 }
         let names = Array(names.prefix(columnCount))
         try planWide(names)
-        for target in mapping.targets { try plan(target, source: source(target.column, names)) }
+        let known = Set(names)
+        for target in mapping.targets {
+            if target.isOptional {
+                guard known.contains(LabelTable.trimmed(target.column)) else { continue }
+                sharedColumnsUsed.insert(target.column)
+            }
+            try plan(target, source: source(target.column, names))
+        }
+        if let fileName = mapping.fileName { try plan(fileName) }
+        for name in mapping.unplaced.map(LabelTable.trimmed) {
+            for position in names.indices where names[position] == name {
+                unplaced.append(SourceColumn(name, position: position, missing: mapping.missing, ignoresCase: mapping.ignoresCase, limits: context.limits))
+            }
+        }
         if let unpivot = mapping.unpivot, let value = wideValue, let name = wideName {
             try plan(CSVMapping.Target(column: value.name, component: unpivot.value, labels: nil, shift: unpivot.shift), source: value)
             try plan(CSVMapping.Target(column: name.name, component: unpivot.into, labels: unpivot.labels, shift: 0), source: name)
@@ -234,10 +302,17 @@ public final class MappedCSVReader: DatasetReader {
         }
         keep = try conditions(mapping.keep)
         skip = try conditions(mapping.skip)
-        constants = mapping.constants.compactMap { setting($0.component, $0.value) }
+        constants += mapping.constants.compactMap { setting($0.component, $0.value) }
         defaults = mapping.defaults.compactMap { setting($0.component, $0.value) }
-        for rule in mapping.rules { rules.append((try conditions(rule.conditions), rule.settings.compactMap { setting($0.component, $0.value) })) }
-        let used = Set(sources.map(\.name) + mapping.ignored.map(LabelTable.trimmed) + wideColumns.map { names[$0] })
+        for rule in mapping.rules {
+            if rule.isOptional, !rule.conditions.allSatisfy({ condition in known.contains(LabelTable.trimmed(condition.column)) || isWide(condition.column) }) {
+                continue
+            }
+            rules.append((try conditions(rule.conditions), rule.settings.compactMap { setting($0.component, $0.value) }))
+        }
+        // The table may lack a column that all tables share: only now it is known what has a source.
+        try checkDimensions(Set(targets.map(\.component.id) + settings.map { schema.components[$0.column].id }))
+        let used = Set(sources.map(\.name) + unplaced.map(\.name) + mapping.ignored.map(LabelTable.trimmed) + wideColumns.map { names[$0] })
         for (index, name) in names.enumerated() where !used.contains(name) {
             report(
                 .componentUnknown, severity: .warning, line: scanner.line, column: index + 1, component: name, text: name,
@@ -246,9 +321,49 @@ public final class MappedCSVReader: DatasetReader {
         }
     }
 
+    private func isWide(_ name: String) -> Bool { mapping.unpivot.map { $0.value == name || $0.into == name } ?? false }
+
+    /// A component that the file's name gives: the same in every row, so that a name without a code stops the table and not each row.
+    private func plan(_ fileName: CSVMapping.FileName) throws(ReadError) {
+        guard let file else {
+            throw ReadError(.unsupported, detail: "the mapping \(mapping.file) takes \(fileName.into) from the file's name, and this table has none")
+        }
+        var text: String?
+        if let pattern = fileName.pattern {
+            guard file.utf8.count <= Self.patternFileBytesMax, let regex = try? Regex(pattern), let match = try? regex.wholeMatch(in: file) else {
+                throw ReadError(
+                    .unsupported, detail: "the file's name \(file) does not match /\(pattern)/, from which the mapping \(mapping.file) takes \(fileName.into)")
+            }
+            text = match.count > 1 ? match[1].substring.map(String.init) : file
+        } else {
+            let name = file.split(separator: "/").last ?? ""
+            text = String(name.lastIndex(of: ".").map { name[..<$0] } ?? name)
+        }
+        let source = SourceColumn("file name", position: -1, missing: [], ignoresCase: mapping.ignoresCase, limits: context.limits)
+        let target = CSVMapping.Target(column: source.name, component: fileName.into, labels: fileName.labels, shift: 0)
+        guard let column = schema.index(of: target.component) else { return }
+        var code = text ?? ""
+        if let labels = target.labels {
+            let table = LabelTable(
+                mapping.resolved(labels, for: target.component), codelist: schema.components[column].codelist, ignoresCase: mapping.ignoresCase)
+            guard case .code(let known) = table.answer(to: code) else {
+                throw ReadError(
+                    .unsupported,
+                    detail: "the file's name gives \"\(code)\" for \(fileName.into), which has no code under fileName in the mapping \(mapping.file)")
+            }
+            code = known
+        }
+        guard !code.isEmpty else { throw ReadError(.unsupported, detail: "the file's name \(file) gives nothing for \(fileName.into)") }
+        settings.append((column, Array(code.utf8), ValueDictionary.absent, .absent))
+        constants.append(settings.count - 1)
+    }
+
     private func plan(_ target: CSVMapping.Target, source: SourceColumn) throws(ReadError) {
         guard let column = schema.index(of: target.component) else { return }
         let component = schema.components[column]
+        var target = target
+        let isAlternative = (target.labels?.shared.first).map { $0 != target.component } ?? false
+        target.labels = target.labels.map { mapping.resolved($0, for: target.component) }
         if target.labels?.codelistLanguages != nil, component.codelist == nil {
             throw ReadError(
                 .unsupported,
@@ -256,7 +371,9 @@ public final class MappedCSVReader: DatasetReader {
                     "the mapping \(mapping.file) takes labels for \(component.id) from its code list, which is not at hand; give the structure message that holds it"
             )
         }
-        targets.append(TargetPlan(target, source: source, column: column, component: component, mapping: mapping))
+        let plan = TargetPlan(target, source: source, column: column, component: component, mapping: mapping)
+        plan.isAlternative = isAlternative
+        targets.append(plan)
     }
 
     private func source(_ name: String, _ names: [String]) throws(ReadError) -> SourceColumn {
@@ -281,6 +398,8 @@ public final class MappedCSVReader: DatasetReader {
 
     /// Longest column name that is held against a pattern: patterns are the operator's, names come from outside.
     private static let patternNameBytesMax = 128
+    /// Longest file name (path within the folder) that is held against a pattern.
+    private static let patternFileBytesMax = 512
 
     private func planWide(_ names: [String]) throws(ReadError) {
         guard let unpivot = mapping.unpivot else { return }

@@ -10,6 +10,8 @@ final class TargetPlan {
     let source: SourceColumn
     let column: Int
     let component: Component
+    /// Whether the column's labels belong to one of several components, and this is not the first of them.
+    var isAlternative = false
     private let table: LabelTable?
     private let number: DecimalText?
     private let scratch: UnsafeMutableRawBufferPointer

@@ -21,12 +21,22 @@ struct CellCache {
     /// - Parameter cell: eight bytes may be loaded from its start (`CSVScanner.cell`); not empty.
     @inline(__always)
     func code(_ cell: UnsafeRawBufferPointer, _ batch: Batch, _ column: Int) throws(ReadError) -> UInt32 {
-        guard cell.count <= 8 else { return try batch.dictionary(column).intern(cell) }
+        guard cell.count <= 8 else { return try internNew(cell, batch, column) }
         let word = cell.baseAddress.unsafelyUnwrapped.loadUnaligned(as: UInt64.self).littleEndian & (UInt64.max &>> UInt64(64 - 8 * cell.count))
         let slot = slots + Int(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) &>> (64 - Self.slotBits))
         if slot.pointee.word == word { return slot.pointee.code }
-        let code = try batch.dictionary(column).intern(cell)
+        let code = try internNew(cell, batch, column)
         slot.pointee = Slot(word: word, code: code)
+        return code
+    }
+
+    /// A value is looked at once, when it enters the dictionary.
+    @inline(__always)
+    private func internNew(_ cell: UnsafeRawBufferPointer, _ batch: Batch, _ column: Int) throws(ReadError) -> UInt32 {
+        let dictionary = batch.dictionary(column)
+        let count = dictionary.count
+        let code = try dictionary.intern(cell)
+        if dictionary.count > count, CellMarks.isFound(in: cell) { throw CellValues.notPlain(batch.schema.components[column].id, line: nil) }
         return code
     }
 }

@@ -3,84 +3,76 @@ import SluiceKit
 /// Writes one cell by RFC 4180, §2: quoted when it holds the separator, a quote or a line break.
 enum CellText {
     static let lineBreak = "\r\n"
+    private static let quote = UInt8(ascii: "\"")
 
-    static func needsQuotes(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        for byte in bytes where byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == 0x0A || byte == 0x0D { return true }
-        return false
+    enum Kind { case plain, quoted, marked }
+
+    /// True for a text without separator, quote and control characters, which is written as it stands; looks at eight bytes at a time.
+    @inline(__always)
+    static func isPlain(_ bytes: UnsafeRawBufferPointer, _ separator: UInt8) -> Bool {
+        guard let base = bytes.baseAddress else { return true }
+        let count = bytes.count
+        if count >= 8 {
+            var offset = 0
+            while offset + 8 < count {
+                if isSpecial(base.loadUnaligned(fromByteOffset: offset, as: UInt64.self), separator) { return false }
+                offset += 8
+            }
+            return !isSpecial(base.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self), separator)
+        }
+        var word: UInt64 = 0x6161_6161_6161_6161
+        for offset in 0..<count { word = word << 8 | UInt64(base.load(fromByteOffset: offset, as: UInt8.self)) }
+        return !isSpecial(word, separator)
     }
 
-    static func write(_ bytes: UnsafeRawBufferPointer, to out: ByteWriter) throws(WriteError) {
-        guard needsQuotes(bytes) else { return try out.write(bytes) }
-        try out.write(UInt8(ascii: "\""))
+    @inline(__always)
+    private static func isSpecial(_ word: UInt64, _ separator: UInt8) -> Bool {
+        let sevens: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+        let control = word & 0xE0E0_E0E0_E0E0_E0E0
+        let quotes = word ^ 0x2222_2222_2222_2222
+        let separators = word ^ (UInt64(separator) &* 0x0101_0101_0101_0101)
+        let none =
+            (((control & sevens) &+ sevens) | control) & (((quotes & sevens) &+ sevens) | quotes) & (((separators & sevens) &+ sevens) | separators)
+        return none | sevens != UInt64.max
+    }
+
+    /// Whether a text needs quotes, or holds a mark of several values (`CellMarks`) and so is no plain text.
+    static func kind(_ bytes: UnsafeRawBufferPointer, _ separator: UInt8) -> Kind {
+        var kind = Kind.plain
+        for byte in bytes {
+            if byte == separator || byte == quote || byte == 0x0A || byte == 0x0D {
+                kind = .quoted
+            } else if byte >= CellShape.innerSeparator, byte <= CellValues.elementSeparator {
+                return .marked
+            }
+        }
+        return kind
+    }
+
+    static func writeQuoted(_ bytes: UnsafeRawBufferPointer, to out: ByteWriter) throws(WriteError) {
+        try out.write(quote)
         var rest = bytes[...]
-        while let quote = rest.firstIndex(of: UInt8(ascii: "\"")) {
-            try out.write(UnsafeRawBufferPointer(rebasing: rest[...quote]))
-            try out.write(UInt8(ascii: "\""))
-            rest = rest[(quote + 1)...]
+        while let position = rest.firstIndex(of: quote) {
+            try out.write(UnsafeRawBufferPointer(rebasing: rest[...position]))
+            try out.write(quote)
+            rest = rest[(position + 1)...]
         }
         try out.write(UnsafeRawBufferPointer(rebasing: rest))
-        try out.write(UInt8(ascii: "\""))
+        try out.write(quote)
     }
 
-    static func quoted(_ text: String) -> String {
-        text.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D }
-            ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
-    }
-}
-
-/// The values of one coded column as they are written, ending included, where they are short: one 16-byte copy per cell.
-struct ShortCells {
-    /// Fifteen bytes of text; the sixteenth is their number, or `isLong`.
-    private typealias Cell = SIMD16<UInt8>
-    private static let isLong: UInt8 = 0xFF
-    private var cells: UnsafeMutablePointer<SIMD16<UInt8>>
-    private var count = 0
-    private var capacity = 64
-    private let isLast: Bool
-
-    /// - Parameter isLast: the line ends behind each value; else a separator stands there.
-    init(isLast: Bool) {
-        self.isLast = isLast
-        cells = .allocate(capacity: capacity)
+    static func append(_ bytes: [UInt8], to text: inout [UInt8], _ separator: UInt8) {
+        guard bytes.contains(where: { $0 == separator || $0 == quote || $0 == 0x0A || $0 == 0x0D }) else { return text += bytes }
+        text += inQuotes(bytes)
     }
 
-    func deallocate() { cells.deallocate() }
-
-    /// Takes up the values that are new in the dictionary.
-    mutating func extend(_ dictionary: ValueDictionary) {
-        if dictionary.count > capacity {
-            let larger = UnsafeMutablePointer<Cell>.allocate(capacity: max(capacity * 2, dictionary.count))
-            larger.moveInitialize(from: cells, count: count)
-            cells.deallocate()
-            cells = larger
-            capacity = max(capacity * 2, dictionary.count)
+    static func inQuotes(_ bytes: [UInt8]) -> [UInt8] {
+        var text = [quote]
+        for byte in bytes {
+            if byte == quote { text.append(quote) }
+            text.append(byte)
         }
-        while count < dictionary.count {
-            let bytes = dictionary.bytes(UInt32(count))
-            var cell = Cell(repeating: 0)
-            cell[15] = Self.isLong
-            if bytes.count <= 13, !CellText.needsQuotes(bytes) {
-                var length = 0
-                func add(_ byte: UInt8) {
-                    cell[length] = byte
-                    length += 1
-                }
-                for byte in bytes { add(byte) }
-                if isLast { for byte in CellText.lineBreak.utf8 { add(byte) } } else { add(UInt8(ascii: ",")) }
-                cell[15] = UInt8(length)
-            }
-            (cells + count).initialize(to: cell)
-            count += 1
-        }
-    }
-
-    /// Writes the value and its ending; false when it is too long or has to be quoted.
-    @inline(__always)
-    func write(_ code: UInt32, to out: ByteWriter) throws(WriteError) -> Bool {
-        let cell = cells[Int(code)]
-        guard cell[15] != Self.isLong else { return false }
-        try out.reserve(16).storeBytes(of: cell, as: Cell.self)
-        out.advance(Int(cell[15]))
-        return true
+        text.append(quote)
+        return text
     }
 }

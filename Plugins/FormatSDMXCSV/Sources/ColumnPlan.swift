@@ -7,10 +7,8 @@ struct ColumnPlan {
         case plain
         /// The cell may read `ID: Name`.
         case labelled
-        /// The cell may hold several values behind one another.
-        case multiple
-        /// The cell holds one text per language.
-        case languages([String])
+        /// The cell may hold several values, or one per language.
+        case subfields(Subfields)
     }
     struct Step {
         let cell: Int
@@ -20,15 +18,18 @@ struct ColumnPlan {
     }
 
     let schema: DatasetSchema
+    let hasLabels: Bool
     let steps: [Step]
     /// Cells of columns that are no component of this structure.
     let unknownCells: [Int]
+    /// Dimensions that have no column and should.
     let missingDimensions: [String]
     /// Cells that name a component a second time.
     let repeatedCells: [Int]
 
     init(_ header: HeaderRow, schema: DatasetSchema) {
         self.schema = schema
+        hasLabels = header.hasLabels
         var steps: [Step] = []
         var unknown: [Int] = []
         var repeated: [Int] = []
@@ -49,19 +50,36 @@ struct ColumnPlan {
                 repeated.append(cell)
                 continue
             }
-            let treatment: Treatment =
-                !column.languages.isEmpty ? .languages(column.languages) : column.isMultiple ? .multiple : header.hasLabels ? .labelled : .plain
+            let subfields = Subfields(column.shape, separator: header.opening.subfieldSeparator ?? Opening.subfieldSeparatorDefault)
+            let treatment: Treatment = !column.shape.isPlain ? .subfields(subfields) : header.hasLabels ? .labelled : .plain
             steps.append(Step(cell: cell, column: position, isCoded: schema.components[position].storage == .coded, treatment: treatment))
         }
         self.steps = steps
         unknownCells = unknown
         repeatedCells = repeated
-        missingDimensions = schema.dimensions.filter { !taken.contains($0) }.map { schema.components[$0].id }
+        let needed = Self.neededDimensions(taken, schema)
+        missingDimensions = schema.dimensions.filter { !taken.contains($0) }.map { schema.components[$0].id }.filter { needed?.contains($0) ?? true }
+    }
+
+    /// The dimensions without which the columns' values belong to nothing, nil for all: "only all those dimension columns have to be present, that are
+    /// required to uniquely identify the concerned attributes and/or measures" (field guides 2.x, "Columns").
+    private static func neededDimensions(_ columns: Set<Int>, _ schema: DatasetSchema) -> Set<String>? {
+        var needed: Set<String> = []
+        for column in columns where !schema.dimensions.contains(column) {
+            guard case .attribute(let relationship) = schema.components[column].role else { return nil }
+            switch relationship {
+            case .dataset: break
+            case .dimensions(let ids): needed.formUnion(ids)
+            case .group: needed.formUnion(schema.groupDimensions(of: column) ?? [])
+            case .observation: if !schema.components[column].isMetadata { return nil }
+            }
+        }
+        return columns.contains { !schema.dimensions.contains($0) } ? needed : nil
     }
 
     private static func position(of id: String, in schema: DatasetSchema, _ header: HeaderRow) -> Int? {
         if let position = schema.index(of: id) { return position }
         // SDMX-CSV 1.0: "For the measure column, always is the term OBS_VALUE", whatever the structure calls its one measure.
-        return header.opening.version == .v1 && id == "OBS_VALUE" && schema.measures.count == 1 ? schema.measures.lowerBound : nil
+        return header.opening.generation == .first && id == "OBS_VALUE" && schema.measures.count == 1 ? schema.measures.lowerBound : nil
     }
 }

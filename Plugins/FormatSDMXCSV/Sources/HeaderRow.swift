@@ -5,32 +5,29 @@ struct HeaderRow {
     struct Column {
         /// The cell as it stands.
         let text: String
-        /// The component's id without label and brackets.
+        /// The component's id without label and brackets; ids of nested metadata attributes are joined by dots.
         let id: String
         /// `ID: Name`, as `labels=both` writes it.
         let isLabelled: Bool
-        /// `ID[]`: the cell may hold several values.
-        let isMultiple: Bool
-        /// `ID[en;fr]`: the cell holds one text per language.
-        let languages: [String]
+        let shape: CellShape
     }
 
     let opening: Opening
     let columns: [Column]
-    /// Where the structure's id stands (`DATAFLOW` in 1.0, `STRUCTURE_ID` in 2.0).
+    /// Where the structure's id stands (`DATAFLOW` in 1.0, `STRUCTURE_ID` in 2.x).
     let structureID: Int
-    /// Where the action stands; 2.0 only.
+    /// Where the action stands; 2.x only.
     let action: Int?
     /// Columns that are part of the message, not of the data: their cells are never components.
     let control: Set<Int>
     /// Cells may read `ID: Name` (field guides, "Optional parameters", `labels=both`).
     let hasLabels: Bool
-    /// Each component column is followed by one with the names (2.0, `labels=name`).
+    /// Each component column is followed by one with the names (2.x, `labels=name`).
     let hasNameColumns: Bool
 
     init(_ scanner: CSVScanner, opening: Opening) throws(ReadError) {
         self.opening = opening
-        let subfieldSeparator = Character(Unicode.Scalar(opening.subfieldSeparator ?? UInt8(ascii: ";")))
+        let subfieldSeparator = Character(Unicode.Scalar(opening.subfieldSeparator ?? Opening.subfieldSeparatorDefault))
         var columns: [Column] = []
         for index in 0..<scanner.cellCount { columns.append(Self.column(String(decoding: scanner.cell(index), as: UTF8.self), subfieldSeparator)) }
         self.columns = columns
@@ -40,7 +37,7 @@ struct HeaderRow {
             control.insert(index)
             return index
         }
-        if opening.version == .v1 {
+        if opening.generation == .first {
             structureID = 0
             action = nil
             hasNameColumns = false
@@ -58,22 +55,33 @@ struct HeaderRow {
         hasLabels = columns.dropFirst().contains(where: \.isLabelled)
     }
 
+    /// Reads `ID`, `ID: Name`, `ID[]`, `ID[en;fr]`, `PARENT[].ID[]` and what can be made of them.
     private static func column(_ text: String, _ subfieldSeparator: Character) -> Column {
-        var id = text[...]
+        var id = ""
+        var brackets: [Substring] = []
+        var endsInBracket = false
+        var rest = text[...]
         var isLabelled = false
-        if let colon = text.firstRange(of: ": ") {
-            id = text[..<colon.lowerBound]
-            isLabelled = true
+        while let character = rest.first {
+            if rest.hasPrefix(": ") {
+                isLabelled = true
+                break
+            }
+            if character == "[", let close = rest.firstIndex(of: "]") {
+                brackets.append(rest[rest.index(after: rest.startIndex)..<close])
+                rest = rest[rest.index(after: close)...]
+                endsInBracket = true
+            } else {
+                id.append(character)
+                rest = rest.dropFirst()
+                endsInBracket = false
+            }
         }
-        var isMultiple = false
-        var languages: [String] = []
-        // `CONTACT[].NAME[]`, a nested metadata attribute, keeps its brackets and so is no component that is known.
-        if id.last == "]", let open = id.firstIndex(of: "["), id.firstIndex(of: "]") == id.index(before: id.endIndex) {
-            let inner = id[id.index(after: open)...].dropLast()
-            isMultiple = inner.isEmpty
-            languages = inner.isEmpty ? [] : inner.split(separator: subfieldSeparator).map(String.init)
-            id = id[..<open]
+        var shape = CellShape()
+        if endsInBracket, let own = brackets.popLast() {
+            if own.isEmpty { shape.isArray = true } else { shape.languages = own.split(separator: subfieldSeparator).map { Array($0.utf8) } }
         }
-        return Column(text: text, id: String(id), isLabelled: isLabelled, isMultiple: isMultiple, languages: languages)
+        shape.hasParents = !brackets.isEmpty
+        return Column(text: text, id: id, isLabelled: isLabelled, shape: shape)
     }
 }

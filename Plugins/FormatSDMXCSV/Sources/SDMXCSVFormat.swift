@@ -2,20 +2,38 @@ public import SluiceKit
 
 /// One version of SDMX-CSV.
 public struct SDMXCSVFormat: DataFormat {
-    public enum Version: Hashable, Sendable { case v1, v2 }
+    public enum Version: String, Hashable, Sendable, CaseIterable { case v1 = "1.0", v2 = "2.0", v21 = "2.1" }
     public let version: Version
 
     public init(version: Version) { self.version = version }
 
-    public var id: String { version == .v1 ? "sdmx-csv-1.0" : "sdmx-csv-2.0" }
-    public var mediaType: String { "application/vnd.sdmx.data+csv;version=\(version == .v1 ? "1.0.0" : "2.0.0")" }
+    public var id: String { "sdmx-csv-\(version.rawValue)" }
+    public var mediaType: String { "application/vnd.sdmx.data+csv;version=\(version.rawValue).0" }
     public var fileExtension: String { "csv" }
     public var readsTwice: Bool { false }
 
-    /// The field guides fix the first term of the header: `DATAFLOW` in 1.0, `STRUCTURE` followed by `STRUCTURE_ID` in 2.0.
+    /// The field guides fix the first term of the header: `DATAFLOW` in 1.0, `STRUCTURE` followed by `STRUCTURE_ID` in 2.x.
+    ///
+    /// Nothing in a header tells 2.1 from 2.0; a first row whose action is `M`, which 2.0 has not, does. All else is taken for 2.0.
     public func recognises(_ head: [UInt8]) -> Bool {
-        guard let opening = head.withUnsafeBytes(Opening.init), opening.version == version else { return false }
-        return version == .v1 || String(decoding: head.prefix(256), as: UTF8.self).contains("STRUCTURE_ID")
+        guard let opening = head.withUnsafeBytes(Opening.init) else { return false }
+        guard opening.generation == .second else { return version == .v1 }
+        guard version != .v1, String(decoding: head.prefix(256), as: UTF8.self).contains("STRUCTURE_ID") else { return false }
+        return Self.beginsWithMerge(head, opening) == (version == .v21)
+    }
+
+    /// Whether the first row's action is `M`.
+    private static func beginsWithMerge(_ head: [UInt8], _ opening: Opening) -> Bool {
+        let scanner = CSVScanner(MemoryByteSource(head), separator: opening.separator)
+        do {
+            guard try scanner.nextRow() else { return false }
+            let action = (0..<scanner.cellCount).first { scanner.cell($0).elementsEqual("ACTION".utf8) }
+            guard let action, try scanner.nextRow(), action < scanner.cellCount else { return false }
+            return scanner.cell(action).elementsEqual("M".utf8)
+        } catch {
+            // A head that breaks off in a quote, or is no CSV at all; the reader will say so.
+            return false
+        }
     }
 
     public func reader(of source: any ByteSource, in context: ReadContext) throws(ReadError) -> any DatasetReader {
@@ -23,45 +41,6 @@ public struct SDMXCSVFormat: DataFormat {
     }
 
     public func writer(to sink: any ByteSink, options: WriteOptions) throws(WriteError) -> any DatasetWriter {
-        SDMXCSVWriter(sink, version: version)
-    }
-}
-
-/// What the first header cell tells: the version, the separator behind it, and the sub-field separator in its brackets.
-struct Opening {
-    static let separators: [UInt8] = Array(",;\t|".utf8)
-
-    let version: SDMXCSVFormat.Version
-    let separator: UInt8
-    let subfieldSeparator: UInt8?
-
-    init?(_ head: UnsafeRawBufferPointer) {
-        var rest = head[...]
-        func take(_ text: StaticString) -> Bool {
-            let bytes = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-            guard rest.starts(with: bytes) else { return false }
-            rest = rest.dropFirst(bytes.count)
-            return true
-        }
-        _ = take("\u{FEFF}")
-        let isQuoted = take("\"")
-        if take("DATAFLOW") {
-            version = .v1
-            subfieldSeparator = nil
-        } else if take("STRUCTURE") {
-            version = .v2
-            if take("[") {
-                guard rest.count >= 2, rest[rest.startIndex + 1] == UInt8(ascii: "]") else { return nil }
-                subfieldSeparator = rest.first
-                rest = rest.dropFirst(2)
-            } else {
-                subfieldSeparator = nil
-            }
-        } else {
-            return nil
-        }
-        if isQuoted, !take("\"") { return nil }
-        let next = rest.first ?? 0x0A
-        if next == 0x0A || next == 0x0D { separator = UInt8(ascii: ",") } else if Self.separators.contains(next) { separator = next } else { return nil }
+        try SDMXCSVWriter(sink, version: version, options: options.csv)
     }
 }

@@ -29,6 +29,7 @@ final class SDMXCSVReader: DatasetReader {
     private var datasetOrdinal = 0
     private var rowOrdinal = 0
     private var unknownColumns = UnknownColumns()
+    private var hasReportedEmptyCells = false
 
     init(_ source: any ByteSource, version: SDMXCSVFormat.Version, context: ReadContext) {
         scanner = CSVScanner(source, limits: context.limits)
@@ -40,7 +41,8 @@ final class SDMXCSVReader: DatasetReader {
 
     func nextDataset() throws(ReadError) -> DatasetDescription? {
         if row == nil {
-            row = try readHeader()
+            row = try RowControl.header(scanner, version)
+            columnCount = scanner.cellCount
             isPending = try advance() != .ended
         } else if plan != nil {
             while try advance() == .row {}
@@ -63,7 +65,7 @@ final class SDMXCSVReader: DatasetReader {
             }
             let index = batch.appendRow(line: UInt64(truncatingIfNeeded: scanner.line))
             rowOrdinal += 1
-            try cells.fill(batch, index, from: scanner, position: position)
+            try cells.fill(batch, index, from: scanner)
             if !plan.unknownCells.isEmpty { unknownColumns.count(scanner, plan.unknownCells) }
             added += 1
         }
@@ -88,12 +90,26 @@ final class SDMXCSVReader: DatasetReader {
             return .row
         }
         while try scanner.nextRow() {
-            if scanner.cellCount == columnCount { return continuesDataset ? .row : .changed }
+            if scanner.cellCount == columnCount || hasOnlyEmptyCellsMore { return continuesDataset ? .row : .changed }
             if !scanner.isBlank { reportCellCount() }
         }
         hasEnded = true
         if let row { unknownColumns.report(row, to: context.findings) }
         return .ended
+    }
+
+    /// True for a row with more cells than the header, all of them empty: the field guides' own example 18 ends its lines with a comma too many.
+    private var hasOnlyEmptyCellsMore: Bool {
+        guard scanner.cellCount > columnCount, (columnCount..<scanner.cellCount).allSatisfy({ scanner.cell($0).isEmpty }) else { return false }
+        if !hasReportedEmptyCells {
+            hasReportedEmptyCells = true
+            context.findings.add(
+                Finding(
+                    .rowTooManyCells, severity: .warning, at: Position(line: scanner.line, dataset: datasetOrdinal),
+                    message: "The row has \(scanner.cellCount) cells, the header has \(columnCount); what is too much is empty, so the row is read.",
+                    advice: "Remove the separators at the end of the line; this is said once per file."))
+        }
+        return true
     }
 
     /// True when the cells that name structure and action read as in the row before.
@@ -133,25 +149,10 @@ final class SDMXCSVReader: DatasetReader {
 
     // MARK: Datasets
 
-    private func readHeader() throws(ReadError) -> HeaderRow {
-        let expected = version == .v1 ? "DATAFLOW" : "STRUCTURE"
-        guard let opening = Opening(try scanner.head(bytesMax: 64)), opening.version == version else {
-            throw ReadError(
-                .unsupported, line: 1, byteOffset: 0,
-                detail:
-                    "an SDMX-CSV \(version == .v1 ? "1.0" : "2.0") message begins with the column \(expected); check the format, or give a mapping for plain CSV"
-            )
-        }
-        scanner.separator = opening.separator
-        guard try scanner.nextRow() else { throw ReadError(.truncated, line: 1, detail: "the file has no header row") }
-        columnCount = scanner.cellCount
-        return try HeaderRow(scanner, opening: opening)
-    }
-
     private func beginDataset(_ row: HeaderRow) throws(ReadError) -> DatasetDescription {
-        controlCells = version == .v1 ? [row.structureID] : [0, row.structureID] + (row.action.map { [$0] } ?? [])
+        controlCells = RowControl.cells(row)
         keepControlCells()
-        let reference = try reference(row)
+        let reference = try RowControl.reference(scanner, row)
         let action = action(row)
         let planKey = "\(reference.artefactClass.rawValue) \(reference)"
         var plan = plans[planKey]
@@ -163,48 +164,19 @@ final class SDMXCSVReader: DatasetReader {
         }
         guard let plan else { return DatasetDescription(schema: try context.schema(for: reference), reference: reference, action: action) }
         self.plan = plan
-        cells = CellReader(plan, row.opening, findings: context.findings)
+        cells = CellReader(plan)
         return DatasetDescription(schema: plan.schema, reference: reference, action: action)
     }
 
-    private func reference(_ row: HeaderRow) throws(ReadError) -> ArtefactReference {
-        var text = String(decoding: scanner.cell(row.structureID), as: UTF8.self)
-        // `AGENCY:ID(VERSION): Name` with labels=both; a reference itself holds no blank.
-        if let label = text.firstRange(of: ": ") { text = String(text[..<label.lowerBound]) }
-        var artefactClass = ArtefactClass.dataflow
-        if version == .v2 {
-            switch String(decoding: scanner.cell(0), as: UTF8.self) {
-            case "dataflow": artefactClass = .dataflow
-            case "datastructure": artefactClass = .dataStructure
-            case "dataprovision": artefactClass = .provisionAgreement
-            case let other:
-                throw ReadError(
-                    .malformed, line: scanner.line, column: 1, detail: "STRUCTURE is “\(other.prefix(64))”; write dataflow, datastructure or dataprovision")
-            }
-        }
-        guard let reference = ArtefactReference(artefactClass, short: text) else {
-            throw ReadError(
-                .malformed, line: scanner.line, column: row.structureID + 1,
-                detail: "\(row.columns[row.structureID].text) is “\(text.prefix(64))”; write AGENCY:ID(VERSION)")
-        }
-        return reference
-    }
-
     private func action(_ row: HeaderRow) -> DatasetAction {
-        guard let cell = row.action else { return .information }
-        switch String(decoding: scanner.cell(cell), as: UTF8.self) {
-        case "", "I": return .information
-        case "A": return .append
-        case "R": return .replace
-        case "D": return .delete
-        case "M": return .merge
-        case let other:
-            context.findings.add(
-                Finding(
-                    .actionUnknown, at: Position(line: scanner.line, column: cell + 1, dataset: datasetOrdinal), component: "ACTION", offendingText: other,
-                    message: "“\(other.prefix(64))” is no action; the rows are read as information.", advice: "Write I, A, R, D or M."))
-            return .information
-        }
+        if let action = RowControl.action(scanner, row, version) { return action }
+        let cell = row.action ?? 0
+        let other = String(decoding: scanner.cell(cell), as: UTF8.self)
+        context.findings.add(
+            Finding(
+                .actionUnknown, at: Position(line: scanner.line, column: cell + 1, dataset: datasetOrdinal), component: "ACTION", offendingText: other,
+                message: "“\(other.prefix(64))” is no action; the rows are read as information.", advice: "Write I, A, R, D, or (in 2.1) M."))
+        return .information
     }
 
     private func reportColumns(_ plan: ColumnPlan, _ row: HeaderRow, _ action: DatasetAction) {
@@ -216,7 +188,7 @@ final class SDMXCSVReader: DatasetReader {
                     offendingText: row.columns[cell].text,
                     message: "The header names \(row.columns[cell].id) twice; the first column is read.", advice: "Remove one of the two columns."))
         }
-        // SDMX-CSV 2.0: a Delete leaves out the dimensions over which it runs.
+        // SDMX-CSV 2.x: a Delete leaves out the dimensions over which it runs.
         guard action != .delete else { return }
         for id in plan.missingDimensions {
             context.findings.add(

@@ -1,77 +1,108 @@
 import SluiceKit
 
-/// Writes SDMX-CSV: the header once, then a line per observation. Cells are quoted only where they must be.
+/// Writes SDMX-CSV: the header once, then a line per observation or partial key. Cells are quoted only where they must be.
 final class SDMXCSVWriter: DatasetWriter {
     private let out: ByteWriter
+    private let body: PendingBody
+    private let header: WrittenHeader
     private let version: SDMXCSVFormat.Version
-    /// Component ids in the order of the header; set by the first dataset.
-    private var columnIDs: [String] = []
-    private var hasHeader = false
-    /// The cells before the components, the same for each row of a dataset, with their separators.
+    private let options: CSVOptions
+    private var description: DatasetDescription?
+    /// The cells before keys and components, the same for each row of a dataset, with their separators.
     private var prefix = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     /// The batch's column for each column of the header; nil where this structure has none.
     private var columns: [Int?] = []
+    private var spellings: [ColumnSpelling?] = []
     private var batch: Batch?
-    private var shortCells: [ShortCells] = []
+    private var cells: [SpelledCells] = []
 
-    init(_ sink: any ByteSink, version: SDMXCSVFormat.Version) {
-        out = ByteWriter(sink)
+    init(_ sink: any ByteSink, version: SDMXCSVFormat.Version, options: CSVOptions) throws(WriteError) {
+        if version == .v1, options.labels == .name || options.keys != .none {
+            throw WriteError(.unsupported, detail: "SDMX-CSV 1.0 has no columns for names and keys; use sdmx-csv-2.0, or labels beside the codes (both)")
+        }
+        guard Opening.separators.contains(options.separator), options.subfieldSeparator != options.separator,
+            options.subfieldSeparator.map({ $0 > 0x20 && $0 < 0x7F && !"[]\":".utf8.contains($0) }) ?? true
+        else {
+            throw WriteError(
+                .unsupported,
+                detail:
+                    "cells are separated by comma, semicolon, tab or bar, and the values in a cell by another sign, which is no letter of the header; choose such"
+            )
+        }
         self.version = version
+        self.options = options
+        body = PendingBody(sink, separator: options.separator)
+        out = ByteWriter(body)
+        header = WrittenHeader(version, options)
+        let header = header
+        body.header = { header.line() }
     }
 
     deinit {
         prefix.deallocate()
-        for cells in shortCells { cells.deallocate() }
+        for cells in cells { cells.deallocate() }
     }
 
     func beginDataset(_ description: DatasetDescription) throws(WriteError) {
         let schema = description.schema
-        if version == .v1 {
-            guard schema.measures.count <= 1 else {
-                throw WriteError(
-                    .unsupported,
-                    detail: "SDMX-CSV 1.0 has one measure column and \(schema.structure.reference) has \(schema.measures.count) measures; use sdmx-csv-2.0")
-            }
-            guard description.action != .delete else {
-                throw WriteError(
-                    .unsupported, detail: "SDMX-CSV 1.0 has no place for the action Delete, and without it the rows would be additions; use sdmx-csv-2.0")
-            }
+        if version == .v1 { try refuseWhat1CannotSay(description) }
+        try out.flush()
+        try header.add(schema, isOpen: body.isOpen)
+        body.beginSegment(cellCount: header.cellCount)
+        columns = header.columns.map { column in
+            schema.components.firstIndex { WrittenHeader.term($0, version) == column.id }
         }
-        let ids = schema.components.map(\.id)
-        if !hasHeader {
-            columnIDs = ids
-            try writeHeader(schema)
-        } else if let other = ids.first(where: { !columnIDs.contains($0) }) {
-            throw WriteError(
-                .unsupported,
-                detail:
-                    "the header has been written for another structure and has no column \(other); write datasets of different structures into separate SDMX-CSV files"
-            )
-        }
-        columns = columnIDs.map { schema.index(of: $0) }
-        let cells = try Self.prefix(description, version)
+        let cells = try DatasetPrefix.cells(description, version, options)
         prefix.deallocate()
         prefix = .allocate(byteCount: cells.count, alignment: 1)
         prefix.copyBytes(from: cells)
+        self.description = description
+        spellings = []
         batch = nil
     }
 
+    private func refuseWhat1CannotSay(_ description: DatasetDescription) throws(WriteError) {
+        let schema = description.schema
+        guard schema.measures.count <= 1 else {
+            throw WriteError(
+                .unsupported,
+                detail: "SDMX-CSV 1.0 has one measure column and \(schema.structure.reference) has \(schema.measures.count) measures; use sdmx-csv-2.0")
+        }
+        guard description.action != .delete else {
+            throw WriteError(
+                .unsupported, detail: "SDMX-CSV 1.0 has no place for the action Delete, and without it the rows would be additions; use sdmx-csv-2.0")
+        }
+    }
+
+    // MARK: Rows
+
     func write(_ batch: Batch) throws(WriteError) {
+        guard !batch.isEmpty else { return }
+        if spellings.isEmpty { try settleSpellings(batch) }
         if self.batch !== batch {
             self.batch = batch
-            for cells in shortCells { cells.deallocate() }
-            shortCells = columns.indices.map { ShortCells(isLast: $0 == columns.count - 1) }
+            for cells in cells { cells.deallocate() }
+            cells = columns.indices.map { SpelledCells(ending: $0 == columns.count - 1 ? Array(CellText.lineBreak.utf8) : [options.separator]) }
         }
         let outlets = UnsafeMutableBufferPointer<Outlet>.allocate(capacity: columns.count)
         defer { outlets.deallocate() }
         for (index, column) in columns.enumerated() {
-            if let column, batch.isCoded[column] { shortCells[index].extend(batch.dictionary(column)) }
-            outlets.initializeElement(at: index, to: Outlet(batch, column, shortCells[index]))
+            // Texts with languages are spelled where they stand: the header lists the languages, and none of a row that was withheld.
+            if let column, batch.isCoded[column], let spelling = spellings[index], spelling.values != .languages {
+                try cells[index].extend(batch.dictionary(column), spelling) { (bytes) throws(WriteError) in try spell(bytes, spelling, index) }
+            }
+            outlets.initializeElement(
+                at: index, to: Outlet(batch, column, cells[index], spellings[index], isPaired: options.labels == .name))
         }
+        try writeRows(batch, outlets)
+    }
+
+    private func writeRows(_ batch: Batch, _ outlets: UnsafeMutableBufferPointer<Outlet>) throws(WriteError) {
+        let separator = options.separator
         let last = columns.count - 1
-        guard last >= 0 else { return }
+        let keys = header.hasKeys ? KeyCells(batch.schema, description?.dimensionAtObservation ?? "", options) : nil
         // A line mostly begins as the line before it: prefix and key are then copied whole.
-        let leading = Self.leadingKeyColumns(columns, batch)
+        let leading = keys == nil ? Self.leadingKeyColumns(columns, batch) : 0
         var lead = 0..<0
         for row in 0..<batch.rowCount {
             var first = 0
@@ -81,22 +112,51 @@ final class SDMXCSVWriter: DatasetWriter {
             } else {
                 lead = out.position..<out.position
                 try out.write(UnsafeRawBufferPointer(prefix))
+                try keys?.write(batch, row, to: out)
             }
-            for index in first...last {
+            if last < first { try out.write(text: CellText.lineBreak) }
+            for index in stride(from: first, through: last, by: 1) {
                 if index == leading { lead = lead.lowerBound..<out.position }
                 let outlet = outlets[index]
                 if let codes = outlet.codes {
                     let code = codes[row]
                     if code != ValueDictionary.absent {
-                        if try outlet.shortCells.write(code, to: out) { continue }
-                        try CellText.write(batch.dictionary(outlet.column).bytes(code), to: out)
+                        if try !outlet.cells.write(code, to: out) { try cells[index].writeLong(code, to: out) }
+                        continue
                     }
+                    if outlet.isPaired { try out.write(separator) }
                 } else if let spans = outlet.spans, !spans[row].isAbsent {
-                    try CellText.write(batch.bytes(spans[row]), to: out)
+                    try writeText(batch.bytes(spans[row]), outlet, index)
+                } else if outlet.hasCodedLanguages, let column = columns[index], let bytes = batch.cell(column, row) {
+                    try writeText(bytes, outlet, index)
+                } else if outlet.isPaired {
+                    try out.write(separator)
                 }
-                if index == last { try out.write(text: CellText.lineBreak) } else { try out.write(UInt8(ascii: ",")) }
+                if index == last { try out.write("\r\n") } else { try out.write(separator) }
             }
         }
+    }
+
+    @inline(__always)
+    private func writeText(_ bytes: UnsafeRawBufferPointer, _ outlet: Outlet, _ index: Int) throws(WriteError) {
+        if outlet.isTrivial {
+            if CellText.isPlain(bytes, options.separator) { return try out.write(bytes) }
+            switch CellText.kind(bytes, options.separator) {
+            case .plain: return try out.write(bytes)
+            case .quoted: return try CellText.writeQuoted(bytes, to: out)
+            case .marked: break
+            }
+        }
+        guard let spelling = spellings[index] else { return }
+        let text = try spell(bytes, spelling, index)
+        var failure: WriteError?
+        text.withUnsafeBytes { bytes in do throws(WriteError) { try out.write(bytes) } catch { failure = error } }
+        if let failure { throw failure }
+    }
+
+    func finish() throws(WriteError) {
+        try out.flush()
+        try body.close()
     }
 
     /// How many columns at the beginning of a line belong to the series key. The last column of the header never counts.
@@ -116,57 +176,123 @@ final class SDMXCSVWriter: DatasetWriter {
 
     /// Where the cells of one column of the header come from, for one filling of a batch.
     private struct Outlet {
-        let column: Int
         let codes: UnsafeMutablePointer<UInt32>?
         let spans: UnsafeMutablePointer<Batch.Span>?
-        let shortCells: ShortCells
+        let cells: SpelledCells.Table
+        let isTrivial: Bool
+        /// Codes that are spelled row by row.
+        let hasCodedLanguages: Bool
+        /// A second cell, with the name, follows each.
+        let isPaired: Bool
 
-        init(_ batch: Batch, _ column: Int?, _ shortCells: ShortCells) {
-            self.column = column ?? 0
-            self.shortCells = shortCells
-            codes = column.flatMap { batch.isCoded[$0] ? batch.codes($0) : nil }
+        init(_ batch: Batch, _ column: Int?, _ cells: SpelledCells, _ spelling: ColumnSpelling?, isPaired: Bool) {
+            self.cells = cells.table
+            self.isPaired = isPaired
+            isTrivial = spelling?.isTrivial ?? true
+            let isCoded = column.map { batch.isCoded[$0] } ?? false
+            hasCodedLanguages = isCoded && spelling?.values == .languages
+            codes = hasCodedLanguages ? nil : column.flatMap { isCoded ? batch.codes($0) : nil }
             spans = column.flatMap { batch.isCoded[$0] ? nil : batch.spans($0) }
         }
     }
 
-    func finish() throws(WriteError) { try out.flush() }
+    // MARK: Spelling
 
-    // MARK: Header and prefix
-
-    private func writeHeader(_ schema: DatasetSchema) throws(WriteError) {
-        hasHeader = true
-        var terms = version == .v1 ? ["DATAFLOW"] : ["STRUCTURE", "STRUCTURE_ID", "ACTION"]
-        // SDMX-CSV 1.0 fixes the term of the measure column.
-        terms += schema.components.map { version == .v1 && $0.role == .measure ? "OBS_VALUE" : $0.id }
-        try out.write(text: terms.map(CellText.quoted).joined(separator: ",") + CellText.lineBreak)
-    }
-
-    private static func prefix(_ description: DatasetDescription, _ version: SDMXCSVFormat.Version) throws(WriteError) -> [UInt8] {
-        let reference = description.reference
-        var cells: [String]
-        switch version {
-        case .v1: cells = [(reference.artefactClass == .dataflow ? reference : description.schema.flow ?? reference).description]
-        case .v2:
-            let type: String
-            switch reference.artefactClass {
-            case .dataflow: type = "dataflow"
-            case .dataStructure: type = "datastructure"
-            case .provisionAgreement: type = "dataprovision"
-            default: throw WriteError(.unsupported, detail: "data cannot refer to a \(reference.artefactClass.rawValue) in SDMX-CSV 2.0")
-            }
-            cells = [type, reference.description, action(description.action)]
+    private func spell(_ bytes: UnsafeRawBufferPointer, _ spelling: ColumnSpelling, _ index: Int) throws(WriteError) -> [UInt8] {
+        if spelling.values == .plain, CellMarks.isFound(in: bytes) { throw tooManyValues(spelling.component.id) }
+        if spelling.component.isDimension, !spelling.knowsSwitchedOff, description?.action == .delete, bytes.elementsEqual(ColumnSpelling.switchedOff) {
+            throw WriteError(
+                .unsupported,
+                detail:
+                    "\(spelling.component.id) is switched off (~) in a Delete; SDMX-CSV \(version.rawValue) knows only the empty cell, which deletes for all its values: use sdmx-csv-2.1"
+            )
         }
-        cells.append("")
-        return Array(cells.map(CellText.quoted).joined(separator: ",").utf8)
+        let isOpen = body.isOpen
+        return try spelling.text(bytes) { (language) throws(WriteError) in try header.take(language, in: index, isOpen: isOpen) }
     }
 
-    /// SDMX-CSV 2.0 belongs to SDMX 3.0, where `Append` has the meaning that 3.1 calls `Merge`.
-    private static func action(_ action: DatasetAction) -> String {
-        switch action {
-        case .information: "I"
-        case .append, .merge: "A"
-        case .replace: "R"
-        case .delete: "D"
+    private func tooManyValues(_ id: String) -> WriteError {
+        if version == .v1 {
+            return WriteError(.unsupported, detail: "\(id) holds several values or languages, and a cell of SDMX-CSV 1.0 has one; use sdmx-csv-2.0")
+        }
+        return WriteError(
+            .unsupported,
+            detail:
+                "\(id) holds several values or languages only after the header had to say that it does not; declare it in the structure (maxOccurs, isMultiLingual)"
+        )
+    }
+
+    /// Settles how each column is spelled, by its representation and by what the first batch holds.
+    private func settleSpellings(_ batch: Batch) throws(WriteError) {
+        let schema = batch.schema
+        for (index, column) in columns.enumerated() {
+            guard let column else {
+                spellings.append(nil)
+                continue
+            }
+            let component = schema.components[column]
+            if header.columns[index].values == nil { shape(index, column, batch) }
+            let settled = header.columns[index]
+            spellings.append(
+                ColumnSpelling(
+                    component: component, values: settled.values ?? .plain, hasParents: settled.hasParents, labels: options.labels,
+                    language: options.language,
+                    isNormalizedTime: options.timeFormat == .normalized && component.role == .timeDimension, separator: options.separator,
+                    subfieldSeparator: header.subfieldSeparator, knowsSwitchedOff: version == .v21))
+        }
+    }
+
+    private func shape(_ index: Int, _ column: Int, _ batch: Batch) {
+        let component = batch.schema.components[column]
+        guard version != .v1 else { return header.shape(index, .plain, hasParents: false, bracketedID: component.id) }
+        let marks = Marks(column, batch)
+        let isMultiLingual = component.textFormat?.isMultiLingual ?? false || marks.hasLanguages
+        let values: ColumnSpelling.Values = isMultiLingual ? .languages : component.isArray || marks.hasElements || marks.hasInner ? .array : .plain
+        // `CONTACT[].NAME[]`: an array of the parent makes one of each value.
+        var bracketed = ""
+        var path = ""
+        let parts = component.id.split(separator: ".", omittingEmptySubsequences: false)
+        var hasParents = false
+        for (number, part) in parts.enumerated() {
+            path += (number > 0 ? "." : "") + part
+            bracketed += (number > 0 ? "." : "") + part
+            guard number + 1 < parts.count else { break }
+            let isArray = batch.schema.index(of: path).map { batch.schema.components[$0].isArray } ?? false
+            if isArray || (marks.hasInner && number + 2 == parts.count && !hasParents) {
+                bracketed += "[]"
+                hasParents = true
+            }
+        }
+        header.shape(index, values, hasParents: hasParents && values != .plain, bracketedID: bracketed)
+    }
+
+    /// Which marks of several values the cells of a column hold.
+    private struct Marks {
+        var hasElements = false
+        var hasLanguages = false
+        var hasInner = false
+
+        init(_ column: Int, _ batch: Batch) {
+            var last = ValueDictionary.absent
+            for row in 0..<batch.rowCount {
+                if batch.isCoded[column] {
+                    guard batch.codes(column)[row] != last else { continue }
+                    last = batch.codes(column)[row]
+                }
+                if let bytes = batch.cell(column, row) { look(bytes) }
+            }
+        }
+
+        private mutating func look(_ bytes: UnsafeRawBufferPointer) {
+            for byte in bytes where byte >= CellShape.innerSeparator && byte <= CellValues.elementSeparator {
+                if byte == CellValues.elementSeparator {
+                    hasElements = true
+                } else if byte == CellValues.languageEnd {
+                    hasLanguages = true
+                } else {
+                    hasInner = true
+                }
+            }
         }
     }
 }

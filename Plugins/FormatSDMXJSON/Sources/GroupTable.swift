@@ -1,7 +1,7 @@
 import SluiceKit
 
 /// The attributes of partial keys of one dataset, found by the indexes of a row.
-struct GroupTable {
+final class GroupTable {
     /// Partial keys that leave out the same positions.
     private struct Pattern {
         let positions: [Int]
@@ -12,13 +12,18 @@ struct GroupTable {
     }
     private var patterns: [Pattern] = []
     let groups: [DatasetHead.Group]
-
-    var isEmpty: Bool { patterns.isEmpty }
+    /// For each position of a key the dimension it means.
+    let dimensionOrder: [Int]
+    /// Whether a group's values have gone to some row.
+    private let isUsed: UnsafeMutablePointer<Bool>
 
     /// - Throws: `malformed` when a key has another number of positions than there are dimensions.
     init(_ groups: [DatasetHead.Group], _ structure: MessageStructure, observation: Range<Int>) throws(ReadError) {
         self.groups = groups
         let order = Self.order(groups, structure)
+        dimensionOrder = order
+        isUsed = .allocate(capacity: groups.count)
+        isUsed.initialize(repeating: false, count: groups.count)
         var indexes: [[Int]: Int] = [:]
         for (number, group) in groups.enumerated() {
             guard group.key.count == structure.dimensions.count else {
@@ -28,6 +33,8 @@ struct GroupTable {
                         "a key of “dimensionGroupAttributes” has \(group.key.count) positions, the message's structure has \(structure.dimensions.count) dimensions; write one position per dimension"
                 )
             }
+            // A dimension that is switched off is no part of any row's key: such a group stays apart.
+            if group.key.contains(IndexKey.switchedOff) { continue }
             let positions = group.key.indices.filter { group.key[$0] >= 0 }.sorted { order[$0] < order[$1] }
             let dimensions = positions.map { order[$0] }
             if indexes[dimensions] == nil {
@@ -55,11 +62,14 @@ struct GroupTable {
             guard group.key.count == byLevel.count else { return true }
             let filled = Set(group.key.indices.filter { group.key[$0] >= 0 }.map { structure.dimensions[$0].id })
             return zip(attributes, group.values).allSatisfy { attribute, value in
-                value.kind == .none || attribute.relationship.map { Set($0) == filled } ?? true
+                guard case .dimensions(let ids)? = attribute.relationship, !value.isNone else { return true }
+                return Set(ids) == filled
             }
         }
         return fits ? byLevel : byPosition
     }
+
+    func isUsed(_ group: Int) -> Bool { isUsed[group] }
 
     private static func fill(_ pattern: inout Pattern) {
         var size = 16
@@ -75,6 +85,8 @@ struct GroupTable {
         }
     }
 
+    deinit { isUsed.deallocate() }
+
     /// Calls `body` with each group whose partial key the indexes match: those of the series, or those that depend on the observation too.
     func forEachMatch(_ indexes: UnsafeMutablePointer<Int32>, ofSeries: Bool, _ body: (DatasetHead.Group) throws(ReadError) -> Void) throws(ReadError) {
         for pattern in patterns where pattern.isOfSeries == ofSeries {
@@ -87,7 +99,10 @@ struct GroupTable {
                 var matches = true
                 for offset in 0..<width where pattern.entries[entry * width + offset] != indexes[pattern.positions[offset]] { matches = false }
                 // Equal keys follow each other here: a group may be given in several parts, one per attribute.
-                if matches { try body(groups[pattern.groups[entry]]) }
+                if matches {
+                    isUsed[pattern.groups[entry]] = true
+                    try body(groups[pattern.groups[entry]])
+                }
                 slot = (slot + 1) & (pattern.slots.count - 1)
             }
         }

@@ -30,17 +30,26 @@ enum IndexKey {
         return true
     }
 
-    /// Reads a key in which positions may be left out (-1).
+    /// A dimension that a partial key leaves out.
+    static let leftOut: Int32 = -1
+    /// A dimension that a partial key switches off (`~`, 2.1).
+    static let switchedOff: Int32 = -2
+
+    /// Reads a key in which positions may be left out or switched off.
     static func partial(_ text: UnsafeRawBufferPointer) -> [Int32]? {
-        var key: [Int32] = [-1]
+        var key: [Int32] = [leftOut]
         for byte in text {
+            let last = key.count - 1
             if byte == UInt8(ascii: ":") {
                 guard key.count < positionsMax else { return nil }
-                key.append(-1)
+                key.append(leftOut)
+            } else if byte == UInt8(ascii: "~") {
+                guard key[last] == leftOut else { return nil }
+                key[last] = switchedOff
             } else {
                 let digit = Int32(byte) - Int32(UInt8(ascii: "0"))
-                guard digit >= 0, digit <= 9, key[key.count - 1] <= indexMax else { return nil }
-                key[key.count - 1] = max(key[key.count - 1], 0) * 10 + digit
+                guard digit >= 0, digit <= 9, key[last] >= leftOut, key[last] <= indexMax else { return nil }
+                key[last] = max(key[last], 0) * 10 + digit
             }
         }
         return key

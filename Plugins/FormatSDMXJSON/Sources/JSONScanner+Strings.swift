@@ -37,6 +37,7 @@ extension JSONScanner {
     func scanString() throws(ReadError) {
         position += 1
         tokenStart = position
+        holdsMark = false
         var isWide = try passPlainText()
         var byte = buffer.load(fromByteOffset: position, as: UInt8.self)
         if byte == UInt8(ascii: "\"") {
@@ -64,6 +65,16 @@ extension JSONScanner {
         }
     }
 
+    /// The text of a name or string, which holds nothing that no SDMX value may.
+    func plainText() throws(ReadError) -> String {
+        if holdsMark { throw marked() }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    func marked() -> ReadError {
+        malformed("a string holds U+0000, or U+001D to U+001F, which no SDMX value may; remove the control character")
+    }
+
     func scanEscape() throws(ReadError) {
         tokenStart = position
         try need(2)
@@ -88,7 +99,7 @@ extension JSONScanner {
                 guard low >> 10 == 0x37 else { throw malformed("a string holds half of a surrogate pair") }
                 value = 0x10000 + ((value & 0x3FF) << 10 | (low & 0x3FF))
             }
-            guard value != 0 else { throw malformed("a string holds U+0000, which no SDMX value may") }
+            if value == 0 || (value >= UInt32(CellMarks.inner) && value <= UInt32(CellValues.elementSeparator)) { holdsMark = true }
             guard let scalar = Unicode.Scalar(value) else { throw malformed("a string holds half of a surrogate pair") }
             for unit in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { try keep(unit) }
         default: throw malformed("a string holds an escape that JSON has not")

@@ -6,8 +6,8 @@ import SluiceKit
 
 /// Cuts JSON text (RFC 8259) into tokens, pulled one at a time out of a byte source, in constant memory and without a tree.
 ///
-/// The grammar is held exactly: no comments, no trailing commas, no NaN, nothing behind the end. Strings have to be UTF-8 without lone surrogates and
-/// without NUL. Which member names occur twice is for the caller to see. A token's text is valid until the next one is asked for.
+/// The grammar is held exactly: no comments, no trailing commas, no NaN, nothing behind the end. Strings have to be UTF-8 without lone surrogates.
+/// Which member names occur twice is for the caller to see. A token's text is valid until the next one is asked for.
 final class JSONScanner {
     enum Token { case objectStart, objectEnd, arrayStart, arrayEnd, name, string, number, isTrue, isFalse, null, end }
     private enum Expectation { case value, firstElement, firstName, afterValue, end }
@@ -30,6 +30,7 @@ final class JSONScanner {
         var depth = 0
         var line = 1
         var text = UnsafeRawBufferPointer(start: nil, count: 0)
+        var holdsMark = false
     }
 
     private let source: any ByteSource
@@ -70,6 +71,11 @@ final class JSONScanner {
     var text: UnsafeRawBufferPointer {
         get { cursor.pointee.text }
         set { cursor.pointee.text = newValue }
+    }
+    /// The text holds, from an escape, U+0000 or a control character that marks values in a cell: JSON allows them, SDMX does not.
+    var holdsMark: Bool {
+        get { cursor.pointee.holdsMark }
+        set { cursor.pointee.holdsMark = newValue }
     }
     /// How many containers are open.
     var depth: Int {

@@ -20,6 +20,25 @@ enum JSONText {
         try out.write(UInt8(ascii: "\""))
     }
 
+    /// Writes a text that needs no escape and holds no mark of several values, eight bytes at a time; false, and nothing written, for any other.
+    @inline(__always)
+    static func writePlain(_ bytes: UnsafeRawBufferPointer, to out: ByteWriter) throws(WriteError) -> Bool {
+        var offset = 0
+        while offset + 8 <= bytes.count {
+            if JSONScanner.specials(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))) != 0 { return false }
+            offset += 8
+        }
+        while offset < bytes.count {
+            let byte = bytes[offset]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
+            offset += 1
+        }
+        try out.write(UInt8(ascii: "\""))
+        try out.write(bytes)
+        try out.write(UInt8(ascii: "\""))
+        return true
+    }
+
     /// For headers and names, not for cells.
     static func write(_ text: String, to out: ByteWriter) throws(WriteError) {
         var failure: WriteError?

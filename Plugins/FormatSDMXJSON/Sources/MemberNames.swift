@@ -11,9 +11,10 @@ struct MemberNames {
     init(of object: String) { self.object = object }
 
     /// Takes the name just read and returns it.
-    mutating func take(_ scanner: JSONScanner, _ limits: ReadLimits) throws(ReadError) -> String {
+    /// - Parameter repeatable: a member whose values the caller compares.
+    mutating func take(_ scanner: JSONScanner, _ limits: ReadLimits, repeatable: String? = nil) throws(ReadError) -> String {
         let name = String(decoding: scanner.text, as: UTF8.self)
-        guard names.insert(name).inserted else {
+        guard names.insert(name).inserted || name == repeatable else {
             throw scanner.malformed("member “\(name.prefix(64))” stands twice in \(object); remove one of the two")
         }
         guard names.count <= limits.columnsMax else {

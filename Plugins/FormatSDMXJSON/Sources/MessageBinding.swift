@@ -51,8 +51,6 @@ final class MessageBinding {
     let observationTargets: UnsafeMutableBufferPointer<Target>
     private let context: ReadContext
     private var batch: Batch?
-    /// Components of which a finding has said that other languages are not kept.
-    private var reportedLanguages: Set<String> = []
 
     init(_ structure: MessageStructure, _ schema: DatasetSchema, _ context: ReadContext) {
         self.structure = structure
@@ -74,7 +72,7 @@ final class MessageBinding {
         dimensionGroup = slots(attributes(.dimensionGroup))
         series = slots(attributes(.series))
         // The working group's own samples leave out `measures` and still begin each observation with the value, as SDMX-JSON 1.0 does.
-        let implied = schema.measures.count == 1 ? [MessageComponent(id: schema.components[schema.measures.lowerBound].id, level: .observation)] : []
+        let implied = ImpliedMeasure.id(in: schema).map { [MessageComponent(id: $0, level: .observation)] } ?? []
         observation = slots((structure.measures ?? implied) + attributes(.observation))
         dimensionTargets = .allocate(capacity: dimensions.count)
         _ = dimensionTargets.initialize(from: dimensions.map(Target.init))
@@ -130,7 +128,7 @@ final class MessageBinding {
 
     private func resolve(_ slot: Slot, _ values: ValueList, _ index: Int, _ column: Int, _ batch: Batch) throws(ReadError) -> UInt32 {
         var code = ValueDictionary.absent
-        if values.kind(index) == .text {
+        if !values.isNone(index) {
             code = try values.with(index) { (bytes) throws(ReadError) in
                 // An empty dimension value is how a dimension that is left out (a partial key) is listed.
                 bytes.isEmpty && schema.components[column].isDimension ? ValueDictionary.absent : try batch.dictionary(column).intern(bytes)
@@ -169,6 +167,7 @@ final class MessageBinding {
     ) throws(ReadError) {
         let target = observationTargets[position]
         if token == .null || (!target.isKnown && token != .objectStart && token != .arrayStart) { return }
+        if token == .string, scanner.holdsMark { throw scanner.marked() }
         if token == .number, target.valueCount > 0 {
             var index: Int32 = -1
             if target.isCoded, IndexKey.parse(scanner.text, into: &index, count: 1), index < target.valueCount, target.codes[Int(index)] < Self.unresolved {
@@ -198,28 +197,26 @@ final class MessageBinding {
     /// What a value that was kept becomes in the batch; reports what it cannot become.
     func cell(_ slot: Slot, _ value: MessageValue, _ batch: Batch, _ place: @autoclosure () -> Position) throws(ReadError) -> Cell {
         guard let column = slot.column else { return .absent }
-        if value.hasLanguages { reportLanguages(slot, value.text, place()) }
-        switch value.kind {
-        case .none: return .absent
-        case .multiple:
-            reportMultiple(slot, place())
-            return .absent
-        case .number, .text:
-            guard let values = slot.values else { return try cell(value.text, slot, column, batch) }
-            guard value.kind == .number, let index = Int32(value.text), index >= 0, Int(index) < values.count else {
-                reportIndex(slot, value.text, place())
+        if case .number(let text) = value, let values = slot.values, slot.isCoded {
+            guard let index = Int32(text), index >= 0, Int(index) < values.count else {
+                reportIndex(slot, text, place())
                 return .absent
             }
-            switch values.kind(Int(index)) {
-            case .none: return .absent
-            case .multiple:
-                reportMultiple(slot, place())
-                return .absent
-            case .text:
-                if slot.isCoded { return try code(slot, index, column, batch).map { $0 == ValueDictionary.absent ? .absent : .code($0) } ?? .absent }
-                return .text(try values.with(Int(index)) { (bytes) throws(ReadError) in Array(bytes) })
-            }
+            return try code(slot, index, column, batch).map { $0 == ValueDictionary.absent ? .absent : .code($0) } ?? .absent
         }
+        let text = try value.cell { (value) throws(ReadError) in self.text(slot, value, place) }
+        return try text.map { (text) throws(ReadError) in try cell(text, slot, column, batch) } ?? .absent
+    }
+
+    /// The text of a number or string: what it points at, where values are listed, else itself.
+    private func text(_ slot: Slot, _ value: MessageValue, _ place: () -> Position) -> String? {
+        guard let text = value.scalar else { return nil }
+        guard let values = slot.values else { return text }
+        if case .number = value, let index = Int(text), index >= 0, index < values.count { return values.isNone(index) ? nil : values.text(index) }
+        // 2.1, "Data type conversions": the two spellings of a value that is missing on purpose.
+        if case .text = value, text == "NaN" || text == "#N/A" { return text }
+        reportIndex(slot, text, place())
+        return nil
     }
 
     private func cell(_ text: String, _ slot: Slot, _ column: Int, _ batch: Batch) throws(ReadError) -> Cell {
@@ -240,21 +237,5 @@ final class MessageBinding {
                 .indexOutOfRange, at: place, component: slot.id, offendingText: text,
                 message: "“\(text.prefix(64))” is no position in the \(slot.values?.count ?? 0) values listed for \(slot.id); the cell is left out.",
                 advice: "Write positions from 0 on, or list the missing value."))
-    }
-
-    private func reportLanguages(_ slot: Slot, _ text: String, _ place: Position) {
-        guard reportedLanguages.insert(slot.id).inserted else { return }
-        context.findings.add(
-            Finding(
-                .textLanguagesNotKept, severity: .warning, at: place, component: slot.id, offendingText: text,
-                message: "\(slot.id) holds texts in several languages; one of them is kept (English where there is one).",
-                advice: "Send one message per language if the others are needed."))
-    }
-
-    private func reportMultiple(_ slot: Slot, _ place: Position) {
-        context.findings.add(
-            Finding(
-                .valueMultiple, at: place, component: slot.id,
-                message: "\(slot.id) holds several values; one is kept per component, so the cell is left out.", advice: "Give one value per observation."))
     }
 }

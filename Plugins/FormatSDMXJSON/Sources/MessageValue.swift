@@ -1,82 +1,124 @@
 import SluiceKit
 
 /// A value as it stands in a message, before it is known whether it is an index.
-struct MessageValue {
-    enum Kind { case none, number, text, multiple }
-    var kind: Kind
-    var text: String
-    /// It held texts in several languages, of which `text` is the best.
-    var hasLanguages = false
+indirect enum MessageValue {
+    case none
+    case number(String)
+    case text(String)
+    /// `{ "en": "…", "fr": "…" }`
+    case languages([CellValues.Element])
+    case list([MessageValue])
 
-    static let none = MessageValue(kind: .none, text: "")
+    /// Deepest nesting of lists: values, of several parents, of several grandparents.
+    private static let nestingMax = 8
 
-    /// Reads the value that `token` begins. An array of one value counts as that value.
-    init(_ scanner: JSONScanner, _ token: JSONScanner.Token) throws(ReadError) {
+    /// Reads the value that `token` begins.
+    init(_ scanner: JSONScanner, _ token: JSONScanner.Token) throws(ReadError) { try self.init(scanner, token, depth: 0) }
+
+    private init(_ scanner: JSONScanner, _ token: JSONScanner.Token, depth: Int) throws(ReadError) {
         switch token {
         case .null: self = .none
-        case .number: self.init(kind: .number, text: String(decoding: scanner.text, as: UTF8.self))
-        case .string: self.init(kind: .text, text: String(decoding: scanner.text, as: UTF8.self))
-        case .isTrue: self.init(kind: .text, text: "true")
-        case .isFalse: self.init(kind: .text, text: "false")
-        case .objectStart: try self.init(languagesOf: scanner)
-        case .arrayStart: try self.init(elementsOf: scanner)
+        case .number: self = .number(String(decoding: scanner.text, as: UTF8.self))
+        case .string: self = .text(try scanner.plainText())
+        case .isTrue: self = .text("true")
+        case .isFalse: self = .text("false")
+        case .objectStart:
+            var elements: [CellValues.Element] = []
+            while case .name = try scanner.next() {
+                let language = try scanner.plainText()
+                let token = try scanner.next()
+                if case .string = token {
+                    guard elements.count < scanner.limits.columnsMax else { throw scanner.malformed("a text has more languages than there are") }
+                    elements.append(CellValues.Element(try scanner.plainText(), language: language))
+                } else if token == .objectStart || token == .arrayStart {
+                    try scanner.leave(toDepth: scanner.depth - 1)
+                }
+            }
+            self = elements.isEmpty ? .none : .languages(elements)
+        case .arrayStart:
+            guard depth < Self.nestingMax else { throw scanner.malformed("the values of one place are nested deeper than any metadata attribute") }
+            var values: [MessageValue] = []
+            var byteCount = 0
+            while true {
+                let token = try scanner.next()
+                if token == .arrayEnd { break }
+                let start = scanner.byteOffset
+                values.append(try MessageValue(scanner, token, depth: depth + 1))
+                byteCount += scanner.byteOffset - start + 1
+                guard byteCount <= scanner.limits.valueBytesMax else { throw scanner.tooLong() }
+            }
+            self = .list(values)
         case .name, .objectEnd, .arrayEnd, .end: throw scanner.malformed("expected a value")
         }
     }
 
-    private init(kind: Kind, text: String) {
-        self.kind = kind
-        self.text = text
+    var isNone: Bool {
+        switch self {
+        case .none: true
+        case .list(let values): values.allSatisfy(\.isNone)
+        default: false
+        }
     }
 
-    /// `{ "en": "…", "fr": "…" }`: English, else the first.
-    private init(languagesOf scanner: JSONScanner) throws(ReadError) {
-        var best: String?
-        var count = 0
-        while true {
-            guard case .name = try scanner.next() else { break }
-            let isEnglish = scanner.text.elementsEqual("en".utf8)
-            let token = try scanner.next()
-            if case .string = token {
-                count += 1
-                if best == nil || isEnglish { best = String(decoding: scanner.text, as: UTF8.self) }
-            } else if token == .objectStart || token == .arrayStart {
-                try scanner.leave(toDepth: scanner.depth - 1)
+    /// A number's or string's text.
+    var scalar: String? {
+        switch self {
+        case .number(let text), .text(let text): text
+        default: nil
+        }
+    }
+
+    /// The text that a batch keeps for it (`CellValues`); nil for no value.
+    ///
+    /// - Parameter listed: turns a number into the listed value it points at, where values are listed.
+    func cell(_ listed: (Self) throws(ReadError) -> String?) throws(ReadError) -> String? {
+        switch self {
+        case .none: return nil
+        case .number, .text: return try listed(self)
+        case .languages(let elements): return CellValues.cell(elements)
+        case .list(let values):
+            if isNone { return nil }
+            var texts: [String] = []
+            for value in values {
+                // Inside a list another list is what one parent has (field guide 2.1, "component value").
+                let text = try value.cell(listed) ?? ""
+                if case .list = value { texts.append(text.replacing(Self.separator, with: Self.innerSeparator)) } else { texts.append(text) }
             }
+            return texts.joined(separator: Self.separator)
         }
-        self.init(kind: best == nil ? .none : .text, text: best ?? "")
-        hasLanguages = count > 1
     }
 
-    private init(elementsOf scanner: JSONScanner) throws(ReadError) {
-        var only = MessageValue.none
-        var count = 0
-        while true {
-            let token = try scanner.next()
-            if token == .arrayEnd { break }
-            let element = try MessageValue(scanner, token)
-            guard element.kind != .none else { continue }
-            only = element
-            count += 1
-        }
-        self = count > 1 ? MessageValue(kind: .multiple, text: "") : only
-    }
+    private static let separator = String(UnicodeScalar(CellValues.elementSeparator))
+    /// Between the values of one parent, where a nested metadata attribute has several; U+001D, which no value may hold.
+    private static let innerSeparator = String(UnicodeScalar(CellMarks.inner))
+}
+
+/// The control characters that mark values inside a cell; a text that holds one cannot be kept.
+enum CellMarks {
+    /// U+001D, between values of one parent.
+    static let inner: UInt8 = 0x1D
+
+    static func isFound(in bytes: UnsafeRawBufferPointer) -> Bool { bytes.contains { $0 >= inner && $0 <= CellValues.elementSeparator } }
 }
 
 /// The values that a message lists for one component; a dataset refers to them by their position.
 struct ValueList {
-    enum Kind: UInt8 { case text, none, multiple }
     private var bytes: [UInt8] = []
     private var ends: [Int] = []
-    private var kinds: [Kind] = []
+    private var isNone: [Bool] = []
+    /// Names of codes, where they are kept, by position; values without an id of their own have none.
+    private(set) var codes: [Int: LocalisedText] = [:]
 
     var count: Int { ends.count }
-    func kind(_ index: Int) -> Kind { kinds[index] }
+    func isNone(_ index: Int) -> Bool { isNone[index] }
 
-    mutating func append(_ value: MessageValue, _ scanner: JSONScanner, _ limits: ReadLimits) throws(ReadError) {
-        bytes += value.kind == .none ? [] : Array(value.text.utf8)
+    mutating func append(_ value: MessageValue, codeNames: LocalisedText?, _ scanner: JSONScanner) throws(ReadError) {
+        let limits = scanner.limits
+        let text = try value.cell { (value) throws(ReadError) in value.scalar }
+        if let codeNames { codes[ends.count] = codeNames }
+        bytes += Array((text ?? "").utf8)
         ends.append(bytes.count)
-        kinds.append(value.kind == .none ? .none : value.kind == .multiple ? .multiple : .text)
+        isNone.append(text == nil)
         guard ends.count <= limits.dictionaryEntriesMax, bytes.count <= limits.dictionaryBytesMax else {
             throw ReadError(
                 .limitExceeded, line: scanner.line, byteOffset: scanner.byteOffset,
@@ -85,6 +127,8 @@ struct ValueList {
             )
         }
     }
+
+    func text(_ index: Int) -> String { String(decoding: bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]], as: UTF8.self) }
 
     /// Hands out the bytes of a value.
     func with<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) throws(ReadError) -> Result) throws(ReadError) -> Result {

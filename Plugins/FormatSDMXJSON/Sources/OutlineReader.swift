@@ -7,24 +7,31 @@ struct OutlineReader {
     /// Most partial keys with group attributes in a message.
     static let groupsMax = 1 << 20
 
-    private let scanner: JSONScanner
-    private let limits: ReadLimits
-    private var outline = MessageOutline()
+    let scanner: JSONScanner
+    let limits: ReadLimits
+    /// Names of codes are kept only where a structure has to be made of the message.
+    private let keepsCodeNames: Bool
+    /// Series and observations are counted, not passed over.
+    private let counts: Bool
+    var outline = JSONOutline()
     private var groupCount = 0
     /// Bytes of the message that had to be kept.
     private var keptBytes = 0
 
-    init(_ source: any ByteSource, limits: ReadLimits) {
+    init(_ source: any ByteSource, limits: ReadLimits, keepsCodeNames: Bool = false, counts: Bool = false) {
         scanner = JSONScanner(source, limits: limits)
         self.limits = limits
+        self.keepsCodeNames = keepsCodeNames
+        self.counts = counts
     }
 
-    mutating func read() throws(ReadError) -> MessageOutline {
+    mutating func read() throws(ReadError) -> JSONOutline {
         guard try scanner.next() == .objectStart else { throw unsupported("the message is no JSON object") }
         try members("the message") { (reader, name) throws(ReadError) in
             switch name {
-            case "meta": try reader.readMeta()
-            case "data": try reader.readData()
+            case "$schema": reader.take(schema: try reader.string())
+            case "meta", "header": try reader.readMeta()
+            case "data": try reader.object("data") { (reader, name) throws(ReadError) in try reader.readDataMember(name) }
             case "errors":
                 try reader.objects("an error") { (reader, name) throws(ReadError) in
                     if name == "title", let title = try reader.string() {
@@ -34,7 +41,8 @@ struct OutlineReader {
                     }
                 }
             case "dataSets", "structure":
-                throw reader.unsupported("“\(name)” stands outside of “data”, as in SDMX-JSON before 1.0; ask for SDMX-JSON 2.0")
+                reader.outline.isBare = true
+                try reader.readDataMember(name)
             default: try reader.scanner.skipValue()
             }
         }
@@ -48,58 +56,34 @@ struct OutlineReader {
         return outline
     }
 
-    // MARK: meta
-
-    private mutating func readMeta() throws(ReadError) {
-        try object("meta") { (reader, name) throws(ReadError) in
-            switch name {
-            case "id": reader.outline.header.id = try reader.string() ?? ""
-            case "prepared": reader.outline.header.prepared = try reader.string()
-            case "test": reader.outline.header.isTest = try reader.scanner.next() == .isTrue
-            case "names":
-                try reader.object("names") { (reader, language) throws(ReadError) in
-                    if let text = try reader.string() { reader.outline.header.names.set(text, language: language) }
-                }
-            case "name":
-                if let text = try reader.string(), reader.outline.header.names.isEmpty { reader.outline.header.names.set(text, language: "en") }
-            case "sender": reader.outline.header.senders = try reader.parties().map { MessageHeader.Party($0) }
-            // The schema has `receivers`; the working group's samples have `receiver`.
-            case "receivers", "receiver": reader.outline.header.receivers = try reader.parties().map { MessageHeader.Party($0) }
-            default: try reader.scanner.skipValue()
-            }
-        }
-    }
-
-    private mutating func parties() throws(ReadError) -> [String] {
-        var ids: [String] = []
-        try objects("a party") { (reader, name) throws(ReadError) in
-            if name == "id" { if let id = try reader.string() { ids.append(id) } } else { try reader.scanner.skipValue() }
-        }
-        return ids
+    mutating func take(schema: String?) {
+        if let schema, let version = SDMXJSONFormat.version(ofSchema: schema) { outline.declaredVersion = version }
     }
 
     // MARK: data
 
-    private mutating func readData() throws(ReadError) {
-        try object("data") { (reader, name) throws(ReadError) in
-            switch name {
-            case "structures":
-                try reader.array { (reader, token) throws(ReadError) in
-                    guard token == .objectStart else { throw reader.scanner.malformed("an element of “structures” is no object") }
-                    reader.outline.structures.append(try reader.structure())
-                }
-            case "dataSets":
-                reader.outline.hasDatasets = true
-                try reader.array { (reader, token) throws(ReadError) in
-                    guard token == .objectStart else { throw reader.scanner.malformed("an element of “dataSets” is no object") }
-                    guard reader.outline.datasets.count < Self.datasetsMax else {
-                        throw ReadError(.limitExceeded, line: reader.scanner.line, detail: "the message has more than \(Self.datasetsMax) datasets; split it")
-                    }
-                    reader.outline.datasets.append(try reader.datasetHead())
-                }
-            case "structure": throw reader.unsupported("the message is SDMX-JSON 1.0 (“structure” instead of “structures”); ask for SDMX-JSON 2.0")
-            default: try reader.scanner.skipValue()
+    private mutating func readDataMember(_ name: String) throws(ReadError) {
+        switch name {
+        case "structures":
+            outline.hasStructures = true
+            try array { (reader, token) throws(ReadError) in
+                guard token == .objectStart else { throw reader.scanner.malformed("an element of “structures” is no object") }
+                reader.outline.structures.append(try reader.structure())
             }
+        case "structure":
+            guard try scanner.next() == .objectStart else { throw scanner.malformed("“structure” is no object") }
+            outline.hasOneStructure = true
+            outline.structures.append(try structure())
+        case "dataSets":
+            outline.hasDatasets = true
+            try array { (reader, token) throws(ReadError) in
+                guard token == .objectStart else { throw reader.scanner.malformed("an element of “dataSets” is no object") }
+                guard reader.outline.datasets.count < Self.datasetsMax else {
+                    throw ReadError(.limitExceeded, line: reader.scanner.line, detail: "the message has more than \(Self.datasetsMax) datasets; split it")
+                }
+                reader.outline.datasets.append(try reader.datasetHead())
+            }
+        default: try scanner.skipValue()
         }
     }
 
@@ -109,6 +93,7 @@ struct OutlineReader {
         try members("a structure") { (reader, name) throws(ReadError) in
             switch name {
             case "links": structure.references = try reader.references()
+            case "name", "names": try reader.text(name, into: &structure.names)
             case "dimensions": structure.dimensions = try reader.components("dimensions")
             case "measures": structure.measures = try reader.components("measures")
             case "attributes": structure.attributes = try reader.components("attributes")
@@ -128,10 +113,11 @@ struct OutlineReader {
     }
 
     private mutating func components(_ kind: String) throws(ReadError) -> [MessageComponent] {
-        let levels: [String: MessageComponent.Level] = ["dataSet": .dataSet, "dimensionGroup": .dimensionGroup, "series": .series, "observation": .observation]
+        // A sample of the working group spells the first level `dataset`.
+        let levels: [String: MessageComponent.Level] = ["dataset": .dataSet, "dimensiongroup": .dimensionGroup, "series": .series, "observation": .observation]
         var components: [MessageComponent] = []
         try object(kind) { (reader, name) throws(ReadError) in
-            guard let level = levels[name] else { return try reader.scanner.skipValue() }
+            guard let level = levels[name.lowercased()] else { return try reader.scanner.skipValue() }
             try reader.array { (reader, token) throws(ReadError) in
                 guard token == .objectStart else { throw reader.scanner.malformed("an element of “\(kind)” is no object") }
                 let component = try reader.component(level, kind)
@@ -149,58 +135,25 @@ struct OutlineReader {
         return components.enumerated().sorted { ($0.element.level.rawValue, $0.offset) < ($1.element.level.rawValue, $1.offset) }.map(\.element)
     }
 
-    private mutating func component(_ level: MessageComponent.Level, _ kind: String) throws(ReadError) -> MessageComponent {
-        var component = MessageComponent(id: "", level: level)
-        try members("a component of “\(kind)”") { (reader, name) throws(ReadError) in
-            switch name {
-            case "id": component.id = try reader.string() ?? ""
-            case "keyPosition": component.keyPosition = try reader.scanner.next() == .number ? reader.integer() : nil
-            case "default":
-                let value = try MessageValue(reader.scanner, try reader.scanner.next())
-                component.defaultValue = value.kind == .text || value.kind == .number ? value.text : nil
-            case "relationship":
-                try reader.object("a relationship") { (reader, name) throws(ReadError) in
-                    guard name == "dimensions" else { return try reader.scanner.skipValue() }
-                    var ids: [String] = []
-                    try reader.array { (reader, token) throws(ReadError) in
-                        guard token == .string else { throw reader.scanner.malformed("a relationship lists something that is no dimension's id") }
-                        ids.append(String(decoding: reader.scanner.text, as: UTF8.self))
-                    }
-                    component.relationship = ids
-                }
-            case "values":
-                var values = ValueList()
-                try reader.array { (reader, token) throws(ReadError) in try values.append(try reader.listedValue(token), reader.scanner, reader.limits) }
-                // An empty list refers to nothing, so the datasets can only hold the values themselves.
-                component.values = values.count > 0 ? values : nil
-            default: try reader.scanner.skipValue()
-            }
-        }
-        guard !component.id.isEmpty else { throw scanner.malformed("a component of “\(kind)” has no id") }
-        return component
-    }
-
     /// An element of a component's `values`: an identified code, a plain value, several values, or null.
-    private mutating func listedValue(_ token: JSONScanner.Token) throws(ReadError) -> MessageValue {
-        if token == .null { return .none }
+    mutating func appendListedValue(_ token: JSONScanner.Token, to values: inout ValueList) throws(ReadError) {
+        if token == .null { return try values.append(.none, codeNames: nil, scanner) }
         guard token == .objectStart else { throw scanner.malformed("an element of “values” is neither an object nor null") }
         var id: String?
         var value: MessageValue?
+        var names = LocalisedText()
         try members("an element of “values”") { (reader, name) throws(ReadError) in
             switch name {
             case "id": id = try reader.string()
             case "value", "values": value = try MessageValue(reader.scanner, try reader.scanner.next())
+            case "name", "names": try reader.text(name, into: &names)
             default: try reader.scanner.skipValue()
             }
         }
-        if let id {
-            var coded = MessageValue.none
-            coded.kind = .text
-            coded.text = id
-            return coded
-        }
-        guard let value else { throw scanner.malformed("an element of “values” has neither id nor value") }
-        return value
+        if let id { return try values.append(.text(id), codeNames: keepsCodeNames ? names : nil, scanner) }
+        // 1.0 lists the value of an attribute without code list under its name.
+        guard let value = value ?? names.text().map(MessageValue.text) else { throw scanner.malformed("an element of “values” has neither id nor value") }
+        try values.append(value, codeNames: nil, scanner)
     }
 
     // MARK: dataSets
@@ -214,8 +167,15 @@ struct OutlineReader {
             case "structure": head.structure = try reader.scanner.next() == .number ? reader.integer() : nil
             case "action":
                 let text = try reader.string() ?? ""
-                if let action = DatasetAction(rawValue: text) { head.action = action } else { head.unknownAction = text }
+                head.action = ActionName.action(text)
+                if head.action == nil { head.unknownAction = text }
             case "links": head.references = try reader.references()
+            case "reportingBegin": head.dates.reportingBegin = try reader.string()
+            case "reportingEnd": head.dates.reportingEnd = try reader.string()
+            case "validFrom": head.dates.validFrom = try reader.string()
+            case "validTo": head.dates.validTo = try reader.string()
+            case "publicationYear": head.dates.publicationYear = try reader.scalar()
+            case "publicationPeriod": head.dates.publicationPeriod = try reader.string()
             case "attributes":
                 head.attributes = try reader.values()
                 try reader.keep(from: start)
@@ -223,8 +183,16 @@ struct OutlineReader {
                 head.groups = try reader.groups()
                 try reader.keep(from: start)
             case "series", "observations":
+                head.hasKeys = true
                 switch try reader.scanner.next() {
-                case .objectStart: try reader.scanner.skipContainerUnread()
+                case .objectStart:
+                    if !reader.counts {
+                        try reader.scanner.skipContainerUnread()
+                    } else if name == "series" {
+                        try reader.countSeries(&head.counts)
+                    } else {
+                        try reader.countObservations(&head.counts)
+                    }
                 case .null: break
                 default: throw reader.scanner.malformed("“\(name)” of a dataset is no object")
                 }
@@ -249,7 +217,11 @@ struct OutlineReader {
 
     private mutating func groups() throws(ReadError) -> [DatasetHead.Group] {
         var groups: [DatasetHead.Group] = []
-        guard try scanner.next() == .objectStart else { throw scanner.malformed("“dimensionGroupAttributes” is no object") }
+        switch try scanner.next() {
+        case .objectStart: break
+        case .null: return []
+        default: throw scanner.malformed("“dimensionGroupAttributes” is no object")
+        }
         while try scanner.next() == .name {
             guard let key = IndexKey.partial(scanner.text) else {
                 throw scanner.malformed(
@@ -279,30 +251,57 @@ struct OutlineReader {
 
     // MARK: Small parts
 
-    private mutating func references() throws(ReadError) -> [ArtefactReference] {
+    mutating func references() throws(ReadError) -> [ArtefactReference] {
         var references: [ArtefactReference] = []
         try objects("a link") { (reader, name) throws(ReadError) in
-            guard name == "urn" else { return try reader.scanner.skipValue() }
-            if let urn = try reader.string(), let reference = ArtefactReference(urn: urn),
+            guard name == "urn" || name == "href" else { return try reader.scanner.skipValue() }
+            guard let text = try reader.string(), let reference = name == "urn" ? ArtefactReference(urn: text) : LinkAddress.reference(text),
                 [.dataflow, .dataStructure, .provisionAgreement].contains(reference.artefactClass)
-            {
+            else { return }
+            // An address names what the URN beside it names better.
+            if name == "urn" {
+                references.removeAll { $0.artefactClass == reference.artefactClass }
+                references.append(reference)
+            } else if !references.contains(where: { $0.artefactClass == reference.artefactClass }) {
                 references.append(reference)
             }
         }
         return references
     }
 
-    private func string() throws(ReadError) -> String? {
+    /// Takes a `name`, or the languages of `names`, into a text.
+    mutating func text(_ name: String, into text: inout LocalisedText) throws(ReadError) {
+        if !name.hasSuffix("s") {
+            // The best match for whoever asked; its language is not said.
+            if let name = try string(), text.isEmpty { text.set(name, language: "en") }
+            return
+        }
+        var languages = LocalisedText()
+        switch try scanner.next() {
+        case .objectStart:
+            try members("names") { (reader, language) throws(ReadError) in
+                if let name = try reader.string() { languages.set(name, language: language) }
+            }
+        case .arrayStart: try scanner.leave(toDepth: scanner.depth - 1)
+        default: break
+        }
+        if !languages.isEmpty { text = languages }
+    }
+
+    func string() throws(ReadError) -> String? {
         let token = try scanner.next()
-        if token == .string { return String(decoding: scanner.text, as: UTF8.self) }
+        if token == .string { return try scanner.plainText() }
         if token == .objectStart || token == .arrayStart { try scanner.leave(toDepth: scanner.depth - 1) }
         return nil
     }
 
-    private func integer() -> Int? { Int(String(decoding: scanner.text, as: UTF8.self)) }
+    /// A string or a number.
+    func scalar() throws(ReadError) -> String? { try MessageValue(scanner, try scanner.next()).scalar }
+
+    func integer() -> Int? { Int(String(decoding: scanner.text, as: UTF8.self)) }
 
     /// Reads the value that comes next, an object.
-    private mutating func object(_ what: String, _ member: (inout Self, String) throws(ReadError) -> Void) throws(ReadError) {
+    mutating func object(_ what: String, _ member: (inout Self, String) throws(ReadError) -> Void) throws(ReadError) {
         switch try scanner.next() {
         case .objectStart: try members(what, member)
         case .null: break
@@ -311,13 +310,13 @@ struct OutlineReader {
     }
 
     /// Reads the members of the object just opened; `member` reads the value of each.
-    private mutating func members(_ what: String, _ member: (inout Self, String) throws(ReadError) -> Void) throws(ReadError) {
+    mutating func members(_ what: String, repeatable: String? = nil, _ member: (inout Self, String) throws(ReadError) -> Void) throws(ReadError) {
         var names = MemberNames(of: what)
-        while try scanner.next() == .name { try member(&self, try names.take(scanner, limits)) }
+        while try scanner.next() == .name { try member(&self, try names.take(scanner, limits, repeatable: repeatable)) }
     }
 
     /// Reads the value that comes next, an array (or null); `element` is given the first token of each element.
-    private mutating func array(_ element: (inout Self, JSONScanner.Token) throws(ReadError) -> Void) throws(ReadError) {
+    mutating func array(_ element: (inout Self, JSONScanner.Token) throws(ReadError) -> Void) throws(ReadError) {
         switch try scanner.next() {
         case .null: return
         case .arrayStart: break
@@ -331,7 +330,7 @@ struct OutlineReader {
     }
 
     /// Reads the value that comes next: an array of objects, or one object.
-    private mutating func objects(_ what: String, _ member: (inout Self, String) throws(ReadError) -> Void) throws(ReadError) {
+    mutating func objects(_ what: String, _ member: (inout Self, String) throws(ReadError) -> Void) throws(ReadError) {
         switch try scanner.next() {
         case .null: return
         case .objectStart: try members(what, member)

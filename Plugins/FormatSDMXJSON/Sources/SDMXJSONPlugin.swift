@@ -1,11 +1,12 @@
 public import SluiceKit
 
-/// SDMX-JSON 2.0 data messages (for SDMX 3.0), reading and writing.
+/// SDMX-JSON data messages 1.0 (for SDMX 2.1), 2.0 (for SDMX 3.0) and 2.1 (for SDMX 3.1), reading and writing.
 public enum SDMXJSONPlugin: FormatPlugin {
     public static let descriptor = PluginDescriptor(
         name: "FormatSDMXJSON", kind: .format, version: sluiceVersion,
-        description: "SDMX-JSON 2.0 data messages: series or flat observations whose values are indexes into lists.",
-        capabilities: [.streams, .reads, .writes], provides: ["sdmx-json-2.0"])
+        description: "SDMX-JSON data messages 1.0, 2.0 and 2.1: series or flat observations whose values are positions in lists.",
+        capabilities: [.streams, .reads, .writes], provides: ["sdmx-json-1.0", "sdmx-json-2.0", "sdmx-json-2.1"])
 
-    public static var dataFormats: [any DataFormat] { [SDMXJSONFormat()] }
+    public static var dataFormats: [any DataFormat] { SDMXJSONFormat.Version.allCases.map { SDMXJSONFormat(version: $0) } }
+    public static var structureFormats: [any StructureFormat] { SDMXJSONStructureFormat.Version.allCases.map { SDMXJSONStructureFormat($0) } }
 }

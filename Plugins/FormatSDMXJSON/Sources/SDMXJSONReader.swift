@@ -1,6 +1,8 @@
 import SluiceKit
 
-/// Reads SDMX-JSON 2.0 data in two passes: the first keeps header, structures and dataset heads (`OutlineReader`), the second streams the observations.
+/// Reads SDMX-JSON data in two passes: the first keeps header, structures and dataset heads (`OutlineReader`), the second streams the observations.
+///
+/// What changes with every row goes without run-time access checks: nothing here calls out while it changes.
 final class SDMXJSONReader: DatasetReader {
     /// Most keys remembered to tell that one stands twice in an object; behind that number duplicates are left to the checks of the rows.
     private static let keysRememberedMax = 1 << 20
@@ -13,40 +15,49 @@ final class SDMXJSONReader: DatasetReader {
         case seriesMembers
         case emptySeries
         case observations
+        /// The dataset's members have been read; what belongs to none of their rows follows: its own attributes, then the groups from a number on.
+        case ownAttributes
+        case leftGroups(Int)
     }
 
     private(set) var header = MessageHeader()
     private let source: any ByteSource
+    private let version: SDMXJSONFormat.Version
     private let context: ReadContext
-    private var outline: MessageOutline?
+    private var outline: JSONOutline?
+    /// Where no data structure is at hand: what the message says of each, by what its datasets refer to.
+    private var madeSchemas: [String: DatasetSchema] = [:]
     private var scanner: JSONScanner
-    private var state = State.outside
-    private var datasetOrdinal = 0
-    private var rowOrdinal = 0
+    @exclusivity(unchecked) private var state = State.outside
+    @exclusivity(unchecked) private var datasetOrdinal = 0
+    @exclusivity(unchecked) private var rowOrdinal = 0
     private var bindings: [String: MessageBinding] = [:]
     private var binding: MessageBinding?
-    private var action = DatasetAction.information
+    @exclusivity(unchecked) private var action = DatasetAction.information
     private var head = DatasetHead()
-    private var groups: GroupTable?
+    @exclusivity(unchecked) private var groups: GroupTable?
 
     /// The position of the current row's value in each dimension's list, in the order of the keys.
-    private var indexes: UnsafeMutablePointer<Int32> = .allocate(capacity: 1)
+    @exclusivity(unchecked) private var indexes: UnsafeMutablePointer<Int32> = .allocate(capacity: 1)
+    /// The dataset has given a row of its series or observations.
+    @exclusivity(unchecked) private var hasRows = false
     /// What is common to the rows of the dataset, and to those of the series.
-    private var common: RowTemplate?
-    private var seriesRow: RowTemplate?
-    private var isInSeries = false
+    @exclusivity(unchecked) private var common: RowTemplate?
+    @exclusivity(unchecked) private var seriesRow: RowTemplate?
+    @exclusivity(unchecked) private var isInSeries = false
     private var seriesHasAttributes = false
     /// Rows of the series handed out in an earlier filling of the batch, and the first one in this.
-    private var seriesRowCount = 0
-    private var seriesFirstRow = 0
-    private var seriesOrdinal: UInt32 = 0
+    @exclusivity(unchecked) private var seriesRowCount = 0
+    @exclusivity(unchecked) private var seriesFirstRow = 0
+    @exclusivity(unchecked) private var seriesOrdinal: UInt32 = 0
     private var seriesKeys = HashSet64(countMax: SDMXJSONReader.keysRememberedMax)
-    private var observationKeys = HashSet64(countMax: SDMXJSONReader.keysRememberedMax)
+    @exclusivity(unchecked) private var observationKeys = HashSet64(countMax: SDMXJSONReader.keysRememberedMax)
     /// For each value of the one dimension of observations, the series in which it was met last.
-    private var observationStamps: [UInt32] = []
+    @exclusivity(unchecked) private var observationStamps: [UInt32] = []
 
-    init(_ source: any ByteSource, context: ReadContext) {
+    init(_ source: any ByteSource, version: SDMXJSONFormat.Version, context: ReadContext) {
         self.source = source
+        self.version = version
         self.context = context
         scanner = JSONScanner(source, limits: context.limits)
     }
@@ -62,7 +73,7 @@ final class SDMXJSONReader: DatasetReader {
     func nextDataset() throws(ReadError) -> DatasetDescription? {
         if outline == nil { try begin() }
         guard let outline, datasetOrdinal < outline.datasets.count else { return nil }
-        if datasetOrdinal > 0 { try scanner.leave(toDepth: 3) }
+        if datasetOrdinal > 0 { try scanner.leave(toDepth: outline.isBare ? 2 : 3) }
         guard try scanner.next() == .objectStart else { throw scanner.malformed("the message changed between its two readings") }
         head = outline.datasets[datasetOrdinal]
         datasetOrdinal += 1
@@ -75,17 +86,27 @@ final class SDMXJSONReader: DatasetReader {
         guard source.canRewind else {
             throw ReadError(.inputOutput, detail: "SDMX-JSON has to be read twice and this input cannot be; write it into a file first")
         }
-        var reader = OutlineReader(source, limits: context.limits)
+        var reader = OutlineReader(source, limits: context.limits, keepsCodeNames: makesSchemas)
         let outline = try reader.read()
+        if let told = outline.version, told != version { throw refusal("it is SDMX-JSON \(told.rawValue); ask for sdmx-json-\(told.rawValue)") }
+        if outline.version == nil, version == .v1, outline.hasStructures {
+            throw refusal("it has “structures”, as SDMX-JSON 2.0 and 2.1; ask for sdmx-json-2.0 or sdmx-json-2.1")
+        }
         self.outline = outline
         header = outline.header
         try source.rewind()
         scanner = JSONScanner(source, limits: context.limits)
         _ = try scanner.next()
-        try enter("data")
-        guard try scanner.next() == .objectStart else { return }
+        if !outline.isBare {
+            try enter("data")
+            guard try scanner.next() == .objectStart else { return }
+        }
         try enter("dataSets")
         _ = try scanner.next()
+    }
+
+    private func refusal(_ detail: String) -> ReadError {
+        ReadError(.unsupported, line: 1, byteOffset: 0, detail: "the message is not SDMX-JSON \(version.rawValue): \(detail)")
     }
 
     /// Moves to the value of a member of the object just opened; the first pass has seen that it is there.
@@ -96,11 +117,11 @@ final class SDMXJSONReader: DatasetReader {
         }
     }
 
-    private func beginDataset(_ outline: MessageOutline) throws(ReadError) -> DatasetDescription {
+    private func beginDataset(_ outline: JSONOutline) throws(ReadError) -> DatasetDescription {
         let number = datasetOrdinal - 1
-        guard let index = head.structure ?? outline.structures.firstIndex(where: { $0.dataSets.contains(number) }) ?? (outline.structures.count == 1 ? 0 : nil),
-            outline.structures.indices.contains(index)
-        else {
+        // "If omitted, then the data in this dataSet are assumed to be described by the first structure" (field guide 2.x, "dataSet").
+        let index = version == .v1 ? 0 : head.structure ?? outline.structures.firstIndex { $0.dataSets.contains(number) } ?? 0
+        guard outline.structures.indices.contains(index) else {
             throw ReadError(
                 .malformed, line: head.line,
                 detail:
@@ -108,14 +129,14 @@ final class SDMXJSONReader: DatasetReader {
             )
         }
         let structure = outline.structures[index]
-        let (reference, schema) = try resolve(head.references + structure.references)
-        action = head.action
+        let (reference, schema) = try resolve(head.references + structure.references, structure, outline)
+        action = ActionName.meaning(head.unknownAction == nil ? head.action : .information, version)
         if let unknown = head.unknownAction {
             context.findings.add(
                 Finding(
                     .actionUnknown, at: Position(line: head.line, dataset: datasetOrdinal), component: "action", offendingText: unknown,
                     message: "“\(unknown.prefix(64))” is no action; the dataset is read as information.",
-                    advice: "Write Information, Append, Replace or Delete."))
+                    advice: "Write Information, Append, Replace, Delete, or (in 2.1) Merge."))
         }
         let bindingKey = "\(index) \(reference)"
         let binding: MessageBinding
@@ -147,17 +168,30 @@ final class SDMXJSONReader: DatasetReader {
             seriesOrdinal = 0
         }
         let isSeries = binding.observationDimensions.count == 1 && !binding.seriesDimensions.isEmpty
-        return DatasetDescription(
+        hasRows = false
+        var description = DatasetDescription(
             schema: binding.schema, reference: reference, action: action,
             dimensionAtObservation: isSeries ? binding.dimensions[binding.observationDimensions.lowerBound].id : DatasetDescription.allDimensions)
+        description.dates = head.dates
+        return description
     }
 
+    /// Without any data structure at hand the message's own words have to do.
+    private var makesSchemas: Bool { context.structures.dataStructures.isEmpty && context.flow == nil }
+
     /// The reference that a dataset gives, a dataflow before all, and the schema it is read with.
-    private func resolve(_ references: [ArtefactReference]) throws(ReadError) -> (ArtefactReference, DatasetSchema) {
+    private func resolve(_ references: [ArtefactReference], _ described: MessageStructure, _ outline: JSONOutline) throws(ReadError) -> (
+        ArtefactReference, DatasetSchema
+    ) {
         let flow = references.first { $0.artefactClass == .dataflow }
         let structure = references.first { $0.artefactClass == .dataStructure }
         let position = Position(line: head.line, dataset: datasetOrdinal)
-        guard let reference = flow ?? references.first(where: { $0.artefactClass == .provisionAgreement }) ?? structure else {
+        let named = flow ?? references.first { $0.artefactClass == .provisionAgreement } ?? structure
+        if makesSchemas {
+            let schema = madeSchema(structure ?? named, flow, described, outline, position)
+            return (named ?? schema.structure.reference, schema)
+        }
+        guard let reference = named else {
             let schema = try context.schema(for: nil, at: position)
             return (schema.flow ?? schema.structure.reference, schema)
         }
@@ -170,26 +204,53 @@ final class SDMXJSONReader: DatasetReader {
         return (reference, try context.schema(for: reference, at: position))
     }
 
+    /// The schema that the message's own structures describe, made once per structure.
+    private func madeSchema(
+        _ reference: ArtefactReference?, _ flow: ArtefactReference?, _ described: MessageStructure, _ outline: JSONOutline, _ position: Position
+    ) -> DatasetSchema {
+        let key = reference?.description ?? ""
+        if let known = madeSchemas[key] { return known }
+        let same = outline.structures.filter { other in
+            reference.map { reference in other.references.contains(reference) } ?? other.references.isEmpty
+        }
+        let schema = MessageSchema.make(same.isEmpty ? [described] : same, reference, flow: flow)
+        madeSchemas[key] = schema
+        context.findings.add(
+            Finding(
+                .structureFromMessage, severity: .note, at: position, component: schema.structure.reference.description,
+                message:
+                    "\(schema.structure.reference) is not at hand; the data are read as the message itself describes them, with the codes that it lists.",
+                advice: "Give the structure message that defines it to have codes, types and mandatory attributes checked."))
+        return schema
+    }
+
     // MARK: Rows
 
     func read(into batch: Batch) throws(ReadError) -> Int {
-        guard state != .outside, let binding else { return 0 }
+        guard isInside, let binding else { return 0 }
         binding.use(batch)
         try prepareTemplates(binding, batch)
         let before = batch.rowCount
         if isInSeries { seriesFirstRow = before }
-        while !batch.isFull, state != .outside { try step(binding, batch) }
+        while !batch.isFull, isInside { try step(binding, batch) }
         if isInSeries { seriesRowCount += batch.rowCount - seriesFirstRow }
         return batch.rowCount - before
+    }
+
+    private var isInside: Bool {
+        if case .outside = state { false } else { true }
     }
 
     /// Reads the next member, series or observation.
     private func step(_ binding: MessageBinding, _ batch: Batch) throws(ReadError) {
         switch state {
         case .outside: break
+        case .ownAttributes: try appendOwnAttributes(binding, batch)
+        case .leftGroups(let number): try appendLeftGroup(number, binding, batch)
         case .members:
             guard try scanner.next() == .name else {
-                state = .outside
+                isInSeries = false
+                state = .ownAttributes
                 return
             }
             let isSeries = scanner.text.elementsEqual("series".utf8)
@@ -204,8 +265,12 @@ final class SDMXJSONReader: DatasetReader {
             try beginSeries(binding, batch)
         case .seriesMembers:
             guard try scanner.next() == .name else {
-                state = seriesRowCount + batch.rowCount - seriesFirstRow == 0 ? .emptySeries : .series
-                if state == .series { isInSeries = false }
+                if seriesRowCount + batch.rowCount - seriesFirstRow == 0 {
+                    state = .emptySeries
+                } else {
+                    isInSeries = false
+                    state = .series
+                }
                 return
             }
             if scanner.text.elementsEqual("attributes".utf8) { return try readSeriesAttributes(binding, batch) }
@@ -213,7 +278,7 @@ final class SDMXJSONReader: DatasetReader {
             if try scanner.next() == .objectStart { state = .observations }
         case .emptySeries:
             // A series without observations still carries its key and attributes (a partial key, or what a Delete runs over).
-            for position in binding.observationDimensions { indexes[position] = -1 }
+            for position in binding.observationDimensions { indexes[position] = IndexKey.leftOut }
             _ = try appendRow(binding, batch)
             isInSeries = false
             state = .series
@@ -241,8 +306,10 @@ final class SDMXJSONReader: DatasetReader {
         guard let common, let seriesRow else { return }
         seriesRow.copy(common)
         try setDimensions(binding.seriesDimensions, binding, batch) { (column, code) in seriesRow.set(column, .code(code)) }
-        try groups?.forEachMatch(indexes, ofSeries: true) { (group) throws(ReadError) in
-            try setGroup(group, binding, batch) { (slot, cell) in slot.column.map { seriesRow.set($0, cell) } }
+        if !isDelete {
+            try groups?.forEachMatch(indexes, ofSeries: true) { (group) throws(ReadError) in
+                try setGroup(group, binding, batch) { (slot, cell) in slot.column.map { seriesRow.set($0, cell) } }
+            }
         }
     }
 
@@ -255,7 +322,12 @@ final class SDMXJSONReader: DatasetReader {
                 detail: "the attributes of a series stand behind more than \(seriesRowCount) of its observations; write “attributes” before “observations”")
         }
         guard let seriesRow else { return }
-        guard try scanner.next() == .arrayStart else { throw scanner.malformed("the attributes of a series are no array") }
+        switch try scanner.next() {
+        case .arrayStart: break
+        case .null: return
+        default: throw scanner.malformed("the attributes of a series are no array")
+        }
+        if isDelete { return try readDeletedSeriesAttributes(binding, batch) }
         var count = 0
         while true {
             let token = try scanner.next()
@@ -269,6 +341,58 @@ final class SDMXJSONReader: DatasetReader {
         if count > 0, action != .delete { try setDefaults(binding.series.dropFirst(count), binding, seriesRow) }
         // Observations that came before their series' attributes are still in this filling.
         for row in seriesFirstRow..<max(batch.rowCount, seriesFirstRow) { seriesRow.apply(to: row, only: binding.series.compactMap(\.column)) }
+    }
+
+    /// In a Delete the attributes of a series name what is taken from the series, not from its observations: a row of its own.
+    private func readDeletedSeriesAttributes(_ binding: MessageBinding, _ batch: Batch) throws(ReadError) {
+        var values: [MessageValue] = []
+        while true {
+            let token = try scanner.next()
+            if token == .arrayEnd { break }
+            values.append(try MessageValue(scanner, token))
+        }
+        guard values.contains(where: { !$0.isNone }) else { return }
+        for position in binding.observationDimensions { indexes[position] = IndexKey.leftOut }
+        let row = try appendRow(binding, batch)
+        for (slot, value) in zip(binding.series, values) { binding.put(try binding.cell(slot, value, batch, place), slot, batch, row) }
+    }
+
+    // MARK: What belongs to part of the key
+
+    private var isDelete: Bool { action == .delete }
+
+    /// The dataset's own attributes, where no row carries them: there is none, or the dataset deletes.
+    private func appendOwnAttributes(_ binding: MessageBinding, _ batch: Batch) throws(ReadError) {
+        state = .leftGroups(0)
+        let hasValues = head.attributes.contains { !$0.isNone }
+        // A Delete without keys and attributes is one of all data ("whole datasets … can be deleted", field guide 2.1, "dataSet").
+        let deletesAll = isDelete && !head.hasKeys && head.groups.isEmpty && !hasValues
+        guard deletesAll || (hasValues && (isDelete || !hasRows)) else { return }
+        let row = batch.appendRow(line: UInt64(truncatingIfNeeded: head.line))
+        rowOrdinal += 1
+        for (slot, value) in zip(binding.dataSet, head.attributes) { binding.put(try binding.cell(slot, value, batch, place), slot, batch, row) }
+    }
+
+    /// The next group whose partial key fits no row of the dataset.
+    private func appendLeftGroup(_ number: Int, _ binding: MessageBinding, _ batch: Batch) throws(ReadError) {
+        guard let groups, number < groups.groups.count else {
+            state = .outside
+            return
+        }
+        state = .leftGroups(number + 1)
+        guard !groups.isUsed(number) else { return }
+        let group = groups.groups[number]
+        let row = batch.appendRow(line: UInt64(truncatingIfNeeded: group.line))
+        rowOrdinal += 1
+        for (position, index) in group.key.enumerated() {
+            let dimension = groups.dimensionOrder[position]
+            if index == IndexKey.switchedOff {
+                if let column = binding.dimensions[dimension].column { batch.codes(column)[row] = try batch.dictionary(column).intern("~") }
+            } else if index >= 0, try !binding.setDimension(dimension, index, batch, row) {
+                binding.reportIndex(binding.dimensions[dimension], String(index), place)
+            }
+        }
+        try setGroup(group, binding, batch) { (slot, cell) in binding.put(cell, slot, batch, row) }
     }
 
     private func readObservation(_ binding: MessageBinding, _ batch: Batch) throws(ReadError) {
@@ -301,6 +425,7 @@ final class SDMXJSONReader: DatasetReader {
     private func appendRow(_ binding: MessageBinding, _ batch: Batch) throws(ReadError) -> Int {
         let row = batch.appendRow(line: UInt64(truncatingIfNeeded: scanner.line))
         rowOrdinal += 1
+        hasRows = true
         if isInSeries {
             seriesRow?.apply(to: row)
             try setDimensions(binding.observationDimensions, binding, batch, row)
@@ -308,7 +433,7 @@ final class SDMXJSONReader: DatasetReader {
             common?.apply(to: row)
             try setDimensions(binding.seriesDimensions.lowerBound..<binding.dimensions.count, binding, batch, row)
         }
-        if let groups {
+        if let groups, !isDelete {
             for ofSeries in isInSeries ? [false] : [true, false] {
                 try groups.forEachMatch(indexes, ofSeries: ofSeries) { (group) throws(ReadError) in
                     try setGroup(group, binding, batch) { (slot, cell) in binding.put(cell, slot, batch, row) }
@@ -384,7 +509,7 @@ final class SDMXJSONReader: DatasetReader {
         if let common, common.batch === batch { return }
         let fresh = RowTemplate(for: batch)
         try setDimensions(0..<binding.seriesDimensions.lowerBound, binding, batch) { (column, code) in fresh.set(column, .code(code)) }
-        for (slot, value) in zip(binding.dataSet, head.attributes) {
+        for (slot, value) in zip(binding.dataSet, isDelete ? [] : head.attributes) {
             if let column = slot.column { fresh.set(column, try binding.cell(slot, value, batch, place)) }
         }
         if !head.attributes.isEmpty, action != .delete { try setDefaults(binding.dataSet.dropFirst(head.attributes.count), binding, fresh) }

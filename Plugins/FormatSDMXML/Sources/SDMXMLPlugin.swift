@@ -10,7 +10,7 @@ public enum SDMXMLPlugin: FormatPlugin {
             capabilities: [.streams, .reads, .writes], provides: dataFormats.map(\.id) + structureFormats.map(\.id))
     }
     public static var dataFormats: [any DataFormat] { SDMXMLDataFormat.all }
-    public static var structureFormats: [any StructureFormat] { [SDMXMLStructureFormat()] }
+    public static var structureFormats: [any StructureFormat] { SDMXMLStructureFormat.all }
 
     public static func describe(_ head: [UInt8]) -> String? { MessageKind.sniff(head)?.description }
 }

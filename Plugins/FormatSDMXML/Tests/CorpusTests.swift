@@ -43,7 +43,10 @@ struct CorpusTests {
         var comment = 0
         for piece in bytes.split(separator: UInt8(ascii: "<")) {
             if piece.starts(with: "!--".utf8) { comment = 1 }
-            if comment == 0, piece.prefix(40).prefix(while: { !" \t\r\n/>".utf8.contains($0) }).split(separator: UInt8(ascii: ":")).last.map({ $0.elementsEqual(local.utf8) }) == true {
+            if comment == 0,
+                piece.prefix(40).prefix(while: { !" \t\r\n/>".utf8.contains($0) }).split(separator: UInt8(ascii: ":")).last.map({ $0.elementsEqual(local.utf8) }
+                ) == true
+            {
                 count += piece.first == UInt8(ascii: "/") ? 0 : 1
             }
             if comment == 1, String(decoding: piece, as: UTF8.self).contains("-->") { comment = 0 }
@@ -66,7 +69,9 @@ struct CorpusTests {
         for dataset in try dump(bytes, try synthesise(bytes)).datasets {
             for line in dataset.lines {
                 let text = try #require(line > 0 && line <= lines.count ? lines[Int(line) - 1] : nil)
-                #expect(text.contains("Obs") || text.contains("Series") || text.contains("Group") || text.contains("Atts") || text.contains("DataSet"), "line \(line): \(text.prefix(200))")
+                #expect(
+                    text.contains("Obs") || text.contains("Series") || text.contains("Group") || text.contains("Atts") || text.contains("DataSet"),
+                    "line \(line): \(text.prefix(200))")
             }
         }
     }
@@ -75,7 +80,7 @@ struct CorpusTests {
     func writtenStructuresReadBackEqual(_ entry: Corpus.Entry) throws {
         let first = try readStructures(try Corpus.bytes("sdmx/" + entry.path))
         let sink = MemoryByteSink()
-        try SDMXMLStructureFormat().writeStructures(first, header: MessageHeader(id: "RT", senders: ["TEST"]), to: sink)
+        try SDMXMLStructureFormat(version: .v2_1).writeStructures(first, header: MessageHeader(id: "RT", senders: ["TEST"]), to: sink)
         let second = try readStructures(sink.bytes)
         #expect(first == second)
     }

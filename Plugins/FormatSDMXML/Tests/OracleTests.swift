@@ -9,7 +9,8 @@ import Testing
 struct OracleTests {
     private static func structureMessage(_ set: StructureSet) throws -> [UInt8] {
         let sink = MemoryByteSink()
-        try SDMXMLStructureFormat().writeStructures(set, header: MessageHeader(id: "ORACLE", prepared: "2026-01-01T00:00:00Z", senders: ["TEST"]), to: sink)
+        try SDMXMLStructureFormat(version: .v2_1).writeStructures(
+            set, header: MessageHeader(id: "ORACLE", prepared: "2026-01-01T00:00:00Z", senders: ["TEST"]), to: sink)
         return sink.bytes
     }
 
@@ -28,22 +29,43 @@ struct OracleTests {
     @Test(.enabled(if: Tools.xmllint != nil))
     func genericMessagesAreValid() throws {
         for message in try Self.messages() {
-            for isFlat in [false, true] {
-                let written = try convert(message.bytes, message.structures, to: .generic, isFlat: isFlat)
+            for (format, isFlat) in [(SDMXMLDataFormat.generic, false), (.generic, true), (.genericTimeSeries, false)] {
+                let written = try convert(message.bytes, message.structures, to: format, isFlat: isFlat)
                 #expect(try Tools.schemaErrors(written) == nil, "\(message.name)")
             }
         }
     }
 
+    static let specific = SDMXMLDataFormat.written.filter { $0.content == .structureSpecificData }
+
     /// What a structure-specific dataset holds is described by a schema per structure; the envelope by the official one.
-    @Test(.enabled(if: Tools.xmllint != nil))
-    func structureSpecificEnvelopesAreValid() throws {
+    @Test(.enabled(if: Tools.xmllint != nil), arguments: specific.map(\.id))
+    func structureSpecificEnvelopesAreValid(_ id: String) throws {
+        let format = try #require(Self.specific.first { $0.id == id })
         for message in try Self.messages() {
-            let written = String(decoding: try convert(message.bytes, message.structures, to: .structureSpecific), as: UTF8.self)
+            let written = String(decoding: try convert(message.bytes, message.structures, to: format), as: UTF8.self)
             let start = try #require(written.range(of: "<mes:DataSet "))
             let end = try #require(written.range(of: "</mes:DataSet>", options: .backwards))
             let envelope = written[..<start.lowerBound] + written[end.upperBound...]
-            #expect(try Tools.schemaErrors(Array(envelope.utf8)) == nil, "\(message.name)")
+            #expect(try Tools.schemaErrors(Array(envelope.utf8), version: format.version) == nil, "\(message.name)")
+        }
+    }
+
+    /// The whole message, datasets, groups and partial keys included, by a schema of its structure.
+    @Test(.enabled(if: Tools.xmllint != nil), arguments: specific.map(\.id))
+    func structureSpecificDatasetsAreValid(_ id: String) throws {
+        let format = try #require(Self.specific.first { $0.id == id })
+        let alone = Sample.message("<Group xsi:type=\"ns1:Sibling\" AREA=\"AL\" TITLE=\"T\"/>", dataset: " SOURCE=\"S\" ss:setID=\"X\"")
+        for bytes in [Sample.everything, alone] {
+            let written = try convert(bytes, Sample.structures, to: format)
+            #expect(try Tools.schemaErrors(written, version: format.version, own: Sample.schema(format)) == nil)
+            // The schema is one that can refuse.
+            let broken = Array(String(decoding: written, as: UTF8.self).replacing("AREA=", with: "AERA=").utf8)
+            #expect(try Tools.schemaErrors(broken, version: format.version, own: Sample.schema(format)) != nil)
+        }
+        if format.version >= .v3_0 {
+            let partial = try convert(Sample.message3("<Atts FREQ=\"A\" UNIT=\"X\"/>"), Sample.structures, to: format)
+            #expect(try Tools.schemaErrors(partial, version: format.version, own: Sample.schema(format)) == nil)
         }
     }
 
@@ -90,8 +112,9 @@ struct OracleTests {
         let python = try #require(Tools.sdmx1)
         for message in try Self.messages() where message.name != "sample" {
             let structure = try Self.structureMessage(message.structures)
-            for format in [SDMXMLDataFormat.structureSpecific, .generic] {
-                for isFlat in [false, true] {
+            // sdmx1 does not read 3.1.
+            for format in SDMXMLDataFormat.written where format.version < .v3_1 {
+                for isFlat in format.isTimeSeries ? [false] : [false, true] {
                     let written = try convert(message.bytes, message.structures, to: format, isFlat: isFlat)
                     let output = try Tools.withFile(written, "data.xml") { data in
                         try Tools.withFile(structure, "structure.xml") { try Tools.run(python, ["-c", Self.sdmx1Script, data, $0]) }
@@ -108,8 +131,8 @@ struct OracleTests {
     func pysdmxReadsWhatWeWrote() throws {
         let python = try #require(Tools.pysdmx)
         for message in try Self.messages() where message.name != "sample" {
-            for format in [SDMXMLDataFormat.structureSpecific, .generic] {
-                for isFlat in [false, true] {
+            for format in SDMXMLDataFormat.written {
+                for isFlat in format.isTimeSeries ? [false] : [false, true] {
                     let written = try convert(message.bytes, message.structures, to: format, isFlat: isFlat)
                     let output = try Tools.withFile(written, "data.xml") { try Tools.run(python, ["-W", "ignore", "-c", Self.pysdmxScript, $0]) }
                     #expect(output.status == 0, "\(output.output.suffix(1_000))")

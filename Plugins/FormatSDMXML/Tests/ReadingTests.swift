@@ -173,7 +173,7 @@ struct ReadingTests {
     @Test func eachFormatRecognisesItsOwnMessagesOnly() throws {
         let generic = try convert(Sample.everything, Sample.structures, to: .generic)
         let sink = MemoryByteSink()
-        try SDMXMLStructureFormat().writeStructures(Sample.structures, header: MessageHeader(id: "X"), to: sink)
+        try SDMXMLStructureFormat(version: .v2_1).writeStructures(Sample.structures, header: MessageHeader(id: "X"), to: sink)
         let newer = Array("<a:StructureSpecificData xmlns:a=\"http://www.sdmx.org/resources/sdmxml/schemas/v3_0/message\">".utf8)
         let formats = SDMXMLPlugin.dataFormats.map(\.id) + SDMXMLPlugin.structureFormats.map(\.id)
         #expect(formats == SDMXMLPlugin.descriptor.provides)

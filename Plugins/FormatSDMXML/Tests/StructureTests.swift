@@ -16,7 +16,7 @@ struct StructureTests {
 
     private func written(_ set: StructureSet) throws -> [UInt8] {
         let sink = MemoryByteSink()
-        try SDMXMLStructureFormat().writeStructures(set, header: MessageHeader(id: "W"), to: sink)
+        try SDMXMLStructureFormat(version: .v2_1).writeStructures(set, header: MessageHeader(id: "W"), to: sink)
         return sink.bytes
     }
 
@@ -43,17 +43,21 @@ struct StructureTests {
         #expect(try readStructures(try written(set)) == set)
     }
 
-    @Test func namesWhatItDoesNotKeep() throws {
+    @Test func keepsAnnotationsAndWhatItDoesNotInterpret() throws {
         let findings = FindingTally()
-        let categories =
-            "<str:CategorySchemes><str:CategoryScheme id=\"CAT\" agencyID=\"A\" version=\"2.0\"><com:Name>n</com:Name></str:CategoryScheme></str:CategorySchemes>"
-        _ = try readStructures(Self.message(categories + Self.codelist), findings: findings)
-        #expect(findings.countByCode == [.structureNotKept: 3])
-        #expect(findings.samples.first?.component == "CategoryScheme A:CAT(2.0)")
-        #expect(findings.samples.first?.severity == .warning)
-        let notes = findings.samples.filter { $0.severity == .note }
-        #expect(Set(notes.compactMap(\.offendingText)) == ["annotations", "the attribute uri"])
-        #expect(notes.contains { $0.message.contains("2 times") })
+        let process = """
+            <str:Processes><str:Process id="P" agencyID="A" version="2.0"><com:Name>n &amp; m</com:Name><str:ProcessStep id="S"><com:Name>s</com:Name></str:ProcessStep></str:Process></str:Processes>
+            """
+        let set = try readStructures(Self.message(Self.codelist + process), findings: findings)
+        #expect(set.codelists.first?.identity.supplement.uri == "x")
+        #expect(set.codelists.first?.identity.supplement.annotations.first?.title == "t")
+        #expect(set.others.first?.reference?.description == "A:P(2.0)")
+        // The code's empty list of annotations is all that is amiss.
+        #expect(findings.countByCode == [.structureFault: 1])
+        #expect(try readStructures(try written(set)) == set)
+        let losses = FindingTally()
+        try SDMXMLStructureFormat(version: .v3_0).writeStructures(set, header: MessageHeader(id: "W"), to: MemoryByteSink(), findings: losses)
+        #expect(losses.samples.contains { $0.severity == .note && $0.offendingText == "isFinal" })
     }
 
     @Test func keepsConstraints() throws {
@@ -80,6 +84,7 @@ struct StructureTests {
         #expect(!region.selections[2].isIncluded)
         #expect(constraint.cubeRegions[1].selections[0].timeRange == ComponentSelection.TimeRange(start: nil, end: "1999"))
         #expect(constraint.keySets == [KeySet(isIncluded: false, keys: [["FREQ": "A", "AREA": "AM"]])])
+        #expect(constraint.keySets.first?.keys == [["FREQ": "A", "AREA": "AM"]])
         // SDMX 2.1: without a type it says what there is, not what there may be.
         #expect(set.constraints[1].role == .actual)
         #expect(try readStructures(try written(set)) == set)

@@ -30,11 +30,35 @@ public struct WriteOptions: Sendable {
     public var header: MessageHeader
     /// Write `ObsDimension` level series where rows allow it (the default), or every observation flat.
     public var isFlat: Bool
+    /// What only SDMX-CSV leaves open.
+    public var csv = CSVOptions()
 
     public init(header: MessageHeader, isFlat: Bool = false) {
         self.header = header
         self.isFlat = isFlat
     }
+}
+
+/// How SDMX-CSV is to be spelled (field guide 2.1, "Optional parameters"); the defaults are the guide's own.
+public struct CSVOptions: Hashable, Sendable {
+    /// What stands beside a code: nothing, its name in a column of its own (not in 1.0), or its name behind it (`A: Annual`).
+    public enum Labels: String, Hashable, Sendable, CaseIterable { case id, name, both }
+    /// Which key columns stand before the components (not in 1.0).
+    public enum Keys: String, Hashable, Sendable, CaseIterable { case none, obs, series, both }
+    /// Time periods as they stand, or the day on which each begins.
+    public enum TimeFormat: String, Hashable, Sendable, CaseIterable { case original, normalized }
+
+    public var labels = Labels.id
+    public var keys = Keys.none
+    public var timeFormat = TimeFormat.original
+    /// The language of names, where there is a choice (BCP 47).
+    public var language = "en"
+    /// What stands between cells: comma, semicolon, tab or bar.
+    public var separator = UInt8(ascii: ",")
+    /// What stands between the values of one cell; nil takes a semicolon, or a bar where that is the separator.
+    public var subfieldSeparator: UInt8?
+
+    public init() {}
 }
 
 /// Pushes datasets into one message. The order of calls is `beginDataset`, `write`…, `beginDataset`, …, `finish`.

@@ -8,8 +8,6 @@ public enum ArtefactClass: String, Hashable, Sendable, CaseIterable {
     case dataflow = "Dataflow"
     case metadataflow = "Metadataflow"
     case codelist = "Codelist"
-    case geographicCodelist = "GeographicCodelist"
-    case geoGridCodelist = "GeoGridCodelist"
     case valueList = "ValueList"
     case hierarchy = "Hierarchy"
     case hierarchicalCodelist = "HierarchicalCodelist"
@@ -52,7 +50,9 @@ public enum ArtefactClass: String, Hashable, Sendable, CaseIterable {
         switch name {
         case "ContentConstraint": self = .dataConstraint
         case "KeyFamily": self = .dataStructure
-        case "CodeList": self = .codelist
+        // The schemas of 3.x give geographic lists the URN class of every code list.
+        case "CodeList", "GeographicCodelist", "GeoGridCodelist": self = .codelist
+        case "MetadataStructureDefinition": self = .metadataStructure
         default: self.init(rawValue: name)
         }
     }
@@ -65,7 +65,7 @@ public enum ArtefactClass: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .dataStructure, .dataflow: "datastructure"
         case .metadataStructure, .metadataflow, .metadataSet: "metadatastructure"
-        case .codelist, .geographicCodelist, .geoGridCodelist, .valueList, .hierarchy, .hierarchicalCodelist, .hierarchyAssociation: "codelist"
+        case .codelist, .valueList, .hierarchy, .hierarchicalCodelist, .hierarchyAssociation: "codelist"
         case .conceptScheme: "conceptscheme"
         case .categoryScheme, .categorisation, .reportingTaxonomy: "categoryscheme"
         case .agencyScheme, .dataProviderScheme, .dataConsumerScheme, .metadataProviderScheme, .organisationUnitScheme: "base"
@@ -82,8 +82,6 @@ public enum ArtefactClass: String, Hashable, Sendable, CaseIterable {
     public var itemClass: String? {
         switch self {
         case .codelist: "Code"
-        case .geographicCodelist: "GeoFeatureSetCode"
-        case .geoGridCodelist: "GeoGridCode"
         case .valueList: "ValueItem"
         case .hierarchy, .hierarchicalCodelist: "HierarchicalCode"
         case .conceptScheme: "Concept"
@@ -115,6 +113,7 @@ public enum ArtefactClass: String, Hashable, Sendable, CaseIterable {
             "ReportPeriodTarget", "ConstraintTarget", "MetadataAttributeDescriptor":
             .metadataStructure
         case "Level": .hierarchy
+        case "GeoFeatureSetCode", "GeoGridCode": .codelist
         case "Transition": .process
         case "EpochMap", "DatePatternMap", "FrequencyFormatMapping": .structureMap
         case "VtlCodelistMapping", "VtlConceptMapping", "VtlDataflowMapping": .vtlMappingScheme

@@ -1,15 +1,18 @@
 extension StructureSet {
     /// Adds all of another set; what contradicts an artefact that is here already is left out.
-    public mutating func merge(_ other: StructureSet) { merge(other) { _ in } }
+    public mutating func merge(_ other: StructureSet) { merge(other, from: nil, findings: FindingTally(samplesPerCodeMax: 0)) }
 
     /// Adds all of another set; an artefact that contradicts one that is here already is left out and named in a finding.
     /// - Parameter origin: where the other set comes from, for the finding (`structures/sdg.xml`).
     public mutating func merge(_ other: StructureSet, from origin: String?, findings: any FindingSink) {
-        merge(other) { reference in findings.add(.artefactConflict(reference, from: origin)) }
-    }
-
-    private mutating func merge(_ other: StructureSet, conflict: (ArtefactReference) -> Void) {
-        func judge(_ addition: Addition) { if case .conflict(let reference) = addition { conflict(reference) } }
+        let earlier = origins
+        func judge(_ addition: Addition) {
+            guard case .conflict(let reference) = addition else { return }
+            findings.add(.artefactConflict(reference, from: origin, with: earlier[reference]))
+        }
+        if let origin {
+            for reference in other.references where origins[reference] == nil { origins[reference] = origin }
+        }
         for artefact in other.codelists { judge(add(artefact)) }
         for artefact in other.valueLists { judge(add(artefact)) }
         for artefact in other.conceptSchemes { judge(add(artefact)) }
@@ -32,13 +35,29 @@ extension StructureSet {
     }
 }
 
+extension StructureSet {
+    /// Every artefact's own name, class by class.
+    public var references: [ArtefactReference] {
+        var all = codelists.map(\.reference) + valueLists.map(\.reference) + conceptSchemes.map(\.reference) + categorySchemes.map(\.reference)
+        all += categorisations.map(\.reference) + organisationSchemes.map(\.reference) + dataStructures.map(\.reference)
+        all += metadataStructures.map(\.reference) + dataflows.map(\.reference) + metadataflows.map(\.reference)
+        all += provisionAgreements.map(\.reference) + constraints.map(\.reference) + hierarchies.map(\.reference)
+        all += hierarchicalCodelists.map(\.reference) + hierarchyAssociations.map(\.reference) + structureMaps.map(\.reference)
+        all += representationMaps.map(\.reference) + itemSchemeMaps.map(\.reference) + others.compactMap(\.reference)
+        return all
+    }
+}
+
 extension Finding {
     /// The same artefact twice, saying different things.
-    public static func artefactConflict(_ reference: ArtefactReference, from origin: String?, at position: Position = Position()) -> Finding {
+    public static func artefactConflict(
+        _ reference: ArtefactReference, from origin: String?, with earlier: String? = nil, at position: Position = Position()
+    ) -> Finding {
         let name = "\(reference.artefactClass.rawValue) \(reference)"
         return Finding(
             .artefactConflict, at: position, component: name, offendingText: reference.description,
-            message: "The \(name)\(origin.map { " of \($0)" } ?? "") is not the same as the \(name) that is at hand already; the first one is used.",
+            message:
+                "The \(name)\(origin.map { " of \($0)" } ?? "") is not the same as the \(name)\(earlier.map { " of \($0)" } ?? "") that is at hand already; the first one is used.",
             advice: "Remove one of the two, or give the changed one a new version.")
     }
 }

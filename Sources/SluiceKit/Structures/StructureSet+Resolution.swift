@@ -20,7 +20,7 @@ extension StructureSet {
     /// The identity of whatever artefact a reference means, the best version of it.
     public func identity(of reference: ArtefactReference) -> ArtefactIdentity? {
         switch reference.artefactClass {
-        case .codelist, .geographicCodelist, .geoGridCodelist: codelistTable.best(reference)?.identity
+        case .codelist: codelistTable.best(reference)?.identity
         case .valueList: valueListTable.best(reference)?.identity
         case .conceptScheme: conceptSchemeTable.best(reference)?.identity
         case .categoryScheme: categorySchemeTable.best(reference)?.identity
@@ -46,12 +46,6 @@ extension StructureSet {
     /// The values that an enumeration allows, as a code list: a code list with what it takes in from others, or a value list's values as codes.
     public func enumeration(_ reference: ArtefactReference) -> Codelist? {
         if let list = codelist(reference) { return resolved(list) }
-        // The class a reference names is not always that of the list it means: a place that implies "Codelist" may mean a geographic one.
-        for artefactClass in [ArtefactClass.codelist, .geographicCodelist, .geoGridCodelist] where artefactClass != reference.artefactClass {
-            var other = reference
-            other.artefactClass = artefactClass
-            if reference.artefactClass != .valueList, reference.artefactClass != .conceptScheme, let list = codelist(other) { return resolved(list) }
-        }
         if let values = valueList(reference) { return Codelist(identity: values.identity, codes: values.items) }
         // SDMX 2.1 enumerates a measure dimension by the concepts of a scheme.
         if reference.artefactClass == .conceptScheme, let scheme = conceptScheme(reference) {

@@ -31,6 +31,8 @@ public struct StructureSet: Hashable, Sendable {
     private(set) var itemSchemeMapTable = ArtefactTable<ItemSchemeMap>()
     /// What is kept without being interpreted, in the order it came.
     public private(set) var others: [OtherArtefact] = []
+    /// Where artefacts came from, as told to `merge`; no part of what two sets are compared by.
+    var origins: [ArtefactReference: String] = [:]
     private var otherPositions: [ArtefactReference: Int] = [:]
 
     public init() {}

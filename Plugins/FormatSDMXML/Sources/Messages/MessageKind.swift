@@ -8,6 +8,8 @@ struct MessageKind: Hashable {
         case structureSpecificData
         case genericData
         case structure
+        /// A registry message: it may hold structures.
+        case registry
         /// `MessageGroup` of SDMX-ML 2.0: a header and datasets of one of the kinds above, known by the first of them.
         case messageGroup
         /// An SDMX-ML message of another kind, or no SDMX-ML at all.
@@ -37,6 +39,7 @@ struct MessageKind: Hashable {
             isTimeSeries = true
         case ("MessageGroup", .v2_0): content = .messageGroup
         case ("Structure", _): content = .structure
+        case ("RegistryInterface", _), ("SubmitStructureRequest", _): content = .registry
         default: break
         }
     }

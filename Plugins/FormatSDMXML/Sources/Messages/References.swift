@@ -9,14 +9,29 @@ struct RawReference {
     var parentVersion: String?
     var artefactClass: String?
     var urn: String?
+    /// The text where there is neither (3.x gives local references so).
+    var text: String?
 
     /// As a reference to a maintainable artefact: the Ref's own class, else the URN's, else the one the place of the reference implies.
     func maintainable(_ implied: ArtefactClass) -> ArtefactReference? {
         if let id, !id.isEmpty {
-            let named = artefactClass.flatMap(ArtefactClass.init(rawValue:)) ?? implied
+            let named = artefactClass.flatMap(ArtefactClass.init(named:)) ?? implied
             return ArtefactReference(named, agency: agency ?? "", id: id, version: version)
         }
         return urn.flatMap(ArtefactReference.init(urn:))
+    }
+
+    /// As a reference to an artefact or to something in one; where the Ref or URN does not say its class, it is `implied`.
+    func object(_ implied: ArtefactClass? = nil) -> ObjectReference? {
+        guard let id, !id.isEmpty else { return urn.flatMap(ObjectReference.init(urn:)) }
+        guard let parentID else {
+            guard let named = artefactClass.flatMap(ArtefactClass.init(named:)) ?? implied else { return nil }
+            return ObjectReference(ArtefactReference(named, agency: agency ?? "", id: id, version: version))
+        }
+        // A reference into a scheme gives its own class, from which the scheme's follows.
+        guard let holder = artefactClass.flatMap(ArtefactClass.holding) ?? implied else { return nil }
+        let artefact = ArtefactReference(holder, agency: agency ?? "", id: parentID, version: parentVersion)
+        return ObjectReference(artefact, item: id, itemClass: artefactClass)
     }
 
     /// As a reference to an item of a scheme: the scheme and the item's id.
@@ -62,6 +77,7 @@ extension XMLEvents {
             }
         }
         if reference.urn == nil, text.hasPrefix("urn:") || text.trimmed.hasPrefix("urn:") { reference.urn = text.trimmed }
+        if reference.urn == nil, reference.id == nil { reference.text = text }
         return reference
     }
 

@@ -38,7 +38,8 @@ final class OutlineReader {
                 guard let header else {
                     throw ReadError(.malformed, line: xml.line, detail: "the dataset comes before the message's header; SDMX-ML puts the Header first")
                 }
-                outline.append(try readDataset(header, isGeneric: kind.content == .messageGroup ? xml.datasetContent() == .genericData : kind.content == .genericData))
+                outline.append(
+                    try readDataset(header, isGeneric: kind.content == .messageGroup ? xml.datasetContent() == .genericData : kind.content == .genericData))
             default: try xml.eachChild {}
             }
         }

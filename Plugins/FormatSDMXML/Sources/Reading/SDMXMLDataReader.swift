@@ -84,7 +84,9 @@ final class SDMXMLDataReader: DatasetReader {
             guard !(xml.name.namespace == .other && xml.name.version != nil) else {
                 throw ReadError(
                     .unsupported, line: xml.line,
-                    detail: "this dataset of a MessageGroup is cross-sectional, utility or metadata, which are not read; ask the sender for compact or generic data")
+                    detail:
+                        "this dataset of a MessageGroup is cross-sectional, utility or metadata, which are not read; ask the sender for compact or generic data"
+                )
             }
             content = xml.datasetContent()
         }

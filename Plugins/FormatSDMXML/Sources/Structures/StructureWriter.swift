@@ -1,126 +1,138 @@
 import SluiceKit
 
-/// Writes a structure message of SDMX-ML 2.1 that follows the official schemas.
+/// Writes a structure message of SDMX-ML 2.1, 3.0 or 3.1 that follows the official schemas.
 ///
-/// What those schemas demand and a structure set may lack is refused with the artefact's name, except for names: an artefact without
-/// any is named by its id.
-struct StructureWriter {
+/// An artefact is written whole or not at all: what the version has no place for is named in a finding, and an artefact that cannot be written
+/// without what the schemas demand is left out and named. An artefact without a name is named by its id.
+final class StructureWriter {
     let structures: StructureSet
-    let writer: ByteWriter
+    let version: SDMXMLVersion
+    /// Where the artefact being written goes: into memory first, so that half of it never reaches the message.
+    private(set) var writer: ByteWriter
     private let header: MessageHeader
+    let findings: any FindingSink
+    /// The artefact being written, for findings.
+    private(set) var artefact = ""
+    private var losses: [String: Loss] = [:]
 
-    init(_ structures: StructureSet, header: MessageHeader, to sink: any ByteSink) {
+    /// What has no place, reported once with the first artefact and the number.
+    private struct Loss {
+        var severity: Finding.Severity
+        var artefact: String
+        var count: Int
+        var order: Int
+    }
+    /// Most different losses; more are counted as one.
+    private static let lossesMax = 256
+
+    init(_ structures: StructureSet, version: SDMXMLVersion, header: MessageHeader, to sink: any ByteSink, findings: any FindingSink) {
         self.structures = structures
+        self.version = version
         self.header = header
+        self.findings = findings
         writer = ByteWriter(sink)
     }
 
+    var isVersion3: Bool { version != .v2_1 }
+    var formatID: String { "sdmx-ml-\(version.rawValue)-structure" }
+
     func write() throws(WriteError) {
-        try writer.write(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<mes:Structure xmlns:mes=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message\" xmlns:str=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure\" xmlns:com=\"http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common\">\n<mes:Header>\n"
-        )
+        let namespace = "http://www.sdmx.org/resources/sdmxml/schemas/v" + (version == .v2_1 ? "2_1" : version == .v3_0 ? "3_0" : "3_1")
+        try writer.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<mes:Structure")
+        try writer.write(attribute: "xmlns:mes", namespace + "/message")
+        try writer.write(attribute: "xmlns:str", namespace + "/structure")
+        try writer.write(attribute: "xmlns:com", namespace + "/common")
+        try writer.write(">\n<mes:Header>\n")
         try writer.writeHeaderStart(header, otherwiseSender: "UNKNOWN")
         try writer.writeSources(header)
         try writer.write("</mes:Header>\n")
         if !structures.isEmpty {
             try writer.write("<mes:Structures>\n")
-            try write(structures.dataflows, "<str:Dataflows>\n", "</str:Dataflows>\n") { flow throws(WriteError) in try write(flow) }
-            try write(structures.codelists, "<str:Codelists>\n", "</str:Codelists>\n") { list throws(WriteError) in try write(list) }
-            try write(structures.conceptSchemes, "<str:Concepts>\n", "</str:Concepts>\n") { scheme throws(WriteError) in try write(scheme) }
-            try write(structures.dataStructures, "<str:DataStructures>\n", "</str:DataStructures>\n") { structure throws(WriteError) in try write(structure) }
-            try write(structures.constraints, "<str:Constraints>\n", "</str:Constraints>\n") { constraint throws(WriteError) in try write(constraint) }
+            if isVersion3 { try writeContainers3() } else { try writeContainers21() }
             try writer.write("</mes:Structures>\n")
         }
         try writer.write("</mes:Structure>\n")
         try writer.flush()
+        reportLosses()
     }
 
-    private func write<Artefact>(
-        _ artefacts: [Artefact], _ start: StaticString, _ end: StaticString, _ body: (Artefact) throws(WriteError) -> Void
+    // MARK: Containers
+
+    /// The artefacts of one container: those that could be written, each whole.
+    final class Container {
+        let name: String
+        var isOpen = false
+        init(_ name: String) { self.name = name }
+    }
+
+    func open(_ name: String, _ body: (Container) throws(WriteError) -> Void) throws(WriteError) {
+        let container = Container(name)
+        try body(container)
+        if container.isOpen { try writer.write(text: "</str:\(name)>\n") }
+    }
+
+    func write<Artefact: MaintainableArtefact>(
+        _ artefacts: [Artefact], in container: Container, _ body: (Artefact) throws(WriteError) -> Void
     ) throws(WriteError) {
-        guard !artefacts.isEmpty else { return }
-        try writer.write(start)
-        for artefact in artefacts { try body(artefact) }
-        try writer.write(end)
-    }
-
-    // MARK: What artefacts share
-
-    /// The attributes of a maintainable artefact.
-    func write(identity: ArtefactIdentity, _ artefactClass: ArtefactClass) throws(WriteError) {
-        try writer.write(attribute: "id", identity.id)
-        try writer.write(attribute: "urn", ArtefactReference(artefactClass, agency: identity.agency, id: identity.id, version: identity.version).urn)
-        try writer.write(attribute: "agencyID", identity.agency)
-        try writer.write(attribute: "version", identity.version)
-        try writer.write(attribute: "isFinal", identity.isFinal.map(String.init))
-        try writer.write(attribute: "isExternalReference", identity.isExternalReference.map(String.init))
-        try writer.write(attribute: "validFrom", identity.validFrom)
-        try writer.write(attribute: "validTo", identity.validTo)
-    }
-
-    /// Names and descriptions; a name is mandatory in SDMX-ML.
-    func write(names: LocalisedText, _ descriptions: LocalisedText, otherwise id: String) throws(WriteError) {
-        try writer.write(texts: names.isEmpty ? LocalisedText(id) : names, "<com:Name", "</com:Name>\n")
-        try writer.write(texts: descriptions, "<com:Description", "</com:Description>\n")
-    }
-
-    func write(reference: ArtefactReference) throws(WriteError) {
-        try writer.write("<Ref")
-        try writer.write(attribute: "id", reference.id)
-        try writer.write(attribute: "version", reference.version)
-        try writer.write(attribute: "agencyID", reference.agency)
-        try writer.write(attribute: "package", reference.artefactClass.package)
-        try writer.write(attribute: "class", reference.artefactClass.rawValue)
-        try writer.write("/>")
-    }
-
-    func write(concept: ConceptReference) throws(WriteError) {
-        try writer.write("<str:ConceptIdentity><Ref")
-        try writer.write(attribute: "id", concept.id)
-        try writer.write(attribute: "maintainableParentID", concept.scheme.id)
-        try writer.write(attribute: "maintainableParentVersion", concept.scheme.version)
-        try writer.write(attribute: "agencyID", concept.scheme.agency)
-        try writer.write(" package=\"conceptscheme\" class=\"Concept\"/></str:ConceptIdentity>\n")
-    }
-
-    /// What a representation may say depends on what it represents.
-    enum RepresentationPlace { case concept, component, time, measureDimension }
-
-    /// The content of `CoreRepresentation` and `LocalRepresentation`.
-    func write(representation: Representation, in place: RepresentationPlace, of owner: String) throws(WriteError) {
-        if let enumeration = representation.enumeration {
-            try writer.write("<str:Enumeration>")
-            try write(reference: enumeration)
-            try writer.write("</str:Enumeration>")
-            if place != .measureDimension, let format = representation.textFormat { try write("<str:EnumerationFormat", format, in: place, of: owner) }
-        } else {
-            try write("<str:TextFormat", representation.textFormat ?? TextFormat(), in: place, of: owner)
+        for artefact in artefacts {
+            try write("\(artefact.artefactClass.name(before3: !isVersion3)) \(artefact.reference)", in: container) { () throws(WriteError) in
+                try body(artefact)
+            }
         }
     }
 
-    private func write(_ start: StaticString, _ format: TextFormat, in place: RepresentationPlace, of owner: String) throws(WriteError) {
-        if format.type == .geospatialInformation {
-            throw WriteError(.unsupported, detail: "\(owner) has a type of SDMX 3.0 (GeospatialInformation), for which SDMX-ML 2.1 has no place")
+    /// Writes one artefact into memory and then into the container; one that cannot be written is named and left out.
+    func write(_ name: String, in container: Container, _ body: () throws(WriteError) -> Void) throws(WriteError) {
+        artefact = name
+        let message = writer
+        let sink = MemoryByteSink()
+        writer = ByteWriter(sink, bufferBytes: 16 << 10)
+        defer { writer = message }
+        do {
+            try body()
+            try writer.flush()
+        } catch {
+            guard error.code == .unsupported else { throw error }
+            findings.add(
+                Finding(
+                    .structureNotKept, severity: .warning, component: name, message: "Not written: \(name), since \(error.detail).",
+                    advice: "Write it in another format, or change it."))
+            return
         }
-        try writer.write(start)
-        try writer.write(attribute: "textType", format.type?.rawValue)
-        try writer.write(attribute: "startTime", format.startTime)
-        try writer.write(attribute: "endTime", format.endTime)
-        if place != .time {
-            try writer.write(attribute: "isSequence", format.isSequence.map(String.init))
-            try writer.write(attribute: "interval", format.interval)
-            try writer.write(attribute: "startValue", format.startValue)
-            try writer.write(attribute: "endValue", format.endValue)
-            try writer.write(attribute: "timeInterval", format.timeInterval)
-            try writer.write(attribute: "minLength", format.minLength.map { String($0) })
-            try writer.write(attribute: "maxLength", format.maxLength.map { String($0) })
-            try writer.write(attribute: "minValue", format.minValue)
-            try writer.write(attribute: "maxValue", format.maxValue)
-            try writer.write(attribute: "decimals", format.decimals.map { String($0) })
-            try writer.write(attribute: "pattern", format.pattern)
-            // Prohibited everywhere else (`structure:SimpleComponentTextFormatType`).
-            if place == .concept { try writer.write(attribute: "isMultiLingual", format.isMultiLingual.map(String.init)) }
+        if !container.isOpen {
+            try message.write(text: "<str:\(container.name)>\n")
+            container.isOpen = true
         }
-        try writer.write("/>")
+        try message.write(whole: sink.bytes)
+    }
+
+    // MARK: Losses
+
+    /// Notes what the version has no place for: a warning where meaning is lost, a note where only a remark is.
+    func lose(_ what: String, _ severity: Finding.Severity = .warning) {
+        let key = losses.count < Self.lossesMax || losses[what] != nil ? what : "other properties"
+        let order = losses.count
+        losses[key, default: Loss(severity: severity, artefact: artefact, count: 0, order: order)].count += 1
+    }
+
+    private func reportLosses() {
+        for (what, loss) in losses.sorted(by: { $0.value.order < $1.value.order }) {
+            findings.add(
+                Finding(
+                    .structureNotKept, severity: loss.severity, component: loss.artefact, offendingText: what,
+                    message:
+                        "SDMX-ML \(version.rawValue) has no place for \(what); left out \(loss.count == 1 ? "once" : "\(loss.count) times"), first in \(loss.artefact).",
+                    advice: "Write another version if it matters."))
+        }
+    }
+}
+
+extension ByteWriter {
+    /// Writes bytes as they are.
+    fileprivate func write(whole bytes: [UInt8]) throws(WriteError) {
+        let result: Result<Void, WriteError> = bytes.withUnsafeBytes { buffer in
+            do throws(WriteError) { return .success(try write(buffer)) } catch { return .failure(error) }
+        }
+        try result.get()
     }
 }

@@ -47,7 +47,9 @@ struct DatasetLayout {
             guard let observation, observation == schema.timeDimension, schema.components[observation].id == "TIME_PERIOD" else {
                 throw WriteError(
                     .unsupported,
-                    detail: "\(format.id) holds series over the time dimension TIME_PERIOD only; write \(format.content == .genericData ? "sdmx-ml-2.1-generic" : "sdmx-ml-2.1")")
+                    detail:
+                        "\(format.id) holds series over the time dimension TIME_PERIOD only; write \(format.content == .genericData ? "sdmx-ml-2.1-generic" : "sdmx-ml-2.1")"
+                )
             }
         }
         observationColumn = observation

@@ -180,7 +180,8 @@ struct RowSpelling {
     func writePartialKey(_ batch: Batch, _ row: Int, _ layout: DatasetLayout) throws(WriteError) {
         try writer.write("<Atts")
         try writePart(
-            layout.isFlat ? layout.observationKey : layout.seriesKey, layout.isFlat ? layout.observationAttributes : layout.seriesAttributes, batch, row, layout)
+            layout.isFlat ? layout.observationKey : layout.seriesKey, layout.isFlat ? layout.observationAttributes : layout.seriesAttributes, batch, row, layout
+        )
         try writer.write("</Atts>\n")
     }
 

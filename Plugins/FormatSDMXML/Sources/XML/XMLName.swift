@@ -22,9 +22,12 @@ struct XMLName: Sendable {
     let namespace: XMLNamespace
     let version: SDMXMLVersion?
     let local: String
+    /// The namespace as the message spells it; empty for none.
+    let uri: String
 
     init(uri: String, local: String) {
         self.local = local
+        self.uri = uri
         guard !uri.isEmpty else {
             namespace = .none
             version = nil

