@@ -51,6 +51,7 @@ import Testing
 
     @Test(arguments: [
         ("feeds: 3", "list"), ("partners: [{id: \"a b\"}]", "participant id"), ("partners: [{id: A, endpoint: \"http://x\"}]", "https://"),
+        ("checks: {code.unknwon: off}", "did you mean \"code.unknown\"?"), ("checks: {row.too-many-cells: off}", "protects"), ("constraints: 1", "list"),
         ("routes: [{id: r, on: x}]", "exactly one"), ("limits: {depthMax: 1}", "whole number"), ("node: {id: X}", "twice"),
         ("feeds: [{id: f, schedule: '* * * * *', source: {file: a}, to: B, flow: 'A:F(1.0)', purpose: p}]", "not among the partners"),
     ])

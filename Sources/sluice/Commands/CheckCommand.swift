@@ -130,11 +130,11 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     private func write(_ summary: CheckReport, to path: String) throws {
-        do {
+        do throws(WriteError) {
             let writer = ByteWriter(try FileByteSink(path: path))
             try writer.write(text: path.hasSuffix(".html") ? summary.html : summary.json.prettyText + "\n")
             try writer.flush()
-        } catch let error as WriteError {
+        } catch {
             throw Outcome.unusable("the report \(path) cannot be written: \(error.detail)")
         }
     }

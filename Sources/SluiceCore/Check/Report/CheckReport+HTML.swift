@@ -142,7 +142,7 @@ extension CheckReport {
         table{border-collapse:collapse;margin:.5rem 0}caption{text-align:left;font-weight:600;padding:.25rem 0}\
         th,td{border:1px solid var(--edge);padding:.3rem .5rem;text-align:left;vertical-align:top}td{white-space:pre-wrap}\
         .number{text-align:right;font-variant-numeric:tabular-nums}.words{white-space:normal;min-width:22rem}\
-        .wide{overflow-x:auto}.wide:focus-visible{outline:3px solid #1a6fd4}\
+        tbody th{min-width:9rem}.wide{overflow-x:auto;position:relative}.wide:focus-visible{outline:3px solid #1a6fd4}\
         .wrong{outline:3px solid #b00020;outline-offset:-3px}mark{background:var(--wrong);color:var(--ink)}.empty{font-style:italic}\
         .badge{border:2px solid;border-radius:.3rem;font-size:.85rem;font-weight:700;padding:0 .4rem}\
         .badge.error{color:#b00020}.badge.warning{color:#8a5a00}.badge.note{color:#4a5568}.verdict{font-size:1.2rem;font-weight:600}\
