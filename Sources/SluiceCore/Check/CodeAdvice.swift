@@ -17,6 +17,7 @@ final class CodeAdvice {
             let name = codelist[code]?.names.text().map { " (\($0))" } ?? ""
             return "Write \(quoted(code))\(name)\(why)."
         }
+        if codelist.codes.isEmpty { return "Use a code of \(codelist.reference)." }
         let examples = codelist.codes.prefix(4).map(\.id).joined(separator: ", ")
         let rest = codelist.codes.count > 4 ? "; it has \(codelist.codes.count) codes" : ""
         return "Use a code of \(codelist.reference), such as \(examples)\(rest)."
