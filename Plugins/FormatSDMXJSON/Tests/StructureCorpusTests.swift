@@ -51,12 +51,16 @@ private let writable = [SDMXJSONStructureFormat.Version.v20, .v21].map { SDMXJSO
     }
 
     @Test func recognisesNoOtherMessage() throws {
-        for entry in try Corpus.manifest() where entry["kind"] == "json" && entry["message"] != "structure" {
+        for entry in try Corpus.manifest() where entry["kind"] == "json" && ["data", "metadata"].contains(entry["message"]) {
             guard let path = entry["path"] else { continue }
             let bytes = try Corpus.bytes("sdmx/" + path)
-            guard entry["message"] != "other" else { continue }
-            #expect(recognised(bytes) == nil, "\(path)")
-            #expect(SDMXJSONStructureFormat(.v20).read(bytes).error != nil, "\(path)")
+            let read = SDMXJSONStructureFormat(.v20).read(bytes)
+            // One library names the schema of metadata messages in the structure messages that it writes, after which the reference data list them.
+            if path.contains("jsdmx"), path.hasSuffix("/structure.json") {
+                #expect(recognised(bytes) != nil && read.error == nil && !(read.set.isEmpty && read.faults.isEmpty), "\(path)")
+            } else {
+                #expect(recognised(bytes) == nil && read.error != nil, "\(path)")
+            }
         }
     }
 
