@@ -32,7 +32,7 @@ public struct Codelist: MaintainableArtefact {
     /// The lists whose codes this one takes in; `StructureSet.resolved` gives the list with them.
     public var extensions: [CodelistExtension] = []
     public private(set) var codes: [Code]
-    private var positions: [String: Int]
+    private(set) var positions: [String: Int]
 
     /// One class for all kinds, as in the URNs of the 3.x schemas.
     public var artefactClass: ArtefactClass { .codelist }
@@ -41,7 +41,11 @@ public struct Codelist: MaintainableArtefact {
         self.identity = identity
         self.isPartial = isPartial
         self.codes = codes
-        positions = Dictionary(codes.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        positions = Dictionary(minimumCapacity: codes.count)
+        for (position, code) in codes.enumerated() {
+            // The first of two codes with one id counts.
+            if let first = positions.updateValue(position, forKey: code.id) { positions[code.id] = first }
+        }
     }
 
     public mutating func append(_ code: Code) {

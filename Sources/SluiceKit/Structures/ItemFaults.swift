@@ -7,34 +7,47 @@ struct ItemFaults {
     let findings: any FindingSink
     let position: Position
 
-    /// - Parameter isPartial: a parent may then be in the part that is not here.
-    func report(_ items: some Sequence<(id: String, parent: String?)>, isPartial: Bool) {
-        var parents: [String: String?] = [:]
-        for item in items where parents.updateValue(item.parent, forKey: item.id) != nil {
-            add(.itemDuplicate, item.id, "has the id \(item.id) twice", "Remove one of the two, or give it its own id.")
-        }
-        guard parents.contains(where: { $0.value != nil }) else { return }
-        // How each id stands: on the way up that is being followed, or known to end well.
-        var settled: Set<String> = []
-        for item in items {
-            guard let first = item.parent, !settled.contains(item.id) else { continue }
-            var path: Set<String> = [item.id]
-            var current = first
-            while true {
-                guard let step = parents[current] else {
-                    if !isPartial { add(.parentUnknown, current, "has \(item.id) below \(current), which is not in it", "Correct the parent's id, or add it.") }
-                    break
-                }
-                if settled.contains(current) { break }
-                guard path.insert(current).inserted else {
-                    add(.parentCycle, current, "has \(current) below itself, by way of its own narrower items", "Correct one of the parents.")
-                    break
-                }
-                guard let next = step else { break }
-                current = next
+    /// - Parameters:
+    ///   - positions: where each id stands first.
+    ///   - isPartial: a parent may then be in the part that is not here.
+    func report<Item>(_ items: [Item], _ positions: [String: Int], id: (Item) -> String, parent: (Item) -> String?, isPartial: Bool) {
+        // The place of each item's parent; none for those at the top.
+        var parents = [Int](repeating: -1, count: items.count)
+        var hasParents = false
+        for (index, item) in items.enumerated() {
+            let itemID = id(item)
+            if positions.count < items.count, positions[itemID] != index {
+                add(.itemDuplicate, itemID, "has the id \(itemID) twice", "Remove one of the two, or give it its own id.")
             }
-            settled.formUnion(path)
+            guard let parentID = parent(item) else { continue }
+            hasParents = true
+            if let position = positions[parentID] {
+                parents[index] = position
+            } else if !isPartial {
+                add(.parentUnknown, parentID, "has \(itemID) below \(parentID), which is not in it", "Correct the parent's id, or add it.")
+            }
         }
+        guard hasParents else { return }
+        // The round in which each item was met on the way up; a way that meets itself is a circle, one that meets an earlier round ends well.
+        var rounds = [Int](repeating: 0, count: items.count)
+        for start in items.indices {
+            var current = start
+            while current >= 0, rounds[current] == 0 {
+                rounds[current] = start + 1
+                current = parents[current]
+            }
+            guard current >= 0, rounds[current] == start + 1 else { continue }
+            let itemID = id(items[current])
+            add(.parentCycle, itemID, "has \(itemID) below itself, by way of its own narrower items", "Correct one of the parents.")
+        }
+    }
+
+    /// For items that come without an index.
+    func report<Item>(_ items: [Item], id: (Item) -> String, parent: (Item) -> String? = { _ in nil }, isPartial: Bool = false) {
+        var positions: [String: Int] = [:]
+        positions.reserveCapacity(items.count)
+        for (index, item) in items.enumerated() where positions[id(item)] == nil { positions[id(item)] = index }
+        report(items, positions, id: id, parent: parent, isPartial: isPartial)
     }
 
     private func add(_ code: FindingCode, _ text: String, _ fault: String, _ advice: String) {
@@ -47,21 +60,21 @@ extension Codelist {
     /// Names what is wrong with the codes in findings.
     public func reportFaults(to findings: any FindingSink, at position: Position = Position()) {
         // A parent may come from a list that this one takes in.
-        faults(findings, position).report(codes.lazy.map { (id: $0.id, parent: $0.parent) }, isPartial: isPartial || !extensions.isEmpty)
+        faults(findings, position).report(codes, positions, id: \.id, parent: \.parent, isPartial: isPartial || !extensions.isEmpty)
     }
 }
 
 extension ConceptScheme {
     /// Names what is wrong with the concepts in findings.
     public func reportFaults(to findings: any FindingSink, at position: Position = Position()) {
-        faults(findings, position).report(concepts.lazy.map { (id: $0.id, parent: $0.parent) }, isPartial: isPartial)
+        faults(findings, position).report(concepts, id: \.id, parent: \.parent, isPartial: isPartial)
     }
 }
 
 extension OrganisationScheme {
     /// Names what is wrong with the organisations in findings.
     public func reportFaults(to findings: any FindingSink, at position: Position = Position()) {
-        faults(findings, position).report(organisations.lazy.map { (id: $0.id, parent: $0.parent) }, isPartial: isPartial)
+        faults(findings, position).report(organisations, id: \.id, parent: \.parent, isPartial: isPartial)
     }
 }
 
@@ -69,7 +82,7 @@ extension CategoryScheme {
     /// Names what is wrong with the categories in findings: among those below one category an id may stand once.
     public func reportFaults(to findings: any FindingSink, at position: Position = Position()) {
         func walk(_ categories: [Category]) {
-            faults(findings, position).report(categories.lazy.map { (id: $0.id, parent: nil) }, isPartial: false)
+            faults(findings, position).report(categories, id: \.id)
             for category in categories where !category.children.isEmpty { walk(category.children) }
         }
         walk(categories)
@@ -81,7 +94,7 @@ extension DataStructure {
     public func reportFaults(to findings: any FindingSink, at position: Position = Position()) {
         let faults = faults(findings, position)
         let components = dimensions.map(\.id) + measures.map(\.id) + attributes.map(\.id)
-        faults.report(components.lazy.map { (id: $0, parent: nil) }, isPartial: false)
+        faults.report(components, id: { $0 })
         guard !dimensions.isEmpty else { return }
         let known = Set(dimensions.map(\.id))
         func unknown(_ ids: [String], _ part: String) {

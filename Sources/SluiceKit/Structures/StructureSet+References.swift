@@ -28,8 +28,15 @@ extension StructureSet {
         return unresolved
     }
 
-    /// Names each unresolved reference in a warning.
+    /// Names each unresolved reference in a warning, and code lists that take in themselves in an error.
     public func reportUnresolvedReferences(to findings: any FindingSink) {
+        for list in extensionCycles() {
+            findings.add(
+                Finding(
+                    .extensionCycle, component: "Codelist \(list)", offendingText: list.description,
+                    message: "The code list \(list) takes in itself by way of its extensions; its codes end where the circle closes.",
+                    advice: "Remove one of the extensions."))
+        }
         for reference in unresolvedReferences() {
             let source = "\(reference.source.artefactClass.rawValue) \(reference.source)"
             let target = "\(reference.target.itemClass ?? reference.target.artefact.artefactClass.rawValue) \(reference.target)"
