@@ -31,6 +31,15 @@ final class FindingReport: FindingSink {
         if showsAll || count <= Self.shownPerCodeMax { put(FindingText.lines(finding)) }
     }
 
+    func detail(for code: FindingCode) -> FindingDetail {
+        json || showsAll || (shown[code] ?? 0) < Self.shownPerCodeMax ? .words : .count
+    }
+
+    func count(_ code: FindingCode, _ severity: Finding.Severity, observations: Int) {
+        tally.count(code, severity, observations: observations)
+        shown[code, default: 0] += 1
+    }
+
     /// What was counted but not shown, for people.
     var hiddenCount: Int { showsAll || json ? 0 : shown.values.reduce(0) { $0 + max(0, $1 - Self.shownPerCodeMax) } }
 

@@ -7,6 +7,35 @@ enum CellText {
 
     enum Kind { case plain, quoted, marked }
 
+    /// True for a text without separator, quote and control characters, which is written as it stands; looks at eight bytes at a time.
+    @inline(__always)
+    static func isPlain(_ bytes: UnsafeRawBufferPointer, _ separator: UInt8) -> Bool {
+        guard let base = bytes.baseAddress else { return true }
+        let count = bytes.count
+        if count >= 8 {
+            var offset = 0
+            while offset + 8 < count {
+                if isSpecial(base.loadUnaligned(fromByteOffset: offset, as: UInt64.self), separator) { return false }
+                offset += 8
+            }
+            return !isSpecial(base.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self), separator)
+        }
+        var word: UInt64 = 0x6161_6161_6161_6161
+        for offset in 0..<count { word = word << 8 | UInt64(base.load(fromByteOffset: offset, as: UInt8.self)) }
+        return !isSpecial(word, separator)
+    }
+
+    @inline(__always)
+    private static func isSpecial(_ word: UInt64, _ separator: UInt8) -> Bool {
+        let sevens: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+        let control = word & 0xE0E0_E0E0_E0E0_E0E0
+        let quotes = word ^ 0x2222_2222_2222_2222
+        let separators = word ^ (UInt64(separator) &* 0x0101_0101_0101_0101)
+        let none =
+            (((control & sevens) &+ sevens) | control) & (((quotes & sevens) &+ sevens) | quotes) & (((separators & sevens) &+ sevens) | separators)
+        return none | sevens != UInt64.max
+    }
+
     /// Whether a text needs quotes, or holds a mark of several values (`CellMarks`) and so is no plain text.
     static func kind(_ bytes: UnsafeRawBufferPointer, _ separator: UInt8) -> Kind {
         var kind = Kind.plain

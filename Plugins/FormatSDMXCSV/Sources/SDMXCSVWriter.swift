@@ -121,7 +121,7 @@ final class SDMXCSVWriter: DatasetWriter {
                 if let codes = outlet.codes {
                     let code = codes[row]
                     if code != ValueDictionary.absent {
-                        if try !outlet.cells.write(code, to: out) { try outlet.cells.writeLong(code, to: out) }
+                        if try !outlet.cells.write(code, to: out) { try cells[index].writeLong(code, to: out) }
                         continue
                     }
                     if outlet.isPaired { try out.write(separator) }
@@ -137,8 +137,10 @@ final class SDMXCSVWriter: DatasetWriter {
         }
     }
 
+    @inline(__always)
     private func writeText(_ bytes: UnsafeRawBufferPointer, _ outlet: Outlet, _ index: Int) throws(WriteError) {
         if outlet.isTrivial {
+            if CellText.isPlain(bytes, options.separator) { return try out.write(bytes) }
             switch CellText.kind(bytes, options.separator) {
             case .plain: return try out.write(bytes)
             case .quoted: return try CellText.writeQuoted(bytes, to: out)
@@ -176,7 +178,7 @@ final class SDMXCSVWriter: DatasetWriter {
     private struct Outlet {
         let codes: UnsafeMutablePointer<UInt32>?
         let spans: UnsafeMutablePointer<Batch.Span>?
-        let cells: SpelledCells
+        let cells: SpelledCells.Table
         let isTrivial: Bool
         /// Codes that are spelled row by row.
         let hasCodedLanguages: Bool
@@ -184,7 +186,7 @@ final class SDMXCSVWriter: DatasetWriter {
         let isPaired: Bool
 
         init(_ batch: Batch, _ column: Int?, _ cells: SpelledCells, _ spelling: ColumnSpelling?, isPaired: Bool) {
-            self.cells = cells
+            self.cells = cells.table
             self.isPaired = isPaired
             isTrivial = spelling?.isTrivial ?? true
             let isCoded = column.map { batch.isCoded[$0] } ?? false

@@ -46,15 +46,21 @@ struct SpelledCells {
         }
     }
 
-    /// Writes the value and its ending; false when it is too long for this.
-    @inline(__always)
-    func write(_ code: UInt32, to out: ByteWriter) throws(WriteError) -> Bool {
-        let cell = cells[Int(code)]
-        guard cell[15] != Self.isLong else { return false }
-        try out.reserve(16).storeBytes(of: cell, as: Cell.self)
-        out.advance(Int(cell[15]))
-        return true
+    /// The table for a loop over rows; nothing in it is counted.
+    struct Table {
+        fileprivate let cells: UnsafeMutablePointer<SIMD16<UInt8>>
+
+        /// Writes the value and its ending; false when it is too long for this.
+        @inline(__always)
+        func write(_ code: UInt32, to out: ByteWriter) throws(WriteError) -> Bool {
+            let cell = cells[Int(code)]
+            guard cell[15] != SpelledCells.isLong else { return false }
+            try out.reserve(16).storeBytes(of: cell, as: SIMD16<UInt8>.self)
+            out.advance(Int(cell[15]))
+            return true
+        }
     }
+    var table: Table { Table(cells: cells) }
 
     func writeLong(_ code: UInt32, to out: ByteWriter) throws(WriteError) {
         guard let text = long[code] else { return }

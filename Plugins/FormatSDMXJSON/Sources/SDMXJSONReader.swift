@@ -1,6 +1,8 @@
 import SluiceKit
 
 /// Reads SDMX-JSON data in two passes: the first keeps header, structures and dataset heads (`OutlineReader`), the second streams the observations.
+///
+/// What changes with every row goes without run-time access checks: nothing here calls out while it changes.
 final class SDMXJSONReader: DatasetReader {
     /// Most keys remembered to tell that one stands twice in an object; behind that number duplicates are left to the checks of the rows.
     private static let keysRememberedMax = 1 << 20
@@ -26,32 +28,32 @@ final class SDMXJSONReader: DatasetReader {
     /// Where no data structure is at hand: what the message says of each, by what its datasets refer to.
     private var madeSchemas: [String: DatasetSchema] = [:]
     private var scanner: JSONScanner
-    private var state = State.outside
-    private var datasetOrdinal = 0
-    private var rowOrdinal = 0
+    @exclusivity(unchecked) private var state = State.outside
+    @exclusivity(unchecked) private var datasetOrdinal = 0
+    @exclusivity(unchecked) private var rowOrdinal = 0
     private var bindings: [String: MessageBinding] = [:]
     private var binding: MessageBinding?
-    private var action = DatasetAction.information
+    @exclusivity(unchecked) private var action = DatasetAction.information
     private var head = DatasetHead()
-    private var groups: GroupTable?
+    @exclusivity(unchecked) private var groups: GroupTable?
 
     /// The position of the current row's value in each dimension's list, in the order of the keys.
-    private var indexes: UnsafeMutablePointer<Int32> = .allocate(capacity: 1)
+    @exclusivity(unchecked) private var indexes: UnsafeMutablePointer<Int32> = .allocate(capacity: 1)
     /// The dataset has given a row of its series or observations.
-    private var hasRows = false
+    @exclusivity(unchecked) private var hasRows = false
     /// What is common to the rows of the dataset, and to those of the series.
-    private var common: RowTemplate?
-    private var seriesRow: RowTemplate?
-    private var isInSeries = false
+    @exclusivity(unchecked) private var common: RowTemplate?
+    @exclusivity(unchecked) private var seriesRow: RowTemplate?
+    @exclusivity(unchecked) private var isInSeries = false
     private var seriesHasAttributes = false
     /// Rows of the series handed out in an earlier filling of the batch, and the first one in this.
-    private var seriesRowCount = 0
-    private var seriesFirstRow = 0
-    private var seriesOrdinal: UInt32 = 0
+    @exclusivity(unchecked) private var seriesRowCount = 0
+    @exclusivity(unchecked) private var seriesFirstRow = 0
+    @exclusivity(unchecked) private var seriesOrdinal: UInt32 = 0
     private var seriesKeys = HashSet64(countMax: SDMXJSONReader.keysRememberedMax)
-    private var observationKeys = HashSet64(countMax: SDMXJSONReader.keysRememberedMax)
+    @exclusivity(unchecked) private var observationKeys = HashSet64(countMax: SDMXJSONReader.keysRememberedMax)
     /// For each value of the one dimension of observations, the series in which it was met last.
-    private var observationStamps: [UInt32] = []
+    @exclusivity(unchecked) private var observationStamps: [UInt32] = []
 
     init(_ source: any ByteSource, version: SDMXJSONFormat.Version, context: ReadContext) {
         self.source = source

@@ -25,28 +25,42 @@ package final class Check {
     let rules: [ValueRule?]
     let demanded: [Bool]
     var frequency: FrequencyRule?
+    var status: StatusRule?
+    var validity: ValidityRule?
+    var conditions: [ResolvedCondition]
     var constraints: [ConstraintRule]
     var runs: [FaultRun]
+    private let relationships: RelationshipCheck?
     private let duplicates: DuplicateCheck?
+    /// Whether the duplicates are those of this dataset alone, so that they are reported with it.
+    private let ownsDuplicates: Bool
+    private let standard: SDMXStandard
     private let strictReportingYear: Bool
 
-    private var batch: Batch?
+    var batch: Batch?
     private(set) var dataset = 0
     private(set) var rowsBefore = 0
-    private var marks: ContiguousArray<UInt8> = []
-    private var lastRowWasAdded = false
+    /// Rows of a deletion that name no dimension, and so mean everything.
+    private(set) var wholeDeletions = 0
+    var marks: ContiguousArray<UInt8> = []
     private var lastSeries: ContiguousArray<UInt32>
-    private var sameSeries: ContiguousArray<Bool> = []
+    private var sameSeries: UnsafeMutablePointer<Bool>
+    private var sameValues: UnsafeMutablePointer<Bool>
+    private var sameCapacity = 1
     private var saidUnchecked = false
 
     /// - Parameters:
     ///   - action: of a dataset that deletes, only keys and codes are checked; one that merges need not repeat mandatory attributes.
+    ///   - standard: of the message; decides what `#N/A` means, and how datasets of one message go together.
+    ///   - duplicates: shared by the datasets of one message; its owner finishes it. Without one the check has its own.
     ///   - temporaryDirectory: takes nameless files when a dataset has more rows than are held in memory to find duplicates.
-    package init(
-        schema: DatasetSchema, action: DatasetAction = .information, findings: any FindingSink, limits: CheckLimits = CheckLimits(), temporaryDirectory: String
+    init(
+        schema: DatasetSchema, action: DatasetAction, standard: SDMXStandard, findings: any FindingSink, limits: CheckLimits, temporaryDirectory: String,
+        sharing shared: DuplicateCheck?
     ) {
         self.schema = schema
         self.action = action
+        self.standard = standard
         self.findings = findings
         self.limits = limits
         // With this attribute in the structure a reporting year may start on any day, so that week 53 and day 366 move to other years.
@@ -57,27 +71,48 @@ package final class Check {
             FaultRun(columns: [], timeColumn: nil, openMax: limits.openFaultsMax),
         ]
         var groups: [[Int]: Int] = [:]
-        levels = schema.components.indices.map { column in
+        let levels = schema.components.indices.map { column in
             Self.level(column, schema, &groups) { columns in
                 runs.append(FaultRun(columns: columns, timeColumn: schema.timeDimension, openMax: limits.openFaultsMax))
                 return runs.count - 1
             }
         }
+        self.levels = levels
         self.runs = runs
-        judges = schema.components.enumerated().map { column, component in
-            component.storage == .coded ? CodeJudge(column: column, component: component, strictReportingYear: strict, limits: limits) : nil
-        }
+        judges = []
         let deletes = action == .delete
         rules = schema.components.map { component in
             guard component.storage == .text, !deletes else { return nil }
-            let rule = ValueRule(component.textFormat, isMeasure: component.role == .measure, strictReportingYear: strict)
+            let rule = ValueRule(
+                component.textFormat, isMeasure: component.role == .measure, strictReportingYear: strict, acceptsMissingMark: standard == .v3)
             return rule.acceptsAnything && rule.unchecked.isEmpty ? nil : rule
         }
         demanded = schema.components.map { $0.isDimension || ($0.isMandatory && !deletes) }
-        frequency = FrequencyRule(schema, strictReportingYear: strict)
-        constraints = schema.constraints.map { ConstraintRule($0, schema: schema, limits: limits) }
-        duplicates = deletes ? nil : DuplicateCheck(schema: schema, limits: limits, directory: temporaryDirectory)
+        constraints = []
+        conditions = []
+        relationships =
+            deletes
+            ? nil
+            : RelationshipCheck(schema, levels: levels, columnsOfRun: { runs[$0].columns }, limits: limits, directory: temporaryDirectory)
+        ownsDuplicates = shared == nil
+        duplicates = shared ?? (deletes ? nil : DuplicateCheck(schema: schema, standard: standard, limits: limits, directory: temporaryDirectory))
         lastSeries = ContiguousArray(repeating: ValueDictionary.absent, count: schema.seriesDimensions.count)
+        sameSeries = .allocate(capacity: sameCapacity)
+        sameValues = .allocate(capacity: sameCapacity)
+        beginDictionaries()
+    }
+
+    package convenience init(
+        schema: DatasetSchema, action: DatasetAction = .information, standard: SDMXStandard = .unknown, findings: any FindingSink,
+        limits: CheckLimits = CheckLimits(), temporaryDirectory: String
+    ) {
+        self.init(
+            schema: schema, action: action, standard: standard, findings: findings, limits: limits, temporaryDirectory: temporaryDirectory, sharing: nil)
+    }
+
+    deinit {
+        sameSeries.deallocate()
+        sameValues.deallocate()
     }
 
     private static func level(_ column: Int, _ schema: DatasetSchema, _ groups: inout [[Int]: Int], add: ([Int]) -> Int) -> Level {
@@ -100,10 +135,25 @@ package final class Check {
         }
     }
 
+    /// What is judged by codes begins anew with every dataset's dictionaries.
+    private func beginDictionaries() {
+        judges = schema.components.enumerated().map { column, component in
+            guard component.storage == .coded else { return nil }
+            return CodeJudge(
+                column: column, component: component, strictReportingYear: strictReportingYear, acceptsMissingMark: standard == .v3, limits: limits)
+        }
+        frequency = FrequencyRule(schema, strictReportingYear: strictReportingYear)
+        constraints = schema.constraints.map { ConstraintRule($0, schema: schema, limits: limits) }
+        status = StatusRule(schema, action: action)
+        validity = ValidityRule(schema)
+        conditions = action == .delete ? [] : ConditionRule.standard.compactMap { ResolvedCondition($0, schema) }
+    }
+
     /// Checks the rows of one filling.
     /// - Parameter dataset: the dataset's ordinal in its message, for positions.
     package func check(_ batch: Batch, dataset: Int) throws(CheckError) {
         precondition(self.batch == nil || self.batch === batch, "a check is given one and the same batch throughout a dataset")
+        if self.batch == nil { duplicates?.beginDataset(dataset, action) }
         self.batch = batch
         self.dataset = dataset
         let count = batch.rowCount
@@ -119,163 +169,84 @@ package final class Check {
         rowsBefore += count
     }
 
-    /// Ends the dataset: reports what was still open, and the duplicates.
+    /// Ends the dataset: reports what was still open, what differs within series and groups, and the duplicates where they are its own.
     package func finish() throws(CheckError) {
         guard let batch else { return }
         for index in runs.indices { runs[index].end(batch, into: findings) }
-        try duplicates?.finish { self.report($0, batch) }
+        try relationships?.finish { self.report($0, key: $1, batch) }
+        if ownsDuplicates, let duplicates {
+            try duplicates.finish { duplicates.report($0, into: self.findings) }
+        }
         // The next dataset brings its own dictionaries.
         self.batch = nil
         rowsBefore = 0
-        lastRowWasAdded = false
+        wholeDeletions = 0
         saidUnchecked = false
-        for (column, component) in schema.components.enumerated() where component.storage == .coded {
-            judges[column] = CodeJudge(column: column, component: component, strictReportingYear: strictReportingYear, limits: limits)
-        }
-        frequency = FrequencyRule(schema, strictReportingYear: strictReportingYear)
-        constraints = schema.constraints.map { ConstraintRule($0, schema: schema, limits: limits) }
+        beginDictionaries()
     }
-
-    // MARK: Finding suspect rows, column by column
-
-    struct Suspects {
-        var columns: [Int] = []
-        var constraints: [Int] = []
-        var frequency = false
-        var isAny: Bool { !columns.isEmpty || !constraints.isEmpty || frequency }
-    }
-
-    private func mark(_ batch: Batch, _ count: Int) -> Suspects {
-        var suspects = Suspects()
-        for column in schema.components.indices {
-            let isSuspect: Bool
-            if let judge = judges[column] {
-                judge.extend(batch.dictionary(column))
-                isSuspect = markCodes(batch.codes(column), count, judge, demanded: demanded[column])
-            } else {
-                isSuspect = markTexts(batch, column, count, rules[column], demanded: demanded[column])
-            }
-            if isSuspect { suspects.columns.append(column) }
-        }
-        if frequency != nil { suspects.frequency = markFrequency(batch, count) }
-        for index in constraints.indices {
-            constraints[index].extend(batch, judges)
-            var isSuspect = false
-            for row in 0..<count where !constraints[index].allows(batch, row) {
-                marks[row] = 1
-                isSuspect = true
-            }
-            if isSuspect { suspects.constraints.append(index) }
-        }
-        return suspects
-    }
-
-    private func markCodes(_ codes: UnsafeMutablePointer<UInt32>, _ count: Int, _ judge: CodeJudge, demanded: Bool) -> Bool {
-        if !judge.hasFaults {
-            guard demanded else { return false }
-            // `absent` is the greatest code, so the greatest of all tells whether any is absent; this loop the compiler vectorises.
-            var greatest: UInt32 = 0
-            for row in 0..<count { greatest = max(greatest, codes[row]) }
-            if greatest != ValueDictionary.absent { return false }
-        }
-        var isSuspect = false
-        judge.verdicts.withUnsafeBufferPointer { verdicts in
-            marks.withUnsafeMutableBufferPointer { marks in
-                for row in 0..<count {
-                    let code = codes[row]
-                    let verdict: CodeJudge.Verdict = code == ValueDictionary.absent ? .empty : verdicts[Int(code)]
-                    if verdict == .wrong || (verdict == .empty && demanded) {
-                        marks[row] = 1
-                        isSuspect = true
-                    }
-                }
-            }
-        }
-        return isSuspect
-    }
-
-    private func markTexts(_ batch: Batch, _ column: Int, _ count: Int, _ rule: ValueRule?, demanded: Bool) -> Bool {
-        if rule == nil && !demanded { return false }
-        let spans = batch.spans(column)
-        var isSuspect = false
-        marks.withUnsafeMutableBufferPointer { marks in
-            for row in 0..<count {
-                let span = spans[row]
-                let isFine = span.isAbsent || span.count == 0 ? !demanded : rule?.accepts(batch.bytes(span)) ?? true
-                if !isFine {
-                    marks[row] = 1
-                    isSuspect = true
-                }
-            }
-        }
-        return isSuspect
-    }
-
-    private func markFrequency(_ batch: Batch, _ count: Int) -> Bool {
-        guard var rule = frequency else { return false }
-        frequency = nil
-        rule.extend(batch.dictionary(rule.frequencyColumn), batch.dictionary(rule.timeColumn))
-        frequency = rule
-        guard rule.restricts else { return false }
-        let (frequencies, times) = (batch.codes(rule.frequencyColumn), batch.codes(rule.timeColumn))
-        var isSuspect = false
-        for row in 0..<count where !rule.fits(frequencies[row], times[row]) {
-            marks[row] = 1
-            isSuspect = true
-        }
-        return isSuspect
-    }
-
-    func isMarked(_ row: Int) -> Bool { marks[row] != 0 }
 
     // MARK: Keys
 
     private func addKeys(_ batch: Batch, _ count: Int) throws(CheckError) {
-        guard let duplicates else { return }
-        if sameSeries.count < count { sameSeries = ContiguousArray(repeating: true, count: max(count, batch.capacity)) }
-        var same = sameSeries
-        sameSeries = []
-        defer { sameSeries = same }
-        var failure: CheckError?
-        same.withUnsafeMutableBufferPointer { same in
-            let hasHoles = markSameSeries(batch, count, same)
-            do throws(CheckError) {
-                var start = 0
-                while start < count {
-                    // Rows with a hole in the key are left out; what follows one cannot lean on it.
-                    if hasHoles, !hasWholeKey(batch, start) {
-                        lastRowWasAdded = false
-                        start += 1
-                        continue
-                    }
-                    var end = start + 1
-                    while end < count, !hasHoles || hasWholeKey(batch, end) { end += 1 }
-                    if !lastRowWasAdded { same[start] = false }
-                    try duplicates.add(batch, rows: start..<end, ordinalBefore: UInt64(rowsBefore), sameSeries: UnsafeBufferPointer(same))
-                    lastRowWasAdded = true
-                    start = end
-                }
-            } catch { failure = error }
+        guard duplicates != nil || relationships != nil else { return }
+        if sameCapacity < count {
+            sameSeries.deallocate()
+            sameValues.deallocate()
+            sameCapacity = max(count, batch.capacity)
+            sameSeries = .allocate(capacity: sameCapacity)
+            sameValues = .allocate(capacity: sameCapacity)
         }
-        if let failure { throw failure }
+        let hasHoles = markSameSeries(batch, count)
+        if let relationships { try addValues(batch, count, relationships) }
+        guard let duplicates else { return }
+        try duplicates.keys.update(batch, count)
+        var start = 0
+        while start < count {
+            // Rows with a hole in the key are left out; what follows one cannot lean on it.
+            if hasHoles, !hasWholeKey(batch, start) {
+                duplicates.breakSeries()
+                if action == .delete, schema.dimensions.allSatisfy({ isHole(batch, $0, start) }) { wholeDeletions += 1 }
+                start += 1
+                continue
+            }
+            var end = hasHoles ? start + 1 : count
+            while end < count, hasWholeKey(batch, end) { end += 1 }
+            try duplicates.add(batch, rows: start..<end, ordinalBefore: UInt64(rowsBefore), sameSeries: sameSeries)
+            start = end
+        }
+    }
+
+    /// Rows that share the series and every value of more than one observation are looked at once.
+    private func addValues(_ batch: Batch, _ count: Int, _ relationships: RelationshipCheck) throws(CheckError) {
+        sameValues.update(from: sameSeries, count: count)
+        relationships.markChanges(batch, count, sameValues)
+        var start = 0
+        while start < count {
+            var end = start + 1
+            while end < count, sameValues[end] { end += 1 }
+            try relationships.add(batch, rows: start..<end, ordinalBefore: UInt64(rowsBefore)) { column, code in
+                guard let judge = self.judges[column], judge.hasFaults else { return false }
+                return judge.verdicts[Int(code)] == .empty
+            }
+            start = end
+        }
     }
 
     /// Column by column: whether each row repeats the series of the row before. Returns whether any key may have a hole.
-    private func markSameSeries(_ batch: Batch, _ count: Int, _ same: UnsafeMutableBufferPointer<Bool>) -> Bool {
-        for row in 0..<count { same[row] = true }
+    private func markSameSeries(_ batch: Batch, _ count: Int) -> Bool {
+        let same = sameSeries
+        same.update(repeating: true, count: count)
         var hasHoles = false
         for (position, column) in schema.seriesDimensions.enumerated() {
             let codes = batch.codes(column)
-            var previous = lastSeries[position]
-            var greatest: UInt32 = 0
-            for row in 0..<count {
-                let code = codes[row]
-                same[row] = same[row] && code == previous
-                previous = code
-                greatest = max(greatest, code)
+            var greatest = codes[0]
+            same[0] = same[0] && codes[0] == lastSeries[position]
+            for row in 1..<max(1, count) {
+                same[row] = same[row] && codes[row] == codes[row - 1]
+                greatest = max(greatest, codes[row])
             }
             if greatest == ValueDictionary.absent || judges[column]?.hasFaults == true { hasHoles = true }
-            lastSeries[position] = previous
+            lastSeries[position] = codes[count - 1]
         }
         if let time = schema.timeDimension {
             let codes = batch.codes(time)
@@ -287,13 +258,14 @@ package final class Check {
     }
 
     /// A key with a hole in it is reported for that; it is nobody's duplicate.
-    private func hasWholeKey(_ batch: Batch, _ row: Int) -> Bool {
-        for column in schema.dimensions {
-            let code = batch.codes(column)[row]
-            if code == ValueDictionary.absent || judges[column]?.verdicts[Int(code)] == .empty { return false }
-        }
-        return true
+    private func hasWholeKey(_ batch: Batch, _ row: Int) -> Bool { !schema.dimensions.contains { isHole(batch, $0, row) } }
+
+    private func isHole(_ batch: Batch, _ column: Int, _ row: Int) -> Bool {
+        let code = batch.codes(column)[row]
+        return code == ValueDictionary.absent || judges[column]?.verdicts[Int(code)] == .empty
     }
+
+    // MARK: What cannot be checked
 
     private func sayWhatIsUnchecked() {
         saidUnchecked = true

@@ -16,9 +16,11 @@ final class CodeJudge {
     /// Whether any code so far is not fine; while none is, rows need no look.
     private(set) var hasFaults = false
     let strictReportingYear: Bool
+    private let acceptsMissingMark: Bool
 
-    init(column: Int, component: Component, strictReportingYear: Bool, limits: CheckLimits) {
+    init(column: Int, component: Component, strictReportingYear: Bool, acceptsMissingMark: Bool, limits: CheckLimits) {
         self.column = column
+        self.acceptsMissingMark = acceptsMissingMark && !component.isDimension
         self.component = component
         self.strictReportingYear = strictReportingYear
         codelist = component.codelist
@@ -42,23 +44,59 @@ final class CodeJudge {
     func extend(_ dictionary: ValueDictionary) {
         while verdicts.count < dictionary.count {
             let bytes = dictionary.bytes(UInt32(truncatingIfNeeded: verdicts.count))
-            let verdict: Verdict
-            if bytes.isEmpty {
-                verdict = .empty
-            } else if let codelist {
-                verdict = codelist.contains(String(decoding: bytes, as: UTF8.self)) ? .fine : .wrong
-            } else {
-                verdict = rule.accepts(bytes) ? .fine : .wrong
-            }
+            let verdict = CellValues.isPlain(bytes) ? verdict(bytes) : verdict(ofElements: bytes)
             if verdict != .fine { hasFaults = true }
             verdicts.append(verdict)
         }
     }
 
+    private func verdict(_ bytes: UnsafeRawBufferPointer) -> Verdict {
+        if bytes.isEmpty || isSwitchedOff(bytes) { return .empty }
+        if acceptsMissingMark, Lexical.isMissingMark(bytes) { return .fine }
+        if let codelist { return codelist.contains(String(decoding: bytes, as: UTF8.self)) ? .fine : .wrong }
+        return rule.accepts(bytes) ? .fine : .wrong
+    }
+
+    /// An array is wrong where one of its elements is.
+    private func verdict(ofElements bytes: UnsafeRawBufferPointer) -> Verdict {
+        let elements = CellValues.elements(bytes)
+        if ValueRule.isTooMany(elements, component) { return .wrong }
+        return elements.contains { Array($0.text.utf8).withUnsafeBytes { verdict($0) } == .wrong } ? .wrong : .fine
+    }
+
+    /// The first element that is wrong; all where the cell is plain, nil where there are only too many.
+    private func blamed(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+        if CellValues.isPlain(bytes) { return Array(bytes) }
+        return CellValues.elements(bytes).map { Array($0.text.utf8) }.first { $0.withUnsafeBytes { verdict($0) } == .wrong }
+    }
+
+    /// `~`: a dimension that does not matter for what the row gives (SDMX-CSV 2.1, "switched off").
+    private func isSwitchedOff(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        component.isDimension && bytes.count == 1 && bytes[0] == UInt8(ascii: "~") && codelist?.contains("~") != true
+    }
+
+    /// Code and severity of what is wrong with a code whose verdict is `wrong`, without the words.
+    func faultKind(_ code: UInt32, in dictionary: ValueDictionary) -> (code: FindingCode, severity: Finding.Severity) {
+        guard let blamed = blamed(dictionary.bytes(code)) else { return (.valueMultiple, .error) }
+        if let codelist { return (.codeUnknown, codelist.isPartial ? .warning : .error) }
+        let kind = blamed.withUnsafeBytes { rule.faultCode($0) }
+        return (kind == .valueType && component.role == .timeDimension ? .timePeriod : kind, .error)
+    }
+
     /// What is wrong with a code whose verdict is `wrong`.
     func fault(_ code: UInt32, in dictionary: ValueDictionary) -> ValueFault {
         if let known = wording[code] { return known }
-        let bytes = dictionary.bytes(code)
+        guard let blamed = blamed(dictionary.bytes(code)) else { return ValueRule.tooMany(component) }
+        let fault = blamed.withUnsafeBytes { worded($0) }
+        // Past the limit the wording is made anew each time: a hostile file has a distinct wrong code in every row.
+        if advicesGiven < advicesMax {
+            advicesGiven += 1
+            wording[code] = fault
+        }
+        return fault
+    }
+
+    private func worded(_ bytes: UnsafeRawBufferPointer) -> ValueFault {
         let fault: ValueFault
         if let codelist {
             let text = String(decoding: bytes, as: UTF8.self)
@@ -80,11 +118,6 @@ final class CodeJudge {
             fault =
                 rule.fault(bytes, component: component.id)
                 ?? ValueFault(.valueType, message: "\(component.id) is \(quoted(bytes)).", advice: "Correct the value.")
-        }
-        // Past the limit the wording is made anew each time: a hostile file has a distinct wrong code in every row.
-        if advicesGiven < advicesMax {
-            advicesGiven += 1
-            wording[code] = fault
         }
         return fault
     }

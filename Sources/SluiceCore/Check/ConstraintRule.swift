@@ -94,7 +94,7 @@ final class ConstraintRule {
             var code = areWrong[position].count
             while code < dictionary.count {
                 let bytes = dictionary.bytes(UInt32(truncatingIfNeeded: code))
-                let isWrong = judges[column]?.verdicts[code] != .fine
+                let isWrong = judges[column]?.verdicts[code] != .fine || Lexical.isMissingMark(bytes)
                 areWrong[position].append(isWrong)
                 if isWrong {
                     masks[position].append(contentsOf: absentMasks[position])
@@ -162,6 +162,17 @@ final class ConstraintRule {
 
     private func keySetsExcludeNothing(_ batch: Batch, _ row: Int) -> Bool {
         !keySets.contains { !$0.isIncluded && $0.contains(batch, row) }
+    }
+
+    /// Why the constraint does not bind a row whose period lies outside its validity; nil where it does. Whether `validFrom` and `validTo` speak of
+    /// periods or of the day of sending SDMX leaves open, so a breach there is a warning only.
+    func notInForce(_ batch: Batch, _ row: Int) -> String? {
+        let (from, to) = (constraint.identity.validFrom, constraint.identity.validTo)
+        guard from != nil || to != nil, let time = schema.timeDimension, let period = batch.string(time, row).flatMap({ TimePeriod($0) }) else { return nil }
+        let begins = from.flatMap { TimePeriod($0) }?.start
+        let ends = to.flatMap { TimePeriod($0) }?.end
+        guard begins.map({ period.end <= $0 }) ?? false || ends.map({ period.start >= $0 }) ?? false else { return nil }
+        return "The constraint is valid \([from.map { "from \($0)" }, to.map { "to \($0)" }].compactMap(\.self).joined(separator: " ")) only."
     }
 
     // MARK: Saying what is broken

@@ -1,285 +1,197 @@
 internal import SluiceKit
 
-/// Finds observations whose whole key appeared before in the dataset, exactly and in bounded memory.
+/// Finds observations whose whole key appeared before in the dataset or in another one of the message, exactly and in bounded memory.
 ///
-/// Keys are dictionary codes. Up to a limit of rows they are held in a hash table; past it they go to sorted files whose merge brings equal keys
-/// together. Either way the duplicates come out at the end, in the order of their rows, so that nobody sees which way was taken.
+/// A row costs a bit (`PeriodBlocks`) and a note of where it was (`KeyLog`); where every key came once, the notes are never looked at. Keys for which
+/// there is no room go to sorted files, whose merge brings equal ones together. Either way the duplicates come out at the end, in the order of their rows,
+/// so that nobody sees which way was taken.
 final class DuplicateCheck {
-    struct Duplicate {
-        var row: UInt64
-        var line: UInt64
-        var firstRow: UInt64
-        var firstLine: UInt64
-        /// Whether the measures have the same decimal values (compared by a 64-bit hash).
-        var valuesAgree: Bool
-        /// Codes of the dimensions in key order.
-        var key: UnsafeBufferPointer<UInt32>
-    }
-
-    private let seriesColumns: [Int]
-    private let timeColumn: Int?
+    let schema: DatasetSchema
+    let keys: KeyCodes
+    let standard: SDMXStandard
     private let measures: [Int]
-    private let rowsMax: Int
-    private let limits: CheckLimits
-    private let directory: String
+    private let timePosition: Int?
+    private let runRowsMax: Int
     private let keyWords: Int
 
-    // Series, each stored once: rows then need only its number and the time code.
-    private var seriesCodes: ContiguousArray<UInt32> = []
-    private var seriesCount = 0
-    private var seriesSlots: ContiguousArray<UInt32> = []
-    private var lastSeries = UInt32.max
-
-    private struct Row {
-        /// The series' number and the time code.
-        var key: UInt64
-        var ordinal: UInt64
-        var line: UInt64
-        /// A hash of the measures.
-        var value: UInt64
-    }
-    private var rows: UnsafeMutablePointer<Row>
-    private var rowCount = 0
-    private var rowCapacity = 1 << 11
-    private var slots: UnsafeMutablePointer<UInt32>
-    private var slotCount = 1 << 12
-
-    private let spilled: SpillSorter
+    private let series: KeyTable
+    private let blocks: PeriodBlocks
+    private let log: KeyLog
+    private let candidates: SpillSorter
     private let found: SpillSorter
-    private var scratch: [UInt32]
+    private var lastSeries = KeyTable.none
+    private var hasLast = false
+    private var hasRepeats = false
+    private var hasCandidates = false
+    private var scratch: UnsafeMutableBufferPointer<UInt32>
+    private var origin: UInt32 = 0
 
-    init(schema: DatasetSchema, limits: CheckLimits, directory: String) {
-        seriesColumns = Array(schema.seriesDimensions)
-        timeColumn = schema.timeDimension
+    /// Words before the key in a record of `found`, and behind it in one of `candidates`.
+    static let foundWords = 11
+    private static let placeWords = 7
+
+    init(schema: DatasetSchema, standard: SDMXStandard, limits: CheckLimits, directory: String) {
+        self.schema = schema
+        self.standard = standard
+        keys = KeyCodes(schema.dimensions)
         measures = Array(schema.measures)
-        rowsMax = max(1, min(limits.duplicateRowsInMemoryMax, Int(UInt32.max) / 4))
-        self.limits = limits
-        self.directory = directory
+        timePosition = schema.timeDimension.map { $0 - schema.dimensions.lowerBound }
         keyWords = schema.dimensions.count
-        spilled = SpillSorter(recordWords: keyWords + 6, recordsInMemoryMax: rowsMax, limits: limits, directory: directory)
-        found = SpillSorter(recordWords: 9 + keyWords, recordsInMemoryMax: min(rowsMax, 1 << 16), limits: limits, directory: directory)
-        scratch = [UInt32](repeating: 0, count: 9 + keyWords)
-        rows = .allocate(capacity: rowCapacity)
-        slots = .allocate(capacity: slotCount)
-        removeAllRows()
+        let rowsMax = max(1, limits.duplicateRowsInMemoryMax)
+        runRowsMax = min(KeyLog.runRowsMax, rowsMax)
+        series = KeyTable(width: schema.seriesDimensions.count, keysMax: limits.duplicateKeysInMemoryMax)
+        blocks = PeriodBlocks(blocksMax: limits.duplicateKeysInMemoryMax)
+        log = KeyLog(limits: limits, directory: directory)
+        candidates = SpillSorter(recordWords: keyWords + Self.placeWords, recordsInMemoryMax: rowsMax, limits: limits, directory: directory)
+        found = SpillSorter(recordWords: Self.foundWords + keyWords, recordsInMemoryMax: min(rowsMax, 1 << 16), limits: limits, directory: directory)
+        scratch = .allocate(capacity: Self.foundWords + keyWords)
     }
 
-    deinit {
-        rows.deallocate()
-        slots.deallocate()
+    deinit { scratch.deallocate() }
+
+    /// The rows that follow belong to this dataset.
+    func beginDataset(_ ordinal: Int, _ action: DatasetAction) {
+        keys.beginDataset()
+        origin = Origin(dataset: ordinal, action: action).packed
+        hasLast = false
     }
 
-    /// Adds rows whose dimensions are all present. `sameSeries` says of each whether the row added before it has the same series.
-    func add(_ batch: Batch, rows range: Range<Int>, ordinalBefore: UInt64, sameSeries: UnsafeBufferPointer<Bool>) throws(CheckError) {
-        let times = timeColumn.map { batch.codes($0) }
-        let measures = measures
-        var row = range.lowerBound
-        while row < range.upperBound {
-            if rowCount >= rowsMax { try spill() }
-            let end = min(range.upperBound, row + rowsMax - rowCount)
-            reserve(end - row)
-            // Copies, so that the loop does not go through the object's properties.
-            let (rows, slots, mask) = (rows, slots, slotCount - 1)
-            var (count, series) = (rowCount, lastSeries)
-            while row < end {
-                if series == .max || !sameSeries[row] { series = self.series(batch, row) }
-                let key = UInt64(series) << 32 | UInt64(times?[row] ?? 0)
-                var value: UInt64 = 0xcbf2_9ce4_8422_2325
-                for column in measures {
-                    let span = batch.spans(column)[row]
-                    value = span.isAbsent ? value &* 31 : NumberText.mix(batch.bytes(span), into: value &+ 1)
+    /// The rows that follow do not continue the series of those before.
+    func breakSeries() { hasLast = false }
+
+    /// Adds rows whose dimensions are all present, after `keys.update`. `sameSeries` says of each whether the row before it has the same series.
+    func add(_ batch: Batch, rows range: Range<Int>, ordinalBefore: UInt64, sameSeries: UnsafeMutablePointer<Bool>) throws(CheckError) {
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let cut = min(range.upperBound, start + runRowsMax)
+            var end = start + 1
+            while end < cut, sameSeries[end] { end += 1 }
+            if !hasLast || !sameSeries[start] { lastSeries = series.number(keys.columns, start) }
+            hasLast = true
+            if lastSeries == KeyTable.none {
+                for row in start..<end { try addCandidate(batch, row, ordinalBefore) }
+            } else {
+                try addRun(batch, start..<end, ordinalBefore)
+            }
+            start = end
+        }
+    }
+
+    private func addRun(_ batch: Batch, _ rows: Range<Int>, _ ordinalBefore: UInt64) throws(CheckError) {
+        let (lines, first, number) = (batch.lines, batch.lines[rows.lowerBound], lastSeries)
+        let place = try log.append(
+            KeyLog.Run(series: number, rows: rows.count, origin: origin, ordinal: ordinalBefore + UInt64(rows.lowerBound + 1), line: first))
+        let periods = timePosition.map { keys.columns[$0] }
+        let only = measures.count == 1 && !batch.isCoded[measures[0]] ? batch.spans(measures[0]) : nil
+        var block: UnsafeMutablePointer<PeriodBlocks.Block>?
+        var blockKey = UInt64.max
+        var isRepeated = false
+        for row in rows {
+            let period = periods?[row] ?? 0
+            let key = PeriodBlocks.key(number, period)
+            if key != blockKey { (block, blockKey) = (blocks.block(key), key) }
+            if let block {
+                let bit: UInt64 = 1 << UInt64(period & 63)
+                let seen = block.pointee.seen
+                block.pointee.seen = seen | bit
+                if seen & bit != 0 {
+                    block.pointee.again |= bit
+                    isRepeated = true
                 }
-                rows[count] = Row(key: key, ordinal: ordinalBefore + UInt64(row + 1), line: batch.lines[row], value: value)
-                var slot = Int(truncatingIfNeeded: Self.mix(key)) & mask
-                while slots[slot] != .max, rows[Int(slots[slot])].key != key { slot = (slot + 1) & mask }
-                if slots[slot] == .max { slots[slot] = UInt32(truncatingIfNeeded: count) } else { try note(rows[count], first: rows[Int(slots[slot])]) }
-                count += 1
-                row += 1
+            } else {
+                try addCandidate(batch, row, ordinalBefore)
             }
-            (rowCount, lastSeries) = (count, series)
+            let value = only.map { ValueDigest.of(batch, $0[row]) } ?? ValueDigest.of(batch, measures, row)
+            KeyLog.write(
+                KeyLog.Row(period: period, lineOffset: UInt32(truncatingIfNeeded: lines[row] &- first), value: value), at: place, row - rows.lowerBound)
         }
+        if isRepeated { hasRepeats = true }
     }
 
-    /// Hands out every duplicate in the order of rows and forgets everything.
-    func finish(_ report: (Duplicate) -> Void) throws(CheckError) {
-        if spilled.hasSpilled {
-            if rowCount > 0 { try spill() }
-            try merge()
-        }
-        try found.drain { record throws(CheckError) in
-            func wide(_ offset: Int) -> UInt64 { UInt64(record[offset]) << 32 | UInt64(record[offset + 1]) }
-            report(
-                Duplicate(
-                    row: wide(0), line: wide(2), firstRow: wide(4), firstLine: wide(6), valuesAgree: record[8] == 1,
-                    key: UnsafeBufferPointer(rebasing: record[9...])))
-        }
-        spilled.removeAll()
-        removeAllRows()
+    private func addCandidate(_ batch: Batch, _ row: Int, _ ordinalBefore: UInt64) throws(CheckError) {
+        for position in 0..<keyWords { scratch[position] = keys.columns[position][row] }
+        try appendCandidate(
+            origin: origin, ordinal: ordinalBefore + UInt64(row + 1), line: batch.lines[row], value: ValueDigest.of(batch, measures, row))
     }
 
-    private func removeAllRows() {
-        seriesCodes.removeAll(keepingCapacity: true)
-        seriesCount = 0
-        seriesSlots = ContiguousArray(repeating: .max, count: 1 << 10)
-        lastSeries = .max
-        rowCount = 0
-        slots.initialize(repeating: .max, count: slotCount)
+    /// The key is in `scratch` already.
+    private func appendCandidate(origin: UInt32, ordinal: UInt64, line: UInt64, value: UInt64) throws(CheckError) {
+        scratch[keyWords] = origin
+        set(keyWords + 1, ordinal, line, value)
+        hasCandidates = true
+        try candidates.append(UnsafeBufferPointer(rebasing: scratch[..<(keyWords + Self.placeWords)]))
     }
 
-    /// Makes room for more rows, with at least half of the table's slots free.
-    private func reserve(_ more: Int) {
-        let wanted = rowCount + more
-        if wanted > rowCapacity {
-            while rowCapacity < wanted { rowCapacity *= 2 }
-            let grown = UnsafeMutablePointer<Row>.allocate(capacity: rowCapacity)
-            grown.moveInitialize(from: rows, count: rowCount)
-            rows.deallocate()
-            rows = grown
-        }
-        guard wanted * 2 > slotCount else { return }
-        while slotCount < wanted * 2 { slotCount *= 2 }
-        slots.deallocate()
-        slots = .allocate(capacity: slotCount)
-        slots.initialize(repeating: .max, count: slotCount)
-        let mask = slotCount - 1
-        for index in 0..<rowCount {
-            var slot = Int(truncatingIfNeeded: Self.mix(rows[index].key)) & mask
-            // Of equal keys only the first is in the table.
-            while slots[slot] != .max, rows[Int(slots[slot])].key != rows[index].key { slot = (slot + 1) & mask }
-            if slots[slot] == .max { slots[slot] = UInt32(truncatingIfNeeded: index) }
-        }
-    }
-
-    // MARK: In memory
-
-    @inline(__always)
-    private static func mix(_ key: UInt64) -> UInt64 {
-        var hash = (key ^ (key >> 31)) &* 0x9e37_79b9_7f4a_7c15
-        hash ^= hash >> 29
-        hash = hash &* 0xbf58_476d_1ce4_e5b9
-        return hash ^ (hash >> 32)
-    }
-
-    private func series(_ batch: Batch, _ row: Int) -> UInt32 {
-        let width = seriesColumns.count
-        var hash: UInt64 = 0x9e37_79b9_7f4a_7c15
-        for column in seriesColumns { hash = Self.mix(hash ^ UInt64(batch.codes(column)[row])) }
-        let mask = seriesSlots.count - 1
-        var slot = Int(truncatingIfNeeded: hash) & mask
-        probing: while seriesSlots[slot] != .max {
-            let candidate = Int(seriesSlots[slot]) * width
-            for (offset, column) in seriesColumns.enumerated() where seriesCodes[candidate + offset] != batch.codes(column)[row] {
-                slot = (slot + 1) & mask
-                continue probing
-            }
-            return seriesSlots[slot]
-        }
-        let number = UInt32(truncatingIfNeeded: seriesCount)
-        for column in seriesColumns { seriesCodes.append(batch.codes(column)[row]) }
-        seriesSlots[slot] = number
-        seriesCount += 1
-        if seriesCount * 2 > seriesSlots.count { growSeriesSlots() }
-        return number
-    }
-
-    private func growSeriesSlots() {
-        seriesSlots = ContiguousArray(repeating: .max, count: seriesSlots.count * 2)
-        let (width, mask) = (seriesColumns.count, seriesSlots.count - 1)
-        for number in 0..<seriesCount {
-            var hash: UInt64 = 0x9e37_79b9_7f4a_7c15
-            for offset in 0..<width { hash = Self.mix(hash ^ UInt64(seriesCodes[number * width + offset])) }
-            var slot = Int(truncatingIfNeeded: hash) & mask
-            while seriesSlots[slot] != .max { slot = (slot + 1) & mask }
-            seriesSlots[slot] = UInt32(truncatingIfNeeded: number)
-        }
-    }
-
-    private func note(_ row: Row, first: Row) throws(CheckError) {
-        let width = seriesColumns.count
-        fill(0, row.ordinal, row.line, first.ordinal, first.line, agree: row.value == first.value)
-        let series = Int(row.key >> 32)
-        for offset in 0..<width { scratch[9 + offset] = seriesCodes[series * width + offset] }
-        if timeColumn != nil { scratch[9 + width] = UInt32(truncatingIfNeeded: row.key) }
-        try appendFound()
-    }
-
-    private func fill(_ offset: Int, _ row: UInt64, _ line: UInt64, _ firstRow: UInt64, _ firstLine: UInt64, agree: Bool) {
-        for (position, value) in [row, line, firstRow, firstLine].enumerated() {
+    private func set(_ offset: Int, _ values: UInt64...) {
+        for (position, value) in values.enumerated() {
             scratch[offset + position * 2] = UInt32(truncatingIfNeeded: value >> 32)
             scratch[offset + position * 2 + 1] = UInt32(truncatingIfNeeded: value)
         }
-        scratch[offset + 8] = agree ? 1 : 0
     }
 
-    private func appendFound() throws(CheckError) {
-        var failure: CheckError?
-        scratch.withUnsafeBufferPointer { record in
-            do throws(CheckError) { try found.append(record) } catch { failure = error }
-        }
-        if let failure { throw failure }
+    // MARK: At the end
+
+    /// Reports every duplicate in the order of rows.
+    func finish(_ report: (Duplicate) -> Void) throws(CheckError) {
+        if hasRepeats { try collectRepeats() }
+        if hasCandidates { try judgeCandidates() }
+        try found.drain { record throws(CheckError) in report(Duplicate(record)) }
+        log.removeAll()
     }
 
-    // MARK: In files
-
-    /// Writes the rows in memory as one sorted run. What was found among them is found again by the merge.
-    private func spill() throws(CheckError) {
-        found.removeAll()
-        let width = seriesColumns.count
-        let order = seriesCodes.withUnsafeBufferPointer { codes in
-            Array(0..<seriesCount).sorted { left, right in
-                for offset in 0..<width {
-                    let (a, b) = (codes[left * width + offset], codes[right * width + offset])
-                    if a != b { return a < b }
-                }
-                return false
-            }
+    /// Looks through the log for the rows of keys that were seen again.
+    private func collectRepeats() throws(CheckError) {
+        let seriesWidth = series.width
+        try log.forEach { run, index, row throws(CheckError) in
+            guard blocks.wasSeenAgain(run.series, row.period) == true else { return }
+            for position in 0..<seriesWidth { scratch[position] = series.code(run.series, position) }
+            if let timePosition { scratch[timePosition] = row.period }
+            try appendCandidate(
+                origin: run.origin, ordinal: run.ordinal + UInt64(index), line: run.line &+ UInt64(bitPattern: Int64(Int32(bitPattern: row.lineOffset))),
+                value: row.value)
         }
-        var ranks = [UInt32](repeating: 0, count: seriesCount)
-        for (rank, series) in order.enumerated() { ranks[series] = UInt32(truncatingIfNeeded: rank) }
-        // Stable by row: the rows were added in order, so the index breaks ties.
-        var sorted = (0..<rowCount).map { index in
-            (key: UInt64(ranks[Int(rows[index].key >> 32)]) << 32 | rows[index].key & 0xFFFF_FFFF, index: UInt32(truncatingIfNeeded: index))
-        }
-        sorted.sort { $0.key != $1.key ? $0.key < $1.key : $0.index < $1.index }
-        try spilled.writeRun(count: sorted.count) { position, record in
-            let row = rows[Int(sorted[position].index)]
-            let series = Int(row.key >> 32)
-            for offset in 0..<width { record[offset] = seriesCodes[series * width + offset] }
-            if timeColumn != nil { record[width] = UInt32(truncatingIfNeeded: row.key) }
-            for (position, value) in [row.ordinal, row.line, row.value].enumerated() {
-                record[keyWords + position * 2] = UInt32(truncatingIfNeeded: value >> 32)
-                record[keyWords + position * 2 + 1] = UInt32(truncatingIfNeeded: value)
-            }
-        }
-        removeAllRows()
     }
 
-    private func merge() throws(CheckError) {
-        found.removeAll()
+    /// Equal keys come together, in the order of datasets and rows.
+    private func judgeCandidates() throws(CheckError) {
         let words = keyWords
-        var first = [UInt32](repeating: 0, count: words + 6)
-        var hasFirst = false
-        try spilled.drain { record throws(CheckError) in
-            var isSame = hasFirst
-            var offset = 0
-            while isSame, offset < words {
-                isSame = record[offset] == first[offset]
-                offset += 1
+        var key = [UInt32](repeating: 0, count: words)
+        var first: Place?
+        try candidates.drain { record throws(CheckError) in
+            var isSame = true
+            for offset in 0..<words where record[offset] != key[offset] {
+                key[offset] = record[offset]
+                isSame = false
             }
-            guard isSame else {
-                for offset in record.indices { first[offset] = record[offset] }
-                hasFirst = true
+            let place = Place(record, words)
+            if !isSame { first = nil }
+            guard let known = first else {
+                if place.origin.action != .delete { first = place }
                 return
             }
-            func wide(_ words: some RandomAccessCollection<UInt32>, _ offset: Int) -> UInt64 {
-                let index = words.index(words.startIndex, offsetBy: offset)
-                return UInt64(words[index]) << 32 | UInt64(words[words.index(after: index)])
-            }
-            fill(
-                0, wide(record, words), wide(record, words + 2), wide(first, words), wide(first, words + 2),
-                agree: wide(record, words + 4) == wide(first, words + 4))
-            for offset in 0..<words { scratch[9 + offset] = record[offset] }
-            try appendFound()
+            // Within one dataset the first counts; between datasets the last one before.
+            if place.origin.action == .delete { first = nil } else if place.origin != known.origin { first = place }
+            scratch[0] = place.origin.packed
+            set(1, place.ordinal, place.line)
+            scratch[5] = known.origin.packed
+            set(6, known.ordinal, known.line)
+            scratch[10] = ValueDigest.agree(place.value, known.value) ? 1 : 0
+            for offset in 0..<words { scratch[Self.foundWords + offset] = record[offset] }
+            try found.append(UnsafeBufferPointer(scratch))
+        }
+    }
+
+    /// Where a key stands.
+    private struct Place {
+        var origin: Origin
+        var ordinal: UInt64
+        var line: UInt64
+        var value: UInt64
+
+        init(_ record: UnsafeBufferPointer<UInt32>, _ offset: Int) {
+            func wide(_ offset: Int) -> UInt64 { UInt64(record[offset]) << 32 | UInt64(record[offset + 1]) }
+            origin = Origin(packed: record[offset])
+            (ordinal, line, value) = (wide(offset + 1), wide(offset + 3), wide(offset + 5))
         }
     }
 }

@@ -2,8 +2,14 @@ internal import SluiceKit
 
 /// Faults that belong to more than one observation: one finding per fault and consecutive run of rows with the same series, group or dataset.
 struct FaultRun {
-    /// What makes two rows have the same fault: the column (or, for a constraint, its number below zero) and the code.
+    /// Which rule found the fault.
+    enum Kind: Hashable {
+        case value, validity, action
+        case condition(Int), constraint(Int)
+    }
+    /// What makes two rows have the same fault.
     struct Identity: Hashable {
+        var kind: Kind
         var column: Int
         var code: UInt32
     }
@@ -12,6 +18,7 @@ struct FaultRun {
         var finding: Finding
         var firstTime: UInt32
         var lastTime: UInt32
+        var isWorded: Bool
     }
 
     /// Dimensions that stay the same throughout the run; none for the dataset, whose run ends with it.
@@ -44,15 +51,20 @@ struct FaultRun {
     }
 
     /// Opens a fault at its first row.
-    mutating func begin(_ identity: Identity, _ finding: Finding, _ batch: Batch, _ row: Int, into findings: any FindingSink) {
+    /// - Parameter isWorded: false for a finding that is to be counted only.
+    mutating func begin(_ identity: Identity, _ finding: Finding, _ batch: Batch, _ row: Int, isWorded: Bool = true, into findings: any FindingSink) {
         if open.count >= openMax { end(batch, into: findings) }
         if open.isEmpty { for (position, column) in columns.enumerated() { key[position] = batch.codes(column)[row] } }
-        open.append(Open(identity: identity, finding: finding, firstTime: time(batch, row), lastTime: time(batch, row)))
+        open.append(Open(identity: identity, finding: finding, firstTime: time(batch, row), lastTime: time(batch, row), isWorded: isWorded))
     }
 
     /// Reports what is open.
     mutating func end(_ batch: Batch, into findings: any FindingSink) {
         for fault in open {
+            guard fault.isWorded else {
+                findings.count(fault.finding.code, fault.finding.severity, observations: fault.finding.observations)
+                continue
+            }
             var finding = fault.finding
             if let timeColumn {
                 func text(_ code: UInt32) -> String { code == ValueDictionary.absent ? "" : batch.dictionary(timeColumn).string(code) }

@@ -38,6 +38,16 @@ struct FrequencyRule {
         frequency == ValueDictionary.absent || time == ValueDictionary.absent || allowed[Int(frequency)] & bits[Int(time)] != 0
     }
 
+    /// Lends the question of `fits` with its tables at hand, for a loop over many rows.
+    @inline(__always)
+    func withTables<Answer>(_ body: ((UInt32, UInt32) -> Bool) -> Answer) -> Answer {
+        allowed.withUnsafeBufferPointer { allowed in
+            bits.withUnsafeBufferPointer { bits in
+                body { $0 == ValueDictionary.absent || $1 == ValueDictionary.absent || allowed[Int($0)] & bits[Int($1)] != 0 }
+            }
+        }
+    }
+
     private static func bit(_ granularity: TimePeriod.Granularity) -> UInt16 { 1 << UInt16(granularity.rawValue) }
 
     private static func allowed(_ code: UnsafeRawBufferPointer) -> UInt16 {

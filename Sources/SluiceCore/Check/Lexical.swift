@@ -3,6 +3,9 @@ enum Lexical {
     /// Characters that RFC 3986 keeps out of a URI and that a blank check does not catch.
     static let notInURI: [UInt8] = Array("<>\"{}|\\^`".utf8)
 
+    /// `#N/A`: a value that is missing on purpose (SDMX-CSV 2.1, "Intentionally missing values").
+    static func isMissingMark(_ bytes: UnsafeRawBufferPointer) -> Bool { equals(bytes, "#N/A") }
+
     static func isBoolean(_ bytes: UnsafeRawBufferPointer) -> Bool {
         equals(bytes, "true") || equals(bytes, "false") || equals(bytes, "1") || equals(bytes, "0")
     }

@@ -63,6 +63,23 @@ struct NumberText {
         self.bytes = bytes
     }
 
+    /// Whether the text is a number of the commonest form: an optional minus, digits, and digits behind a point. False says nothing.
+    @inline(__always)
+    static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var offset = 0
+        let count = bytes.count
+        if bytes[0] == UInt8(ascii: "-") { offset = 1 }
+        let first = offset
+        while offset < count, bytes[offset] &- 48 < 10 { offset += 1 }
+        guard offset > first else { return false }
+        guard offset < count else { return true }
+        guard bytes[offset] == UInt8(ascii: ".") else { return false }
+        offset += 1
+        let decimals = offset
+        while offset < count, bytes[offset] &- 48 < 10 { offset += 1 }
+        return offset == count && offset > decimals
+    }
+
     private static func special(_ bytes: UnsafeRawBufferPointer, from first: Int, signed: Bool) -> Kind? {
         guard bytes.count - first == 3 else { return nil }
         let (a, b, c) = (bytes[first], bytes[first + 1], bytes[first + 2])

@@ -15,6 +15,7 @@ struct SelectionRule {
         isIncluded = selection.isIncluded
         var values = Set(selection.values.map(\.id))
         let cascading = Set(selection.values.filter(\.cascades).map(\.id))
+        values.subtract(selection.values.filter { $0.cascade == .withoutRoot }.map(\.id))
         if !cascading.isEmpty, let codelist { values.formUnion(Self.narrower(than: cascading, in: codelist)) }
         self.values = values
         var earliest: Int64?
@@ -28,7 +29,9 @@ struct SelectionRule {
         hasRange = selection.timeRange != nil
         // Neither values nor a range: any value is selected (SDMX 2.1, `CubeRegionKeyType`).
         isOpen = selection.values.isEmpty && selection.timeRange == nil
-        var words = selection.values.prefix(6).map { $0.cascades ? "\($0.id) and its narrower codes" : $0.id }.joined(separator: ", ")
+        var words = selection.values.prefix(6).map {
+            $0.cascade == .no ? $0.id : ($0.cascade == .withRoot ? "\($0.id) and its narrower codes" : "the narrower codes of \($0.id)")
+        }.joined(separator: ", ")
         if selection.values.count > 6 { words += ", … (\(selection.values.count))" }
         if let range = selection.timeRange {
             words += (words.isEmpty ? "" : ", ") + [range.start.map { "from \($0)" }, range.end.map { "to \($0)" }].compactMap(\.self).joined(separator: " ")

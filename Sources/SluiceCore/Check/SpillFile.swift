@@ -29,15 +29,18 @@ final class SpillFile {
     }
 
     func append(_ words: UnsafeBufferPointer<UInt32>) throws(CheckError) {
-        for word in words {
+        var rest = words[...]
+        while !rest.isEmpty {
             if used == buffer.count { try flush() }
-            buffer[used] = word
-            used += 1
+            let count = min(rest.count, buffer.count - used)
+            _ = UnsafeMutableBufferPointer(rebasing: buffer[used..<(used + count)]).update(fromContentsOf: rest.prefix(count))
+            used += count
+            rest = rest.dropFirst(count)
         }
         wordCount += words.count
     }
 
-    /// Ends writing; reading starts at the first word.
+    /// Reading starts at the first word; what is appended later goes to the end.
     func rewind() throws(CheckError) {
         try flush()
         (position, readOffset, readCount) = (0, 0, 0)
@@ -82,7 +85,7 @@ final class SpillFile {
         CheckError(
             .inputOutput,
             detail:
-                "cannot \(verb) a temporary file of the duplicate check: \(String(cString: strerror(errno))); see that the disk of the temporary folder has room"
+                "cannot \(verb) a temporary file of the check: \(String(cString: strerror(errno))); see that the disk of the temporary folder has room"
         )
     }
 }

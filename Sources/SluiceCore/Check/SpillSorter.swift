@@ -87,11 +87,13 @@ final class SpillSorter {
 
     private func account(_ records: Int) throws(CheckError) {
         bytesWritten += records * recordWords * 4
-        guard bytesWritten <= bytesMax else {
-            throw CheckError(
-                .limitExceeded,
-                detail: "looking for duplicates needs more than \(bytesMax) bytes of temporary files; split the dataset by period, or raise spillBytesMax")
-        }
+        guard bytesWritten <= bytesMax else { throw Self.tooMuch(bytesMax) }
+    }
+
+    static func tooMuch(_ bytesMax: Int) -> CheckError {
+        CheckError(
+            .limitExceeded,
+            detail: "checking the keys needs more than \(bytesMax) bytes of temporary files; split the dataset by period, or raise spillBytesMax")
     }
 
     private func add(_ file: SpillFile, generation: Int) throws(CheckError) {

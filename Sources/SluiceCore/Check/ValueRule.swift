@@ -15,6 +15,8 @@ struct ValueRule {
     /// Bounds of an integer type, as texts, with the type's own name.
     private let integerBounds: (low: [UInt8], high: [UInt8])?
     private let acceptsNaN: Bool
+    /// Whether `#N/A` stands for a value that is missing on purpose.
+    private let acceptsMissingMark: Bool
     private let minLength: Int?
     private let maxLength: Int?
     private let minValue: [UInt8]?
@@ -27,11 +29,12 @@ struct ValueRule {
     private let spanText: (start: String?, end: String?)
     private let typeName: String
     private let strictReportingYear: Bool
+    private let hasFacets: Bool
     /// Facets that the format has and this rule cannot check, for a note.
     let unchecked: [String]
 
     /// - Parameter isMeasure: a measure without a type is a number; any other component without one is text.
-    init(_ format: TextFormat?, isMeasure: Bool, strictReportingYear: Bool) {
+    init(_ format: TextFormat?, isMeasure: Bool, strictReportingYear: Bool, acceptsMissingMark: Bool = false) {
         let type = format?.type
         self.strictReportingYear = strictReportingYear
         typeName = type?.rawValue ?? (isMeasure ? "number" : "String")
@@ -66,6 +69,7 @@ struct ValueRule {
         }
         integerBounds = integers
         acceptsNaN = isMeasure || type == .double || type == .float
+        self.acceptsMissingMark = acceptsMissingMark
         minLength = format?.minLength
         maxLength = format?.maxLength
         minValue = format?.minValue.map { Array($0.utf8) }
@@ -76,6 +80,9 @@ struct ValueRule {
         pattern = format?.pattern.flatMap { TextPattern($0) }
         spanText = (format?.startTime, format?.endTime)
         span = (format?.startTime.flatMap { TimePeriod($0)?.start }, format?.endTime.flatMap { TimePeriod($0)?.end })
+        hasFacets =
+            minLength != nil || maxLength != nil || minValue != nil || maxValue != nil || decimals != nil || pattern != nil || integerBounds != nil
+            || span.start != nil || span.end != nil
         var unchecked: [String] = []
         if patternText != nil, pattern == nil { unchecked.append("pattern") }
         if format?.isSequence == true { unchecked.append("isSequence") }
@@ -88,15 +95,23 @@ struct ValueRule {
         return !hasFacets
     }
 
-    private var hasFacets: Bool {
-        minLength != nil || maxLength != nil || minValue != nil || maxValue != nil || decimals != nil || pattern != nil || integerBounds != nil
-            || span.start != nil || span.end != nil
+    /// True when any number passes, so that one of the plainest form needs no closer look.
+    var isPlainNumber: Bool {
+        switch shape {
+        case .number, .decimal: !hasFacets
+        default: false
+        }
     }
 
     /// Whether the value has the type and keeps the facets.
     func accepts(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        hasShape(bytes) && (!hasFacets || brokenFacet(bytes) == nil)
+        (hasShape(bytes) && (!hasFacets || brokenFacet(bytes) == nil)) || isMissingMark(bytes)
     }
+
+    private func isMissingMark(_ bytes: UnsafeRawBufferPointer) -> Bool { acceptsMissingMark && Lexical.isMissingMark(bytes) }
+
+    /// The code of what is wrong with a value that is not accepted, without the words.
+    func faultCode(_ bytes: UnsafeRawBufferPointer) -> FindingCode { hasShape(bytes) ? .valueFacet : .valueType }
 
     private func hasShape(_ bytes: UnsafeRawBufferPointer) -> Bool {
         switch shape {
@@ -158,11 +173,42 @@ struct ValueRule {
     }
 }
 
+// MARK: Cells of several values
+
+extension ValueRule {
+    /// Whether the cell holds more values than its component may; a text in several languages is one value.
+    static func isTooMany(_ elements: [CellValues.Element], _ component: Component) -> Bool {
+        elements.count > component.occursMax && !elements.contains { $0.language != nil }
+    }
+
+    static func tooMany(_ component: Component) -> ValueFault {
+        ValueFault(
+            .valueMultiple, message: "\(component.id) has several values and may have at most \(component.occursMax).",
+            advice: "Keep one, or ask the maintainer of the structure for a component that takes several.")
+    }
+
+    /// Whether every element of the cell is accepted.
+    func accepts(cell bytes: UnsafeRawBufferPointer, of component: Component) -> Bool {
+        if CellValues.isPlain(bytes) { return accepts(bytes) }
+        let elements = CellValues.elements(bytes)
+        return !Self.isTooMany(elements, component) && elements.allSatisfy { Array($0.text.utf8).withUnsafeBytes { accepts($0) } }
+    }
+
+    /// What is wrong with a cell that is not accepted.
+    func fault(cell bytes: UnsafeRawBufferPointer, of component: Component) -> ValueFault? {
+        if CellValues.isPlain(bytes) { return fault(bytes, component: component.id) }
+        let elements = CellValues.elements(bytes)
+        if Self.isTooMany(elements, component) { return Self.tooMany(component) }
+        return elements.lazy.compactMap { element in Array(element.text.utf8).withUnsafeBytes { fault($0, component: component.id) } }.first
+    }
+}
+
 // MARK: Saying what is wrong
 
 extension ValueRule {
     /// What is wrong with a value that is not accepted; nil when nothing is.
     func fault(_ bytes: UnsafeRawBufferPointer, component: String) -> ValueFault? {
+        if isMissingMark(bytes) { return nil }
         if !hasShape(bytes) {
             if case .time(let type) = shape {
                 return ValueFault(

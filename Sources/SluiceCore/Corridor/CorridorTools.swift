@@ -13,6 +13,8 @@ package struct CorridorTools: Sendable {
     package var hashing: any Hashing
     package var clock: any WallClock
     package var limits: CorridorLimits
+    /// What the configuration says of the severity of findings.
+    package var severities = FindingSeverities()
     /// Where a trip keeps its files until they are recorded.
     package var spoolDirectory: String
 

@@ -124,10 +124,13 @@ package struct InboundCorridor: Sendable {
             throw Refusal(
                 "read.unsupported", "this node does not read \"\(document.payloadFormat)\"; it reads \(tools.formats.map(\.id).joined(separator: ", "))")
         }
-        let context = ReadContext(structures: tools.structures, flow: document.dataflow, limits: tools.limits.read, findings: tally)
+        let findings = tools.severities.applied(to: tally)
+        let context = ReadContext(structures: tools.structures, flow: document.dataflow, limits: tools.limits.read, findings: findings)
         let read = Read(
             path: package.payload.path, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
-        let survey = try Survey.run(read, findings: tally, limits: tools.limits, temporaryDirectory: tools.spoolDirectory)
+        let survey = try Survey.run(
+            read, findings: findings, limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: SDMXStandard(formatID: format.id),
+            expectedSenders: [document.sender.rawValue, document.sender.headerID])
         trip.record.observations = survey.observations
         trip.events.append(
             LedgerEvent(

@@ -81,9 +81,12 @@ package struct OutboundCorridor: Sendable {
         defer { trip.findings = tally.samples }
 
         // Read and check.
-        let context = ReadContext(structures: tools.structures, flow: shipment.flow, limits: tools.limits.read, findings: tally)
+        let findings = tools.severities.applied(to: tally)
+        let context = ReadContext(structures: tools.structures, flow: shipment.flow, limits: tools.limits.read, findings: findings)
         let read = Read(path: shipment.inputPath, makeReader: shipment.makeReader, context: context)
-        let survey = try Survey.run(read, findings: tally, limits: tools.limits, temporaryDirectory: tools.spoolDirectory)
+        let survey = try Survey.run(
+            read, findings: findings, limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: standard(of: shipment.inputPath),
+            expectedSenders: [tools.participant.rawValue, tools.participant.headerID])
         trip.inputKey = tools.hashing.randomBytes(32)
         trip.record.observations = survey.observations
         note(
@@ -179,6 +182,12 @@ package struct OutboundCorridor: Sendable {
         note(
             .exchangeQueued,
             [LedgerData.text("receiver", shipment.receiver.rawValue), LedgerData.text("dataflow", shipment.flow.urn), LedgerData.text("outcome", "queued")])
+    }
+
+    /// The standard of the input, as far as its beginning tells; plain CSV with a mapping is of none.
+    private func standard(of path: String) -> SDMXStandard {
+        guard let head = try? FileByteSource(path: path).readHead(), let format = tools.formats.first(where: { $0.recognises(head) }) else { return .unknown }
+        return SDMXStandard(formatID: format.id)
     }
 
     /// Reads the written payload back and lets every protection attack it: the gate runs on the bytes to be released.

@@ -9,7 +9,14 @@ package struct Survey: Sendable {
     package var summaries: [DatasetSummary]
 
     /// Reads and checks every dataset of the message. All datasets must have one data structure.
-    package static func run(_ read: Read, findings: any FindingSink, limits: CorridorLimits, temporaryDirectory: String) throws -> Survey {
+    /// - Parameters:
+    ///   - standard: of the message's format, where it is known.
+    ///   - expectedSenders: ids of whoever gives the message, one of which its header has to name; empty where nobody knows.
+    package static func run(
+        _ read: Read, findings: any FindingSink, limits: CorridorLimits, temporaryDirectory: String, standard: SDMXStandard = .unknown,
+        expectedSenders: [String] = []
+    ) throws -> Survey {
+        let message = MessageCheck(findings: findings, standard: standard, expectedSenders: expectedSenders, temporaryDirectory: temporaryDirectory)
         var schema: DatasetSchema?
         var observations = 0
         var summaries: [DatasetSummary] = []
@@ -21,15 +28,16 @@ package struct Survey: Sendable {
             }
             schema = description.schema
             summaries.append(DatasetSummary(description.schema))
-            let check = Check(schema: description.schema, action: description.action, findings: findings, temporaryDirectory: temporaryDirectory)
+            let check = message.check(for: description)
             return Read.Visitor(
                 batch: { batch in
                     try check.check(batch, dataset: ordinal)
                     summaries[summaries.count - 1].add(batch)
                     observations += batch.rowCount
                 },
-                end: { _ in try check.finish() })
+                end: { _ in try message.finish(check) })
         }
+        try message.finish(header: result.header)
         guard let schema else { throw Refusal("read.empty", "the message holds no dataset") }
         return Survey(schema: schema, datasets: result.datasets, observations: observations, summaries: summaries)
     }

@@ -15,6 +15,17 @@ extension Finding {
         add("observations", observations)
         add("message", message)
         add("advice", advice)
+        if !cells.isEmpty {
+            members.append(
+                JSONMember(
+                    "cells",
+                    .array(
+                        cells.map { cell in
+                            .object(
+                                [JSONMember("component", .string(cell.component)), JSONMember("text", .string(cell.text))]
+                                    + (cell.isMarked ? [JSONMember("isMarked", .bool(true))] : []))
+                        })))
+        }
         return .object(members)
     }
 }

@@ -22,6 +22,23 @@ public struct Finding: Hashable, Sendable {
     public var advice: String
     /// How many observations it concerns, when one fault (a series attribute) concerns several.
     public var observations: Int
+    /// The cells of the row it was found in, those that are wrong marked; empty unless the sink asked for them (`FindingDetail.cells`).
+    public var cells: [Cell] = []
+
+    /// One cell of the row a finding belongs to.
+    public struct Cell: Hashable, Sendable {
+        public var component: String
+        /// The text as it stands in the input, shortened to `textBytesMax`; empty where there is none.
+        public var text: String
+        /// Whether this cell is what is wrong.
+        public var isMarked: Bool
+
+        public init(component: String, text: String, isMarked: Bool) {
+            self.component = component
+            self.text = Finding.shortened(text)
+            self.isMarked = isMarked
+        }
+    }
 
     public init(
         _ code: FindingCode, severity: Severity = .error, at position: Position = Position(), seriesKey: String? = nil, timePeriod: String? = nil,
@@ -33,7 +50,7 @@ public struct Finding: Hashable, Sendable {
         self.seriesKey = seriesKey
         self.timePeriod = timePeriod
         self.component = component
-        self.offendingText = offendingText.map { $0.utf8.count <= Self.textBytesMax ? $0 : String($0.prefix(Self.textBytesMax / 4)) + "…" }
+        self.offendingText = offendingText.map(Self.shortened)
         self.message = message
         self.advice = advice
         self.observations = observations
@@ -41,6 +58,12 @@ public struct Finding: Hashable, Sendable {
 
     /// Longest offending text kept, in bytes.
     public static let textBytesMax = 256
+
+    static func shortened(_ text: String) -> String {
+        guard text.utf8.count > textBytesMax else { return text }
+        // A quarter of the bytes is the most scalars that surely fit.
+        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(textBytesMax / 4))) + "…"
+    }
 }
 
 /// Where a finding is. Zero means "not known"; all counts start at 1.

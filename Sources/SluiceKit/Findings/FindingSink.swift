@@ -1,32 +1,31 @@
+/// How much of a finding a sink makes use of, so that whoever finds a million of one kind need not word each.
+public enum FindingDetail: Int, Hashable, Sendable, Comparable {
+    /// Its code and severity only: `FindingSink.count` takes it.
+    case count
+    /// Everything but the cells of its row.
+    case words
+    /// The cells of its row too.
+    case cells
+
+    public static func < (left: FindingDetail, right: FindingDetail) -> Bool { left.rawValue < right.rawValue }
+}
+
 /// Takes findings as they are found. Not shared between tasks: each corridor trip has its own.
 public protocol FindingSink: AnyObject {
     func add(_ finding: Finding)
+
+    /// What the next finding of this code has to bring. Asked before a finding is worded; more than was asked for may be given.
+    func detail(for code: FindingCode) -> FindingDetail
+
+    /// Takes a finding of which only the number is wanted (`detail(for:)` said `count`).
+    /// - Parameter observations: how many it concerns.
+    func count(_ code: FindingCode, _ severity: Finding.Severity, observations: Int)
 }
 
-/// Counts all findings and keeps the first few of each code, so memory stays bounded whatever their number.
-public final class FindingTally: FindingSink {
-    public private(set) var countByCode: [FindingCode: Int] = [:]
-    public private(set) var countBySeverity: [Finding.Severity: Int] = [:]
-    /// The first findings of each code, in the order found.
-    public private(set) var samples: [Finding] = []
-    public let samplesPerCodeMax: Int
-    private let next: (any FindingSink)?
+extension FindingSink {
+    public func detail(for code: FindingCode) -> FindingDetail { .words }
 
-    /// - Parameter next: takes every finding too (a report being written, say).
-    public init(samplesPerCodeMax: Int = 20, passingTo next: (any FindingSink)? = nil) {
-        self.samplesPerCodeMax = samplesPerCodeMax
-        self.next = next
-    }
-
-    public var count: Int { countByCode.values.reduce(0, +) }
-    public var errorCount: Int { countBySeverity[.error] ?? 0 }
-    public var hasErrors: Bool { errorCount > 0 }
-
-    public func add(_ finding: Finding) {
-        let seen = countByCode[finding.code] ?? 0
-        countByCode[finding.code] = seen + 1
-        countBySeverity[finding.severity, default: 0] += 1
-        if seen < samplesPerCodeMax { samples.append(finding) }
-        next?.add(finding)
+    public func count(_ code: FindingCode, _ severity: Finding.Severity, observations: Int) {
+        add(Finding(code, severity: severity, message: "", advice: "", observations: observations))
     }
 }

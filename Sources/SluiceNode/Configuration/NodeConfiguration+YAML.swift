@@ -29,7 +29,7 @@ extension NodeConfiguration {
         func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
 
         let root = try YAMLValue(yaml: yaml, file: file).mapping(
-            "node", "keys", "ledger", "partners", "structures", "agreements", "feeds", "routes", "limits", "delivery")
+            "node", "keys", "ledger", "partners", "structures", "agreements", "feeds", "routes", "limits", "delivery", "checks")
         let node = try root.required("node").mapping("id", "organisation", "data", "exchange", "console")
         self.file = file
         participant = try Self.participant(node.required("id"))
@@ -116,6 +116,7 @@ extension NodeConfiguration {
             self.delivery.timeoutSeconds = try delivery.integer("timeoutSeconds", in: 1...3600, default: self.delivery.timeoutSeconds)
             self.delivery.pollMilliseconds = try delivery.integer("pollMilliseconds", in: 10...60_000, default: self.delivery.pollMilliseconds)
         }
+        if let checks = root["checks"] { severities = try FindingSeverities(yaml: checks) } else { severities = FindingSeverities() }
         for feed in feeds where partner(feed.shipment.receiver) == nil {
             throw YAMLProblem(file: file, line: 1, column: 1, detail: "feed \(feed.id) sends to \(feed.shipment.receiver), who is not among the partners")
         }

@@ -97,6 +97,8 @@ package struct NodeConfiguration: Sendable {
     package var routes: [Route]
     package var limits: Limits
     package var delivery: Delivery
+    /// Severities of findings that differ from the usual ones.
+    package var severities: FindingSeverities
 
     package var storePath: String { dataDirectory + "/node.sqlite" }
     package var ledgerDirectory: String { dataDirectory + "/ledger" }

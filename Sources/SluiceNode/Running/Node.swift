@@ -52,10 +52,12 @@ package final class Node: Sendable {
         limits.protectRowsMax = configuration.limits.protectRowsMax
         limits.findingsPerCodeMax = configuration.limits.findingsInReceiptMax
         let loaded = try Self.load(configuration, plugins: plugins)
-        tools = CorridorTools(
+        var tools = CorridorTools(
             participant: configuration.participant, structures: loaded.structures, agreements: loaded.agreements, formats: plugins.dataFormats,
             protections: plugins.protections, seal: plugins.seal, signer: signer, trust: try TrustStore(authorityPaths: [configuration.keys.authority]),
             hashing: NodeHashing(), clock: clock, limits: limits, spoolDirectory: configuration.spoolDirectory)
+        tools.severities = configuration.severities
+        self.tools = tools
         store = try plugins.openStore(configuration.storePath)
         transport = try plugins.makeTransport(configuration)
         ledger = try LedgerService(directory: configuration.ledgerDirectory, keyPath: configuration.keys.ledgerKey, store: store)

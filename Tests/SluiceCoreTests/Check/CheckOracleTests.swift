@@ -39,8 +39,8 @@ import Testing
                 spoil("SEX", ["f", " F", nil, ""])
                 spoil("AGE", ["Y0T15", nil])
                 spoil("UNIT_MEASURE", ["PC", nil])
-                spoil("AREA_NOTE", ["no te", nil])
-                spoil("TITLE", ["too long", nil])
+                spoil("AREA_NOTE", ["no te", "other", nil])
+                spoil("TITLE", ["too long", "TITLE", nil])
                 for _ in 0..<Int.random(in: 1...6, using: &generator) {
                     var row = series
                     row["TIME_PERIOD"] = ["2000", "2001", "2002-A1"].randomElement(using: &generator)!
@@ -50,13 +50,16 @@ import Testing
                     spoilRow("TIME_PERIOD", ["2000-13", nil, "2000-03", "20000"])
                     spoilRow("OBS_VALUE", ["1,5", "x", nil, "NaN", "-3e5"])
                     spoilRow("OBS_STATUS", ["a", nil])
-                    spoilRow("UNIT_MEASURE", [nil, "pt"])
+                    spoilRow("UNIT_MEASURE", [nil, "pt", "NUMBER"])
                     rows.append(row)
                 }
             }
             let expected = Self.oracle(rows)
-            for capacity in [1, 4, 1000] {
-                let found = try CheckSample.check(rows, capacity: capacity).map {
+            for (capacity, valuesMax) in [(1, 1 << 20), (4, 1 << 20), (1000, 1 << 20), (4, 1), (1000, 3)] {
+                var limits = CheckLimits()
+                limits.relationshipValuesInMemoryMax = valuesMax
+                limits.duplicateRowsInMemoryMax = valuesMax
+                let found = try CheckSample.check(rows, capacity: capacity, limits: limits).map {
                     Fault(
                         code: $0.code.rawValue, line: $0.position.line, component: $0.component ?? "", text: $0.offendingText ?? "", key: $0.seriesKey ?? "",
                         time: $0.timePeriod ?? "",
@@ -64,16 +67,17 @@ import Testing
                 }
                 #expect(
                     Set(found) == expected && found.count == expected.count,
-                    "seed \(seed), round \(round), capacity \(capacity): \(Set(found).symmetricDifference(expected))")
+                    "seed \(seed), round \(round), capacity \(capacity), \(valuesMax) values in memory: \(Set(found).symmetricDifference(expected))")
             }
         }
     }
 
+    /// An absent cell and an empty one are two series, both with a hole.
+    private static func identity(_ row: [String: String], _ ids: [String]) -> [String?] { ids.map { row[$0] } }
+
     private static func oracle(_ rows: [[String: String]]) -> Set<Fault> {
         var faults: [Fault] = []
         func key(_ row: [String: String]) -> String { dimensions.map { row[$0] ?? "" }.joined(separator: ".") }
-        // An absent cell and an empty one are two series, both with a hole.
-        func identity(_ row: [String: String], _ ids: [String]) -> [String?] { ids.map { row[$0] } }
         func fault(_ row: [String: String], _ id: String) -> String? {
             let text = row[id] ?? ""
             switch id {
@@ -112,6 +116,40 @@ import Testing
         grouped(dimensions + ["UNIT_MEASURE"], by: dimensions, key: key, hasTime: true)
         grouped(["AREA_NOTE"], by: ["REF_AREA"], key: { ".\($0["REF_AREA"] ?? "").." }, hasTime: true)
         grouped(["TITLE"], by: [], key: { _ in "" }, hasTime: false)
+        func consistent(_ id: String, by columns: [String], key: ([String: String]) -> String) {
+            var truth: [[String?]: String] = [:]
+            var open: (index: Int, count: Int)?
+            func end() {
+                guard let run = open else { return }
+                open = nil
+                let (first, last) = (rows[run.index]["TIME_PERIOD"] ?? "", rows[run.index + run.count - 1]["TIME_PERIOD"] ?? "")
+                faults.append(
+                    Fault(
+                        code: "attribute.inconsistent", line: run.index + 11, component: id, text: rows[run.index][id] ?? "", key: key(rows[run.index]),
+                        time: first.isEmpty ? "" : first == last ? first : "\(first)…\(last)", observations: run.count))
+            }
+            for (index, row) in rows.enumerated() {
+                let identity = identity(row, columns)
+                guard let value = row[id], !value.isEmpty, !identity.contains(nil) else {
+                    end()
+                    continue
+                }
+                let first = truth[identity] ?? value
+                truth[identity] = first
+                if first == value {
+                    end()
+                } else if let run = open, self.identity(rows[run.index], columns) == identity, rows[run.index][id] == value {
+                    open = (run.index, run.count + 1)
+                } else {
+                    end()
+                    open = (index, 1)
+                }
+            }
+            end()
+        }
+        consistent("UNIT_MEASURE", by: dimensions, key: key)
+        consistent("AREA_NOTE", by: ["REF_AREA"], key: { ".\($0["REF_AREA"] ?? "").." })
+        consistent("TITLE", by: [], key: { _ in "" })
         var seen = Set<[String]>()
         for (index, row) in rows.enumerated() {
             func add(_ code: String, _ id: String) {
@@ -121,6 +159,8 @@ import Testing
                         observations: 1))
             }
             for id in ["TIME_PERIOD", "OBS_VALUE", "OBS_STATUS"] { if let code = fault(row, id) { add(code, id) } }
+            // A says that there is a value; NaN is none.
+            if row["OBS_STATUS"] == "A", ["", "NaN"].contains(row["OBS_VALUE"] ?? "") { add("status.value-absent", "OBS_STATUS") }
             if monthlyTimes.contains(row["TIME_PERIOD"] ?? "") { add("time.frequency", "TIME_PERIOD") }
             let whole = (dimensions + ["TIME_PERIOD"]).map { row[$0] ?? "" }
             if !whole.contains(""), !seen.insert(whole).inserted { add("key.duplicate", "") }

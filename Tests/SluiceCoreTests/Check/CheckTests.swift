@@ -13,7 +13,7 @@ import Testing
 
     @Test func acceptsMissingValuesAndNaN() throws {
         let rows = [
-            Sample.row(["OBS_VALUE": nil, "OBS_STATUS": "M"]), Sample.row(["OBS_VALUE": "NaN", "TIME_PERIOD": "2021"]),
+            Sample.row(["OBS_VALUE": nil, "OBS_STATUS": "M"]), Sample.row(["OBS_VALUE": "NaN", "OBS_STATUS": "M", "TIME_PERIOD": "2021"]),
             Sample.row(["OBS_VALUE": "-1.5e-3", "TIME_PERIOD": "2022"]),
         ]
         #expect(try Sample.check(rows).isEmpty)
@@ -73,7 +73,7 @@ import Testing
     @Test func takesAnEmptyTextForAMissingOne() throws {
         #expect(try Sample.check([Sample.row(["OBS_STATUS": ""])]).map(\.code) == [.attributeMissing])
         #expect(try Sample.check([Sample.row(["SEX": ""])]).map(\.code) == [.dimensionMissing])
-        #expect(try Sample.check([Sample.row(["OBS_VALUE": ""])]).isEmpty)
+        #expect(try Sample.check([Sample.row(["OBS_VALUE": "", "OBS_STATUS": "M"])]).isEmpty)
     }
 
     @Test func reportsMissingDimensions() throws {

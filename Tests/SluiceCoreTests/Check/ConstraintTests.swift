@@ -108,7 +108,8 @@ import Testing
             }
             let schema = CheckSample.schema(constraints: [constraint(regions)])
             for _ in 0..<60 {
-                let row = CheckSample.row(values.mapValues { $0.randomElement(using: &generator) })
+                var row = CheckSample.row(values.mapValues { $0.randomElement(using: &generator) })
+                if row["OBS_STATUS"] == "M" { row["OBS_VALUE"] = nil }
                 let findings = try CheckSample.check([row], schema: schema)
                 #expect(findings.isEmpty == allows(row), "seed \(seed), \(regionCount) regions, \(row)")
                 #expect(findings.allSatisfy { $0.code == .constraintViolated && !$0.message.isEmpty && !$0.advice.isEmpty })

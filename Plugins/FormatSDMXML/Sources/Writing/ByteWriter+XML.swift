@@ -110,6 +110,14 @@ extension ByteWriter {
         try result.get()
     }
 
+    /// Writes bytes known to need no escaping.
+    func write(raw bytes: [UInt8]) throws(WriteError) {
+        let result: Result<Void, WriteError> = bytes.withUnsafeBytes { buffer in
+            do throws(WriteError) { return .success(try write(buffer)) } catch { return .failure(error) }
+        }
+        try result.get()
+    }
+
     /// Writes ` name="value"`; nothing when there is no value.
     func write(attribute name: StaticString, _ value: String?) throws(WriteError) {
         guard let value else { return }
