@@ -4,7 +4,8 @@ public import SluiceKit
 public enum SDMXJSONPlugin: FormatPlugin {
     public static let descriptor = PluginDescriptor(
         name: "FormatSDMXJSON", kind: .format, version: sluiceVersion,
-        description: "SDMX-JSON data messages 1.0, 2.0 and 2.1: series or flat observations whose values are positions in lists; structure messages of the same versions.",
+        description:
+            "SDMX-JSON 1.0, 2.0 and 2.1: data messages, whose values are positions in lists, and structure messages.",
         capabilities: [.streams, .reads, .writes], provides: dataFormats.map(\.id) + structureFormats.map(\.id))
 
     public static var dataFormats: [any DataFormat] { SDMXJSONFormat.Version.allCases.map { SDMXJSONFormat(version: $0) } }
