@@ -9,6 +9,20 @@ extension FindingCatalogue {
                 "`The label \"mael\" in the column \"Sex\" has no code for SEX in the mapping; the row is left out.` Advice: `If \"male\" was meant, correct the table; …`",
             mend: "Correct the table, or add the label to the mapping. `unmapped: keep` lets labels of free text go as they stand."),
         Entry(
+            "column.unplaced", "A column nobody has decided on", of: "row",
+            what: "A plain CSV column under `unplaced` of the mapping says something of the row; the row is left out.",
+            why: "What the column says may be part of the key.", mend: "Map the column, or ignore it."),
+        Entry(
+            "column.unused", "A shared column that no table has", "warning", of: "folder of tables",
+            what: "A column under the mapping's shared `columns` stands in no table of the folder.", why: "Mostly a misspelt name.",
+            mend: "Correct the column's name, or remove it."),
+        Entry(
+            "table.unmapped", "No rule for a table", of: "table of a folder", what: "No rule of the mapping is for a table of the folder; it is left out.",
+            why: "What it is about is not known.", mend: "Add a rule for its file name, or one that leaves it out."),
+        Entry(
+            "table.unusable", "A table breaks off", of: "table of a folder", what: "A table of a folder could not be read, or only to where it breaks off.",
+            why: "What follows is missing from the dataset.", mend: "Mend the table; the message says where.", isFixed: true),
+        Entry(
             "component.unknown", "Something the structure does not have", "error; warning in plain CSV, SDMX-CSV and SDMX-JSON", of: "message or table",
             what: "A column, XML attribute or JSON component that the structure does not have.", why: "Its values do not travel.",
             mend: "Remove or rename it; in a mapping, map or ignore it.", isFixed: true),
@@ -30,15 +44,24 @@ extension FindingCatalogue {
             what: "A text comes in several languages, of which one is kept.", why: "The others do not travel.",
             mend: "Send one language, or a format that keeps them."),
         Entry(
-            "group.unmatched", "A group without observations", "warning", of: "group", what: "A group in SDMX-ML names a key that no observation has.",
-            why: "Its attributes reach nothing.", mend: "Correct the group's key, or leave the group out."),
+            "group.unmatched", "A group without observations", "note", of: "group",
+            what: "A group in SDMX-ML names a key that no observation has. It is kept as a row with its own key.", why: "Mostly the observations were left out.",
+            mend: "Correct the group's key, or leave the group out."),
         Entry(
             "group.late", "A group behind its observations", "warning", of: "group", what: "A group in SDMX-ML stands after observations it belongs to.",
-            why: "They were read without its attributes.", mend: "Put groups before series."),
+            why: "They were read without its attributes, which are kept as a row with the group's key.", mend: "Put groups before series."),
+        Entry(
+            "group.keyless", "A group without a key", "warning", of: "group",
+            what: "A group in SDMX-ML belongs to an attachment constraint and has no key; its attributes are not kept.",
+            why: "To which observations they belong is not said.", mend: "Give them with the series."),
         Entry(
             "action.unknown", "An action that SDMX does not have", of: "dataset or row",
             what: "The action is none of append, replace, delete, information, merge (SDMX-CSV: `A`, `R`, `D`, `I`, `M`).",
             why: "A misread deletion destroys data.", mend: "Write one of the five.", isFixed: true),
+        Entry(
+            "structure.from-message", "The message is its own structure", "note", of: "message",
+            what: "No data structure is at hand; the components and values that the SDMX-JSON message itself lists are taken for it.",
+            why: "Such a message can be read, but nothing in it can be checked.", mend: "Give the structure message with `--structure`."),
         Entry(
             "structure.mismatch", "Another structure is named", "warning", of: "message",
             what: "The message names another data structure than the one it is read with.", why: "Codes may mean something else there.",
