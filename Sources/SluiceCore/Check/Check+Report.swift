@@ -56,14 +56,26 @@ extension Check {
         }
     }
 
-    /// Rows that merge or delete may name part of the key only: they carry attributes of that part (SDMX 3.0, section 2, "partial key").
+    /// Rows that delete or merge may name part of the key only, and so may any that carry nothing but attributes of that part (SDMX-CSV 2.0, "Column
+    /// content": "only the components that are part of the partial key need to be filled"; SDMX 3.0, section 2, "partial key").
     private func isAllowedHole(_ batch: Batch, _ row: Int, _ column: Int) -> Bool {
-        guard schema.components[column].isDimension else { return false }
-        if action == .delete { return true }
-        guard action == .merge else { return false }
-        return !schema.components.indices.contains { other in
-            !schema.components[other].isDimension && levels[other] == .observation && !batch.isAbsent(other, row)
+        if action == .delete { return schema.components[column].isDimension }
+        guard schema.dimensions.contains(where: { isEmpty(batch, $0, row) }),
+            !schema.components.indices.contains(where: {
+                !schema.components[$0].isDimension && levels[$0] == .observation && !isEmpty(batch, $0, row)
+            })
+        else { return false }
+        if action == .merge, schema.components[column].isDimension { return true }
+        return schema.attributes.contains { attribute in
+            guard case .run(let run) = levels[attribute], !isEmpty(batch, attribute, row) else { return false }
+            return !runs[run].columns.contains { isEmpty(batch, $0, row) }
         }
+    }
+
+    private func isEmpty(_ batch: Batch, _ column: Int, _ row: Int) -> Bool {
+        guard let judge = judges[column] else { return batch.spans(column)[row].count == 0 }
+        let code = batch.codes(column)[row]
+        return code == ValueDictionary.absent || judge.verdicts[Int(code)] == .empty
     }
 
     private func addMissing(_ component: Component, _ column: Int, _ batch: Batch, _ row: Int) {

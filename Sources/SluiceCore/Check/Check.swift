@@ -31,11 +31,12 @@ package final class Check {
     var constraints: [ConstraintRule]
     var runs: [FaultRun]
     private let relationships: RelationshipCheck?
-    private let duplicates: DuplicateCheck?
+    private var duplicates: DuplicateCheck?
     /// Whether the duplicates are those of this dataset alone, so that they are reported with it.
     private let ownsDuplicates: Bool
     private let standard: SDMXStandard
     private let strictReportingYear: Bool
+    private let temporaryDirectory: String
 
     var batch: Batch?
     private(set) var dataset = 0
@@ -46,6 +47,7 @@ package final class Check {
     private var lastSeries: ContiguousArray<UInt32>
     private var sameSeries: UnsafeMutablePointer<Bool>
     private var sameValues: UnsafeMutablePointer<Bool>
+    private var seriesNumbers: UnsafeMutablePointer<UInt32>
     private var sameCapacity = 1
     private var saidUnchecked = false
 
@@ -99,6 +101,8 @@ package final class Check {
         lastSeries = ContiguousArray(repeating: ValueDictionary.absent, count: schema.seriesDimensions.count)
         sameSeries = .allocate(capacity: sameCapacity)
         sameValues = .allocate(capacity: sameCapacity)
+        seriesNumbers = .allocate(capacity: sameCapacity)
+        self.temporaryDirectory = temporaryDirectory
         beginDictionaries()
     }
 
@@ -113,6 +117,7 @@ package final class Check {
     deinit {
         sameSeries.deallocate()
         sameValues.deallocate()
+        seriesNumbers.deallocate()
     }
 
     private static func level(_ column: Int, _ schema: DatasetSchema, _ groups: inout [[Int]: Int], add: ([Int]) -> Int) -> Level {
@@ -176,6 +181,7 @@ package final class Check {
         try relationships?.finish { self.report($0, key: $1, batch) }
         if ownsDuplicates, let duplicates {
             try duplicates.finish { duplicates.report($0, into: self.findings) }
+            self.duplicates = DuplicateCheck(schema: schema, standard: standard, limits: limits, directory: temporaryDirectory)
         }
         // The next dataset brings its own dictionaries.
         self.batch = nil
@@ -192,26 +198,36 @@ package final class Check {
         if sameCapacity < count {
             sameSeries.deallocate()
             sameValues.deallocate()
+            seriesNumbers.deallocate()
             sameCapacity = max(count, batch.capacity)
             sameSeries = .allocate(capacity: sameCapacity)
             sameValues = .allocate(capacity: sameCapacity)
+            seriesNumbers = .allocate(capacity: sameCapacity)
         }
         let hasHoles = markSameSeries(batch, count)
+        if let duplicates {
+            seriesNumbers.update(repeating: KeyTable.none, count: count)
+            try duplicates.keys.update(batch, count)
+            try addWholeKeys(batch, count, hasHoles, duplicates)
+        }
         if let relationships { try addValues(batch, count, relationships) }
-        guard let duplicates else { return }
-        try duplicates.keys.update(batch, count)
+    }
+
+    private func addWholeKeys(_ batch: Batch, _ count: Int, _ hasHoles: Bool, _ duplicates: DuplicateCheck) throws(CheckError) {
         var start = 0
         while start < count {
             // Rows with a hole in the key are left out; what follows one cannot lean on it.
             if hasHoles, !hasWholeKey(batch, start) {
                 duplicates.breakSeries()
+                // Without its period a row still belongs to its series.
+                if !schema.seriesDimensions.contains(where: { isHole(batch, $0, start) }) { seriesNumbers[start] = duplicates.seriesNumber(start) }
                 if action == .delete, schema.dimensions.allSatisfy({ isHole(batch, $0, start) }) { wholeDeletions += 1 }
                 start += 1
                 continue
             }
             var end = hasHoles ? start + 1 : count
             while end < count, hasWholeKey(batch, end) { end += 1 }
-            try duplicates.add(batch, rows: start..<end, ordinalBefore: UInt64(rowsBefore), sameSeries: sameSeries)
+            try duplicates.add(batch, rows: start..<end, ordinalBefore: UInt64(rowsBefore), sameSeries: sameSeries, numbers: seriesNumbers)
             start = end
         }
     }
@@ -220,13 +236,14 @@ package final class Check {
     private func addValues(_ batch: Batch, _ count: Int, _ relationships: RelationshipCheck) throws(CheckError) {
         sameValues.update(from: sameSeries, count: count)
         relationships.markChanges(batch, count, sameValues)
+        let judges = judges
+        let mayBeEmpty = judges.contains { $0?.hasFaults == true }
         var start = 0
         while start < count {
             var end = start + 1
             while end < count, sameValues[end] { end += 1 }
-            try relationships.add(batch, rows: start..<end, ordinalBefore: UInt64(rowsBefore)) { column, code in
-                guard let judge = self.judges[column], judge.hasFaults else { return false }
-                return judge.verdicts[Int(code)] == .empty
+            try relationships.add(batch, rows: start..<end, ordinalBefore: UInt64(rowsBefore), series: seriesNumbers[start]) { column, code in
+                mayBeEmpty && judges[column]?.verdicts[Int(code)] == .empty
             }
             start = end
         }

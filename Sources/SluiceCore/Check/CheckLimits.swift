@@ -4,7 +4,7 @@ package struct CheckLimits: Hashable, Sendable {
     package var duplicateRowsInMemoryMax = 1 << 18
     /// Series, and blocks of up to 64 periods of a series, held in memory to find duplicates; rows of more go to sorted files. Up to 120 bytes each.
     package var duplicateKeysInMemoryMax = 1 << 19
-    /// Values of attributes of series and groups held in memory to see that each has one; more go to sorted files. 12 bytes each, and the key once.
+    /// Values of attributes of series and groups held in memory to see that each has one; more go to sorted files. 16 bytes each, and the key once.
     package var relationshipValuesInMemoryMax = 1 << 20
     /// Most bytes that those files may take.
     package var spillBytesMax = 64 << 30

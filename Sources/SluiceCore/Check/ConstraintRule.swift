@@ -23,6 +23,8 @@ final class ConstraintRule {
     /// Per constrained column, per code: one bit per region that the code is in.
     private var masks: [ContiguousArray<UInt64>]
     private var absentMasks: [[UInt64]]
+    /// Per constrained column: the regions that select values of it.
+    private var named: [[UInt64]]
     private var selections: [[SelectionRule?]]
     /// Per constrained column, per code: whether it is wrong for another reason.
     private var areWrong: [ContiguousArray<Bool>]
@@ -32,6 +34,9 @@ final class ConstraintRule {
     private(set) var unchecked: [String] = []
     private var lastCodes: [UInt32]
     private var lastIsAllowed = true
+    /// The codes that were worded last, and how: consecutive rows mostly break a constraint in the same way.
+    private var wordedCodes: [UInt32] = []
+    private var worded: [Breach] = []
     private var hasLast = false
 
     init(_ constraint: DataConstraint, schema: DatasetSchema, limits: CheckLimits) {
@@ -63,20 +68,25 @@ final class ConstraintRule {
         columns = wanted.sorted()
         var absentMasks: [[UInt64]] = []
         var selections: [[SelectionRule?]] = []
+        var named: [[UInt64]] = []
         for column in columns {
             let id = schema.components[column].id
             var absent = included
+            var naming = [UInt64](repeating: 0, count: wordsPerMask)
             selections.append(
                 regions.enumerated().map { index, region in
                     guard let selection = region.selections.first(where: { $0.component == id }) else {
                         absent[index / 64] |= 1 << UInt64(index % 64)
                         return nil
                     }
+                    naming[index / 64] |= 1 << UInt64(index % 64)
                     return SelectionRule(selection, codelist: schema.components[column].codelist)
                 })
             absentMasks.append(absent)
+            named.append(naming)
         }
         self.absentMasks = absentMasks
+        self.named = named
         self.selections = selections
         masks = columns.map { _ in [] }
         areWrong = columns.map { _ in [] }
@@ -180,6 +190,14 @@ final class ConstraintRule {
     /// Why a row is not allowed. Asked only for rows that are not.
     func breach(_ batch: Batch, _ row: Int) -> [Breach] {
         _ = allows(batch, row)
+        if wordedCodes != lastCodes {
+            worded = makeBreaches(batch, row)
+            wordedCodes = lastCodes
+        }
+        return worded
+    }
+
+    private func makeBreaches(_ batch: Batch, _ row: Int) -> [Breach] {
         let name = constraint.identity.names.text().map { "\(constraint.reference) (\($0))" } ?? "\(constraint.reference)"
         if !regionsAllow() { return regionBreaches(batch, name) }
         let involved = Array(Set(keySets.flatMap(\.columns))).sorted()
@@ -219,16 +237,22 @@ final class ConstraintRule {
                         advice: allowed.isEmpty ? "Use a code that the constraint allows." : "Use one of the codes that the constraint allows: \(allowed)."))
             }
         }
-        // Otherwise the combination is wrong: name what keeps the row out of the region it is nearest to.
+        // Otherwise the combination is wrong: name what keeps the row out of the nearest region among those that take its rarest code, since that is what
+        // the row is about (an indicator's, mostly).
+        let rarest = rarestPosition()
         var nearest: (region: Int, misses: [Int])?
-        for region in regions.indices where regions[region].isIncluded {
-            let misses = columns.indices.filter { word($0, lastCodes[$0], region / 64) & (1 << UInt64(region % 64)) == 0 }
-            if misses.count < nearest?.misses.count ?? .max { nearest = (region, misses) }
+        for index in 0..<wordsPerMask {
+            var rest = word(rarest, lastCodes[rarest], index) & included[index]
+            while rest != 0 {
+                let bit: UInt64 = rest & (~rest &+ 1)
+                rest ^= bit
+                let misses = columns.indices.filter { word($0, lastCodes[$0], index) & bit == 0 }
+                if misses.count < nearest?.misses.count ?? .max { nearest = (index * 64 + bit.trailingZeroBitCount, misses) }
+            }
         }
         guard let nearest else { return [] }
-        let first = nearest.misses[0]
-        // The columns that chose the region take part in the fault, so they decide to whom it belongs; the one to mend is named.
-        let involved = [columns[first]] + columns.indices.filter { $0 != first && selections[$0][nearest.region] != nil }.map { columns[$0] }
+        // The code that chose the region takes part in the fault, so it helps to decide to whom the fault belongs; the first to mend is named.
+        let involved = nearest.misses.map { columns[$0] } + (nearest.misses.contains(rarest) ? [] : [columns[rarest]])
         let wanted = nearest.misses.map { "\(schema.components[columns[$0]].id) in \(selections[$0][nearest.region]?.examples ?? "")" }.joined(
             separator: " and ")
         return [
@@ -239,6 +263,16 @@ final class ConstraintRule {
                     message: "\(combination(batch, nearest.misses.map { columns[$0] })) does not go with the rest of the key under constraint \(name).",
                     advice: "The nearest combination that is allowed has \(wanted)."))
         ]
+    }
+
+    /// The position whose code the fewest regions take, not counting those that say nothing of its component; of equals the one regions name first.
+    private func rarestPosition() -> Int {
+        let order = (regions.first?.selections ?? []).map(\.component)
+        func rank(_ position: Int) -> (Int, Int) {
+            let taking = (0..<wordsPerMask).reduce(0) { $0 + (word(position, lastCodes[position], $1) & included[$1] & named[position][$1]).nonzeroBitCount }
+            return (taking == 0 ? .max : taking, order.firstIndex(of: schema.components[columns[position]].id) ?? .max)
+        }
+        return columns.indices.min { rank($0) < rank($1) } ?? 0
     }
 
     private func isIn(_ region: Int) -> Bool {

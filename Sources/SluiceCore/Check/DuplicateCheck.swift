@@ -59,8 +59,16 @@ final class DuplicateCheck {
     /// The rows that follow do not continue the series of those before.
     func breakSeries() { hasLast = false }
 
-    /// Adds rows whose dimensions are all present, after `keys.update`. `sameSeries` says of each whether the row before it has the same series.
-    func add(_ batch: Batch, rows range: Range<Int>, ordinalBefore: UInt64, sameSeries: UnsafeMutablePointer<Bool>) throws(CheckError) {
+    /// The number of a row's series, after `keys.update`.
+    func seriesNumber(_ row: Int) -> UInt32 { series.number(keys.columns, row) }
+
+    /// Adds rows whose dimensions are all present, after `keys.update`.
+    /// - Parameters:
+    ///   - sameSeries: of each row, whether the row before it has the same series.
+    ///   - numbers: takes the number of each row's series; it stays the same for the message.
+    func add(
+        _ batch: Batch, rows range: Range<Int>, ordinalBefore: UInt64, sameSeries: UnsafeMutablePointer<Bool>, numbers: UnsafeMutablePointer<UInt32>
+    ) throws(CheckError) {
         var start = range.lowerBound
         while start < range.upperBound {
             let cut = min(range.upperBound, start + runRowsMax)
@@ -68,6 +76,7 @@ final class DuplicateCheck {
             while end < cut, sameSeries[end] { end += 1 }
             if !hasLast || !sameSeries[start] { lastSeries = series.number(keys.columns, start) }
             hasLast = true
+            (numbers + start).update(repeating: lastSeries, count: end - start)
             if lastSeries == KeyTable.none {
                 for row in start..<end { try addCandidate(batch, row, ordinalBefore) }
             } else {

@@ -10,20 +10,32 @@ final class RelationshipCheck {
         /// Dimensions; none for the dataset.
         var columns: [Int]
         var attributes: [Int]
+        /// Whether its key is the series, whose number the caller may know already.
+        var isSeries: Bool
+    }
+    /// The first value of an attribute: its code and place, and the dataset they are of.
+    private struct First {
+        var code: UInt32
+        var epoch: UInt32
+        var place: UInt64
     }
     private final class Keys {
         let table: KeyTable
         let columns: KeyColumns
-        /// Per key and attribute: the first value's code and place.
-        var codes: ContiguousArray<UInt32> = []
-        var places: ContiguousArray<UInt64> = []
+        /// Per key and attribute.
+        @exclusivity(unchecked) var cells: ContiguousArray<First> = []
         /// Per attribute: what differs in the rows just seen.
         var open: [Deviation?]
 
         init(_ attachment: Attachment, valuesMax: Int) {
-            table = KeyTable(width: attachment.columns.count, keysMax: max(1, valuesMax / max(1, attachment.attributes.count)))
+            table = KeyTable(width: attachment.columns.count, keysMax: valuesMax / max(1, attachment.attributes.count))
             columns = .allocate(capacity: max(1, attachment.columns.count))
             open = attachment.attributes.map { _ in nil }
+        }
+
+        /// Makes room for a cell.
+        func reserve(_ cell: Int) {
+            cells.append(contentsOf: repeatElement(First(code: ValueDictionary.absent, epoch: 0, place: 0), count: cell + 1 - cells.count))
         }
 
         deinit { columns.deallocate() }
@@ -40,6 +52,8 @@ final class RelationshipCheck {
         var lastPeriod: UInt32
         var trueCode: UInt32
         var truePlace: UInt64
+        /// The key's codes, in the attachment's order.
+        var keyCodes: [UInt32] = []
     }
 
     let schema: DatasetSchema
@@ -50,6 +64,7 @@ final class RelationshipCheck {
     private let overflow: SpillSorter
     private let found: SpillSorter
     private var hasOverflow = false
+    private var epoch: UInt32 = 1
     private var scratch: [UInt32]
 
     /// Words before the key in a record of `found`, and behind it in one of `overflow`.
@@ -66,7 +81,7 @@ final class RelationshipCheck {
             guard case .run(let run) = levels[column] else { continue }
             if positions[run] == nil {
                 positions[run] = attachments.count
-                attachments.append(Attachment(columns: columnsOfRun(run), attributes: []))
+                attachments.append(Attachment(columns: columnsOfRun(run), attributes: [], isSeries: run == Check.series))
             }
             if let position = positions[run] { attachments[position].attributes.append(column) }
         }
@@ -95,45 +110,55 @@ final class RelationshipCheck {
     }
 
     /// Adds rows that all have the same series and the same values.
-    /// - Parameter isEmpty: whether a code of the column is an empty text.
-    func add(_ batch: Batch, rows: Range<Int>, ordinalBefore: UInt64, isEmpty: (Int, UInt32) -> Bool) throws(CheckError) {
+    /// - Parameters:
+    ///   - series: the number of the series, the same for equal ones in all datasets; `KeyTable.none` where it has none.
+    ///   - isEmpty: whether a code of the column is an empty text.
+    func add(_ batch: Batch, rows: Range<Int>, ordinalBefore: UInt64, series: UInt32, isEmpty: (Int, UInt32) -> Bool) throws(CheckError) {
+        for position in attachments.indices { try add(batch, rows, ordinalBefore, position, series, isEmpty) }
+    }
+
+    private func add(
+        _ batch: Batch, _ rows: Range<Int>, _ ordinalBefore: UInt64, _ position: Int, _ series: UInt32, _ isEmpty: (Int, UInt32) -> Bool
+    ) throws(CheckError) {
         let row = rows.lowerBound
-        for (position, attachment) in attachments.enumerated() {
-            let keys = keys[position]
-            var key: UInt32?
-            for (index, column) in attachment.attributes.enumerated() {
-                let code = batch.codes(column)[row]
-                if code == ValueDictionary.absent || isEmpty(column, code) {
-                    try close(keys, index, attachment)
-                    continue
-                }
-                if key == nil {
-                    if attachment.columns.contains(where: { batch.codes($0)[row] == ValueDictionary.absent }) { break }
-                    for (offset, column) in attachment.columns.enumerated() { keys.columns[offset] = UnsafePointer(batch.codes(column)) }
-                    key = keys.table.number(keys.columns, row)
-                }
-                guard let number = key else { break }
-                if number == KeyTable.none {
-                    try addOverflow(batch, rows, ordinalBefore, position, column, code)
-                    continue
-                }
-                let cell = Int(number) * attachment.attributes.count + index
-                while keys.codes.count <= cell {
-                    keys.codes.append(ValueDictionary.absent)
-                    keys.places.append(0)
-                }
-                let ordinal = ordinalBefore + UInt64(row + 1)
-                if keys.codes[cell] == ValueDictionary.absent {
-                    keys.codes[cell] = code
-                    keys.places[cell] = Self.place(batch.lines[row], ordinal)
-                }
-                if keys.codes[cell] == code {
-                    try close(keys, index, attachment)
+        let (attachment, keys) = (attachments[position], keys[position])
+        let attributes = attachment.attributes
+        var key: UInt32?
+        for index in attributes.indices {
+            let column = attributes[index]
+            let code = batch.codes(column)[row]
+            if code == ValueDictionary.absent || isEmpty(column, code) {
+                if keys.open[index] != nil { try close(keys, index) }
+                continue
+            }
+            if key == nil {
+                if attachment.isSeries, series != KeyTable.none {
+                    key = series
                 } else {
-                    try deviate(batch, rows, ordinal, keys, index, column, code, number, cell, attachment)
+                    if attachment.columns.contains(where: { batch.codes($0)[row] == ValueDictionary.absent }) { return }
+                    key = attachment.isSeries ? KeyTable.none : number(batch, row, keys, attachment)
                 }
             }
+            guard let number = key else { return }
+            let cell = Int(number) * attributes.count + index
+            guard number != KeyTable.none, cell < limits.relationshipValuesInMemoryMax else {
+                try addOverflow(batch, rows, ordinalBefore, position, column, code)
+                continue
+            }
+            if keys.cells.count <= cell { keys.reserve(cell) }
+            let ordinal = ordinalBefore + UInt64(row + 1)
+            if keys.cells[cell].epoch != epoch { keys.cells[cell] = First(code: code, epoch: epoch, place: Self.place(batch.lines[row], ordinal)) }
+            if keys.cells[cell].code != code {
+                try deviate(batch, rows, ordinal, keys, index, column, code, number, cell, attachment)
+            } else if keys.open[index] != nil {
+                try close(keys, index)
+            }
         }
+    }
+
+    private func number(_ batch: Batch, _ row: Int, _ keys: Keys, _ attachment: Attachment) -> UInt32 {
+        for (offset, column) in attachment.columns.enumerated() { keys.columns[offset] = UnsafePointer(batch.codes(column)) }
+        return keys.table.number(keys.columns, row)
     }
 
     private static func place(_ line: UInt64, _ ordinal: UInt64) -> UInt64 { line > 0 ? line : ordinal | isOrdinal }
@@ -149,10 +174,11 @@ final class RelationshipCheck {
             keys.open[index] = open
             return
         }
-        try close(keys, index, attachment)
+        try close(keys, index)
         keys.open[index] = Deviation(
             column: column, code: code, key: number, ordinal: ordinal, line: batch.lines[rows.lowerBound], rows: UInt64(rows.count), firstPeriod: first,
-            lastPeriod: last, trueCode: keys.codes[cell], truePlace: keys.places[cell])
+            lastPeriod: last, trueCode: keys.cells[cell].code, truePlace: keys.cells[cell].place,
+            keyCodes: attachment.columns.map { batch.codes($0)[rows.lowerBound] })
     }
 
     private func periods(_ batch: Batch, _ rows: Range<Int>) -> (first: UInt32, last: UInt32) {
@@ -160,11 +186,11 @@ final class RelationshipCheck {
         return (batch.codes(time)[rows.lowerBound], batch.codes(time)[rows.upperBound - 1])
     }
 
-    private func close(_ keys: Keys, _ index: Int, _ attachment: Attachment) throws(CheckError) {
+    private func close(_ keys: Keys, _ index: Int) throws(CheckError) {
         guard let open = keys.open[index] else { return }
         keys.open[index] = nil
-        for offset in attachment.columns.indices { scratch[Self.foundWords + offset] = keys.table.code(open.key, offset) }
-        try note(open, keyWidth: attachment.columns.count)
+        for (offset, code) in open.keyCodes.enumerated() { scratch[Self.foundWords + offset] = code }
+        try note(open, keyWidth: open.keyCodes.count)
     }
 
     /// The key is in `scratch` already, behind `foundWords`.
@@ -254,8 +280,8 @@ final class RelationshipCheck {
 
     /// Hands out what differs in the order of rows, with the codes of its key in the attachment's order, and forgets everything.
     func finish(_ report: (Deviation, UnsafeBufferPointer<UInt32>) -> Void) throws(CheckError) {
-        for (position, attachment) in attachments.enumerated() {
-            for index in attachment.attributes.indices { try close(keys[position], index, attachment) }
+        for keys in keys {
+            for index in keys.open.indices { try close(keys, index) }
         }
         if hasOverflow { try judgeOverflow() }
         try found.drain { record throws(CheckError) in
@@ -266,7 +292,10 @@ final class RelationshipCheck {
                     lastPeriod: record[9], trueCode: record[10], truePlace: wide(11)), UnsafeBufferPointer(rebasing: record[Self.foundWords...]))
         }
         hasOverflow = false
-        let valuesMax = limits.relationshipValuesInMemoryMax
-        keys = attachments.map { Keys($0, valuesMax: valuesMax) }
+        // The next dataset has its own dictionaries: keys of groups begin anew, and what is kept by the series' number is of another epoch.
+        epoch += 1
+        for position in attachments.indices where !attachments[position].isSeries {
+            keys[position] = Keys(attachments[position], valuesMax: limits.relationshipValuesInMemoryMax)
+        }
     }
 }

@@ -29,7 +29,7 @@ extension NodeConfiguration {
         func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
 
         let root = try YAMLValue(yaml: yaml, file: file).mapping(
-            "node", "keys", "ledger", "partners", "structures", "agreements", "feeds", "routes", "limits", "delivery", "checks")
+            "node", "keys", "ledger", "partners", "structures", "agreements", "feeds", "routes", "limits", "delivery", "checks", "constraints")
         let node = try root.required("node").mapping("id", "organisation", "data", "exchange", "console")
         self.file = file
         participant = try Self.participant(node.required("id"))
@@ -57,6 +57,7 @@ extension NodeConfiguration {
         }
         self.partners = partners
         structures = try root.texts("structures").map(resolve)
+        constraints = try root.texts("constraints").map(resolve)
         agreements = try root.texts("agreements").map(resolve)
 
         var feeds: [Feed] = []

@@ -92,6 +92,8 @@ package struct NodeConfiguration: Sendable {
     package var partners: [Partner]
     /// Structure messages: files, or folders whose `.xml` files are all read.
     package var structures: [String]
+    /// Content constraints as CSV tables.
+    package var constraints: [String]
     package var agreements: [String]
     package var feeds: [Feed]
     package var routes: [Route]

@@ -102,10 +102,11 @@ package final class Node: Sendable {
     }
 
     private static func load(_ configuration: NodeConfiguration, plugins: NodePlugins) throws -> (structures: StructureSet, agreements: [Agreement]) {
-        let structures: StructureSet
+        var structures: StructureSet
         do throws(ReadError) {
             structures = try StructureLibrary(formats: plugins.structureFormats, limits: configuration.limits.read)
                 .load(configuration.structures, findings: FindingTally())
+            try ConstraintTable.add(configuration.constraints, to: &structures, limits: configuration.limits.read)
         } catch {
             throw NodeError("\(error)")
         }

@@ -11,6 +11,9 @@ struct CheckCommand: AsyncParsableCommand {
 
     @Argument(help: ArgumentHelp("Data file; - is standard input.", valueName: "file")) var input: String
     @OptionGroup var structures: StructureOptions
+    @Option(
+        name: .long, help: ArgumentHelp("Content constraints as a CSV table, a row for each series; may be given more than once.", valueName: "table.csv"))
+    var constraints: [String] = []
     @Option(name: .long, help: ArgumentHelp("Format of the file; told from its beginning when left out.", valueName: "format")) var format: String?
     @Option(name: .long, help: ArgumentHelp("Participant who gives the data; the header has to name it as sender.", valueName: "id")) var sender: String?
     @OptionGroup var severities: SeverityOptions
@@ -37,7 +40,8 @@ struct CheckCommand: AsyncParsableCommand {
         let kept = FindingTally(samplesPerCodeMax: rows, keepsCells: true, passingTo: printed)
         let severities = try severities.read()
         let findings = severities.applied(to: report.isEmpty ? printed : kept)
-        let context = try structures.context(findings: findings)
+        var context = try structures.context(findings: findings)
+        do { try ConstraintTable.add(constraints, to: &context.structures) } catch { throw Outcome.unusable("\(error)") }
         let (source, format) = try Inputs.open(input, format: self.format)
         let progress = Progress(over: source)
         if json { printed.put("{\"file\":\(JSONValue.string(input).compactText),\"format\":\"\(format.id)\",\"findings\":[") }
@@ -126,11 +130,11 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     private func write(_ summary: CheckReport, to path: String) throws {
-        do {
+        do throws(WriteError) {
             let writer = ByteWriter(try FileByteSink(path: path))
             try writer.write(text: path.hasSuffix(".html") ? summary.html : summary.json.prettyText + "\n")
             try writer.flush()
-        } catch let error as WriteError {
+        } catch {
             throw Outcome.unusable("the report \(path) cannot be written: \(error.detail)")
         }
     }

@@ -84,6 +84,14 @@ import Testing
         #expect(findings[0].seriesKey == "A.51.._T")
     }
 
+    @Test func takesRowsThatCarryOnlyAttributesOfPartOfTheKey() throws {
+        #expect(try Sample.check([["REF_AREA": "51", "AREA_NOTE": "note"], ["TITLE": "title"]]).isEmpty)
+        #expect(try Sample.check([["REF_AREA": "51", "AREA_NOTE": "no te"]]).map(\.code) == [.valueType])
+        // The group's own dimension has to be there, and an observation needs its whole key.
+        #expect(try Sample.check([["AREA_NOTE": "note"]]).contains { $0.code == .dimensionMissing })
+        #expect(try Sample.check([Sample.row(["SEX": nil])]).map(\.code) == [.dimensionMissing])
+    }
+
     @Test(arguments: [
         ("12,5", "Write 12.5."), ("1 234.5", "Write 1234.5."), ("1,234.5", "Write 1234.5."), ("1.234,5", "Write 1234.5."), ("12%", "Write 12."),
         ("\u{2212}3", "Write -3."), ("..", "Leave the value empty and say why in OBS_STATUS (M, O, L or Q of CL_OBS_STATUS)."),
