@@ -45,7 +45,8 @@ extension FindingCatalogue {
             mend: "Send one language, or a format that keeps them."),
         Entry(
             "group.unmatched", "A group without observations", "note", of: "group",
-            what: "A group in SDMX-ML names a key that no observation has. It is kept as a row with its own key.", why: "Mostly the observations were left out.",
+            what: "A group in SDMX-ML names a key that no observation has. It is kept as a row with its own key.",
+            why: "Mostly the observations were left out.",
             mend: "Correct the group's key, or leave the group out."),
         Entry(
             "group.late", "A group behind its observations", "warning", of: "group", what: "A group in SDMX-ML stands after observations it belongs to.",
