@@ -178,7 +178,11 @@ def sdmx1_data(path, structures):
             continue
         if getattr(message, "structure", None):
             structure = next(iter(message.structure.values()))
-    message = sdmx.read_sdmx(path, structure=structure) if structure is not None else sdmx.read_sdmx(path)
+    try:
+        message = sdmx.read_sdmx(path) if structure is None else sdmx.read_sdmx(path, structure=structure)
+    except Exception:
+        # Some messages it reads only without the structure it was given.
+        message = sdmx.read_sdmx(path)
     rows = []
     for dataset in message.data:
         for observation in dataset.obs[:ROWS_MAX]:

@@ -15,9 +15,11 @@ extension HostileInputTests {
         ] {
             try Hostile.refuses(arguments, status: [2])
         }
+        // Data that do not bring their structure along.
+        try Hostile.refuses(["check", data], status: [2])
         // The argument parser adds the usage to its sentence.
         for arguments in [
-            ["check", data, "--bogus"] + structure, ["bogus"], ["check"], ["check", data], ["convert", data] + structure, ["agreement", "bogus"],
+            ["check", data, "--bogus"] + structure, ["bogus"], ["check"], ["convert", data] + structure, ["agreement", "bogus"],
             ["package", "verify"],
         ] {
             let run = try Sluice.run(arguments, within: Hostile.limit)

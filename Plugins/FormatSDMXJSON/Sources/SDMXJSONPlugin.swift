@@ -4,8 +4,9 @@ public import SluiceKit
 public enum SDMXJSONPlugin: FormatPlugin {
     public static let descriptor = PluginDescriptor(
         name: "FormatSDMXJSON", kind: .format, version: sluiceVersion,
-        description: "SDMX-JSON data messages 1.0, 2.0 and 2.1: series or flat observations whose values are positions in lists.",
-        capabilities: [.streams, .reads, .writes], provides: ["sdmx-json-1.0", "sdmx-json-2.0", "sdmx-json-2.1"])
+        description:
+            "SDMX-JSON 1.0, 2.0 and 2.1: data messages, whose values are positions in lists, and structure messages.",
+        capabilities: [.streams, .reads, .writes], provides: dataFormats.map(\.id) + structureFormats.map(\.id))
 
     public static var dataFormats: [any DataFormat] { SDMXJSONFormat.Version.allCases.map { SDMXJSONFormat(version: $0) } }
     public static var structureFormats: [any StructureFormat] { SDMXJSONStructureFormat.Version.allCases.map { SDMXJSONStructureFormat($0) } }

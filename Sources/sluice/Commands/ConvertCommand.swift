@@ -20,6 +20,7 @@ struct ConvertCommand: AsyncParsableCommand {
     @OptionGroup var structures: StructureOptions
     @Option(name: .long, help: ArgumentHelp("Format of the input; told from its beginning when left out.", valueName: "format")) var from: String?
     @Option(name: .long, help: ArgumentHelp("Format to write; told from the file's ending when left out.", valueName: "format")) var to: String?
+    @OptionGroup(title: "SDMX-CSV") var csv: CSVSpelling
     @Flag(name: .long, help: "Print a JSON report on standard error.") var json = false
 
     func run() async throws {
@@ -37,7 +38,7 @@ struct ConvertCommand: AsyncParsableCommand {
         let progress = Progress(over: source)
         let rows = try Output.writing(to: output) { sink in
             let reader = try format.reader(of: source, in: context)
-            return try Pump.copy(from: reader, inputName: input, to: target, sink: sink, progress: progress)
+            return try Pump.copy(from: reader, inputName: input, to: target, sink: sink, csv: csv.options, progress: progress)
         }
         progress.finish()
         try writer.flush()
@@ -98,13 +99,17 @@ struct ConvertCommand: AsyncParsableCommand {
 
 /// Carries datasets from a reader to a writer, batch by batch.
 enum Pump {
-    static func copy(from reader: any DatasetReader, inputName: String, to format: any DataFormat, sink: any ByteSink, progress: Progress? = nil) throws -> Int
-    {
+    static func copy(
+        from reader: any DatasetReader, inputName: String, to format: any DataFormat, sink: any ByteSink, csv: CSVOptions = CSVOptions(),
+        progress: Progress? = nil
+    ) throws -> Int {
         var rows = 0
         do {
             var writer: (any DatasetWriter)?
             while let description = try reader.nextDataset() {
-                let target = try writer ?? format.writer(to: sink, options: WriteOptions(header: reader.header))
+                var options = WriteOptions(header: reader.header)
+                options.csv = csv
+                let target = try writer ?? format.writer(to: sink, options: options)
                 writer = target
                 try target.beginDataset(description)
                 let batch = Batch(schema: description.schema)

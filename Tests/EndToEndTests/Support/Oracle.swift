@@ -63,7 +63,7 @@ enum Oracle {
         def text(component, value):
             choices = component.get("values")
             if value is None or not choices or not isinstance(value, int):
-                return value
+                return str(value) if isinstance(value, int) else value
             return choices[value].get("id", choices[value].get("value"))
 
         def laid(components, values):
@@ -71,7 +71,8 @@ enum Oracle {
 
         def jsonic(path):
             with open(path, encoding="utf-8") as file:
-                data = json.load(file)["data"]
+                # A number keeps the text it has in the message: 2.680 is not 2.68.
+                data = json.load(file, parse_float=str)["data"]
             for dataset in data["dataSets"]:
                 structure = data["structures"][dataset["structure"]]
                 dims, attrs = structure["dimensions"], structure.get("attributes", {})

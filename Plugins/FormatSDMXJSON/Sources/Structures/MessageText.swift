@@ -26,7 +26,8 @@ final class MessageText {
     init(_ source: any ByteSource, limits: ReadLimits) throws(ReadError) {
         // In JSON each level of a tree is an array and an object, in XML one element.
         depthMax = limits.depthMax * 2
-        var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: (source.byteCountTotal ?? 0).clamped(to: 4_096...limits.structureBytesMax) + 1, alignment: 16)
+        let expected = min(max(source.byteCountTotal ?? 0, 4_096), max(limits.structureBytesMax, 4_096))
+        var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: expected + 1, alignment: 16)
         var count = 0
         while true {
             if count == buffer.count {
@@ -61,7 +62,7 @@ final class MessageText {
     /// The one value that the text is.
     func whole() throws(ReadError) -> Range<Int> {
         let start = skippingSpace(0)
-        let end = try valueEnd(start, depth: 0)
+        let end = try valueEnd(start)
         guard skippingSpace(end) == bytes.count else { throw malformed(skippingSpace(end), "text after the end of the message") }
         return start..<end
     }
@@ -77,14 +78,16 @@ final class MessageText {
         var offset = skippingSpace(range.lowerBound + 1)
         if bytes[offset] == UInt8(ascii: "}") { return [] }
         while true {
-            guard offset < range.upperBound, bytes[offset] == UInt8(ascii: "\"") else { throw malformed(offset, "a member name in double quotes should stand here") }
+            guard offset < range.upperBound, bytes[offset] == UInt8(ascii: "\"") else {
+                throw malformed(offset, "a member name in double quotes should stand here")
+            }
             let nameEnd = try stringEnd(offset)
             let name = try value(offset..<nameEnd).text ?? ""
             guard names.insert(name).inserted else { throw malformed(offset, "the member \"\(name.prefix(80))\" stands twice in one object") }
             offset = skippingSpace(nameEnd)
             guard offset < range.upperBound, bytes[offset] == UInt8(ascii: ":") else { throw malformed(offset, "a colon should stand after the member name") }
             let start = skippingSpace(offset + 1)
-            let end = try valueEnd(start, depth: 0)
+            let end = try valueEnd(start)
             members.append(Member(name: name, range: start..<end))
             offset = skippingSpace(end)
             guard offset < range.upperBound else { throw truncated() }
@@ -99,7 +102,7 @@ final class MessageText {
         var offset = skippingSpace(range.lowerBound + 1)
         if bytes[offset] == UInt8(ascii: "]") { return }
         while true {
-            let end = try valueEnd(offset, depth: 0)
+            let end = try valueEnd(offset)
             try body(offset..<end)
             offset = skippingSpace(end)
             guard offset < range.upperBound else { throw truncated() }
@@ -134,7 +137,7 @@ final class MessageText {
     }
 
     /// Behind the value that starts at `start`. No recursion: nesting is counted.
-    private func valueEnd(_ start: Int, depth: Int) throws(ReadError) -> Int {
+    private func valueEnd(_ start: Int) throws(ReadError) -> Int {
         guard start < bytes.count else { throw truncated() }
         switch bytes[start] {
         case UInt8(ascii: "\""): return try stringEnd(start)
@@ -207,8 +210,4 @@ final class MessageText {
 
     private func malformed(_ offset: Int, _ detail: String) -> ReadError { offset < bytes.count ? error(.malformed, offset, detail) : truncated() }
     private func truncated() -> ReadError { error(.truncated, bytes.count, "the message ends in the middle; it was cut off on its way") }
-}
-
-extension Comparable {
-    fileprivate func clamped(to range: ClosedRange<Self>) -> Self { min(max(self, range.lowerBound), range.upperBound) }
 }

@@ -26,15 +26,16 @@ enum RawMembers {
 
     private static let names: Set<String> = [
         "afterPeriod", "agencyID", "alias", "annotations", "beforePeriod", "cascadeValues", "codelist", "components", "computation", "concept",
-        "condition", "conditions", "constraintAttachment", "customTypeScheme", "customTypes", "dataType", "dataflow", "description", "descriptions",
-        "endPeriod", "expression", "fromVtlMapping", "fromVtlSuperSpace", "genericDataflow", "href", "hreflang", "id", "include", "inputs",
-        "isExternalReference", "isInclusive", "isPartial", "isPartialLanguage", "isPersistent", "keys", "lang", "links", "localID",
-        "metadataProvider", "metadataProvisionAgreements", "metadataStructures", "metadataTargetRegions", "metadataflows", "method", "name",
-        "namePersonalisationScheme", "namePersonalisations", "names", "nullValue", "objectReference", "operatorDefinition", "outputFormat", "outputs",
-        "period", "personalisedName", "processSteps", "provisioningMetadata", "rel", "removePrefix", "reportingCategories", "result",
-        "rulesetDefinition", "rulesetSchemes", "rulesetScope", "rulesetType", "rulesets", "softwareLanguage", "softwarePackage", "softwareVersion",
-        "startPeriod", "structuralMetadata", "targetStep", "text", "texts", "timeRange", "title", "titles", "toVtlMapping", "toVtlSubSpace",
-        "transformations", "transitions", "type", "uri", "urn", "userDefinedOperatorSchemes", "userDefinedOperators", "validFrom", "validTo", "value",
-        "values", "version", "vtlArtefact", "vtlDefaultName", "vtlLiteralFormat", "vtlMappingScheme", "vtlMappings", "vtlScalarType", "vtlVersion",
+        "condition", "conditions", "constraintAttachment", "cubeRegion", "customTypeScheme", "customTypes", "dataStructure", "dataType", "dataflow",
+        "description", "descriptions", "endPeriod", "expression", "fromVtlMapping", "fromVtlSuperSpace", "genericDataflow", "href", "hreflang", "id",
+        "include", "inputs", "isExternalReference", "isInclusive", "isPartial", "isPartialLanguage", "isPersistent", "keyValues", "keys", "lang",
+        "links", "localID", "metadataProvider", "metadataProvisionAgreements", "metadataStructures", "metadataTargetRegions", "metadataflows",
+        "method", "name", "namePersonalisationScheme", "namePersonalisations", "names", "nullValue", "objectReference", "obsCount",
+        "operatorDefinition", "outputFormat", "outputs", "period", "personalisedName", "processSteps", "provisionAgreement", "provisioningMetadata",
+        "rel", "removePrefix", "reportingCategories", "result", "rulesetDefinition", "rulesetSchemes", "rulesetScope", "rulesetType", "rulesets",
+        "seriesCount", "softwareLanguage", "softwarePackage", "softwareVersion", "startPeriod", "structuralMetadata", "targetStep", "text", "texts",
+        "timeRange", "title", "titles", "toVtlMapping", "toVtlSubSpace", "transformations", "transitions", "type", "uri", "urn",
+        "userDefinedOperatorSchemes", "userDefinedOperators", "validFrom", "validTo", "value", "values", "version", "vtlArtefact", "vtlDefaultName",
+        "vtlLiteralFormat", "vtlMappingScheme", "vtlMappings", "vtlScalarType", "vtlVersion",
     ]
 }

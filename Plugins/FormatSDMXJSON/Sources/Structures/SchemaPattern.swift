@@ -5,7 +5,9 @@ enum SchemaPattern {
     // MARK: Ids
 
     /// `idType`: letters, digits, `_ @ $ -`.
-    static func isID(_ text: some StringProtocol) -> Bool { !text.isEmpty && text.utf8.allSatisfy { isWord($0) || $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "$") } }
+    static func isID(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { isWord($0) || $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "$") }
+    }
 
     /// `NCNameIDType`: a letter, then letters, digits, `_ -`.
     static func isNCName(_ text: some StringProtocol) -> Bool { (text.utf8.first.map(isLetter) ?? false) && text.utf8.allSatisfy(isWord) }
@@ -27,7 +29,8 @@ enum SchemaPattern {
         guard halves.count > 1 else { return true }
         return numbers.count == 3
             && halves[1].split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
-                !part.isEmpty && part.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") } && (!part.utf8.allSatisfy(isDigit) || isVersionNumber(part))
+                !part.isEmpty && part.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
+                    && (!part.utf8.allSatisfy(isDigit) || isVersionNumber(part))
             }
     }
 
@@ -117,7 +120,8 @@ enum SchemaPattern {
     private static func isReportingPeriod(_ text: String) -> Bool {
         let (start, zone) = splitZone(text[...])
         let bytes = Array(start.utf8)
-        guard zone.isEmpty || isZone(zone), bytes.count >= 7, bytes[..<4].allSatisfy(isDigit), bytes[4] == UInt8(ascii: "-"), bytes[6...].allSatisfy(isDigit) else {
+        guard zone.isEmpty || isZone(zone), bytes.count >= 7, bytes[..<4].allSatisfy(isDigit), bytes[4] == UInt8(ascii: "-"), bytes[6...].allSatisfy(isDigit)
+        else {
             return false
         }
         switch bytes[5] {
@@ -178,7 +182,9 @@ enum SchemaPattern {
     static func isLanguage(_ tag: String) -> Bool {
         if grandfatheredLanguages.contains(tag) { return true }
         var parts = tag.split(separator: "-", omittingEmptySubsequences: false)[...]
-        func letters(_ part: Substring?, _ counts: ClosedRange<Int>) -> Bool { part.map { counts.contains($0.utf8.count) && $0.utf8.allSatisfy(isLetter) } ?? false }
+        func letters(_ part: Substring?, _ counts: ClosedRange<Int>) -> Bool {
+            part.map { counts.contains($0.utf8.count) && $0.utf8.allSatisfy(isLetter) } ?? false
+        }
         func words(_ part: Substring?, _ counts: ClosedRange<Int>) -> Bool {
             part.map { counts.contains($0.utf8.count) && $0.utf8.allSatisfy { isLetter($0) || isDigit($0) } } ?? false
         }

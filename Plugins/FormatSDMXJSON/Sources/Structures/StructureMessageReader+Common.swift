@@ -69,7 +69,8 @@ extension StructureMessageReader {
                     case .string(let text):
                         guard text.utf8.count <= limits.valueBytesMax else {
                             throw ReadError(
-                                .limitExceeded, line: position.line, detail: "\(plural) in \(artefact) is longer than \(limits.valueBytesMax) bytes (valueBytesMax)")
+                                .limitExceeded, line: position.line,
+                                detail: "\(plural) in \(artefact) is longer than \(limits.valueBytesMax) bytes (valueBytesMax)")
                         }
                         result.set(text, language: member.name)
                     case .null: break
@@ -207,7 +208,9 @@ extension StructureMessageReader {
         let (dataType, textType) = (try object.text("dataType"), try object.text("textType"))
         if let type = dataType ?? textType {
             format.type = TextType(rawValue: type)
-            if format.type == nil { fault("\(type) is not a data type of SDMX; it is left out", text: type, advice: "Take one of the types of the SDMX schemas.") }
+            if format.type == nil {
+                fault("\(type) is not a data type of SDMX; it is left out", text: type, advice: "Take one of the types of the SDMX schemas.")
+            }
         }
         format.minLength = try object.integer("minLength")
         format.maxLength = try object.integer("maxLength")

@@ -161,7 +161,9 @@ extension StructureMessageReader {
 
     private func readRelationship(_ element: inout StructureObject, _ attribute: inout Attribute) throws(ReadError) {
         guard var relation = try element.object("attributeRelationship", "attribute relationship") else {
-            fault("the attribute \(attribute.id) does not say what it belongs to; it is taken to belong to the observation", advice: "Give attributeRelationship.")
+            fault(
+                "the attribute \(attribute.id) does not say what it belongs to; it is taken to belong to the observation", advice: "Give attributeRelationship."
+            )
             return
         }
         attribute.attachmentGroups = try relation.texts("attachmentGroups")
@@ -178,7 +180,9 @@ extension StructureMessageReader {
         } else if relation.has("dataflow") || relation.has("none") || relation.has("dataSet") {
             attribute.relationship = .dataset
         } else {
-            fault("the attribute \(attribute.id) does not say what it belongs to; it is taken to belong to the observation", advice: "Complete attributeRelationship.")
+            fault(
+                "the attribute \(attribute.id) does not say what it belongs to; it is taken to belong to the observation",
+                advice: "Complete attributeRelationship.")
         }
         try relation.ignore("observation", "primaryMeasure", "dataflow", "none", "dataSet")
         relation.finish()

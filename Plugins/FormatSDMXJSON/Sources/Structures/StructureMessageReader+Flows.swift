@@ -183,7 +183,9 @@ extension StructureMessageReader {
             key.annotations = try readAnnotations(&item)
             key.validFrom = try item.period("validFrom")
             key.validTo = try item.period("validTo")
-            if try item.bool("include") == false { fault("a data key says that it is not included, which only its set may say", advice: "Use isIncluded of the set.") }
+            if try item.bool("include") == false {
+                fault("a data key says that it is not included, which only its set may say", advice: "Use isIncluded of the set.")
+            }
             item.finish()
             set.dataKeys.append(key)
         }

@@ -16,6 +16,8 @@ final class StructureMessageReader {
     /// Where the artefact, or the item of a long list, at hand begins.
     var offset = 0
     private var reported: Set<String> = []
+    /// The address of the schema that the message names.
+    private var schema: String?
     var structures = StructureSet()
 
     /// Lists of this many bytes or more are parsed element by element.
@@ -69,6 +71,9 @@ final class StructureMessageReader {
                 throw ReadError(.unsupported, detail: "this is an SDMX-JSON data message, not a structure message")
             }
             if names.contains("metadataSets") { throw ReadError(.unsupported, detail: "this is an SDMX-JSON metadata message, not a structure message") }
+            if let schema, schema.hasSuffix("data-schema.json") {
+                throw ReadError(.unsupported, detail: "this message has no artefacts, and names the schema of another kind of message, \(schema.prefix(200))")
+            }
         }
         for member in members {
             artefact = "message"
@@ -116,6 +121,7 @@ final class StructureMessageReader {
     }
 
     private func noteSchema(_ address: String) {
+        schema = address
         if let named = StructureMember.version(ofSchema: address) { version = named }
     }
 

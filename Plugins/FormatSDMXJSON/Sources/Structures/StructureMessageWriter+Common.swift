@@ -25,7 +25,11 @@ extension StructureMessageWriter {
         writeText("description", "descriptions", identity.descriptions)
         if identity.isFinal == true { lost("isFinal (in SDMX 3 the version says it)", isRemark: true) }
         json.bool("isExternalReference", identity.isExternalReference)
-        if is21 { json.bool("isPartialLanguage", identity.isPartialLanguage) } else if identity.isPartialLanguage == true { lost("isPartialLanguage", isRemark: true) }
+        if is21 {
+            json.bool("isPartialLanguage", identity.isPartialLanguage)
+        } else if identity.isPartialLanguage == true {
+            lost("isPartialLanguage", isRemark: true)
+        }
         writeDateTime("validFrom", identity.validFrom)
         writeDateTime("validTo", identity.validTo)
         writeAnnotations(identity.supplement.annotations)
@@ -99,7 +103,11 @@ extension StructureMessageWriter {
         if is21, text.entries.contains(where: { !SchemaPattern.isLanguage($0.language) }) {
             var kept = LocalisedText()
             for entry in text.entries {
-                if SchemaPattern.isLanguage(entry.language) { kept.set(entry.text, language: entry.language) } else { lost("a text in \(entry.language), which is no language,") }
+                if SchemaPattern.isLanguage(entry.language) {
+                    kept.set(entry.text, language: entry.language)
+                } else {
+                    lost("a text in \(entry.language), which is no language,")
+                }
             }
             text = kept
         }
@@ -247,7 +255,11 @@ extension StructureMessageWriter {
         }
         writeFacets(format, integers: false, interval: place == .dimension)
         if let decimals = format.decimals { if decimals >= 1 { json.integer("decimals", decimals) } else { lost("decimals \(decimals)") } }
-        if place == .dimension { if format.isMultiLingual == true { lost("isMultiLingual of a dimension") } } else { json.bool("isMultiLingual", format.isMultiLingual) }
+        if place == .dimension {
+            if format.isMultiLingual == true { lost("isMultiLingual of a dimension") }
+        } else {
+            json.bool("isMultiLingual", format.isMultiLingual)
+        }
     }
 
     /// The format of ids: whole numbers only.
@@ -276,7 +288,9 @@ extension StructureMessageWriter {
         number("interval", format.interval, intervalIsInteger)
         number("startValue", format.startValue, integers)
         number("endValue", format.endValue, integers)
-        if let interval = format.timeInterval { if SchemaPattern.isDuration(interval) { json.text("timeInterval", interval) } else { lost("timeInterval \(interval)") } }
+        if let interval = format.timeInterval {
+            if SchemaPattern.isDuration(interval) { json.text("timeInterval", interval) } else { lost("timeInterval \(interval)") }
+        }
         writePeriod("startTime", format.startTime)
         writePeriod("endTime", format.endTime)
         length("minLength", format.minLength)

@@ -108,7 +108,9 @@ extension StructureMessageWriter {
     }
 
     private func writeNames(_ name: StaticString, _ ids: [String], _ where_: String) throws(Unwritable) {
-        if let wrong = ids.first(where: { !SchemaPattern.isNCName($0) }) { throw Unwritable("the schema does not let the id \(wrong.prefix(60)) in \(where_) through") }
+        if let wrong = ids.first(where: { !SchemaPattern.isNCName($0) }) {
+            throw Unwritable("the schema does not let the id \(wrong.prefix(60)) in \(where_) through")
+        }
         json.texts(name, unique(ids))
     }
 
@@ -138,7 +140,9 @@ extension StructureMessageWriter {
         if !used.isEmpty {
             json.beginArray("metadataAttributeUsages")
             for attribute in used {
-                guard SchemaPattern.isNestedID(attribute.id) else { throw Unwritable("the schema does not let the id of the metadata attribute \(attribute.id) through") }
+                guard SchemaPattern.isNestedID(attribute.id) else {
+                    throw Unwritable("the schema does not let the id of the metadata attribute \(attribute.id) through")
+                }
                 json.newLine()
                 json.beginObject()
                 json.text("metadataAttributeReference", attribute.id)
@@ -216,7 +220,9 @@ extension StructureMessageWriter {
         json.beginArray("metadataAttributes")
         for attribute in attributes {
             let path = path.isEmpty ? attribute.id : "\(path).\(attribute.id)"
-            try beginComponent(attribute.id, "metadata attribute", attribute.concept, attribute.supplement) { ObjectReference(structure.reference, item: path).urn }
+            try beginComponent(attribute.id, "metadata attribute", attribute.concept, attribute.supplement) {
+                ObjectReference(structure.reference, item: path).urn
+            }
             json.integer("minOccurs", attribute.occursMin)
             writeOccursMax(attribute.occursMax)
             json.bool("isPresentational", attribute.isPresentational)

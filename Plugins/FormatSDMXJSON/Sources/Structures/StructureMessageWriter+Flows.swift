@@ -10,7 +10,9 @@ extension StructureMessageWriter {
             if !is21 {
                 lost("dimensionConstraint")
             } else {
-                guard flow.dimensionConstraint.allSatisfy({ SchemaPattern.isNCName($0) }) else { throw Unwritable("the schema does not let its dimensions through") }
+                guard flow.dimensionConstraint.allSatisfy({ SchemaPattern.isNCName($0) }) else {
+                    throw Unwritable("the schema does not let its dimensions through")
+                }
                 json.texts("dimensionConstraint", flow.dimensionConstraint)
             }
         }
@@ -252,7 +254,9 @@ extension StructureMessageWriter {
         if is21 || key.selections.allSatisfy({ $0.values.count == 1 }) { return [key.selections] }
         var all: [[ComponentSelection]] = [[]]
         for selection in key.selections {
-            guard all.count * selection.values.count <= DataKey.combinationsMax else { throw Unwritable("a key stands for more than \(DataKey.combinationsMax) combinations") }
+            guard all.count * selection.values.count <= DataKey.combinationsMax else {
+                throw Unwritable("a key stands for more than \(DataKey.combinationsMax) combinations")
+            }
             all = all.flatMap { key in
                 selection.values.map { value in
                     var single = selection

@@ -55,7 +55,9 @@ extension StructureMessageWriter {
         json.beginArray("hierarchicalCodes")
         for code in codes {
             guard SchemaPattern.isID(code.id) else { throw Unwritable("the schema does not let the id \(code.id.prefix(60)) of a hierarchical code through") }
-            guard let reference = code.code, let item = reference.item, SchemaPattern.isID(item) else { throw Unwritable("the hierarchical code \(code.id) names no code by URN") }
+            guard let reference = code.code, let item = reference.item, SchemaPattern.isID(item) else {
+                throw Unwritable("the hierarchical code \(code.id) names no code by URN")
+            }
             let list = try urn(reference.artefact, "code list", .codelist)
             let path = path.isEmpty ? code.id : "\(path).\(code.id)"
             json.newLine()

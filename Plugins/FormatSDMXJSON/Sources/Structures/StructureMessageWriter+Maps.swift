@@ -40,7 +40,9 @@ extension StructureMessageWriter {
     }
 
     private func checkNested(_ ids: [String]) throws(Unwritable) {
-        guard !ids.isEmpty, ids.allSatisfy({ SchemaPattern.isNestedID($0) }) else { throw Unwritable("a map names no component, or one whose id the schema does not let through") }
+        guard !ids.isEmpty, ids.allSatisfy({ SchemaPattern.isNestedID($0) }) else {
+            throw Unwritable("a map names no component, or one whose id the schema does not let through")
+        }
     }
 
     private func write(_ name: StaticString, _ maps: [StructureMap.TimeMap], of map: StructureMap) throws(Unwritable) {
@@ -75,7 +77,11 @@ extension StructureMessageWriter {
             json.endArray()
             try writeFrequency(time)
             if let resolved = time.resolvePeriod {
-                if ["startOfPeriod", "endOfPeriod", "midPeriod"].contains(resolved) { json.text("resolvePeriod", resolved) } else { lost("resolvePeriod \(resolved)") }
+                if ["startOfPeriod", "endOfPeriod", "midPeriod"].contains(resolved) {
+                    json.text("resolvePeriod", resolved)
+                } else {
+                    lost("resolvePeriod \(resolved)")
+                }
             }
             writeSupplement(time.supplement) { time.id.map { ObjectReference(map.reference, item: $0, itemClass: itemClass).urn } }
             json.endObject()
@@ -180,7 +186,8 @@ extension StructureMessageWriter {
             case .categorySchemeMap: json.text(name, try urn(reference, "\(name)", .categoryScheme))
             case .organisationSchemeMap:
                 json.text(
-                    name, try urn(reference, "\(name)", .agencyScheme, .dataProviderScheme, .dataConsumerScheme, .metadataProviderScheme, .organisationUnitScheme))
+                    name,
+                    try urn(reference, "\(name)", .agencyScheme, .dataProviderScheme, .dataConsumerScheme, .metadataProviderScheme, .organisationUnitScheme))
             case .reportingTaxonomyMap: json.text(name, try urn(reference, "\(name)", .reportingTaxonomy))
             default: json.text(name, try urn(reference, "\(name)", .conceptScheme))
             }

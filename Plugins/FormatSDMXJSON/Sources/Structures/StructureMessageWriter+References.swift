@@ -39,7 +39,9 @@ extension StructureMessageWriter {
             throw Unwritable("its \(role), \(object), is no \(itemClass)")
         }
         try check(object.artefact, role)
-        if OrganisationScheme.Kind(artefactClass) != nil, object.artefact.id != OrganisationScheme.Kind(artefactClass)?.fixedID || object.artefact.version ?? "1.0" != "1.0" {
+        if OrganisationScheme.Kind(artefactClass) != nil,
+            object.artefact.id != OrganisationScheme.Kind(artefactClass)?.fixedID || object.artefact.version ?? "1.0" != "1.0"
+        {
             throw Unwritable("its \(role), \(object), is not in a scheme of the fixed id and version")
         }
         return ObjectReference(object.artefact, item: item, itemClass: itemClass).urn
@@ -47,7 +49,9 @@ extension StructureMessageWriter {
 
     /// The URN of any object that the schema's `urn` type lets through.
     func urn(_ object: ObjectReference, _ role: String) throws(Unwritable) -> String {
-        guard let urn = linkable(object.urn) else { throw Unwritable("its \(role), \(object), is of a class that SDMX-JSON \(version.rawValue) has no place for") }
+        guard let urn = linkable(object.urn) else {
+            throw Unwritable("its \(role), \(object), is of a class that SDMX-JSON \(version.rawValue) has no place for")
+        }
         return urn
     }
 
@@ -68,7 +72,9 @@ struct URNPattern {
         guard urn.hasPrefix(prefix), let equals = urn.firstIndex(of: "=") else { return nil }
         qualifiedClass = urn[..<equals].dropFirst(prefix.count)
         let rest = urn[urn.index(after: equals)...]
-        guard let colon = rest.firstIndex(of: ":"), let open = rest[colon...].firstIndex(of: "("), let close = rest[open...].firstIndex(of: ")") else { return nil }
+        guard let colon = rest.firstIndex(of: ":"), let open = rest[colon...].firstIndex(of: "("), let close = rest[open...].firstIndex(of: ")") else {
+            return nil
+        }
         agency = rest[..<colon]
         id = rest[rest.index(after: colon)..<open]
         version = rest[rest.index(after: open)..<close]
@@ -109,7 +115,8 @@ struct URNPattern {
     }
 
     private static let packages: Set<String> = [
-        "base", "codelist", "conceptscheme", "datastructure", "categoryscheme", "registry", "metadatastructure", "process", "structuremapping", "transformation",
+        "base", "codelist", "conceptscheme", "datastructure", "categoryscheme", "registry", "metadatastructure", "process", "structuremapping",
+        "transformation",
     ]
 
     private static let classes: Set<String> = [

@@ -189,13 +189,15 @@ final class StructureMessageWriter {
 
     private func reasonNotToWrite(_ raw: RawPart) -> String? {
         let format = SDMXJSONStructureFormat(version).id
-        if raw.formatID == format, !is21 { return nil }
-        guard raw.formatID == format || raw.formatID.hasPrefix("sdmx-json-2."), StructureMember.since20.contains(raw.name) || ["reportingTaxonomies", "processes"].contains(raw.name) else {
+        let isShared = StructureMember.since20.contains(raw.name) || ["reportingTaxonomies", "processes"].contains(raw.name)
+        guard raw.formatID == format || raw.formatID.hasPrefix("sdmx-json-2.") && isShared else {
             return "it is kept as \(raw.formatID) has it and cannot be written as \(format)"
         }
         guard is21 else { return nil }
         // 2.1 lets no other members through than its own and extensions.
-        guard let value = try? JSONValue(parsing: Array(raw.text.utf8), limits: JSONLimits(bytesMax: raw.text.utf8.count, depthMax: 1_024)) else { return "its text is not JSON" }
+        guard let value = try? JSONValue(parsing: Array(raw.text.utf8), limits: JSONLimits(bytesMax: raw.text.utf8.count, depthMax: 1_024)) else {
+            return "its text is not JSON"
+        }
         return RawMembers.unknown(in: value).map { "\($0) has no place in SDMX-JSON 2.1" }
     }
 

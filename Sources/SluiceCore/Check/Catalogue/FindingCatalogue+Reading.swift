@@ -46,8 +46,7 @@ extension FindingCatalogue {
         Entry(
             "group.unmatched", "A group without observations", "note", of: "group",
             what: "A group in SDMX-ML names a key that no observation has. It is kept as a row with its own key.",
-            why: "Mostly the observations were "
-                + "left out.",
+            why: "Mostly the observations were left out.",
             mend: "Correct the group's key, or leave the group out."),
         Entry(
             "group.late", "A group behind its observations", "warning", of: "group", what: "A group in SDMX-ML stands after observations it belongs to.",
