@@ -6,6 +6,7 @@ The three readers are compared on what they say of a file and, where a structure
 not read stands in the report with the reason it gave.
 """
 import collections, csv, json, multiprocessing, os, signal, subprocess, sys, tempfile, warnings
+from xml.etree import ElementTree
 
 SECONDS_MAX = 60
 ROWS_MAX = 200_000
@@ -71,12 +72,11 @@ def inspect(sluice, path):
 
 
 def structure_index(rows):
-    """Class and id of every artefact → the files that define it."""
+    """Class, agency and id of every artefact → the files that define it."""
     index = collections.defaultdict(list)
     for row in rows:
         for artefact in row["sluice"]["report"].get("structures", []):
-            name = artefact["reference"].split("(")[0]
-            index[artefact["class"], name.rsplit(":", 1)[-1]].append(row["full"])
+            index[artefact["class"], artefact["reference"].split("(")[0]].append(row["full"])
     return index
 
 
@@ -87,8 +87,7 @@ def structures_for(row, index):
         reference, kind = dataset.get("structure"), dataset.get("structureClass")
         if not reference:
             continue
-        name = reference.split("(")[0].rsplit(":", 1)[-1]
-        near = sorted(index.get((kind, name), []), key=lambda path: -len(os.path.commonprefix([path, row["full"]])))
+        near = sorted(index.get((kind, reference.split("(")[0]), []), key=lambda path: -len(os.path.commonprefix([path, row["full"]])))
         found += near[:1]
     # What lies in the same folder may complete it (a dataflow here, its data structure there).
     folder = os.path.dirname(row["full"])
@@ -133,8 +132,16 @@ def compare(job):
         value, error = limited(data if what == "data" else structure, path, structures)
         result[name] = error or ""
         if what == "data" and ours is not None and value is not None:
-            result[name + "_values"] = agreement(ours, value)
+            told = agreement(ours, value)
+            if told not in ("equal", "same numbers") and path.endswith(".xml"):
+                told += f"; the file itself has {elements(path)} Obs elements"
+            result[name + "_values"] = told
     return result
+
+
+def elements(path):
+    """How many observations stand in an XML message, counted by Python's own parser."""
+    return sum(element.tag.rsplit("}", 1)[-1] == "Obs" for _, element in ElementTree.iterparse(path))
 
 
 def sluice_data(sluice, path, structures):
