@@ -39,7 +39,7 @@ PYTHON
 row() {
     name=$1; floor=$2; shift 2
     result=$(measure "$@")
-    awk -v name="$name" -v result="$result" -v floor="$floor" 'BEGIN { split(result, r, " "); printf "| %-34s | %6.2f | %5.1f | %4d |\n", name, r[1], floor > 0 ? r[1] / floor : 1, r[2] }'
+    awk -v name="$name" -v result="$result" -v floor="$floor" 'BEGIN { split(result, r, " "); printf "| %-34s | %6.2f | %5.1f | %4d |\n", name, r[1], (floor > 0 ? r[1] / floor : 1), r[2] }'
 }
 
 xml=$(measure xmllint --sax --noout "$work/ss21.xml"); xml=${xml%% *}

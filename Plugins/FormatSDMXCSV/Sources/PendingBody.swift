@@ -6,7 +6,7 @@ import SluiceKit
 /// taken up; behind that the header is written and has to do.
 final class PendingBody: ByteSink {
     /// Most bytes of lines held back.
-    static let bytesMax = 16 << 20
+    static let bytesMax = 4 << 20
 
     private let sink: any ByteSink
     private let separator: UInt8
