@@ -36,7 +36,7 @@ struct CellCache {
         let dictionary = batch.dictionary(column)
         let count = dictionary.count
         let code = try dictionary.intern(cell)
-        if dictionary.count > count, CellMarks.isFound(in: cell) { throw CellValues.notPlain(batch.schema.components[column].id, line: nil) }
+        if dictionary.count > count, !CellValues.isPlain(cell) { throw CellValues.notPlain(batch.schema.components[column].id, line: nil) }
         return code
     }
 }

@@ -3,11 +3,8 @@ import SluiceKit
 /// What the brackets in a header say of a column's cells (field guides 2.x, "Multi-valued components", "Non-coded multi-lingual components").
 ///
 /// The batch has one text per cell (`CellValues`): elements with U+001F between them, a language before its element. The values of a nested metadata
-/// attribute are one element per parent; where one parent has several, they are joined by U+001D, which no value may hold either.
+/// attribute are one element per parent; where one parent has several, they are joined by U+001D.
 struct CellShape: Hashable {
-    /// U+001D, between values of one parent.
-    static let innerSeparator: UInt8 = 0x1D
-
     /// `ID[]`: the cell may hold several values.
     var isArray = false
     /// `ID[en;fr]`: each value may come in these languages.
@@ -19,7 +16,7 @@ struct CellShape: Hashable {
     var isNested: Bool { isArray && hasParents }
 }
 
-/// The control characters that mark values inside a cell; a text that holds one cannot be kept.
+/// Looks for `CellValues.marks` in texts just scanned, eight bytes at a time; a text that holds one cannot be kept.
 enum CellMarks {
     /// True when a byte is U+001D, U+001E or U+001F.
     ///
@@ -50,8 +47,6 @@ enum CellMarks {
     }
 
     private static func isMarked(_ word: UInt64) -> Bool {
-        withUnsafeBytes(of: word) { $0.contains { $0 >= CellShape.innerSeparator && $0 <= CellValues.elementSeparator } }
+        withUnsafeBytes(of: word) { $0.contains(where: CellValues.marks.contains) }
     }
-
-    static func isFound(in bytes: UnsafeRawBufferPointer) -> Bool { bytes.contains { $0 >= CellShape.innerSeparator && $0 <= CellValues.elementSeparator } }
 }

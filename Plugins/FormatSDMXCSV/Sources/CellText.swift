@@ -36,13 +36,13 @@ enum CellText {
         return none | sevens != UInt64.max
     }
 
-    /// Whether a text needs quotes, or holds a mark of several values (`CellMarks`) and so is no plain text.
+    /// Whether a text needs quotes, or holds a mark of several values (`CellValues`) and so is no plain text.
     static func kind(_ bytes: UnsafeRawBufferPointer, _ separator: UInt8) -> Kind {
         var kind = Kind.plain
         for byte in bytes {
             if byte == separator || byte == quote || byte == 0x0A || byte == 0x0D {
                 kind = .quoted
-            } else if byte >= CellShape.innerSeparator, byte <= CellValues.elementSeparator {
+            } else if CellValues.marks.contains(byte) {
                 return .marked
             }
         }

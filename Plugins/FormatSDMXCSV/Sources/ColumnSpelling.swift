@@ -69,7 +69,7 @@ struct ColumnSpelling {
     }
 
     private func inner(_ element: [UInt8]) -> [UInt8] {
-        piece(joined(element.split(separator: CellShape.innerSeparator, omittingEmptySubsequences: false).map { piece(labelled(Array($0))) }))
+        piece(joined(element.split(separator: CellValues.siblingSeparator, omittingEmptySubsequences: false).map { piece(labelled(Array($0))) }))
     }
 
     /// `en:Value;fr:Valeur`; where a language comes again, another value begins and each is put in quotes.

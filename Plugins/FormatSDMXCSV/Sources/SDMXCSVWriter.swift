@@ -199,7 +199,7 @@ final class SDMXCSVWriter: DatasetWriter {
     // MARK: Spelling
 
     private func spell(_ bytes: UnsafeRawBufferPointer, _ spelling: ColumnSpelling, _ index: Int) throws(WriteError) -> [UInt8] {
-        if spelling.values == .plain, CellMarks.isFound(in: bytes) { throw tooManyValues(spelling.component.id) }
+        if spelling.values == .plain, !CellValues.isPlain(bytes) { throw tooManyValues(spelling.component.id) }
         if spelling.component.isDimension, !spelling.knowsSwitchedOff, description?.action == .delete, bytes.elementsEqual(ColumnSpelling.switchedOff) {
             throw WriteError(
                 .unsupported,
@@ -284,7 +284,7 @@ final class SDMXCSVWriter: DatasetWriter {
         }
 
         private mutating func look(_ bytes: UnsafeRawBufferPointer) {
-            for byte in bytes where byte >= CellShape.innerSeparator && byte <= CellValues.elementSeparator {
+            for byte in bytes where CellValues.marks.contains(byte) {
                 if byte == CellValues.elementSeparator {
                     hasElements = true
                 } else if byte == CellValues.languageEnd {

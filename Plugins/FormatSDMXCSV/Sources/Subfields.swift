@@ -18,7 +18,7 @@ struct Subfields {
         if !shape.languages.isEmpty { return joined(languageSets(text)) }
         func value(_ piece: [UInt8]) -> [UInt8] { piece.withUnsafeBytes { Array(unlabelled($0)) } }
         return joined(
-            split(text).map { piece in shape.isNested ? Array(split(piece).map(value).joined(separator: [CellShape.innerSeparator])) : value(piece) })
+            split(text).map { piece in shape.isNested ? Array(split(piece).map(value).joined(separator: [CellValues.siblingSeparator])) : value(piece) })
     }
 
     private func joined(_ elements: [[UInt8]]) -> [UInt8] { Array(elements.joined(separator: [CellValues.elementSeparator])) }

@@ -5,9 +5,9 @@ enum CellJSON {
     private static let separator = CellValues.elementSeparator
 
     static func write(_ bytes: UnsafeRawBufferPointer, isArray: Bool, to out: ByteWriter) throws(WriteError) {
-        guard isArray || CellMarks.isFound(in: bytes) else { return try JSONText.write(bytes, to: out) }
+        guard isArray || !CellValues.isPlain(bytes) else { return try JSONText.write(bytes, to: out) }
         let elements = bytes.split(separator: separator, omittingEmptySubsequences: false)
-        if bytes.contains(CellMarks.inner) {
+        if bytes.contains(CellValues.siblingSeparator) {
             // One array per parent.
             try out.write("[")
             for (index, element) in elements.enumerated() {
@@ -27,12 +27,12 @@ enum CellJSON {
 
     /// True for more than one value, be each in several languages or not.
     static func holdsSeveral(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.contains(CellMarks.inner) || sets(bytes.split(separator: separator, omittingEmptySubsequences: false)).count > 1
+        bytes.contains(CellValues.siblingSeparator) || sets(bytes.split(separator: separator, omittingEmptySubsequences: false)).count > 1
     }
 
     private static func writeInner(_ element: Slice<UnsafeRawBufferPointer>, to out: ByteWriter) throws(WriteError) {
         try out.write("[")
-        for (index, value) in element.split(separator: CellMarks.inner, omittingEmptySubsequences: false).enumerated() {
+        for (index, value) in element.split(separator: CellValues.siblingSeparator, omittingEmptySubsequences: false).enumerated() {
             if index > 0 { try out.write(",") }
             try JSONText.write(UnsafeRawBufferPointer(rebasing: value), to: out)
         }

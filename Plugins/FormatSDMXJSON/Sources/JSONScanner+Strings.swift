@@ -99,7 +99,7 @@ extension JSONScanner {
                 guard low >> 10 == 0x37 else { throw malformed("a string holds half of a surrogate pair") }
                 value = 0x10000 + ((value & 0x3FF) << 10 | (low & 0x3FF))
             }
-            if value == 0 || (value >= UInt32(CellMarks.inner) && value <= UInt32(CellValues.elementSeparator)) { holdsMark = true }
+            if value == 0 || UInt8(exactly: value).map(CellValues.marks.contains) == true { holdsMark = true }
             guard let scalar = Unicode.Scalar(value) else { throw malformed("a string holds half of a surrogate pair") }
             for unit in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { try keep(unit) }
         default: throw malformed("a string holds an escape that JSON has not")

@@ -82,23 +82,14 @@ indirect enum MessageValue {
             for value in values {
                 // Inside a list another list is what one parent has (field guide 2.1, "component value").
                 let text = try value.cell(listed) ?? ""
-                if case .list = value { texts.append(text.replacing(Self.separator, with: Self.innerSeparator)) } else { texts.append(text) }
+                if case .list = value { texts.append(text.replacing(Self.separator, with: Self.siblingSeparator)) } else { texts.append(text) }
             }
             return texts.joined(separator: Self.separator)
         }
     }
 
     private static let separator = String(UnicodeScalar(CellValues.elementSeparator))
-    /// Between the values of one parent, where a nested metadata attribute has several; U+001D, which no value may hold.
-    private static let innerSeparator = String(UnicodeScalar(CellMarks.inner))
-}
-
-/// The control characters that mark values inside a cell; a text that holds one cannot be kept.
-enum CellMarks {
-    /// U+001D, between values of one parent.
-    static let inner: UInt8 = 0x1D
-
-    static func isFound(in bytes: UnsafeRawBufferPointer) -> Bool { bytes.contains { $0 >= inner && $0 <= CellValues.elementSeparator } }
+    private static let siblingSeparator = String(UnicodeScalar(CellValues.siblingSeparator))
 }
 
 /// The values that a message lists for one component; a dataset refers to them by their position.

@@ -197,7 +197,7 @@ final class WrittenStructure {
 
     /// The position of a text that has no code in the batch.
     static func numberOfText(_ column: Column, _ dictionary: ValueDictionary, _ bytes: UnsafeRawBufferPointer) throws(WriteError) -> UInt32 {
-        if column.refusesSeveral, CellMarks.isFound(in: bytes) { throw SDMXJSONWriter.severalIn1(column.id) }
+        if column.refusesSeveral, !CellValues.isPlain(bytes) { throw SDMXJSONWriter.severalIn1(column.id) }
         let number = try intern(dictionary, bytes)
         if let arrays = column.arrays, let elements = column.elements, Int(number) == arrays.texts.count {
             var text = "["

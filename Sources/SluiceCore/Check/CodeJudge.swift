@@ -61,13 +61,13 @@ final class CodeJudge {
     private func verdict(ofElements bytes: UnsafeRawBufferPointer) -> Verdict {
         let elements = CellValues.elements(bytes)
         if ValueRule.isTooMany(elements, component) { return .wrong }
-        return elements.contains { Array($0.text.utf8).withUnsafeBytes { verdict($0) } == .wrong } ? .wrong : .fine
+        return elements.flatMap(\.values).contains { Array($0.utf8).withUnsafeBytes { verdict($0) } == .wrong } ? .wrong : .fine
     }
 
     /// The first element that is wrong; all where the cell is plain, nil where there are only too many.
     private func blamed(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         if CellValues.isPlain(bytes) { return Array(bytes) }
-        return CellValues.elements(bytes).map { Array($0.text.utf8) }.first { $0.withUnsafeBytes { verdict($0) } == .wrong }
+        return CellValues.elements(bytes).flatMap(\.values).map { Array($0.utf8) }.first { $0.withUnsafeBytes { verdict($0) } == .wrong }
     }
 
     /// `~`: a dimension that does not matter for what the row gives (SDMX-CSV 2.1, "switched off").

@@ -191,7 +191,7 @@ extension ValueRule {
     func accepts(cell bytes: UnsafeRawBufferPointer, of component: Component) -> Bool {
         if CellValues.isPlain(bytes) { return accepts(bytes) }
         let elements = CellValues.elements(bytes)
-        return !Self.isTooMany(elements, component) && elements.allSatisfy { Array($0.text.utf8).withUnsafeBytes { accepts($0) } }
+        return !Self.isTooMany(elements, component) && elements.flatMap(\.values).allSatisfy { Array($0.utf8).withUnsafeBytes { accepts($0) } }
     }
 
     /// What is wrong with a cell that is not accepted.
@@ -199,7 +199,7 @@ extension ValueRule {
         if CellValues.isPlain(bytes) { return fault(bytes, component: component.id) }
         let elements = CellValues.elements(bytes)
         if Self.isTooMany(elements, component) { return Self.tooMany(component) }
-        return elements.lazy.compactMap { element in Array(element.text.utf8).withUnsafeBytes { fault($0, component: component.id) } }.first
+        return elements.flatMap(\.values).lazy.compactMap { value in Array(value.utf8).withUnsafeBytes { fault($0, component: component.id) } }.first
     }
 }
 
