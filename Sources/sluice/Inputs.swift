@@ -60,7 +60,7 @@ enum Inputs {
             try source.rewind()
             return (source, format)
         }
-        let rejoined = RejoinedByteSource(head: head, rest: source)
+        let rejoined = HeadedByteSource(head: head, rest: source)
         return (format.readsTwice ? try spool(rejoined) : rejoined, format)
     }
 
@@ -95,30 +95,4 @@ enum Inputs {
     }
 
     static var temporaryDirectory: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
-}
-
-/// A pipe whose first bytes have been looked at.
-final class RejoinedByteSource: ByteSource {
-    private let head: [UInt8]
-    private var headUsed = 0
-    private let rest: any ByteSource
-
-    init(head: [UInt8], rest: any ByteSource) {
-        self.head = head
-        self.rest = rest
-    }
-
-    var canRewind: Bool { false }
-    var byteCountTotal: Int? { nil }
-    var byteCountRead: Int { headUsed == head.count ? rest.byteCountRead : headUsed }
-
-    func rewind() throws(ReadError) { throw ReadError(.inputOutput, detail: "this input cannot be read twice") }
-
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int {
-        guard headUsed < head.count else { return try rest.read(into: buffer) }
-        let count = min(buffer.count, head.count - headUsed)
-        head.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[headUsed..<(headUsed + count)])) }
-        headUsed += count
-        return count
-    }
 }

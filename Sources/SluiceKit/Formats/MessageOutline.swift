@@ -45,10 +45,3 @@ public struct MessageOutline: Hashable, Sendable {
         if datasets.count < Self.datasetsMax { datasets.append(dataset) }
     }
 }
-
-extension DataFormat {
-    /// A format that has no outline of its own.
-    public func outline(of source: any ByteSource, limits: ReadLimits, findings: any FindingSink) throws(ReadError) -> MessageOutline {
-        throw ReadError(.unsupported, detail: "messages of format \(id) cannot be described without their data structure; give it with --structures")
-    }
-}

@@ -18,7 +18,8 @@ public enum Nearest {
     /// Longer texts are not compared.
     public static let lengthMax = 200
 
-    private static func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
+    /// How many scalars have to be inserted, removed or replaced (Levenshtein); takes time in proportion to the product of the lengths.
+    public static func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
         var row = Array(0...right.count)
         for (index, scalar) in left.enumerated() {
             var diagonal = row[0]

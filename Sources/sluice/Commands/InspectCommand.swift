@@ -54,7 +54,7 @@ struct Inspection {
         let file = try FileByteSource(path: path)
         let head = try file.readHead()
         guard !head.isEmpty else { throw ReadError(.malformed, detail: "the file is empty") }
-        let source: any ByteSource = file.canRewind ? file : RejoinedByteSource(head: head, rest: file)
+        let source: any ByteSource = file.canRewind ? file : HeadedByteSource(head: head, rest: file)
         if file.canRewind { try file.rewind() }
 
         if let structureFormat = BuiltinPlugins.structureFormats.first(where: { name == nil ? $0.recognises(head) : $0.id == name }) {

@@ -1,3 +1,5 @@
+import SluiceKit
+
 /// How many letters two wordings differ by, where the difference can only be a slip: same number of words, same numbers, each word with its first letter and
 /// nearly its length. "Without" is no slip of "with", nor "Slovakia" of "Slovenia".
 enum SpellingDistance {
@@ -28,22 +30,8 @@ enum SpellingDistance {
         guard left.first == right.first, long - short <= 2, long <= 40 else { return nil }
         // A short word is a slip only where the words around it say the same.
         guard short >= 6 || (short >= 4 && words >= 4) else { return nil }
-        let distance = letters(left, right)
+        let distance = Nearest.editDistance(left, right)
         guard distance <= 2, distance == 1 || distance * 5 <= short else { return nil }
         return distance
-    }
-
-    private static func letters(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
-        var row = Array(0...right.count)
-        for (index, scalar) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for column in right.indices {
-                let substituted = diagonal + (scalar == right[column] ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(substituted, diagonal + 1, row[column] + 1)
-            }
-        }
-        return row[right.count]
     }
 }

@@ -221,28 +221,3 @@ enum CellText {
         }
     }
 }
-
-/// A source whose first bytes have been looked at.
-private final class HeadedByteSource: ByteSource {
-    private let head: [UInt8]
-    private var used = 0
-    private let rest: any ByteSource
-
-    init(head: [UInt8], rest: any ByteSource) {
-        self.head = head
-        self.rest = rest
-    }
-
-    var canRewind: Bool { false }
-    var byteCountTotal: Int? { nil }
-    var byteCountRead: Int { used == head.count ? rest.byteCountRead : used }
-    func rewind() throws(ReadError) { throw ReadError(.inputOutput, detail: "this input cannot be read twice") }
-
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int {
-        guard used < head.count else { return try rest.read(into: buffer) }
-        let count = min(buffer.count, head.count - used)
-        head.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[used..<(used + count)])) }
-        used += count
-        return count
-    }
-}
