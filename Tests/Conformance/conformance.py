@@ -50,6 +50,11 @@ def kind_of(row):
     return row["line"]
 
 
+def said(run, path):
+    """What a command wrote to its standard error, without the path of the file."""
+    return run.stderr.decode("utf-8", "replace").strip().replace(path + ": ", "").replace(path, "the file")
+
+
 def inspect(sluice, path):
     """What `sluice inspect` says: the report, and the reason where it does not read the file whole."""
     try:
@@ -62,7 +67,7 @@ def inspect(sluice, path):
         found = {}
     reason = ""
     if run.returncode != 0:
-        reason = run.stderr.decode("utf-8", "replace").strip().replace(path + ": ", "")
+        reason = said(run, path)
         if run.returncode == 1 or not reason:
             wrong = [f for f in found.get("findings", []) if f.get("severity") == "error"]
             reason = "; ".join(f"{f['code']}: {f['message']}" for f in wrong[:2]) or reason
@@ -102,6 +107,10 @@ class Late(Exception):
     pass
 
 
+class Refused(Exception):
+    pass
+
+
 def limited(body, *arguments):
     """The result of a call, or the error it ended with, in a bounded time."""
 
@@ -114,6 +123,8 @@ def limited(body, *arguments):
         return body(*arguments), None
     except Late:
         return None, f"no answer within {SECONDS_MAX} s"
+    except Refused as error:
+        return None, str(error)
     except BaseException as error:  # the libraries raise all kinds
         return None, f"{type(error).__name__}: {str(error)[:160]}"
     finally:
@@ -153,7 +164,7 @@ def sluice_data(sluice, path, structures):
             command += ["--structure", structure]
         run = subprocess.run(command, capture_output=True, timeout=SECONDS_MAX)
         if not os.path.exists(output):
-            raise ValueError(run.stderr.decode("utf-8", "replace").strip()[:300].replace(path + ": ", ""))
+            raise Refused(said(run, path)[:300])
         with open(output, newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file)
             return [{k.split("[")[0]: v for k, v in row.items() if k not in ("STRUCTURE", "STRUCTURE_ID", "ACTION")} for _, row in zip(range(ROWS_MAX), reader)]
