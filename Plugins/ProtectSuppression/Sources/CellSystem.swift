@@ -40,6 +40,7 @@ struct CellSystem {
             throw ProtectionError(
                 .additivityUnknown, detail: "the agreement gives totals for \(name), which is not a dimension of \(batch.schema.structure.reference)")
         }
+        try Self.refusePartialKeys(batch)
         let keys = try KeySpace(batch)
         var builder = SumBuilder(keys: keys, limits: limits)
         builder.breakdowns = []
@@ -77,6 +78,20 @@ struct CellSystem {
         equations = builder.equations
         termCount = builder.termCount
         removeIdleTotals(smallBelow: minimumCell)
+    }
+
+    private static func refusePartialKeys(_ batch: Batch) throws(ProtectionError) {
+        for column in batch.schema.dimensions {
+            for row in 0..<batch.rowCount {
+                let isOpen = batch.cell(column, row).map { $0.isEmpty || ($0.count == 1 && $0[0] == UInt8(ascii: "~")) } ?? true
+                guard isOpen else { continue }
+                throw ProtectionError(
+                    .keyPartial,
+                    detail:
+                        "row \(row + 1) leaves \(batch.schema.components[column].id) open; what it tells of several cells cannot be protected: give each value with its full key"
+                )
+            }
+        }
     }
 
     /// A margin that no row has and that only its own sum mentions tells nothing, unless it is itself small.
@@ -123,12 +138,11 @@ struct KeySpace {
         self.weights = weights
     }
 
-    /// A dimension without a value counts as one more code.
+    /// Of a row with a full key.
     func key(ofRow row: Int) -> UInt128 {
         var key: UInt128 = 0
         for (at, column) in dimensions.enumerated() {
-            let code = batch.codes(column)[row]
-            key += weights[at] * UInt128(code == ValueDictionary.absent ? UInt32(batch.dictionary(column).count) : code)
+            key += weights[at] * UInt128(batch.codes(column)[row])
         }
         return key
     }

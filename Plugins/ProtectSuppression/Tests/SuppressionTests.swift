@@ -126,6 +126,13 @@ import Testing
         #expect(lines(released).contains("r1 c1 - Q C"))
     }
 
+    @Test(arguments: ["~", ""]) func refusesARowThatLeavesADimensionOpen(code: String) throws {
+        var source = IntervalTests.twoWay([[40, 30], [20, 40]])
+        source.rows.append((["r1", code], "", ["OBS_STATUS": "A"]))
+        let error = #expect(throws: ProtectionError.self) { try protection.protect(source.table, under: ProtectionObligations(minimumCell: 5)) }
+        #expect(error?.code == .keyPartial)
+    }
+
     @Test func protectsASmallRestOfATotalWhosePartsAreNotAllPublished() throws {
         var source = TestTable(dimensions: [.init(id: "AREA", codes: [("_T", nil), ("A", "_T"), ("B", "_T"), ("C", "_T"), ("D", "_T")])])
         source.add(["_T"], 100)

@@ -9,12 +9,15 @@ package struct DatasetSummary: Sendable {
     /// Dictionary codes met so far, by column.
     private var isSeen: [[Bool]]
     private var isPresent: [Bool]
+    /// By dimension's column: a row lacks it, and so speaks of part of a key (SDMX 3.0, section 2, "partial key").
+    private var isLacked: [Bool]
 
     package init(_ schema: DatasetSchema) {
         self.schema = schema
         codes = Array(repeating: [], count: schema.dimensions.count)
         isSeen = Array(repeating: [], count: schema.dimensions.count)
         isPresent = Array(repeating: false, count: schema.components.count)
+        isLacked = Array(repeating: false, count: schema.dimensions.count)
     }
 
     /// - Parameter batch: of the same dataset each time: its dictionaries must keep their codes.
@@ -26,7 +29,11 @@ package struct DatasetSummary: Sendable {
             let values = batch.codes(column)
             for row in 0..<batch.rowCount {
                 let code = values[row]
-                guard code != ValueDictionary.absent, !isSeen[column][Int(code)] else { continue }
+                guard code != ValueDictionary.absent else {
+                    isLacked[column] = true
+                    continue
+                }
+                guard !isSeen[column][Int(code)] else { continue }
                 isSeen[column][Int(code)] = true
                 codes[column].insert(dictionary.string(code))
             }
@@ -39,6 +46,11 @@ package struct DatasetSummary: Sendable {
     package func codes(of dimension: String) -> Set<String> {
         guard let column = schema.index(of: dimension), schema.dimensions.contains(column) else { return [] }
         return codes[column]
+    }
+
+    /// Dimensions that at least one row leaves open, by having no code or `~` (SDMX-CSV 2.1, "switched off").
+    package var dimensionsLeftOpen: Set<String> {
+        Set(schema.dimensions.filter { isLacked[$0] || codes[$0].contains("~") }.map { schema.components[$0].id })
     }
 
     /// Attributes that at least one observation has.

@@ -34,6 +34,8 @@ package enum Decision: Hashable, Sendable {
         /// The dataset has a dimension that the agreement does not grant.
         case dimensionNotGranted = "dimension.not-granted"
         case codeNotGranted = "code.not-granted"
+        /// Rows speak of part of a key, and the agreement grants only some of what the rest of it may be.
+        case keyPartial = "key.partial"
         /// Incoming data are deeper than the agreement allows.
         case codeTooDetailed = "code.too-detailed"
         /// Incoming data carry an attribute that should have been dropped.

@@ -78,7 +78,13 @@ struct TermJudge {
         let travelling = Set(found.map { map[$0] ?? $0 })
         let outside = grant.codes.map { travelling.subtracting($0) } ?? []
         let demands = describe(grant)
-        if request.direction == .accept, !tooDetailed.isEmpty {
+        let isRestricted = needsCodelist || agreement.protection != nil
+        if isRestricted, request.summary.dimensionsLeftOpen.contains(dimension.id) {
+            note(
+                term, demands, "rows without a code of \(dimension.id)", .keyPartial,
+                "rows leave \(dimension.id) open, so they speak of codes that are not granted or of cells that are protected; give each value with its full key"
+            )
+        } else if request.direction == .accept, !tooDetailed.isEmpty {
             note(
                 term, demands, Self.named(found), .codeTooDetailed,
                 "\(dimension.id) has \(Self.named(tooDetailed)), which the agreement lets travel only as \(Self.named(Set(tooDetailed.compactMap { map[$0] })))"

@@ -87,6 +87,8 @@ public struct ProtectionError: Error, Hashable, Sendable, CustomStringConvertibl
         case negativeValue
         /// Two observations have the same key.
         case keyDuplicate
+        /// A row leaves a dimension open, so it speaks of cells that the audit could not hold it against.
+        case keyPartial
         /// The structure has no place to mark a withheld cell.
         case markingImpossible
         /// A mandatory attribute of the observation would tell something about a withheld cell.

@@ -57,6 +57,16 @@ import Testing
         #expect(try decide([("SEX: all", "SEX: {codes: [_T, F]}"), ("drop:", "outside: drop\n  drop:")]).isPermit)
     }
 
+    @Test func refusesPartOfAKeyWhereNotEveryKeyIsGranted() throws {
+        let open = ["- GE 2026-01 - UNIT_MULT=0"]
+        // A protection looks at full keys only, and so does a list of codes.
+        #expect(try decide(lines: open).reasons.map(\.code) == [.keyPartial])
+        #expect(try decide([("SEX: all", "SEX: {codes: [_T, F]}"), ("drop:", "outside: drop\n  drop:")], lines: open).reasons.map(\.code) == [.keyPartial])
+        #expect(try decide(lines: ["~ GE 2026-01 - UNIT_MULT=0"]).reasons.map(\.code) == [.keyPartial])
+        #expect(try decide(lines: ["M GE - - UNIT_MULT=0"]).reasons.map(\.code) == [.keyPartial])
+        #expect(try decide(lines: ["M GE 2026-01 -"]).isPermit)
+    }
+
     @Test func refusesTermsThatTheStructureDoesNotBind() throws {
         #expect(try decide([("SEX: all", "SEX: all\n    AGE: all")]).reasons.map(\.code) == [.termUnbound])
         #expect(try decide([("SEX: all", "SEX: {codes: [M, X]}")]).reasons.map(\.code) == [.termUnbound])
