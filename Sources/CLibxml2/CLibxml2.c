@@ -1,86 +1,43 @@
 #define _GNU_SOURCE
-#include "CLibxml2.h"
+#include "Parser.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
-#include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/xmlerror.h>
 
-#define ROOT_NAMESPACES_MAX 64
 // Markup that is longer than this without an end is looked at before libxml2 sees its end: libxml2 compares each attribute of a
 // tag with every other, so their number has to be bounded before they are parsed.
 #define MARKUP_BYTES_UNWATCHED (64 * 1024)
 // Attributes of more bytes than this are copied one by one.
 #define ATTRIBUTES_BYTES_AT_ONCE 4096
 
-typedef struct {
-    const xmlChar *local;
-    const xmlChar *uri;
-} name_entry;
-
-// The names seen last, found by their pointer alone.
-#define RECENT_NAMES 512
-typedef struct {
-    const xmlChar *local;
-    const xmlChar *uri;
-    uint32_t name;
-} recent_name;
-
-struct sluice_xml_parser {
-    xmlParserCtxtPtr context;
-    sluice_xml_limits limits;
-    sluice_xml_error error;
-    uint32_t depth;
-    // The names of the open elements.
-    uint32_t *open;
-    int has_root;
-    int is_wide;
-    int is_terminating;
-    uint64_t bytes_fed;
-    uint8_t head[4];
-    size_t head_count;
-
-    sluice_xml_event *events;
-    size_t event_count, event_capacity;
-    sluice_xml_attribute *attributes;
-    size_t attribute_count, attribute_capacity;
-    uint8_t *bytes;
-    size_t byte_count, byte_capacity;
-
-    // Text since the last tag; it may have come in several pieces.
-    uint8_t *text;
-    size_t text_count, text_capacity;
-    int text_is_blank;
-    // Lines: that of the last event, and how many line ends the blank text since then had.
-    uint32_t last_line, text_lines;
-
-    name_entry *names;
-    uint32_t name_count, name_capacity;
-    // Open addressing on the dictionary's pointers; holds name + 1, 0 for free.
-    uint32_t *slots;
-    uint32_t slot_mask;
-    recent_name recent[RECENT_NAMES];
-
-    const xmlChar *root_prefixes[ROOT_NAMESPACES_MAX];
-    const xmlChar *root_uris[ROOT_NAMESPACES_MAX];
-    uint32_t root_namespace_count;
-};
-
 static pthread_once_t initialised = PTHREAD_ONCE_INIT;
 
 // MARK: Errors
 
-static void stop(sluice_xml_parser *parser, int32_t code, int32_t which, const char *message) {
+// Sets where an error is, from libxml2's line and column.
+static void set_place(sluice_xml_parser *parser, int line, int column) {
+    const plain_markup *plain = &parser->plain;
+    if (line == plain->detour_line && column > 0) {
+        // Libxml2 has not seen the whole line; what stands before is in the input, or nobody knows its length any more.
+        const uint8_t *line_end = plain->detour_first == SIZE_MAX ? NULL : memrchr(parser->bytes, '\n', plain->detour_first);
+        column = line_end == NULL ? 0 : column - plain->detour_column + 1;
+        for (const uint8_t *at = line_end; at != NULL && ++at < parser->bytes + plain->detour_first;) column += (*at & 0xC0) != 0x80;
+    }
+    parser->error.line = line > 0 ? (uint32_t)line + plain->lines : 0;
+    parser->error.column = column > 0 ? (uint32_t)column : 0;
+}
+
+void sluice_xml_stop(sluice_xml_parser *parser, int32_t code, int32_t which, const char *message) {
     if (parser->error.code == SLUICE_XML_OK) {
         parser->error.code = code;
         parser->error.which = which;
         if (parser->context != NULL && parser->context->input != NULL) {
-            parser->error.line = (uint32_t)parser->context->input->line;
-            parser->error.column = (uint32_t)parser->context->input->col;
+            set_place(parser, parser->context->input->line, parser->context->input->col);
         }
         strncpy(parser->error.message, message, sizeof parser->error.message - 1);
     }
@@ -117,9 +74,11 @@ static void on_error(void *data, xmlErrorPtr error) {
     if (error->level < XML_ERR_FATAL && !is_namespace && !is_entity) return;
     parser->error.code = error_class(parser, error);
     if (parser->error.code == SLUICE_XML_LIMIT) parser->error.which = SLUICE_XML_LIMIT_MARKUP;
-    parser->error.line = error->line > 0 ? (uint32_t)error->line : 0;
-    parser->error.column = error->int2 > 0 ? (uint32_t)error->int2 : 0;
-    if (error->message != NULL) {
+    set_place(parser, error->line, error->int2);
+    if (error->code == XML_ERR_TAG_NAME_MISMATCH && error->str1 != NULL && error->str2 != NULL) {
+        // Libxml2 names the line of the start tag, and may not have seen all lines.
+        snprintf(parser->error.message, sizeof parser->error.message, "the end tag of %.100s stands where that of %.100s should", error->str2, error->str1);
+    } else if (error->message != NULL) {
         strncpy(parser->error.message, error->message, sizeof parser->error.message - 1);
         size_t length = strlen(parser->error.message);
         while (length > 0 && (parser->error.message[length - 1] == '\n' || parser->error.message[length - 1] == ' ')) parser->error.message[--length] = 0;
@@ -130,7 +89,7 @@ static void on_error(void *data, xmlErrorPtr error) {
 
 // MARK: Room
 
-static int reserve(void **base, size_t *capacity, size_t count, size_t more, size_t size) {
+int sluice_xml_reserve(void **base, size_t *capacity, size_t count, size_t more, size_t size) {
     if (count + more <= *capacity) return 1;
     size_t wanted = *capacity == 0 ? 1024 : *capacity * 2;
     while (wanted < count + more) wanted *= 2;
@@ -171,12 +130,12 @@ static uint32_t intern_slowly(sluice_xml_parser *parser, const xmlChar *local, c
         slot = (slot + 1) & parser->slot_mask;
     }
     if (parser->name_count >= parser->limits.names) {
-        stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_NAMES, "too many distinct names");
+        sluice_xml_stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_NAMES, "too many distinct names");
         return 0;
     }
     size_t capacity = parser->name_capacity;
-    if (!reserve((void **)&parser->names, &capacity, parser->name_count, 1, sizeof *parser->names)) {
-        stop(parser, SLUICE_XML_MEMORY, 0, "out of memory");
+    if (!sluice_xml_reserve((void **)&parser->names, &capacity, parser->name_count, 1, sizeof *parser->names)) {
+        sluice_xml_stop(parser, SLUICE_XML_MEMORY, 0, "out of memory");
         return 0;
     }
     parser->name_capacity = (uint32_t)capacity;
@@ -184,7 +143,7 @@ static uint32_t intern_slowly(sluice_xml_parser *parser, const xmlChar *local, c
     parser->names[name].local = local;
     parser->names[name].uri = uri;
     parser->slots[slot] = name + 1;
-    if (parser->name_count * 2 > parser->slot_mask && !grow_slots(parser)) stop(parser, SLUICE_XML_MEMORY, 0, "out of memory");
+    if (parser->name_count * 2 > parser->slot_mask && !grow_slots(parser)) sluice_xml_stop(parser, SLUICE_XML_MEMORY, 0, "out of memory");
     return name;
 }
 
@@ -202,19 +161,10 @@ static inline uint32_t intern(sluice_xml_parser *parser, const xmlChar *local, c
 
 // MARK: SAX
 
-static inline sluice_xml_event *add_event(sluice_xml_parser *parser) {
-    if (parser->event_count == parser->event_capacity &&
-        !reserve((void **)&parser->events, &parser->event_capacity, parser->event_count, 1, sizeof *parser->events)) {
-        stop(parser, SLUICE_XML_MEMORY, 0, "out of memory");
-        return NULL;
-    }
-    return &parser->events[parser->event_count++];
-}
-
 static inline int add_bytes(sluice_xml_parser *parser, const void *bytes, size_t count) {
     if (parser->byte_count + count > parser->byte_capacity &&
-        !reserve((void **)&parser->bytes, &parser->byte_capacity, parser->byte_count, count, 1)) {
-        stop(parser, SLUICE_XML_MEMORY, 0, "out of memory");
+        !sluice_xml_reserve((void **)&parser->bytes, &parser->byte_capacity, parser->byte_count, count, 1)) {
+        sluice_xml_stop(parser, SLUICE_XML_MEMORY, 0, "out of memory");
         return 0;
     }
     memcpy(parser->bytes + parser->byte_count, bytes, count);
@@ -230,9 +180,10 @@ static void flush_text(sluice_xml_parser *parser, int keeps_blank) {
             if (event != NULL) {
                 event->kind = SLUICE_XML_TEXT;
                 event->name = 0;
-                event->line = (uint32_t)parser->context->input->line;
+                event->line = current_line(parser);
                 event->first = (uint32_t)first;
                 event->count = (uint32_t)parser->text_count;
+                parser->last_kind = SLUICE_XML_TEXT;
             }
         }
     }
@@ -263,16 +214,20 @@ static inline uint32_t tag_line(const sluice_xml_parser *parser) {
 static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri, int namespace_count, const xmlChar **namespaces,
                      int attribute_count, int defaulted_count, const xmlChar **attributes) {
     sluice_xml_parser *parser = data;
-    (void)prefix;
     (void)defaulted_count;
     if (parser->error.code != SLUICE_XML_OK) return;
+    if (parser->plain.handed_over > 0) {
+        // Its event has been given already.
+        parser->plain.handed_over--;
+        return;
+    }
     if (parser->text_count > 0) flush_text(parser, 0);
     if (++parser->depth > parser->limits.depth) {
-        stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_DEPTH, "elements are nested too deep");
+        sluice_xml_stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_DEPTH, "elements are nested too deep");
         return;
     }
     if ((uint32_t)attribute_count > parser->limits.attributes || (uint32_t)namespace_count > parser->limits.attributes) {
-        stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_ATTRIBUTES, "an element has too many attributes");
+        sluice_xml_stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_ATTRIBUTES, "an element has too many attributes");
         return;
     }
     if (!parser->has_root) {
@@ -284,8 +239,8 @@ static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, co
         }
     }
     size_t first = parser->attribute_count;
-    if (!reserve((void **)&parser->attributes, &parser->attribute_capacity, first, (size_t)attribute_count, sizeof *parser->attributes)) {
-        stop(parser, SLUICE_XML_MEMORY, 0, "out of memory");
+    if (!sluice_xml_reserve((void **)&parser->attributes, &parser->attribute_capacity, first, (size_t)attribute_count, sizeof *parser->attributes)) {
+        sluice_xml_stop(parser, SLUICE_XML_MEMORY, 0, "out of memory");
         return;
     }
     // Values without references stand in the input, one after the other: then one copy takes them all, with the names between them.
@@ -299,7 +254,7 @@ static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, co
         const xmlChar **attribute = attributes + 5 * i;
         size_t count = (size_t)(attribute[4] - attribute[3]);
         if (count > parser->limits.value_bytes) {
-            stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_VALUE, "an attribute value is too long");
+            sluice_xml_stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_VALUE, "an attribute value is too long");
             return;
         }
         sluice_xml_attribute *slot = &parser->attributes[first + (size_t)i];
@@ -313,8 +268,16 @@ static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, co
     uint32_t name = intern(parser, local, uri);
     if (parser->error.code != SLUICE_XML_OK) return;
     parser->attribute_count = first + (size_t)attribute_count;
-    parser->open[parser->depth - 1] = name;
-    uint32_t line = tag_line(parser);
+    parser->open[parser->depth - 1] = namespace_count > 0 ? name | DECLARES_NAMESPACES : name;
+    if (namespace_count > 0) {
+        sluice_plain_forget(parser);
+    } else {
+        sluice_plain_learn_element(parser, prefix, local, name);
+        for (int i = 0; i < attribute_count; i++) {
+            sluice_plain_learn_attribute(parser, attributes[5 * i + 1], attributes[5 * i], parser->attributes[first + (size_t)i].name);
+        }
+    }
+    uint32_t line = tag_line(parser) + parser->plain.lines;
     note_line(parser, (uint32_t)parser->context->input->line);
     sluice_xml_event *event = add_event(parser);
     if (event == NULL) return;
@@ -323,6 +286,7 @@ static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, co
     event->line = line;
     event->first = (uint32_t)first;
     event->count = (uint32_t)attribute_count;
+    parser->last_kind = SLUICE_XML_START;
 }
 
 static void on_end(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri) {
@@ -333,33 +297,34 @@ static void on_end(void *data, const xmlChar *local, const xmlChar *prefix, cons
     if (parser->error.code != SLUICE_XML_OK || parser->depth == 0) return;
     if (parser->text_count > 0) {
         // Blank text is a value in an element that holds nothing else, and layout everywhere else.
-        flush_text(parser, parser->event_count == 0 || parser->events[parser->event_count - 1].kind == SLUICE_XML_START);
+        flush_text(parser, parser->last_kind == SLUICE_XML_START);
     }
-    parser->depth--;
-    uint32_t line = (uint32_t)parser->context->input->line;
-    note_line(parser, line);
-    if (parser->event_count > 0 && parser->events[parser->event_count - 1].kind == SLUICE_XML_START) {
-        parser->events[parser->event_count - 1].kind = SLUICE_XML_EMPTY;
+    uint32_t name = parser->open[--parser->depth];
+    if (name & DECLARES_NAMESPACES) sluice_plain_forget(parser);
+    note_line(parser, (uint32_t)parser->context->input->line);
+    if (parser->event_count > 0 && parser->last_kind == SLUICE_XML_START) {
+        parser->events[parser->event_count - 1].kind = parser->last_kind = SLUICE_XML_EMPTY;
         return;
     }
     sluice_xml_event *event = add_event(parser);
     if (event == NULL) return;
     event->kind = SLUICE_XML_END;
-    event->name = parser->open[parser->depth];
-    event->line = line;
+    event->name = name & ~DECLARES_NAMESPACES;
+    event->line = current_line(parser);
     event->first = 0;
     event->count = 0;
+    parser->last_kind = SLUICE_XML_END;
 }
 
 static void on_text(void *data, const xmlChar *text, int count) {
     sluice_xml_parser *parser = data;
     if (parser->error.code != SLUICE_XML_OK || count <= 0) return;
     if (parser->text_count + (size_t)count > parser->limits.value_bytes) {
-        stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_VALUE, "a text is too long");
+        sluice_xml_stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_VALUE, "a text is too long");
         return;
     }
-    if (!reserve((void **)&parser->text, &parser->text_capacity, parser->text_count, (size_t)count, 1)) {
-        stop(parser, SLUICE_XML_MEMORY, 0, "out of memory");
+    if (!sluice_xml_reserve((void **)&parser->text, &parser->text_capacity, parser->text_count, (size_t)count, 1)) {
+        sluice_xml_stop(parser, SLUICE_XML_MEMORY, 0, "out of memory");
         return;
     }
     memcpy(parser->text + parser->text_count, text, (size_t)count);
@@ -379,12 +344,12 @@ static void on_doctype(void *data, const xmlChar *name, const xmlChar *external,
     (void)name;
     (void)external;
     (void)system;
-    stop(data, SLUICE_XML_FORBIDDEN, 0, "a DOCTYPE is never accepted");
+    sluice_xml_stop(data, SLUICE_XML_FORBIDDEN, 0, "a DOCTYPE is never accepted");
 }
 
 // MARK: Life
 
-sluice_xml_parser *sluice_xml_create(const sluice_xml_limits *limits) {
+sluice_xml_parser *sluice_xml_create(const sluice_xml_limits *limits, size_t chunk_bytes, int32_t takes_plain_markup) {
     pthread_once(&initialised, xmlInitParser);
     sluice_xml_parser *parser = calloc(1, sizeof *parser);
     if (parser == NULL) return NULL;
@@ -405,7 +370,12 @@ sluice_xml_parser *sluice_xml_create(const sluice_xml_limits *limits) {
     handler.internalSubset = on_doctype;
     handler.serror = on_error;
     parser->context = xmlCreatePushParserCtxt(&handler, parser, NULL, 0, NULL);
-    if (parser->context == NULL || parser->slots == NULL || parser->open == NULL) {
+    parser->chunk_bytes = chunk_bytes;
+    parser->byte_capacity = WAITING_BYTES_MAX + chunk_bytes + INPUT_PADDING;
+    parser->bytes = calloc(1, parser->byte_capacity);
+    parser->plain.is_on = takes_plain_markup;
+    parser->last_kind = SLUICE_XML_END;
+    if (parser->context == NULL || parser->slots == NULL || parser->open == NULL || parser->bytes == NULL || !sluice_plain_create(parser)) {
         sluice_xml_free(parser);
         return NULL;
     }
@@ -421,6 +391,7 @@ void sluice_xml_free(sluice_xml_parser *parser) {
         parser->context->myDoc = NULL;
         xmlFreeParserCtxt(parser->context);
     }
+    sluice_plain_free(parser);
     free(parser->events);
     free(parser->attributes);
     free(parser->bytes);
@@ -452,23 +423,23 @@ static int has_too_many_attributes(const sluice_xml_parser *parser, const xmlCha
 
 static void parse(sluice_xml_parser *parser, const uint8_t *bytes, size_t count, int is_last) {
     if (count > INT_MAX) {
-        stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_MARKUP, "the chunk is too large");
+        sluice_xml_stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_MARKUP, "the chunk is too large");
         return;
     }
     int code = xmlParseChunk(parser->context, (const char *)bytes, (int)count, is_last);
     if (parser->error.code != SLUICE_XML_OK) return;
     if (code != XML_ERR_OK && !parser->context->wellFormed) {
         // libxml2 stopped without a word to us.
-        stop(parser, parser->is_terminating && parser->has_root ? SLUICE_XML_TRUNCATED : SLUICE_XML_MALFORMED, 0, "the document is not well-formed");
+        sluice_xml_stop(parser, parser->is_terminating && parser->has_root ? SLUICE_XML_TRUNCATED : SLUICE_XML_MALFORMED, 0, "the document is not well-formed");
         return;
     }
     xmlParserInputPtr input = parser->context->input;
     if (is_last || input == NULL || input->cur == NULL) return;
     size_t waiting = (size_t)(input->end - input->cur);
     if (waiting > parser->limits.markup_bytes) {
-        stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_MARKUP, "markup has no end");
+        sluice_xml_stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_MARKUP, "markup has no end");
     } else if (waiting > MARKUP_BYTES_UNWATCHED && has_too_many_attributes(parser, input->cur, input->end)) {
-        stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_ATTRIBUTES, "an element has too many attributes");
+        sluice_xml_stop(parser, SLUICE_XML_LIMIT, SLUICE_XML_LIMIT_ATTRIBUTES, "an element has too many attributes");
     }
 }
 
@@ -479,41 +450,126 @@ static void refuse_nul(sluice_xml_parser *parser, const uint8_t *bytes, size_t c
     // What stands before it may hold an error that comes first.
     size_t before = (size_t)(nul - bytes);
     if (before > 0) parse(parser, bytes, before, 0);
-    stop(parser, SLUICE_XML_MALFORMED, 0, "a NUL character is not allowed in XML");
+    sluice_xml_stop(parser, SLUICE_XML_MALFORMED, 0, "a NUL character is not allowed in XML");
 }
 
-int32_t sluice_xml_feed(sluice_xml_parser *parser, const uint8_t *bytes, size_t count, int32_t is_last, sluice_xml_batch *batch) {
+// Gives libxml2 the next bytes of the input.
+static void consume(sluice_xml_parser *parser, size_t count) {
+    // Libxml2 copies them before it parses; copied values may move the buffer only then.
+    const uint8_t *bytes = parser->bytes + parser->input_first;
+    parser->input_first += count;
+    refuse_nul(parser, bytes, count);
+    if (parser->error.code == SLUICE_XML_OK) parse(parser, bytes, count, 0);
+}
+
+// The encoding shows in the first four bytes: libxml2 has to see them together.
+static void consume_head(sluice_xml_parser *parser, int is_last) {
+    if (parser->input_count < 4 && !is_last) return;
+    const uint8_t *head = parser->bytes;
+    size_t count = parser->input_count < 4 ? parser->input_count : 4;
+    parser->has_head = 1;
+    parser->is_wide = count == 4 && ((head[0] == 0xFE && head[1] == 0xFF) || (head[0] == 0xFF && head[1] == 0xFE) || (head[0] == 0 && head[1] == '<') ||
+                                     (head[0] == '<' && head[1] == 0));
+    if (count > 0) consume(parser, count);
+}
+
+// Whether the next byte of the input stands between the tags of some element, and is UTF-8.
+static inline int is_in_content(const sluice_xml_parser *parser) {
+    if (parser->plain.open_count > 0) return 1;
+    const xmlParserInputPtr input = parser->context->input;
+    return parser->depth > 0 && parser->text_count == 0 && parser->context->instate == XML_PARSER_CONTENT && parser->context->inputNr == 1 &&
+           input->cur == input->end && input->buf != NULL && input->buf->encoder == NULL && !parser->is_wide;
+}
+
+// Leaves what comes next to libxml2, which is told of the open elements that it does not know.
+static int hand_over(sluice_xml_parser *parser) {
+    plain_markup *plain = &parser->plain;
+    uint8_t tags[PLAIN_DEPTH_MAX * (RAW_BYTES_MAX + 2)];
+    size_t count = 0;
+    for (uint32_t index = 0; index < plain->open_count; index++) {
+        const raw_name *raw = &plain->elements[plain->open[index]];
+        tags[count++] = '<';
+        memcpy(tags + count, raw->bytes, raw->count);
+        count += raw->count;
+        tags[count++] = '>';
+    }
+    plain->handed_over = plain->open_count;
+    plain->open_count = 0;
+    if (count > 0) parse(parser, tags, count, 0);
+    if (parser->error.code != SLUICE_XML_OK) return 0;
+    if (plain->has_taken) {
+        plain->detour_line = parser->context->input->line;
+        plain->detour_column = parser->context->input->col;
+        plain->detour_first = parser->input_first;
+    }
+    return 1;
+}
+
+// Libxml2 takes a byte that is not UTF-8 for a cut character where fewer than four bytes are left.
+static int ends_in_non_ascii(const uint8_t *from, const uint8_t *last) {
+    for (const uint8_t *at = last; at > from && at > last - 4; at--) {
+        if (at[-1] >= 0x80) return 1;
+    }
+    return 0;
+}
+
+// Libxml2 takes what comes next, up to the end of some tag; more at a time the longer nothing is plain.
+static void take_detour(sluice_xml_parser *parser) {
+    plain_markup *plain = &parser->plain;
+    const uint8_t *from = parser->bytes + parser->input_first;
+    size_t left = parser->input_count - parser->input_first, count = left;
+    if (plain->is_on && !parser->is_wide && plain->detour_bytes <= left) {
+        const uint8_t *const all = from + left, *end = from + plain->detour_bytes - 1;
+        while ((end = memchr(end, '>', (size_t)(all - end))) != NULL && ends_in_non_ascii(from, end)) end++;
+        if (end != NULL) count = (size_t)(end - from) + 1;
+        plain->detour_bytes *= 2;
+    }
+    consume(parser, count);
+}
+
+static void consume_input(sluice_xml_parser *parser, int is_last) {
+    plain_markup *plain = &parser->plain;
+    while (parser->input_first < parser->input_count && parser->error.code == SLUICE_XML_OK) {
+        if (plain->is_on && is_in_content(parser)) {
+            size_t first = parser->input_first;
+            int is_short = sluice_plain_scan(parser);
+            if (parser->input_first > first) {
+                plain->detour_bytes = 1;
+                plain->has_taken = 1;
+            }
+            if (parser->input_first == parser->input_count || parser->error.code != SLUICE_XML_OK) return;
+            if (is_short && !is_last && parser->input_count - parser->input_first <= WAITING_BYTES_MAX) return;
+            if (!hand_over(parser)) return;
+        }
+        take_detour(parser);
+    }
+}
+
+uint8_t *sluice_xml_room(sluice_xml_parser *parser) {
+    size_t waiting = parser->input_count - parser->input_first;
+    if (parser->input_first > 0) memmove(parser->bytes, parser->bytes + parser->input_first, waiting);
+    parser->input_first = 0;
+    parser->input_count = waiting;
+    parser->plain.detour_first = SIZE_MAX;
+    return parser->bytes + waiting;
+}
+
+int32_t sluice_xml_feed(sluice_xml_parser *parser, size_t count, int32_t is_last, sluice_xml_batch *batch) {
     parser->event_count = 0;
     parser->attribute_count = 0;
-    parser->byte_count = 0;
-    if (parser->error.code == SLUICE_XML_OK) {
-        parser->bytes_fed += count;
-        // The encoding shows in the first four bytes: libxml2 has to see them together.
-        while (parser->head_count < 4 && count > 0) {
-            parser->head[parser->head_count++] = *bytes++;
-            count--;
-            if (parser->head_count == 4) {
-                uint8_t *head = parser->head;
-                parser->is_wide = (head[0] == 0xFE && head[1] == 0xFF) || (head[0] == 0xFF && head[1] == 0xFE) || (head[0] == 0 && head[1] == '<') ||
-                                  (head[0] == '<' && head[1] == 0);
-                refuse_nul(parser, head, 4);
-                if (parser->error.code == SLUICE_XML_OK) parse(parser, head, 4, 0);
-            }
-        }
-        if (is_last && parser->head_count < 4 && parser->head_count > 0) {
-            refuse_nul(parser, parser->head, parser->head_count);
-            if (parser->error.code == SLUICE_XML_OK) parse(parser, parser->head, parser->head_count, 0);
-        }
-        refuse_nul(parser, bytes, count);
-        if (count > 0 && parser->error.code == SLUICE_XML_OK) parse(parser, bytes, count, 0);
-        if (is_last && parser->error.code == SLUICE_XML_OK) {
-            parser->is_terminating = 1;
-            parse(parser, NULL, 0, 1);
-            if (parser->error.code == SLUICE_XML_OK && (!parser->has_root || parser->depth > 0)) {
-                stop(parser, parser->has_root ? SLUICE_XML_TRUNCATED : SLUICE_XML_MALFORMED, 0, "the document ends too early");
-            }
+    parser->input_count += count;
+    memset(parser->bytes + parser->input_count, 0, INPUT_PADDING);
+    parser->byte_count = parser->input_count + INPUT_PADDING;
+    if (parser->error.code == SLUICE_XML_OK && !parser->has_head) consume_head(parser, is_last);
+    if (parser->error.code == SLUICE_XML_OK && parser->has_head) consume_input(parser, is_last);
+    if (is_last && parser->error.code == SLUICE_XML_OK) {
+        parser->is_terminating = 1;
+        if (!is_in_content(parser) || hand_over(parser)) parse(parser, NULL, 0, 1);
+        if (parser->error.code == SLUICE_XML_OK && (!parser->has_root || parser->depth > 0)) {
+            sluice_xml_stop(parser, parser->has_root ? SLUICE_XML_TRUNCATED : SLUICE_XML_MALFORMED, 0, "the document ends too early");
         }
     }
+    if (parser->error.code != SLUICE_XML_OK) parser->input_first = parser->input_count = 0;
     batch->events = parser->events;
     batch->attributes = parser->attributes;
     batch->bytes = parser->bytes;
@@ -522,6 +578,8 @@ int32_t sluice_xml_feed(sluice_xml_parser *parser, const uint8_t *bytes, size_t 
 }
 
 const sluice_xml_error *sluice_xml_last_error(const sluice_xml_parser *parser) { return &parser->error; }
+
+uint64_t sluice_xml_plain_element_count(const sluice_xml_parser *parser) { return parser->plain.element_count; }
 
 uint32_t sluice_xml_name_count(const sluice_xml_parser *parser) { return parser->name_count; }
 

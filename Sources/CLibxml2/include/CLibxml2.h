@@ -53,7 +53,7 @@ typedef struct {
     uint32_t count;
 } sluice_xml_attribute;
 
-/// The events of one chunk; valid until the next feed.
+/// The events of one chunk; valid until the next room is asked for.
 typedef struct {
     const sluice_xml_event *events;
     const sluice_xml_attribute *attributes;
@@ -89,15 +89,22 @@ typedef struct {
     char message[256];
 } sluice_xml_error;
 
-/// NULL when there is no memory.
-sluice_xml_parser *sluice_xml_create(const sluice_xml_limits *limits);
+/// NULL when there is no memory. At most `chunk_bytes` go in at a time. With `takes_plain_markup` simple tags are taken without libxml2; events are
+/// the same.
+sluice_xml_parser *sluice_xml_create(const sluice_xml_limits *limits, size_t chunk_bytes, int32_t takes_plain_markup);
 void sluice_xml_free(sluice_xml_parser *parser);
 
-/// Parses `count` more bytes (or the end of the document, when `is_last`) and describes what they held in `batch`.
-/// After an error, which stays, the events before it are still in `batch`.
-int32_t sluice_xml_feed(sluice_xml_parser *parser, const uint8_t *bytes, size_t count, int32_t is_last, sluice_xml_batch *batch);
+/// Where the next bytes go, `chunk_bytes` at most; the batch before is no longer valid.
+uint8_t *sluice_xml_room(sluice_xml_parser *parser);
+
+/// Parses the `count` bytes that have been put into the room (with `is_last` the end of the document as well) and describes what they held in `batch`.
+/// Bytes of a tag without an end wait for the next call. After an error, which stays, the events before it are still in `batch`.
+int32_t sluice_xml_feed(sluice_xml_parser *parser, size_t count, int32_t is_last, sluice_xml_batch *batch);
 
 const sluice_xml_error *sluice_xml_last_error(const sluice_xml_parser *parser);
+
+/// How many elements were taken as plain markup.
+uint64_t sluice_xml_plain_element_count(const sluice_xml_parser *parser);
 
 /// How many names there are so far, and each of them: namespace URI ("" for none) and local name.
 uint32_t sluice_xml_name_count(const sluice_xml_parser *parser);

@@ -32,27 +32,32 @@ final class XMLEvents {
     private let limits: ReadLimits
     var valueBytesMax: Int { limits.valueBytesMax }
     private let bytesMax: Int
-    private let buffer: UnsafeMutableRawBufferPointer
+    private let chunkBytes: Int
     private var byteCount = 0
     private var failure: ReadError?
     private var isFinished = false
 
-    /// - Parameter bytesMax: the largest message accepted.
-    init(_ source: any ByteSource, limits: ReadLimits, bytesMax: Int, chunkBytes: Int = XMLEvents.chunkBytesDefault) throws(ReadError) {
+    /// - Parameters:
+    ///   - bytesMax: the largest message accepted.
+    ///   - takesPlainMarkup: whether simple tags are taken without libxml2 (Docs/Decisions/0013); the events are the same.
+    init(
+        _ source: any ByteSource, limits: ReadLimits, bytesMax: Int, chunkBytes: Int = XMLEvents.chunkBytesDefault, takesPlainMarkup: Bool = true
+    ) throws(ReadError) {
         var bounds = sluice_xml_limits(
             depth: UInt32(clamping: limits.depthMax), attributes: UInt32(clamping: limits.columnsMax), names: UInt32(Self.namesMax),
             value_bytes: max(limits.valueBytesMax, 0), markup_bytes: max(limits.rowBytesMax, 0))
-        guard let parser = sluice_xml_create(&bounds) else { throw ReadError(.limitExceeded, detail: "there is no memory for another XML parser") }
+        guard let parser = sluice_xml_create(&bounds, chunkBytes, takesPlainMarkup ? 1 : 0) else {
+            throw ReadError(.limitExceeded, detail: "there is no memory for another XML parser")
+        }
         self.parser = parser
         self.source = source
         self.limits = limits
         self.bytesMax = bytesMax
-        buffer = .allocate(byteCount: chunkBytes, alignment: 16)
+        self.chunkBytes = chunkBytes
     }
 
     deinit {
         sluice_xml_free(parser)
-        buffer.deallocate()
     }
 
     // Kinds of events.
@@ -121,6 +126,7 @@ final class XMLEvents {
                 position = eventCount
                 return false
             }
+            let buffer = UnsafeMutableRawBufferPointer(start: sluice_xml_room(parser), count: chunkBytes)
             var filled = 0
             // Whole chunks whatever the source's own pieces: a source that trickles must not cost a parser call per byte.
             while filled < buffer.count {
@@ -138,7 +144,7 @@ final class XMLEvents {
                     detail: "the message is larger than \(bytesMax) bytes; split it, or raise messageBytesMax / structureBytesMax")
             }
             var batch = sluice_xml_batch()
-            let status = sluice_xml_feed(parser, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), filled, isFinished ? 1 : 0, &batch)
+            let status = sluice_xml_feed(parser, filled, isFinished ? 1 : 0, &batch)
             if status != SLUICE_XML_OK { failure = readError() }
             noteNames()
             eventCount = batch.event_count
@@ -159,6 +165,9 @@ final class XMLEvents {
             onName?(name)
         }
     }
+
+    /// Elements so far that were taken without libxml2.
+    var plainElementCount: Int { Int(sluice_xml_plain_element_count(parser)) }
 
     // MARK: What an event says
 
