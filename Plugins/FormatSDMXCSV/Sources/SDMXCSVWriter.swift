@@ -84,25 +84,24 @@ final class SDMXCSVWriter: DatasetWriter {
             for cells in cells { cells.deallocate() }
             cells = columns.indices.map { SpelledCells(ending: $0 == columns.count - 1 ? Array(CellText.lineBreak.utf8) : [options.separator]) }
         }
-        let outlets = UnsafeMutableBufferPointer<Outlet>.allocate(capacity: columns.count)
-        defer { outlets.deallocate() }
         for (index, column) in columns.enumerated() {
             // Texts with languages are spelled where they stand: the header lists the languages, and none of a row that was withheld.
             if let column, batch.isCoded[column], let spelling = spellings[index], spelling.values != .languages {
                 try cells[index].extend(batch.dictionary(column), spelling) { (bytes) throws(WriteError) in try spell(bytes, spelling, index) }
             }
-            outlets.initializeElement(
-                at: index, to: Outlet(batch, column, cells[index], spellings[index], isPaired: options.labels == .name))
         }
-        try writeRows(batch, outlets)
+        try writeRows(batch)
     }
 
-    private func writeRows(_ batch: Batch, _ outlets: UnsafeMutableBufferPointer<Outlet>) throws(WriteError) {
-        let separator = options.separator
-        let last = columns.count - 1
+    private func writeRows(_ batch: Batch) throws(WriteError) {
         let keys = header.hasKeys ? KeyCells(batch.schema, description?.dimensionAtObservation ?? "", options) : nil
+        let plan = RowPlan(
+            columns.indices.map { RowPlan.Outlet(batch, $0, columns[$0], cells[$0], spellings[$0], isPaired: options.labels == .name) }, beginning: keys == nil ? prefix : nil,
+            leading: keys == nil ? Self.leadingKeyColumns(columns, batch) : 0, rowCount: batch.rowCount, separator: options.separator)
+        defer { plan.deallocate() }
+        let outlets = plan.outlets
         // A line mostly begins as the line before it: prefix and key are then copied whole.
-        let leading = keys == nil ? Self.leadingKeyColumns(columns, batch) : 0
+        let leading = plan.leading
         var lead = 0..<0
         for row in 0..<batch.rowCount {
             var first = 0
@@ -111,34 +110,37 @@ final class SDMXCSVWriter: DatasetWriter {
                 lead = out.position - lead.count..<out.position
             } else {
                 lead = out.position..<out.position
-                try out.write(UnsafeRawBufferPointer(prefix))
-                try keys?.write(batch, row, to: out)
+                if let keys {
+                    try out.write(UnsafeRawBufferPointer(prefix))
+                    try keys.write(batch, row, to: out)
+                }
             }
-            if last < first { try out.write(text: CellText.lineBreak) }
-            for index in stride(from: first, through: last, by: 1) {
+            for index in stride(from: first, to: outlets.count, by: 1) {
                 if index == leading { lead = lead.lowerBound..<out.position }
                 let outlet = outlets[index]
+                try plan.writeLiteral(outlet.before, to: out)
                 if let codes = outlet.codes {
                     let code = codes[row]
                     if code != ValueDictionary.absent {
-                        if try !outlet.cells.write(code, to: out) { try cells[index].writeLong(code, to: out) }
+                        try outlet.cells.write(code, to: out)
                         continue
                     }
-                    if outlet.isPaired { try out.write(separator) }
+                    if outlet.isPaired { try out.write(options.separator) }
                 } else if let spans = outlet.spans, !spans[row].isAbsent {
-                    try writeText(batch.bytes(spans[row]), outlet, index)
-                } else if outlet.hasCodedLanguages, let column = columns[index], let bytes = batch.cell(column, row) {
-                    try writeText(bytes, outlet, index)
+                    try writeText(batch.bytes(spans[row]), outlet)
+                } else if outlet.hasCodedLanguages, let column = columns[outlet.index], let bytes = batch.cell(column, row) {
+                    try writeText(bytes, outlet)
                 } else if outlet.isPaired {
-                    try out.write(separator)
+                    try out.write(options.separator)
                 }
-                if index == last { try out.write("\r\n") } else { try out.write(separator) }
+                if outlet.isLast { try out.write("\r\n") } else { try out.write(options.separator) }
             }
+            try plan.writeLiteral(plan.end, to: out)
         }
     }
 
     @inline(__always)
-    private func writeText(_ bytes: UnsafeRawBufferPointer, _ outlet: Outlet, _ index: Int) throws(WriteError) {
+    private func writeText(_ bytes: UnsafeRawBufferPointer, _ outlet: RowPlan.Outlet) throws(WriteError) {
         if outlet.isTrivial {
             if CellText.isPlain(bytes, options.separator) { return try out.write(bytes) }
             switch CellText.kind(bytes, options.separator) {
@@ -147,8 +149,8 @@ final class SDMXCSVWriter: DatasetWriter {
             case .marked: break
             }
         }
-        guard let spelling = spellings[index] else { return }
-        let text = try spell(bytes, spelling, index)
+        guard let spelling = spellings[outlet.index] else { return }
+        let text = try spell(bytes, spelling, outlet.index)
         var failure: WriteError?
         text.withUnsafeBytes { bytes in do throws(WriteError) { try out.write(bytes) } catch { failure = error } }
         if let failure { throw failure }
@@ -165,35 +167,13 @@ final class SDMXCSVWriter: DatasetWriter {
     }
 
     /// Whether a row has the leading codes of the row before it.
-    private static func isSame(_ outlets: UnsafeMutableBufferPointer<Outlet>, _ leading: Int, _ row: Int) -> Bool {
+    private static func isSame(_ outlets: UnsafeMutableBufferPointer<RowPlan.Outlet>, _ leading: Int, _ row: Int) -> Bool {
         guard leading > 0 else { return false }
         for index in 0..<leading {
             let codes = outlets[index].codes.unsafelyUnwrapped
             if codes[row] != codes[row - 1] { return false }
         }
         return true
-    }
-
-    /// Where the cells of one column of the header come from, for one filling of a batch.
-    private struct Outlet {
-        let codes: UnsafeMutablePointer<UInt32>?
-        let spans: UnsafeMutablePointer<Batch.Span>?
-        let cells: SpelledCells.Table
-        let isTrivial: Bool
-        /// Codes that are spelled row by row.
-        let hasCodedLanguages: Bool
-        /// A second cell, with the name, follows each.
-        let isPaired: Bool
-
-        init(_ batch: Batch, _ column: Int?, _ cells: SpelledCells, _ spelling: ColumnSpelling?, isPaired: Bool) {
-            self.cells = cells.table
-            self.isPaired = isPaired
-            isTrivial = spelling?.isTrivial ?? true
-            let isCoded = column.map { batch.isCoded[$0] } ?? false
-            hasCodedLanguages = isCoded && spelling?.values == .languages
-            codes = hasCodedLanguages ? nil : column.flatMap { isCoded ? batch.codes($0) : nil }
-            spans = column.flatMap { batch.isCoded[$0] ? nil : batch.spans($0) }
-        }
     }
 
     // MARK: Spelling

@@ -230,26 +230,27 @@ final class JSONScanner {
 
     /// RFC 8259, §6.
     static func isNumber(_ text: UnsafeRawBufferPointer) -> Bool {
-        var rest = text[...]
-        func digits() -> Int {
-            let count = rest.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }.count
-            rest = rest.dropFirst(count)
-            return count
+        func byte(_ at: Int) -> UInt8 { at < text.count ? text[at] : 0 }
+        // The position goes from hand to hand: a variable shared with the function would cost an access check per digit.
+        func pastDigits(_ first: Int) -> Int {
+            var at = first
+            while byte(at) >= UInt8(ascii: "0") && byte(at) <= UInt8(ascii: "9") { at += 1 }
+            return at
         }
-        if rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
-        let hasLeadingZero = rest.first == UInt8(ascii: "0")
-        let whole = digits()
-        guard whole > 0, !hasLeadingZero || whole == 1 else { return false }
-        if rest.first == UInt8(ascii: ".") {
-            rest = rest.dropFirst()
-            guard digits() > 0 else { return false }
+        let whole = byte(0) == UInt8(ascii: "-") ? 1 : 0
+        var at = pastDigits(whole)
+        guard at > whole, byte(whole) != UInt8(ascii: "0") || at == whole + 1 else { return false }
+        if byte(at) == UInt8(ascii: ".") {
+            let fraction = at + 1
+            at = pastDigits(fraction)
+            guard at > fraction else { return false }
         }
-        if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
-            rest = rest.dropFirst()
-            if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
-            guard digits() > 0 else { return false }
+        if byte(at) == UInt8(ascii: "e") || byte(at) == UInt8(ascii: "E") {
+            let exponent = byte(at + 1) == UInt8(ascii: "-") || byte(at + 1) == UInt8(ascii: "+") ? at + 2 : at + 1
+            at = pastDigits(exponent)
+            guard at > exponent else { return false }
         }
-        return rest.isEmpty
+        return at == text.count
     }
 
     // MARK: Buffer

@@ -145,16 +145,25 @@ final class MessageBinding {
         case text([UInt8])
     }
 
+    /// The column of a dimension and the code of its value there; nil where the value has not been met, or does not exist.
+    @inline(__always)
+    func knownCode(_ position: Int, _ index: Int32) -> (column: Int, code: UInt32)? {
+        let target = dimensionTargets[position]
+        guard target.isKnown, index < target.valueCount, target.codes[Int(index)] != Self.unresolved else { return nil }
+        return (target.column, target.codes[Int(index)])
+    }
+
     /// Puts the value of a dimension into a cell of the row; false when there is no such value.
     @inline(__always)
     func setDimension(_ position: Int, _ index: Int32, _ batch: Batch, _ row: Int) throws(ReadError) -> Bool {
+        if let known = knownCode(position, index) {
+            batch.codes(known.column)[row] = known.code
+            return true
+        }
         let target = dimensionTargets[position]
         guard target.isKnown else { return true }
         guard index < target.valueCount else { return false }
-        let code = target.codes[Int(index)]
-        if code != Self.unresolved {
-            batch.codes(target.column)[row] = code
-        } else if let code = try self.code(dimensions[position], index, target.column, batch) {
+        if let code = try self.code(dimensions[position], index, target.column, batch) {
             batch.codes(target.column)[row] = code
         }
         return true

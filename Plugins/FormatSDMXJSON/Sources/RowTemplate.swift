@@ -6,6 +6,7 @@ final class RowTemplate {
     let batch: Batch
     private let codes: UnsafeMutablePointer<UInt32>
     private let codedColumns: UnsafeMutableBufferPointer<Int>
+    private let textColumns: UnsafeMutableBufferPointer<Int>
     private var texts: [Int: [UInt8]] = [:]
     private let columnCount: Int
 
@@ -17,11 +18,15 @@ final class RowTemplate {
         let coded = batch.isCoded.indices.filter { batch.isCoded[$0] }
         codedColumns = .allocate(capacity: coded.count)
         _ = codedColumns.initialize(from: coded)
+        let uncoded = batch.isCoded.indices.filter { !batch.isCoded[$0] }
+        textColumns = .allocate(capacity: uncoded.count)
+        _ = textColumns.initialize(from: uncoded)
     }
 
     deinit {
         codes.deallocate()
         codedColumns.deallocate()
+        textColumns.deallocate()
     }
 
     func set(_ column: Int, _ cell: MessageBinding.Cell) {
@@ -48,10 +53,11 @@ final class RowTemplate {
         texts = other.texts
     }
 
-    /// Fills a row that was just added to the batch.
+    /// Sets every cell of a row that was just added to the batch.
     @inline(__always)
     func apply(to row: Int) {
         for column in codedColumns { batch.codes(column)[row] = codes[column] }
+        for column in textColumns { batch.spans(column)[row] = .absent }
         if !texts.isEmpty { for column in texts.keys { applyText(column, row) } }
     }
 

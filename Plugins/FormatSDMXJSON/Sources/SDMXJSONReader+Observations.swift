@@ -29,7 +29,8 @@ extension SDMXJSONReader {
 
     /// Adds a row with all that is known before its own array is read.
     func appendRow(_ binding: MessageBinding, _ batch: Batch) throws(ReadError) -> Int {
-        let row = batch.appendRow(line: UInt64(truncatingIfNeeded: scanner.line))
+        // Both templates set every cell.
+        let row = batch.appendRowUnset(line: UInt64(truncatingIfNeeded: scanner.line))
         rowOrdinal += 1
         hasRows = true
         if isInSeries {
@@ -59,9 +60,13 @@ extension SDMXJSONReader {
     }
 
     func setDimensions(_ range: Range<Int>, _ binding: MessageBinding, _ batch: Batch, _ put: (Int, UInt32) -> Void) throws(ReadError) {
-        for position in range {
+        for position in range where indexes[position] >= 0 {
+            if let known = binding.knownCode(position, indexes[position]) {
+                put(known.column, known.code)
+                continue
+            }
             let slot = binding.dimensions[position]
-            guard let column = slot.column, indexes[position] >= 0 else { continue }
+            guard let column = slot.column else { continue }
             if let code = try binding.code(slot, indexes[position], column, batch) {
                 put(column, code)
             } else {
@@ -77,6 +82,8 @@ extension SDMXJSONReader {
     /// Reads the measures and attributes of an observation into its row. What stands behind them are positions of annotations.
     @inline(__always)
     private func readValues(_ binding: MessageBinding, _ batch: Batch, _ row: Int) throws(ReadError) {
+        // A local constant: a stored variable of the class would be retained for each token.
+        let scanner = self.scanner
         switch try scanner.next() {
         case .null: return
         case .arrayStart: break

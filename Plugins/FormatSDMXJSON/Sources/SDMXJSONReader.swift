@@ -195,6 +195,7 @@ final class SDMXJSONReader: DatasetReader {
 
     /// Reads the next member, series or observation.
     private func step(_ binding: MessageBinding, _ batch: Batch) throws(ReadError) {
+        let scanner = self.scanner
         switch state {
         case .outside: break
         case .ownAttributes: try appendOwnAttributes(binding, batch)

@@ -27,6 +27,16 @@ struct MessageTests {
         }
     }
 
+    /// Found by the fuzzer: the beginning of a message in a SOAP envelope may end before the message begins.
+    @Test func aCutEnvelopeIsRecognisedForWhatItIs() {
+        let envelope = Array(#"<?xml version="1.0"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body> <Get><a"#.utf8)
+        for end in 0...envelope.count {
+            let kind = MessageKind.sniff(Array(envelope[..<end]))
+            #expect(kind == nil || kind?.version == nil)
+            for format in SDMXMLDataFormat.all { #expect(!format.recognises(Array(envelope[..<end]))) }
+        }
+    }
+
     @Test func eachWrittenMessageIsRecognisedByItsOwnFormatOnly() throws {
         for format in SDMXMLDataFormat.written {
             let written = try convert(Sample.everything, Sample.structures, to: format)

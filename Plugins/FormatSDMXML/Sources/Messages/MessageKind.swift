@@ -58,7 +58,9 @@ struct MessageKind: Hashable {
         }
         // The head is cut somewhere, so an error after the root element means nothing.
         guard let isThere = try? events.next(), isThere, events.isStart else { return nil }
-        var kind = (try? events.messageRoot()) ?? MessageKind(events.name)
+        // After an error there is no event under the cursor.
+        let outermost = MessageKind(events.name)
+        var kind = (try? events.messageRoot()) ?? outermost
         guard kind.content == .messageGroup else { return kind }
         while let isThere = try? events.next(), isThere {
             guard events.isStart, events.name.local == "DataSet" else { continue }
