@@ -8,12 +8,22 @@ internal import SluiceNode
 
 /// Opening what the command line names.
 enum Inputs {
-    /// Reads structure messages: files, or folders that stand for a registry.
-    static func structures(_ paths: [String], findings: any FindingSink) throws -> StructureSet {
+    /// Reads structure messages: files, or folders that stand for a registry. What is wrong in them is told on standard error: data would be read by it.
+    static func structures(_ paths: [String]) throws -> StructureSet {
+        let findings = FindingTally(samplesPerCodeMax: 3)
+        defer { warn(of: findings) }
         do throws(ReadError) {
             return try StructureLibrary(formats: BuiltinPlugins.structureFormats).load(paths, findings: findings)
         } catch {
             throw Outcome.unusable("\(error)")
+        }
+    }
+
+    private static func warn(of findings: FindingTally) {
+        let shown = findings.samples.filter { $0.severity == .error }
+        for finding in shown { Terminal.note("sluice: in the structures: \(finding.message) \(finding.advice) [\(finding.code)]") }
+        if findings.errorCount > shown.count {
+            Terminal.note("sluice: in the structures: \(findings.errorCount - shown.count) more errors; sluice inspect names them all")
         }
     }
 

@@ -23,8 +23,7 @@ struct StructureOptions: ParsableArguments {
 
     /// Without `--structure` only messages can be read that bring their structure along; for others the reader says what is missing.
     func context(findings: any FindingSink) throws -> ReadContext {
-        let notes = FindingTally()
-        let structures = try Inputs.structures(structure, findings: notes)
+        let structures = try Inputs.structures(structure)
         let flow = try flowReference()
         // Where the structure message defines dataflows, the one asked for has to be among them.
         if let flow, !structures.dataflows.isEmpty, structures.dataflow(flow) == nil {

@@ -96,7 +96,8 @@ final class SDMXCSVWriter: DatasetWriter {
     private func writeRows(_ batch: Batch) throws(WriteError) {
         let keys = header.hasKeys ? KeyCells(batch.schema, description?.dimensionAtObservation ?? "", options) : nil
         let plan = RowPlan(
-            columns.indices.map { RowPlan.Outlet(batch, $0, columns[$0], cells[$0], spellings[$0], isPaired: options.labels == .name) }, beginning: keys == nil ? prefix : nil,
+            columns.indices.map { RowPlan.Outlet(batch, $0, columns[$0], cells[$0], spellings[$0], isPaired: options.labels == .name) },
+            beginning: keys == nil ? prefix : nil,
             leading: keys == nil ? Self.leadingKeyColumns(columns, batch) : 0, rowCount: batch.rowCount, separator: options.separator)
         defer { plan.deallocate() }
         let outlets = plan.outlets

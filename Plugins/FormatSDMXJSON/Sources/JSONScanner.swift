@@ -134,6 +134,44 @@ final class JSONScanner {
         return try value(byte)
     }
 
+    /// Takes the next element of an array where it is a small whole number, or null (then nothing is in it), spelled without spaces: what most elements
+    /// of observations are. Nil, and nothing taken, where it is anything else.
+    @inline(__always) func takeIndex() -> Index? {
+        var at = position
+        if expectation == .afterValue {
+            // Inside an array a comma is followed by a value; inside an object this finds a quote.
+            guard buffer.load(fromByteOffset: at, as: UInt8.self) == UInt8(ascii: ",") else { return nil }
+            at += 1
+        } else if expectation != .firstElement {
+            return nil
+        }
+        let first = at
+        var value: Int32 = 0
+        var byte = buffer.load(fromByteOffset: at, as: UInt8.self)
+        if byte == UInt8(ascii: "n") {
+            // The padding behind the buffer's end makes four bytes readable.
+            guard buffer.loadUnaligned(fromByteOffset: at, as: UInt32.self) == Self.nullWord else { return nil }
+            at += 4
+            byte = buffer.load(fromByteOffset: at, as: UInt8.self)
+            value = -1
+        } else {
+            while byte &- UInt8(ascii: "0") <= 9, at - first < Self.indexDigitsMax {
+                value = value * 10 + Int32(byte &- UInt8(ascii: "0"))
+                at += 1
+                byte = buffer.load(fromByteOffset: at, as: UInt8.self)
+            }
+            guard at > first, at == first + 1 || buffer.load(fromByteOffset: first, as: UInt8.self) != UInt8(ascii: "0") else { return nil }
+        }
+        guard byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") else { return nil }
+        tokenStart = first
+        position = at
+        expectation = .afterValue
+        return Index(value: value < 0 ? nil : value)
+    }
+    struct Index { let value: Int32? }
+    private static let indexDigitsMax = 8
+    private static let nullWord = UInt32(littleEndian: 0x6C6C_756E)
+
     private func name(_ byte: UInt8) throws(ReadError) -> Token {
         guard byte == UInt8(ascii: "\"") else { throw unexpected(byte, "a member's name in quotes") }
         try scanString()

@@ -169,6 +169,18 @@ final class MessageBinding {
         return true
     }
 
+    /// Puts the listed value at `index`, or the number itself where nothing is listed, into a cell of the row.
+    @inline(__always)
+    func setObservation(_ position: Int, _ index: Int32, _ batch: Batch, _ row: Int, _ place: @autoclosure () -> Position) throws(ReadError) {
+        let target = observationTargets[position]
+        guard target.isKnown else { return }
+        if target.isCoded, index < target.valueCount, target.codes[Int(index)] < Self.unresolved {
+            batch.codes(target.column)[row] = target.codes[Int(index)]
+        } else {
+            put(try cell(observation[position], .number(String(index)), batch, place()), observation[position], batch, row)
+        }
+    }
+
     /// Puts the token's value, that of an observation's measure or attribute, into a cell of the row.
     @inline(__always)
     func setObservation(

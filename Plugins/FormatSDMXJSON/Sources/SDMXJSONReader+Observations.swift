@@ -1,16 +1,30 @@
 import SluiceKit
 
 extension SDMXJSONReader {
-    func readObservation(_ binding: MessageBinding, _ batch: Batch) throws(ReadError) {
+    /// Reads observations until their object ends (false) or the batch is full.
+    func readObservations(_ binding: MessageBinding, _ batch: Batch) throws(ReadError) -> Bool {
+        // Constants: variables of the class would be retained for each token.
+        let scanner = self.scanner
+        let template = rowTemplate
+        repeat {
+            guard try scanner.next() == .name else { return false }
+            try readObservation(scanner, template, binding, batch)
+        } while !batch.isFull
+        return true
+    }
+
+    private func readObservation(
+        _ scanner: JSONScanner, _ template: RowTemplate?, _ binding: MessageBinding, _ batch: Batch
+    ) throws(ReadError) {
         let range = isInSeries ? binding.observationDimensions : binding.seriesDimensions.lowerBound..<binding.dimensions.count
         guard IndexKey.parse(scanner.text, into: indexes + range.lowerBound, count: range.count) else {
             reportKey(range.count)
             return try scanner.skipValue()
         }
         let isRepeated = try isRepeated(range, binding)
-        let row = try appendRow(binding, batch)
+        let row = try appendRow(template, binding, batch)
         if isRepeated { reportDuplicate("observation", binding) }
-        try readValues(binding, batch, row)
+        try readValues(scanner, binding, batch, row)
     }
 
     /// Remembers the observation's key within its object and says whether it was there.
@@ -28,16 +42,21 @@ extension SDMXJSONReader {
     }
 
     /// Adds a row with all that is known before its own array is read.
-    func appendRow(_ binding: MessageBinding, _ batch: Batch) throws(ReadError) -> Int {
-        // Both templates set every cell.
+    func appendRow(_ binding: MessageBinding, _ batch: Batch) throws(ReadError) -> Int { try appendRow(rowTemplate, binding, batch) }
+
+    /// What the next row has before anything is read of it.
+    private var rowTemplate: RowTemplate? { isInSeries ? seriesRow : common }
+
+    @inline(__always)
+    private func appendRow(_ template: RowTemplate?, _ binding: MessageBinding, _ batch: Batch) throws(ReadError) -> Int {
+        // A template sets every cell.
         let row = batch.appendRowUnset(line: UInt64(truncatingIfNeeded: scanner.line))
         rowOrdinal += 1
         hasRows = true
+        template?.apply(to: row)
         if isInSeries {
-            seriesRow?.apply(to: row)
             try setDimensions(binding.observationDimensions, binding, batch, row)
         } else {
-            common?.apply(to: row)
             try setDimensions(binding.seriesDimensions.lowerBound..<binding.dimensions.count, binding, batch, row)
         }
         if let groups, !isDelete {
@@ -81,9 +100,7 @@ extension SDMXJSONReader {
 
     /// Reads the measures and attributes of an observation into its row. What stands behind them are positions of annotations.
     @inline(__always)
-    private func readValues(_ binding: MessageBinding, _ batch: Batch, _ row: Int) throws(ReadError) {
-        // A local constant: a stored variable of the class would be retained for each token.
-        let scanner = self.scanner
+    private func readValues(_ scanner: JSONScanner, _ binding: MessageBinding, _ batch: Batch, _ row: Int) throws(ReadError) {
         switch try scanner.next() {
         case .null: return
         case .arrayStart: break
@@ -92,6 +109,11 @@ extension SDMXJSONReader {
         let slotCount = binding.observationTargets.count
         var count = 0
         while true {
+            if count < slotCount, let index = scanner.takeIndex() {
+                if let value = index.value { try binding.setObservation(count, value, batch, row, place) }
+                count += 1
+                continue
+            }
             let token = try scanner.next()
             if token == .arrayEnd { break }
             if count < slotCount {

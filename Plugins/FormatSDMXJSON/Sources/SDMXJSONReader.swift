@@ -236,11 +236,7 @@ final class SDMXJSONReader: DatasetReader {
             isInSeries = false
             state = .series
         case .observations:
-            guard try scanner.next() == .name else {
-                state = isInSeries ? .seriesMembers : .members
-                return
-            }
-            try readObservation(binding, batch)
+            if try !readObservations(binding, batch) { state = isInSeries ? .seriesMembers : .members }
         }
     }
 }

@@ -103,12 +103,17 @@ package final class Node: Sendable {
 
     private static func load(_ configuration: NodeConfiguration, plugins: NodePlugins) throws -> (structures: StructureSet, agreements: [Agreement]) {
         var structures: StructureSet
+        let findings = FindingTally(samplesPerCodeMax: 3)
         do throws(ReadError) {
             structures = try StructureLibrary(formats: plugins.structureFormats, limits: configuration.limits.read)
-                .load(configuration.structures, findings: FindingTally())
+                .load(configuration.structures, findings: findings)
             try ConstraintTable.add(configuration.constraints, to: &structures, limits: configuration.limits.read)
         } catch {
             throw NodeError("\(error)")
+        }
+        // An agreement would be kept by one of two structures, and nobody could say which.
+        if let conflict = findings.samples.first(where: { $0.code == .artefactConflict && $0.severity == .error }) {
+            throw NodeError("the structures contradict each other: \(conflict.message) \(conflict.advice)")
         }
         var agreements: [Agreement] = []
         for path in configuration.agreements { agreements.append(try Agreements.load(path)) }

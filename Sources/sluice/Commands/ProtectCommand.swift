@@ -126,7 +126,7 @@ struct AgreementCommand: ParsableCommand {
             }
             guard !structure.isEmpty else { throw Outcome.unusable("name the structure message with --structure, so that the file can be read") }
             let findings = FindingTally()
-            let context = ReadContext(structures: try Inputs.structures(structure, findings: FindingTally()), flow: agreement.dataflow, findings: findings)
+            let context = ReadContext(structures: try Inputs.structures(structure), flow: agreement.dataflow, findings: findings)
             let source = try Inputs.repeatable(file, format: from, mapping: mapping)
             do {
                 let read = Read(path: source.path, makeReader: source.makeReader, context: context)
