@@ -57,6 +57,25 @@ struct InspectTests {
         }
     }
 
+    /// A pipe cannot be read twice: the report is that of the file.
+    @Test(arguments: ["ss21.xml", "csv20.csv", "json20.json"]) func readsAPipe(_ file: String) throws {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: Corpus.clean(file)))
+        let run = try Sluice.run(["inspect", "-"], input: .stream { descriptor in _ = try? FileHandle(fileDescriptor: descriptor).write(contentsOf: bytes) })
+        let ofFile = try Sluice.succeed(["inspect", Corpus.clean(file)])
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.output.split(separator: "\n").dropFirst() == ofFile.split(separator: "\n").dropFirst())
+    }
+
+    @Test func aFaultyStructureMessageIsReportedAndNotCalledFine() throws {
+        let folder = try TemporaryFolder("sluice-inspect")
+        let text = try String(contentsOfFile: Corpus.sdg, encoding: .utf8)
+        let head = try #require(text.firstRange(of: "<str:Code "))
+        let code = text[head.lowerBound..<(try #require(text[head.lowerBound...].firstRange(of: "</str:Code>"))).upperBound]
+        try Data((text[..<head.lowerBound] + code + text[head.lowerBound...]).utf8).write(to: URL(fileURLWithPath: folder.file("twice.xml")))
+        let run = try Sluice.run(["inspect", folder.file("twice.xml")])
+        #expect(run.status == 1 && run.output.contains("item.duplicate"), "\(run.status): \(run.output.suffix(400)) \(run.errors)")
+    }
+
     @Test func whatIsNoMessageIsRefused() throws {
         let folder = try TemporaryFolder("sluice-inspect")
         for (name, text) in [("empty.xml", ""), ("page.html", "<!doctype html><p>x</p>"), ("table.csv", "Year,Value\n2020,1\n"), ("list.json", "[1,2]")] {

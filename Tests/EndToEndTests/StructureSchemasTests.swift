@@ -2,7 +2,7 @@ import Foundation
 import SluiceKitTesting
 import Testing
 
-/// The generic messages that `sluice convert` writes are valid by the official SDMX 2.1 schemas.
+/// The generic and structure messages that `sluice convert` writes are valid by the official SDMX 2.1 schemas.
 @Suite(.enabled(if: Corpus.isPresent && Tools.xmllint != nil, "the corpus (SLUICE_CORPUS) or xmllint is absent"))
 struct StructureSchemasTests {
     /// The official schemas beside the one they import from elsewhere, of which they use `xml:lang` only.
@@ -28,6 +28,39 @@ struct StructureSchemasTests {
         try Sluice.succeed(["convert", Corpus.clean(file), folder.file("g.xml"), "--to", "sdmx-ml-2.1-generic", "--structure", Corpus.sdg])
         let run = try verdict(folder.file("g.xml"), schemas)
         #expect(run.status == 0, "\(run.errors.prefix(1_000))")
+    }
+
+    /// Through every version and spelling and back: what all of them can say is still there.
+    @Test func structuresComeBackThroughEveryFormat() throws {
+        let (folder, schemas) = (try TemporaryFolder(), try schemas())
+        var path = Corpus.sdg
+        for (name, format) in [
+            ("a.xml", "sdmx-ml-3.0-structure"), ("b.json", "sdmx-json-2.0-structure"), ("c.xml", "sdmx-ml-3.1-structure"),
+            ("d.json", "sdmx-json-2.1-structure"), ("e.xml", "sdmx-ml-2.1-structure"),
+        ] {
+            try Sluice.succeed(["convert", path, folder.file(name), "--to", format])
+            path = folder.file(name)
+        }
+        let run = try verdict(path, schemas)
+        #expect(run.status == 0, "\(run.errors.prefix(1_000))")
+        func artefacts(_ path: String) throws -> [String] {
+            try Sluice.succeed(["inspect", path]).split(separator: "\n").filter { $0.contains(" code") || $0.contains("components") }.map(String.init)
+        }
+        #expect(try artefacts(path) == artefacts(Corpus.sdg) && artefacts(path).count > 15)
+        // And data are read by it as by the original.
+        let arguments = ["convert", Corpus.clean("ss21.xml"), "-", "--to", "sdmx-csv-2.0", "--labels", "name", "--structure"]
+        #expect(try Sluice.succeed(arguments + [path]) == Sluice.succeed(arguments + [Corpus.sdg]))
+    }
+
+    @Test func structuresThatContradictEachOtherAreNamed() throws {
+        let folder = try TemporaryFolder()
+        let text = try String(contentsOfFile: Corpus.sdg, encoding: .utf8)
+        let changed = text.replacing(">Ghana<", with: ">Ghanna<")
+        #expect(changed != text)
+        try Data(changed.utf8).write(to: URL(fileURLWithPath: folder.file("changed.xml")))
+        let run = try Sluice.run(
+            ["convert", Corpus.clean("csv20.csv"), "-", "--to", "sdmx-ml-2.1", "--structure", Corpus.sdg, "--structure", folder.file("changed.xml")])
+        #expect(run.status == 0 && run.errors.contains("artefact.conflict") && run.errors.contains("CL_AREA"), "\(run.errors)")
     }
 
     @Test func theSchemasDoRefuse() throws {
