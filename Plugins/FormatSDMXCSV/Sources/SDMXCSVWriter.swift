@@ -136,6 +136,8 @@ final class SDMXCSVWriter: DatasetWriter {
                 }
                 if outlet.isLast { try out.write("\r\n") } else { try out.write(options.separator) }
             }
+            // Behind the key there may be only what all rows say.
+            if first < leading, outlets.count == leading { lead = lead.lowerBound..<out.position }
             try plan.writeLiteral(plan.end, to: out)
         }
     }

@@ -23,6 +23,30 @@ private let v2 = SDMXCSVFormat(version: .v2)
         #expect(String(decoding: try v2.convert(text, to: v2, structures, capacity: 1), as: UTF8.self) == header2 + rows)
     }
 
+    /// Columns that say the same in all rows are written another way than those that do not; which they are must not show.
+    @Test func writesBackWhateverIsTheSameInAllRows() throws {
+        var generator = SeededGenerator(seed: 7)
+        let choices = ["", "A", "a text that is longer than sixteen bytes", "\"LFS, Armstat\""]
+        for _ in 0..<300 {
+            // Per column: one value for all rows, or one drawn for each.
+            let (steady, isBare) = (generator.chance(percent: 50) ? 60 : 90, generator.chance(percent: 30))
+            let columns = (0..<27).map { column -> [String] in
+                let isKey = column < 16
+                if isBare, !isKey { return [""] }
+                let values = isKey ? ["A", "_T", "a_code_of_more_than_sixteen_bytes"] : choices
+                if generator.chance(percent: steady) { return [values.randomElement(using: &generator)!] }
+                return values
+            }
+            let rows = (0..<Int.random(in: 1...12, using: &generator)).map { _ in
+                "dataflow,A:F(1.0),R," + columns.map { $0.randomElement(using: &generator)! }.joined(separator: ",") + "\r\n"
+            }
+            let text = header2 + rows.joined()
+            for capacity in [1, 3, 100] {
+                #expect(String(decoding: try v2.convert(Array(text.utf8), to: v2, structures, capacity: capacity), as: UTF8.self) == text)
+            }
+        }
+    }
+
     @Test func keepsRowsBetweenTheVersions() throws {
         let text = Array((header2 + "dataflow,A:F(1.0),I,\(key),2015,2.680,PV_USD,,E,0,N,,\"LFS, Armstat\",,,\r\n").utf8)
         let older = try v2.convert(text, to: v1, structures)
