@@ -35,7 +35,7 @@ quick: setup
 
 # Measurements; Docs/Performance.md says what they were.
 bench: release setup-test oracles
-	SLUICE_ORACLE_PYTHON=$(ORACLES)/bin/python3 Tests/Bench/bench.sh .build/release/sluice $(CORPUS)
+	$(ORACLES)/bin/python3 Tests/Bench/bench.py .build/release/sluice $(CORPUS)
 
 # Every file of the corpus, read by us and by two other libraries: writes Docs/Conformance.md.
 conformance: release setup-test oracles
