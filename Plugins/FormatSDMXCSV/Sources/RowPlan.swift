@@ -1,5 +1,9 @@
 import SluiceKit
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// How the rows of one filling of a batch are written: the columns that change from row to row, and what stands between them.
 ///
 /// A column that says the same in all rows is spelled once: most columns of a wide structure are such.
@@ -85,6 +89,18 @@ struct RowPlan {
         self.literals.copyBytes(from: literals)
     }
 
+    /// Most bytes of a key that is kept for the next row.
+    static let leadBytesMax = 4_096
+    /// Texts up to this length are copied without asking for room.
+    static let textBytesInline = 64
+    /// Room that a row takes without its long texts. A short cell is copied whole, sixteen bytes, and a line break follows.
+    var rowBytesMax: Int { Self.leadBytesMax + literals.count + outlets.count * (Self.textBytesInline + 16 + 2) }
+
+    /// Whether all rows are codes, and texts that are spelled as they stand, in a row that fits into a part of the writer's buffer.
+    var isPlain: Bool {
+        rowBytesMax <= 32 << 10 && outlets.allSatisfy { !$0.isPaired && !$0.hasCodedLanguages && ($0.spans == nil || $0.isTrivial) }
+    }
+
     func deallocate() {
         outlets.deallocate()
         literals.deallocate()
@@ -92,6 +108,17 @@ struct RowPlan {
 
     /// Readable bytes behind the literals.
     private static let padding = 16
+
+    @inline(__always)
+    func copyLiteral(_ range: Range<Int>, to at: inout UnsafeMutableRawPointer) {
+        let start = literals.baseAddress.unsafelyUnwrapped + range.lowerBound
+        if range.count <= Self.padding {
+            at.storeBytes(of: start.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+        } else {
+            memcpy(at, start, range.count)
+        }
+        at += range.count
+    }
 
     @inline(__always)
     func writeLiteral(_ range: Range<Int>, to out: ByteWriter) throws(WriteError) {

@@ -1,5 +1,9 @@
 import SluiceKit
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Writes SDMX-CSV: the header once, then a line per observation or partial key. Cells are quoted only where they must be.
 final class SDMXCSVWriter: DatasetWriter {
     private let out: ByteWriter
@@ -100,6 +104,7 @@ final class SDMXCSVWriter: DatasetWriter {
             beginning: keys == nil ? prefix : nil,
             leading: keys == nil ? Self.leadingKeyColumns(columns, batch) : 0, rowCount: batch.rowCount, separator: options.separator)
         defer { plan.deallocate() }
+        if keys == nil, plan.isPlain { return try writePlainRows(batch, plan) }
         let outlets = plan.outlets
         // A line mostly begins as the line before it: prefix and key are then copied whole.
         let leading = plan.leading
@@ -140,6 +145,79 @@ final class SDMXCSVWriter: DatasetWriter {
             if first < leading, outlets.count == leading { lead = lead.lowerBound..<out.position }
             try plan.writeLiteral(plan.end, to: out)
         }
+    }
+
+    /// The same for rows of nothing but codes and plain texts. A row's bytes go through one pointer: the writer's own position, in memory, would have to be
+    /// loaded and stored for each piece of a cell.
+    private func writePlainRows(_ batch: Batch, _ plan: RowPlan) throws(WriteError) {
+        let (separator, leading, outlets) = (options.separator, plan.leading, plan.outlets)
+        let lead = UnsafeMutableRawPointer.allocate(byteCount: RowPlan.leadBytesMax, alignment: 16)
+        defer { lead.deallocate() }
+        // How long the key of the row before is; nil where it is not in `lead`.
+        var leadCount: Int?
+        for row in 0..<batch.rowCount {
+            var at = try out.reserve(plan.rowBytesMax)
+            var start = at
+            var first = 0
+            var isWhole = true
+            if row > 0, let count = leadCount, Self.isSame(outlets, leading, row) {
+                memcpy(at, lead, count)
+                at += count
+                first = leading
+            }
+            for index in stride(from: first, to: outlets.count, by: 1) {
+                if index == leading, first < leading { leadCount = keep(start, at, isWhole, in: lead) }
+                let outlet = outlets.baseAddress.unsafelyUnwrapped + index
+                plan.copyLiteral(outlet.pointee.before, to: &at)
+                var long: UnsafeRawBufferPointer?
+                if let codes = outlet.pointee.codes {
+                    let code = codes[row]
+                    if code != ValueDictionary.absent {
+                        long = outlet.pointee.cells.copy(code, to: &at)
+                        if let text = long, text.count <= RowPlan.textBytesInline {
+                            memcpy(at, text.baseAddress.unsafelyUnwrapped, text.count)
+                            at += text.count
+                            continue
+                        }
+                        if long == nil { continue }
+                    }
+                } else if let spans = outlet.pointee.spans, !spans[row].isAbsent {
+                    let text = batch.bytes(spans[row])
+                    if text.count <= RowPlan.textBytesInline, CellText.isPlain(text, separator) {
+                        if let base = text.baseAddress { memcpy(at, base, text.count) }
+                        at += text.count
+                    } else {
+                        long = text
+                    }
+                }
+                if let long {
+                    // What may be of any length goes through the writer.
+                    out.advance(at - start)
+                    if outlet.pointee.codes != nil { try out.write(long) } else { try writeText(long, outlet.pointee) }
+                    at = try out.reserve(plan.rowBytesMax)
+                    start = at
+                    isWhole = false
+                    if outlet.pointee.codes != nil { continue }
+                }
+                if outlet.pointee.isLast {
+                    at.storeBytes(of: UInt16(littleEndian: 0x0A0D), as: UInt16.self)
+                    at += 2
+                } else {
+                    at.storeBytes(of: separator, as: UInt8.self)
+                    at += 1
+                }
+            }
+            if outlets.count == leading, first < leading { leadCount = keep(start, at, isWhole, in: lead) }
+            plan.copyLiteral(plan.end, to: &at)
+            out.advance(at - start)
+        }
+    }
+
+    /// Keeps the key of a row for the rows that have the same; nil where it cannot be kept.
+    private func keep(_ start: UnsafeMutableRawPointer, _ end: UnsafeMutableRawPointer, _ isWhole: Bool, in lead: UnsafeMutableRawPointer) -> Int? {
+        guard isWhole, end - start <= RowPlan.leadBytesMax else { return nil }
+        memcpy(lead, start, end - start)
+        return end - start
     }
 
     @inline(__always)

@@ -69,6 +69,16 @@ struct SpelledCells {
             out.advance(Int(count))
         }
 
+        /// Copies the value and its ending where there are sixteen bytes of room; gives back a text that is too long for that, uncopied.
+        @inline(__always)
+        func copy(_ code: UInt32, to at: inout UnsafeMutableRawPointer) -> UnsafeRawBufferPointer? {
+            let count = UnsafeRawPointer(cells + Int(code)).load(fromByteOffset: 15, as: UInt8.self)
+            if count == SpelledCells.isLong { return longText(code) }
+            at.storeBytes(of: cells[Int(code)], as: SIMD16<UInt8>.self)
+            at += Int(count)
+            return nil
+        }
+
         private func longText(_ code: UInt32) -> UnsafeRawBufferPointer {
             let cell = UnsafeRawPointer(cells + Int(code))
             return UnsafeRawBufferPointer(

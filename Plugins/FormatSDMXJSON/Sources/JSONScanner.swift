@@ -110,6 +110,11 @@ final class JSONScanner {
         set { cursor.pointee.expectation = newValue }
     }
 
+    /// Whether the name or string read last is this word.
+    func textIs(_ word: StaticString) -> Bool {
+        text.count == word.utf8CodeUnitCount && memcmp(text.baseAddress.unsafelyUnwrapped, word.utf8Start, text.count) == 0
+    }
+
     // MARK: Tokens
 
     func next() throws(ReadError) -> Token {

@@ -206,8 +206,8 @@ final class SDMXJSONReader: DatasetReader {
                 state = .ownAttributes
                 return
             }
-            let isSeries = scanner.text.elementsEqual("series".utf8)
-            guard isSeries || scanner.text.elementsEqual("observations".utf8) else { return try scanner.skipValue() }
+            let isSeries = scanner.textIs("series")
+            guard isSeries || scanner.textIs("observations") else { return try scanner.skipValue() }
             isInSeries = false
             if try scanner.next() == .objectStart { state = isSeries ? .series : .observations }
         case .series:
@@ -226,8 +226,8 @@ final class SDMXJSONReader: DatasetReader {
                 }
                 return
             }
-            if scanner.text.elementsEqual("attributes".utf8) { return try readSeriesAttributes(binding, batch) }
-            guard scanner.text.elementsEqual("observations".utf8) else { return try scanner.skipValue() }
+            if scanner.textIs("attributes") { return try readSeriesAttributes(binding, batch) }
+            guard scanner.textIs("observations") else { return try scanner.skipValue() }
             if try scanner.next() == .objectStart { state = .observations }
         case .emptySeries:
             // A series without observations still carries its key and attributes (a partial key, or what a Delete runs over).
