@@ -1,4 +1,5 @@
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 /// One row as strings, with the lines on which its cells begin.
@@ -40,6 +41,33 @@ private func failure(_ bytes: [UInt8], chunk: Int = .max, limits: ReadLimits = R
             let text = ["a,b", "c,", ",d", "", "e"].joined(separator: lineBreak)
             #expect(try scan(text, chunk: chunk) == expected)
             #expect(try scan(text + lineBreak, chunk: chunk) == expected)
+        }
+    }
+
+    /// Cells that are taken from the row before are the same cells.
+    @Test(arguments: chunks) func repeatedCellsAreTheSame(chunk: Int) throws {
+        var generator = SeededGenerator(seed: 11)
+        let words = ["", "a", "bcd", "a longer text", "\"q\"", "\"x\"\"y\"", "\"1,2\"", "é"]
+        for repeatable in [1, 2, 3] {
+            var text = ""
+            for _ in 0..<200 {
+                let key = (0..<repeatable).map { _ in generator.chance(percent: 80) ? "k" : words.randomElement(using: &generator)! }
+                let rest = (0..<Int.random(in: 0...3, using: &generator)).map { _ in words.randomElement(using: &generator)! }
+                text += (key + rest).joined(separator: ",") + (generator.chance(percent: 50) ? "\r\n" : "\n")
+            }
+            let scanner = CSVScanner(MemoryByteSource(Array(text.utf8), chunkBytesMax: chunk))
+            scanner.repeatableCells = repeatable
+            var rows: [Row] = []
+            var repeats = 0
+            while try scanner.nextRow() {
+                rows.append(Row(scanner.line, (0..<scanner.cellCount).map { String(decoding: scanner.cell($0), as: UTF8.self) }))
+                if scanner.hasRepeated {
+                    repeats += 1
+                    #expect(rows.count > 1 && rows[rows.count - 1].cells.prefix(repeatable) == rows[rows.count - 2].cells.prefix(repeatable))
+                }
+            }
+            #expect(try rows == scan(text))
+            #expect(repeats > (chunk < 8 ? -1 : 20))
         }
     }
 

@@ -16,6 +16,10 @@ final class CellReader {
     private let plain: UnsafeMutableBufferPointer<PlainStep>
     private let special: [ColumnPlan.Step]
     private var batch: Batch?
+    /// The coded columns of the leading cells, and where the steps of the others begin; nil where leading cells are more than their values.
+    private let leadingColumns: UnsafeMutableBufferPointer<Int>?
+    /// The row of the batch that was filled last, and which row of the file it was.
+    private var filled = (row: -1, number: -1)
 
     init(_ plan: ColumnPlan) {
         self.plan = plan
@@ -24,11 +28,21 @@ final class CellReader {
         let steps = plan.steps.filter(isPlain).map { PlainStep(cell: $0.cell, column: $0.column, isCoded: $0.isCoded, cache: CellCache()) }
         plain = .allocate(capacity: steps.count)
         _ = plain.initialize(from: steps)
+        // In the order of cells, so that the leading ones come first.
+        let leading = steps.prefix { $0.cell < plan.leadingCells }
+        if leading.count == plan.steps.count(where: { $0.cell < plan.leadingCells }), leading.allSatisfy(\.isCoded) {
+            let columns = UnsafeMutableBufferPointer<Int>.allocate(capacity: leading.count)
+            _ = columns.initialize(from: leading.map(\.column))
+            leadingColumns = columns
+        } else {
+            leadingColumns = nil
+        }
     }
 
     deinit {
         for step in plain { step.cache.deallocate() }
         plain.deallocate()
+        leadingColumns?.deallocate()
     }
 
     /// Codes belong to one batch's dictionaries; another batch begins anew.
@@ -36,11 +50,19 @@ final class CellReader {
         guard self.batch !== batch else { return }
         for step in plain { step.cache.removeAll() }
         self.batch = batch
+        filled = (-1, -1)
     }
 
     @inline(__always)
     func fill(_ batch: Batch, _ row: Int, from scanner: CSVScanner) throws(ReadError) {
-        for step in plain {
+        var firstStep = 0
+        if scanner.hasRepeated, let columns = leadingColumns, row > 0, filled.row == row - 1, filled.number == scanner.rowCount - 1 {
+            for column in columns { batch.codes(column)[row] = batch.codes(column)[row - 1] }
+            firstStep = columns.count
+        }
+        filled = (row, scanner.rowCount)
+        for index in stride(from: firstStep, to: plain.count, by: 1) {
+            let step = plain[index]
             let cell = scanner.cell(step.cell)
             if cell.isEmpty { continue }
             if step.isCoded {

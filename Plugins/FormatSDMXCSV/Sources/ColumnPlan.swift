@@ -20,6 +20,8 @@ struct ColumnPlan {
     let schema: DatasetSchema
     let hasLabels: Bool
     let steps: [Step]
+    /// How many cells, the first ones, stand for the dataset or the series.
+    let leadingCells: Int
     /// Cells of columns that are no component of this structure.
     let unknownCells: [Int]
     /// Dimensions that have no column and should.
@@ -55,6 +57,8 @@ struct ColumnPlan {
             steps.append(Step(cell: cell, column: position, isCoded: schema.components[position].storage == .coded, treatment: treatment))
         }
         self.steps = steps
+        let ofObservations = steps.filter { !schema.seriesDimensions.contains($0.column) }.map(\.cell)
+        leadingCells = min(ofObservations.min() ?? header.columns.count, header.columns.count - 1)
         unknownCells = unknown
         repeatedCells = repeated
         let needed = Self.neededDimensions(taken, schema)

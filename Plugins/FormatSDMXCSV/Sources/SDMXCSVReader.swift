@@ -165,6 +165,7 @@ final class SDMXCSVReader: DatasetReader {
         guard let plan else { return DatasetDescription(schema: try context.schema(for: reference), reference: reference, action: action) }
         self.plan = plan
         cells = CellReader(plan)
+        scanner.repeatableCells = max(plan.leadingCells, 0)
         return DatasetDescription(schema: plan.schema, reference: reference, action: action)
     }
 

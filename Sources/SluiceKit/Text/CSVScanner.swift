@@ -25,7 +25,17 @@ public final class CSVScanner {
     /// How many cells the row has; an empty line has one, empty.
     public private(set) var cellCount = 0
     /// What stands between cells; may be changed between rows.
-    public var separator: UInt8
+    public var separator: UInt8 {
+        didSet { prefixCount = 0 }
+    }
+    /// How many cells, the first ones, mostly are those of the row before (a key, say): they are then compared whole instead of being cut again.
+    public var repeatableCells = 0 {
+        didSet { prefixCount = 0 }
+    }
+    /// Whether the first `repeatableCells` cells of the row are, byte for byte, those of the row before.
+    public private(set) var hasRepeated = false
+    /// How many rows there have been.
+    public private(set) var rowCount = 0
 
     /// Bytes asked of the source at a time.
     private static let chunkBytes = 256 << 10
@@ -50,6 +60,10 @@ public final class CSVScanner {
     private var skipsLineFeed = false
     private var linesInRow = 0
     private var cellCapacity: Int
+    /// The bytes of the last row's repeatable cells, separator behind the last included.
+    private let prefix: UnsafeMutableRawPointer
+    private var prefixCount = 0
+    private static let prefixBytesMax = 4_096
     @usableFromInline let table: UnsafeMutablePointer<Table>
 
     /// - Parameter limits: `valueBytesMax`, `rowBytesMax`, `columnsMax` and `messageBytesMax` are kept.
@@ -63,12 +77,14 @@ public final class CSVScanner {
         buffer = .allocate(byteCount: capacity + Self.paddingBytes, alignment: 16)
         memset(buffer, 0, capacity + Self.paddingBytes)
         cellCapacity = max(1, min(64, columnsMax))
+        prefix = .allocate(byteCount: Self.prefixBytesMax, alignment: 16)
         table = .allocate(capacity: 1)
         table.initialize(to: Table(base: UnsafeRawPointer(buffer), cells: .allocate(capacity: cellCapacity)))
     }
 
     deinit {
         buffer.deallocate()
+        prefix.deallocate()
         table.pointee.cells.deallocate()
         table.deallocate()
     }
@@ -98,6 +114,13 @@ public final class CSVScanner {
     public func nextRow() throws(ReadError) -> Bool {
         guard try prepare() else { return false }
         var state = RowState(separator: separator)
+        hasRepeated = prefixCount > 0 && filled - rowStart > prefixCount && memcmp(buffer + rowStart, prefix, prefixCount) == 0
+        if hasRepeated {
+            // Cells are where they were: their places count from the beginning of the row.
+            state.position = prefixCount
+            state.cellCount = repeatableCells
+        }
+        rowCount += 1
         repeat {
             state.cellStart = state.position
             state.cellLines = linesInRow
@@ -112,7 +135,19 @@ public final class CSVScanner {
         cellCount = state.cellCount
         table.pointee.base = UnsafeRawPointer(buffer + rowStart)
         if state.highBits & 0x8080_8080_8080_8080 != 0 { try checkEncoding() }
+        if repeatableCells > 0, !hasRepeated { keepPrefix() }
         return true
+    }
+
+    /// Keeps the row's first cells for the next one, where they stand in the row as they were written.
+    private func keepPrefix() {
+        prefixCount = 0
+        guard cellCount > repeatableCells, !(0..<repeatableCells).contains(where: wasQuoted) else { return }
+        let last = table.pointee.cells[repeatableCells - 1]
+        let count = Int(last.start) + Int(last.count) + 1
+        guard count <= Self.prefixBytesMax else { return }
+        memcpy(prefix, buffer + rowStart, count)
+        prefixCount = count
     }
 
     // MARK: Scanning
