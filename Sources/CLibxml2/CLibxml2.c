@@ -23,8 +23,9 @@ static pthread_once_t initialised = PTHREAD_ONCE_INIT;
 static void set_place(sluice_xml_parser *parser, int line, int column) {
     const plain_markup *plain = &parser->plain;
     if (line == plain->detour_line && column > 0) {
-        // Libxml2 has not seen the whole line; what stands before is in the input, or nobody knows its length any more.
+        // Libxml2 has not seen the whole line; what stands before is in the input as it came, or nobody knows its length any more.
         const uint8_t *line_end = plain->detour_first == SIZE_MAX ? NULL : memrchr(parser->bytes, '\n', plain->detour_first);
+        if (line_end != NULL && line_end < parser->bytes + plain->replaced_end) line_end = NULL;
         column = line_end == NULL ? 0 : column - plain->detour_column + 1;
         for (const uint8_t *at = line_end; at != NULL && ++at < parser->bytes + plain->detour_first;) column += (*at & 0xC0) != 0x80;
     }
@@ -551,6 +552,7 @@ uint8_t *sluice_xml_room(sluice_xml_parser *parser) {
     parser->input_first = 0;
     parser->input_count = waiting;
     parser->plain.detour_first = SIZE_MAX;
+    parser->plain.replaced_end = 0;
     return parser->bytes + waiting;
 }
 

@@ -65,6 +65,8 @@ typedef struct {
     // Its line and column when it was given the input from `detour_first` on; SIZE_MAX when that input is gone.
     int detour_line, detour_column;
     size_t detour_first;
+    // Where the last value of the input ends in which references were replaced; 0 when there is none.
+    size_t replaced_end;
     // By name: the tag in which the attribute stood last.
     uint32_t *tag_of_attribute;
     uint32_t tag;

@@ -305,6 +305,7 @@ int sluice_plain_scan(sluice_xml_parser *parser) {
             // Only now is it certain that libxml2 need not see them.
             for (size_t index = parser->attribute_count; has_references && index < attribute_count; index++) {
                 sluice_xml_attribute *attribute = &parser->attributes[index];
+                plain->replaced_end = attribute->first + attribute->count;
                 attribute->count = (uint32_t)replace_references(parser->bytes + attribute->first, attribute->count);
             }
             *event = (sluice_xml_event){
