@@ -1,11 +1,11 @@
 /// The named limits of checking one dataset, with their defaults.
 package struct CheckLimits: Hashable, Sendable {
     /// Rows of which it is noted in memory where they were, to find duplicates; the notes of more go to a file. 16 bytes each.
-    package var duplicateRowsInMemoryMax = 1 << 15
+    package var duplicateRowsInMemoryMax = 1 << 14
     /// Series, and blocks of up to 64 periods of a series, held in memory to find duplicates; rows of more go to sorted files. Up to 120 bytes each.
-    package var duplicateKeysInMemoryMax = 1 << 16
+    package var duplicateKeysInMemoryMax = 1 << 13
     /// Values of attributes of series and groups held in memory to see that each has one; more go to sorted files. 16 bytes each, and the key once.
-    package var relationshipValuesInMemoryMax = 1 << 17
+    package var relationshipValuesInMemoryMax = 1 << 15
     /// Most bytes that those files may take.
     package var spillBytesMax = 64 << 30
     /// Files merged at once; each holds a descriptor and a buffer.

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// A temporary file of 32-bit words: written once, then read from its start. It has no name, so nothing is left behind whatever happens.
 final class SpillFile {
-    static let bufferWords = 16 << 10
+    static let bufferWords = 4 << 10
     private let descriptor: Int32
     private var buffer: UnsafeMutableBufferPointer<UInt32>
     private var used = 0
