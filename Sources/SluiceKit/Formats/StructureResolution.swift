@@ -7,7 +7,7 @@ extension ReadContext {
     public func schema(for reference: ArtefactReference?, at position: Position = Position()) throws(ReadError) -> DatasetSchema {
         if let flow, let structure = structure(of: flow) { return DatasetSchema(structure, in: structures, flow: flow) }
         if let reference, let structure = structure(of: reference) {
-            return DatasetSchema(structure, in: structures, flow: flow ?? (reference.artefactClass == .dataflow ? reference : nil))
+            return DatasetSchema(structure, in: structures, flow: flow ?? self.flow(of: reference))
         }
         guard structures.dataStructures.count == 1, let only = structures.dataStructures.first else {
             let known = structures.dataStructures.prefix(5).map(\.reference.description).joined(separator: ", ")
@@ -24,12 +24,21 @@ extension ReadContext {
                     offendingText: reference.description, message: "The message refers to data structure \(reference), but is read with \(only.reference).",
                     advice: "Give the structure message of \(reference), or correct the reference in the header."))
         }
-        return DatasetSchema(only, in: structures, flow: flow ?? (reference?.artefactClass == .dataflow ? reference : nil))
+        return DatasetSchema(only, in: structures, flow: flow ?? reference.flatMap(self.flow(of:)))
     }
 
     private func structure(of reference: ArtefactReference) -> DataStructure? {
         if reference.artefactClass == .dataStructure { return structures.dataStructure(reference) }
-        guard reference.artefactClass == .dataflow, let flow = structures.dataflow(reference), let target = flow.structure else { return nil }
+        guard let flow = flow(of: reference), let target = structures.dataflow(flow)?.structure else { return nil }
         return structures.dataStructure(target)
+    }
+
+    /// The dataflow that a reference names, itself or by a provision agreement.
+    private func flow(of reference: ArtefactReference) -> ArtefactReference? {
+        switch reference.artefactClass {
+        case .dataflow: reference
+        case .provisionAgreement: structures.provisionAgreement(reference)?.flow
+        default: nil
+        }
     }
 }

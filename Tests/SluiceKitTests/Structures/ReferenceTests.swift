@@ -3,6 +3,23 @@ import Testing
 
 @Suite
 struct ReferenceTests {
+    /// Data may name a provision agreement: its dataflow tells the structure, whatever else is at hand.
+    @Test func aProvisionAgreementLeadsToItsStructure() throws {
+        func identity(_ id: String) -> ArtefactIdentity { ArtefactIdentity(agency: "AM", id: id, version: "1.0") }
+        func reference(_ kind: ArtefactClass, _ id: String) -> ArtefactReference { ArtefactReference(kind, agency: "AM", id: id, version: "1.0") }
+        var set = StructureSet()
+        for id in ["ONE", "TWO"] {
+            set.add(DataStructure(identity: identity(id), dimensions: [Dimension(id: "AREA")], measures: [Measure(id: "OBS_VALUE")]))
+            set.add(Dataflow(identity: identity("DF_" + id), structure: reference(.dataStructure, id)))
+            set.add(ProvisionAgreement(identity: identity("PA_" + id), flow: reference(.dataflow, "DF_" + id)))
+        }
+        let context = ReadContext(structures: set, findings: FindingTally())
+        let schema = try context.schema(for: reference(.provisionAgreement, "PA_TWO"))
+        #expect(schema.structure.identity.id == "TWO" && schema.flow?.id == "DF_TWO")
+        let unknown = #expect(throws: ReadError.self) { try context.schema(for: reference(.provisionAgreement, "PA_THREE")) }
+        #expect(unknown?.code == .structureUnknown)
+    }
+
     @Test(arguments: [
         ("1.4", "1.4.0", true), ("1.4", "1.4.1", false), ("1.2+", "1.3.5", true), ("1.2+", "2.0", false), ("1.2+", "1.1", false),
         ("1.2+.0", "1.9.9", true), ("1.2+.0", "1.3.0-draft", false), ("1.2~.0", "1.3.0-draft", true), ("1.2.3+", "1.2.9", true),
