@@ -14,43 +14,63 @@ extension JSONScanner {
     }
 
     /// Passes over the rest of the container just opened, looking at brackets and strings only: for parts that a second pass will read.
+    ///
+    /// The position is a local variable, which stays in a register: half of a message is passed over here.
     func skipContainerUnread() throws(ReadError) {
         var open = 1
+        var lines = 0
+        var at = position
         while true {
-            let byte = buffer.load(fromByteOffset: position, as: UInt8.self)
-            position += 1
+            let byte = buffer.load(fromByteOffset: at, as: UInt8.self)
+            at += 1
             switch byte {
-            case UInt8(ascii: "\""): try skipStringUnread()
+            case UInt8(ascii: "\""): at = try skipStringUnread(at)
             case UInt8(ascii: "{"), UInt8(ascii: "["): open += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 open -= 1
                 if open == 0 {
+                    position = at
+                    line += lines
                     depth -= 1
                     endValue()
                     return
                 }
-            case 0x0A: line += 1
-            case 0 where position > filled:
-                position = filled
-                tokenStart = filled
-                guard try fill() else { throw truncated() }
+            case 0x0A: lines += 1
+            case 0 where at > filled: at = try fillUnread()
             default: break
             }
         }
     }
 
-    func skipStringUnread() throws(ReadError) {
+    /// - Parameter start: behind the opening quote.
+    /// - Returns: behind the closing one.
+    @inline(__always)
+    private func skipStringUnread(_ start: Int) throws(ReadError) -> Int {
+        var at = start
         while true {
-            tokenStart = position
-            _ = try passPlainText()
-            let byte = buffer.load(fromByteOffset: position, as: UInt8.self)
-            position += 1
-            if byte == UInt8(ascii: "\"") { return }
+            let flags = Self.specials(UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: at, as: UInt64.self)))
+            at += flags.trailingZeroBitCount >> 3
+            // What is behind the end is NUL, which counts as special.
+            if flags == 0 { continue }
+            if at >= filled {
+                at = try fillUnread()
+                continue
+            }
+            let byte = buffer.load(fromByteOffset: at, as: UInt8.self)
+            at += 1
+            if byte == UInt8(ascii: "\"") { return at }
             if byte == UInt8(ascii: "\\") {
-                tokenStart = position
-                try need(1)
-                position += 1
+                if at >= filled { at = try fillUnread() }
+                at += 1
             }
         }
+    }
+
+    /// Reads on where everything up to the end has been passed over; returns where that is now.
+    private func fillUnread() throws(ReadError) -> Int {
+        position = filled
+        tokenStart = filled
+        guard try fill() else { throw truncated() }
+        return position
     }
 }
