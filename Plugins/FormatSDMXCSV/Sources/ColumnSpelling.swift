@@ -23,16 +23,13 @@ struct ColumnSpelling {
     var isPaired: Bool { labels == .name }
     private var hasLabel: Bool { labels == .both && component.codelist != nil }
 
-    static let switchedOff = Array("~".utf8)
-
     /// The cell (or the two of them) with quotes where they must be. Languages that occur are handed to `language`.
     func text(_ bytes: UnsafeRawBufferPointer, _ takeLanguage: (String) throws(WriteError) -> Void) throws(WriteError) -> [UInt8] {
         var text: [UInt8] = []
         var names: [UInt8] = []
         switch values {
         case .plain:
-            var value = Array(bytes)
-            if component.isDimension, !knowsSwitchedOff, value == Self.switchedOff { value = [] }
+            var value = component.isDimension && !knowsSwitchedOff && PartialKey.isSwitchedOff(bytes) ? [] : Array(bytes)
             if isNormalizedTime { value = PeriodStart.day(String(decoding: value, as: UTF8.self)).map { Array($0.utf8) } ?? value }
             names = name(of: value)
             CellText.append(labelled(value), to: &text, separator)

@@ -32,7 +32,7 @@ struct PendingGroups {
                 key.append(nil)
                 continue
             }
-            if bytes.elementsEqual("~".utf8) {
+            if PartialKey.isSwitchedOff(bytes) {
                 key.append(Self.switchedOff)
                 continue
             }

@@ -30,7 +30,7 @@ extension SDMXJSONReader {
         for (position, index) in group.key.enumerated() {
             let dimension = groups.dimensionOrder[position]
             if index == IndexKey.switchedOff {
-                if let column = binding.dimensions[dimension].column { batch.codes(column)[row] = try batch.dictionary(column).intern("~") }
+                if let column = binding.dimensions[dimension].column { batch.codes(column)[row] = try batch.dictionary(column).intern(PartialKey.switchedOff) }
             } else if index >= 0, try !binding.setDimension(dimension, index, batch, row) {
                 binding.reportIndex(binding.dimensions[dimension], String(index), place)
             }

@@ -8,7 +8,7 @@ extension SDMXJSONWriter {
     }
 
     private static func isSwitchedOff(_ batch: Batch, _ column: Int, _ row: Int) -> Bool {
-        batch.dictionary(column).bytes(batch.codes(column)[row]).elementsEqual("~".utf8)
+        PartialKey.isSwitchedOff(batch.dictionary(column).bytes(batch.codes(column)[row]))
     }
 
     func writePartial(_ batch: Batch, _ row: Int) throws(WriteError) {

@@ -82,9 +82,7 @@ struct CellSystem {
 
     private static func refusePartialKeys(_ batch: Batch) throws(ProtectionError) {
         for column in batch.schema.dimensions {
-            for row in 0..<batch.rowCount {
-                let isOpen = batch.cell(column, row).map { $0.isEmpty || ($0.count == 1 && $0[0] == UInt8(ascii: "~")) } ?? true
-                guard isOpen else { continue }
+            for row in 0..<batch.rowCount where PartialKey.isOpen(batch.cell(column, row)) {
                 throw ProtectionError(
                     .keyPartial,
                     detail:

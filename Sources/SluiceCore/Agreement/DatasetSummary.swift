@@ -9,15 +9,15 @@ package struct DatasetSummary: Sendable {
     /// Dictionary codes met so far, by column.
     private var isSeen: [[Bool]]
     private var isPresent: [Bool]
-    /// By dimension's column: a row lacks it, and so speaks of part of a key (SDMX 3.0, section 2, "partial key").
-    private var isLacked: [Bool]
+    /// By dimension's column: whether a row leaves it open.
+    private var isOpen: [Bool]
 
     package init(_ schema: DatasetSchema) {
         self.schema = schema
         codes = Array(repeating: [], count: schema.dimensions.count)
         isSeen = Array(repeating: [], count: schema.dimensions.count)
         isPresent = Array(repeating: false, count: schema.components.count)
-        isLacked = Array(repeating: false, count: schema.dimensions.count)
+        isOpen = Array(repeating: false, count: schema.dimensions.count)
     }
 
     /// - Parameter batch: of the same dataset each time: its dictionaries must keep their codes.
@@ -30,12 +30,12 @@ package struct DatasetSummary: Sendable {
             for row in 0..<batch.rowCount {
                 let code = values[row]
                 guard code != ValueDictionary.absent else {
-                    isLacked[column] = true
+                    isOpen[column] = true
                     continue
                 }
                 guard !isSeen[column][Int(code)] else { continue }
                 isSeen[column][Int(code)] = true
-                codes[column].insert(dictionary.string(code))
+                if PartialKey.isOpen(dictionary.bytes(code)) { isOpen[column] = true } else { codes[column].insert(dictionary.string(code)) }
             }
         }
         for column in schema.attributes where !isPresent[column] {
@@ -48,9 +48,9 @@ package struct DatasetSummary: Sendable {
         return codes[column]
     }
 
-    /// Dimensions that at least one row leaves open, by having no code or `~` (SDMX-CSV 2.1, "switched off").
-    package var dimensionsLeftOpen: Set<String> {
-        Set(schema.dimensions.filter { isLacked[$0] || codes[$0].contains("~") }.map { schema.components[$0].id })
+    /// Whether at least one row leaves the dimension open, and so speaks of part of a key.
+    package func isLeftOpen(_ dimension: String) -> Bool {
+        schema.index(of: dimension).map { schema.dimensions.contains($0) && isOpen[$0] } ?? false
     }
 
     /// Attributes that at least one observation has.

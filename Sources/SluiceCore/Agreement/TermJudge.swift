@@ -79,7 +79,7 @@ struct TermJudge {
         let outside = grant.codes.map { travelling.subtracting($0) } ?? []
         let demands = describe(grant)
         let isRestricted = needsCodelist || agreement.protection != nil
-        if isRestricted, request.summary.dimensionsLeftOpen.contains(dimension.id) {
+        if isRestricted, request.summary.isLeftOpen(dimension.id) {
             note(
                 term, demands, "rows without a code of \(dimension.id)", .keyPartial,
                 "rows leave \(dimension.id) open, so they speak of codes that are not granted or of cells that are protected; give each value with its full key"

@@ -72,7 +72,7 @@ final class CodeJudge {
 
     /// `~`: a dimension that does not matter for what the row gives (SDMX-CSV 2.1, "switched off").
     private func isSwitchedOff(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        component.isDimension && bytes.count == 1 && bytes[0] == UInt8(ascii: "~") && codelist?.contains("~") != true
+        component.isDimension && PartialKey.isSwitchedOff(bytes) && codelist?.contains(PartialKey.switchedOff) != true
     }
 
     /// Code and severity of what is wrong with a code whose verdict is `wrong`, without the words.

@@ -63,6 +63,10 @@ import Testing
         #expect(try decide(lines: open).reasons.map(\.code) == [.keyPartial])
         #expect(try decide([("SEX: all", "SEX: {codes: [_T, F]}"), ("drop:", "outside: drop\n  drop:")], lines: open).reasons.map(\.code) == [.keyPartial])
         #expect(try decide(lines: ["~ GE 2026-01 - UNIT_MULT=0"]).reasons.map(\.code) == [.keyPartial])
+        // An attribute of XML may be there and empty: that names no code either, whatever is done with codes outside.
+        #expect(
+            try decide([("SEX: all", "SEX: {codes: [_T, M]}"), ("drop:", "outside: drop\n  drop:")], lines: ["'' GE 2026-01 - UNIT_MULT=0"]).reasons.map(\.code)
+                == [.keyPartial])
         #expect(try decide(lines: ["M GE - - UNIT_MULT=0"]).reasons.map(\.code) == [.keyPartial])
         #expect(try decide(lines: ["M GE 2026-01 -"]).isPermit)
     }

@@ -34,7 +34,7 @@ enum PermitsSample {
         return DatasetSchema(structure, in: structures)
     }
 
-    /// Rows as `SEX CITIZENSHIP PERIOD VALUE` (`-` for no value), then `ATTRIBUTE=text`.
+    /// Rows as `SEX CITIZENSHIP PERIOD VALUE` (`-` for no value, `''` for an empty one), then `ATTRIBUTE=text`.
     static func table(_ lines: [String], schema: DatasetSchema = schema()) throws -> Table {
         let batch = Batch(schema: schema, capacity: max(1, lines.count))
         for (number, line) in lines.enumerated() {
@@ -43,7 +43,7 @@ enum PermitsSample {
             func set(_ column: Int, _ text: String) throws {
                 try Array(text.utf8).withUnsafeBytes { bytes in try batch.set(column, row, bytes) }
             }
-            for column in 0..<4 where words[column] != "-" { try set(column, words[column]) }
+            for column in 0..<4 where words[column] != "-" { try set(column, words[column] == "''" ? "" : words[column]) }
             try set(4, "A")
             for word in words.dropFirst(4) {
                 let parts = word.split(separator: "=").map(String.init)
