@@ -120,6 +120,15 @@ struct RowPlan {
         at += range.count
     }
 
+    /// Copies a text where it is short; false, and nothing copied, where it is not.
+    @inline(__always)
+    static func copyShort(_ text: UnsafeRawBufferPointer, to at: inout UnsafeMutableRawPointer) -> Bool {
+        guard text.count <= textBytesInline else { return false }
+        if let base = text.baseAddress { memcpy(at, base, text.count) }
+        at += text.count
+        return true
+    }
+
     @inline(__always)
     func writeLiteral(_ range: Range<Int>, to out: ByteWriter) throws(WriteError) {
         guard !range.isEmpty else { return }

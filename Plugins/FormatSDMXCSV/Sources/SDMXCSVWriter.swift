@@ -105,34 +105,18 @@ final class SDMXCSVWriter: DatasetWriter {
             leading: keys == nil ? Self.leadingKeyColumns(columns, batch) : 0, rowCount: batch.rowCount, separator: options.separator)
         defer { plan.deallocate() }
         if keys == nil, plan.isPlain { return try writePlainRows(batch, plan) }
-        let outlets = plan.outlets
-        // A line mostly begins as the line before it: prefix and key are then copied whole.
-        let leading = plan.leading
-        var lead = 0..<0
         for row in 0..<batch.rowCount {
-            var first = 0
-            if row > 0, Self.isSame(outlets, leading, row), try out.repeatBytes(from: lead.lowerBound, count: lead.count) {
-                first = leading
-                lead = out.position - lead.count..<out.position
-            } else {
-                lead = out.position..<out.position
-                if let keys {
-                    try out.write(UnsafeRawBufferPointer(prefix))
-                    try keys.write(batch, row, to: out)
-                }
+            if let keys {
+                try out.write(UnsafeRawBufferPointer(prefix))
+                try keys.write(batch, row, to: out)
             }
-            for index in stride(from: first, to: outlets.count, by: 1) {
-                if index == leading { lead = lead.lowerBound..<out.position }
-                let outlet = outlets[index]
+            for outlet in plan.outlets {
                 try plan.writeLiteral(outlet.before, to: out)
-                if let codes = outlet.codes {
-                    let code = codes[row]
-                    if code != ValueDictionary.absent {
-                        try outlet.cells.write(code, to: out)
-                        continue
-                    }
-                    if outlet.isPaired { try out.write(options.separator) }
-                } else if let spans = outlet.spans, !spans[row].isAbsent {
+                if let codes = outlet.codes, codes[row] != ValueDictionary.absent {
+                    try outlet.cells.write(codes[row], to: out)
+                    continue
+                }
+                if let spans = outlet.spans, !spans[row].isAbsent {
                     try writeText(batch.bytes(spans[row]), outlet)
                 } else if outlet.hasCodedLanguages, let column = columns[outlet.index], let bytes = batch.cell(column, row) {
                     try writeText(bytes, outlet)
@@ -141,14 +125,12 @@ final class SDMXCSVWriter: DatasetWriter {
                 }
                 if outlet.isLast { try out.write("\r\n") } else { try out.write(options.separator) }
             }
-            // Behind the key there may be only what all rows say.
-            if first < leading, outlets.count == leading { lead = lead.lowerBound..<out.position }
             try plan.writeLiteral(plan.end, to: out)
         }
     }
 
-    /// The same for rows of nothing but codes and plain texts. A row's bytes go through one pointer: the writer's own position, in memory, would have to be
-    /// loaded and stored for each piece of a cell.
+    /// The same for rows of nothing but codes and plain texts, which most are: a line mostly begins as the line before it, so its key is copied whole. A row's bytes
+    /// go through one pointer: the writer's own position, in memory, would have to be loaded and stored for each piece of a cell.
     private func writePlainRows(_ batch: Batch, _ plan: RowPlan) throws(WriteError) {
         let (separator, leading, outlets) = (options.separator, plan.leading, plan.outlets)
         let lead = UnsafeMutableRawPointer.allocate(byteCount: RowPlan.leadBytesMax, alignment: 16)
@@ -169,35 +151,24 @@ final class SDMXCSVWriter: DatasetWriter {
                 if index == leading, first < leading { leadCount = keep(start, at, isWhole, in: lead) }
                 let outlet = outlets.baseAddress.unsafelyUnwrapped + index
                 plan.copyLiteral(outlet.pointee.before, to: &at)
-                var long: UnsafeRawBufferPointer?
-                if let codes = outlet.pointee.codes {
-                    let code = codes[row]
-                    if code != ValueDictionary.absent {
-                        long = outlet.pointee.cells.copy(code, to: &at)
-                        if let text = long, text.count <= RowPlan.textBytesInline {
-                            memcpy(at, text.baseAddress.unsafelyUnwrapped, text.count)
-                            at += text.count
-                            continue
-                        }
-                        if long == nil { continue }
-                    }
-                } else if let spans = outlet.pointee.spans, !spans[row].isAbsent {
-                    let text = batch.bytes(spans[row])
-                    if text.count <= RowPlan.textBytesInline, CellText.isPlain(text, separator) {
-                        if let base = text.baseAddress { memcpy(at, base, text.count) }
-                        at += text.count
-                    } else {
-                        long = text
-                    }
-                }
-                if let long {
+                if let codes = outlet.pointee.codes, codes[row] != ValueDictionary.absent {
+                    guard let long = outlet.pointee.cells.copy(codes[row], to: &at) else { continue }
+                    if RowPlan.copyShort(long, to: &at) { continue }
                     // What may be of any length goes through the writer.
                     out.advance(at - start)
-                    if outlet.pointee.codes != nil { try out.write(long) } else { try writeText(long, outlet.pointee) }
-                    at = try out.reserve(plan.rowBytesMax)
+                    try out.write(long)
+                    (at, isWhole) = (try out.reserve(plan.rowBytesMax), false)
                     start = at
-                    isWhole = false
-                    if outlet.pointee.codes != nil { continue }
+                    continue
+                }
+                if let spans = outlet.pointee.spans, !spans[row].isAbsent {
+                    let text = batch.bytes(spans[row])
+                    if !CellText.isPlain(text, separator) || !RowPlan.copyShort(text, to: &at) {
+                        out.advance(at - start)
+                        try writeText(text, outlet.pointee)
+                        (at, isWhole) = (try out.reserve(plan.rowBytesMax), false)
+                        start = at
+                    }
                 }
                 if outlet.pointee.isLast {
                     at.storeBytes(of: UInt16(littleEndian: 0x0A0D), as: UInt16.self)
@@ -207,6 +178,7 @@ final class SDMXCSVWriter: DatasetWriter {
                     at += 1
                 }
             }
+            // Behind the key there may be only what all rows say.
             if outlets.count == leading, first < leading { leadCount = keep(start, at, isWhole, in: lead) }
             plan.copyLiteral(plan.end, to: &at)
             out.advance(at - start)
@@ -261,7 +233,7 @@ final class SDMXCSVWriter: DatasetWriter {
 
     private func spell(_ bytes: UnsafeRawBufferPointer, _ spelling: ColumnSpelling, _ index: Int) throws(WriteError) -> [UInt8] {
         if spelling.values == .plain, !CellValues.isPlain(bytes) { throw tooManyValues(spelling.component.id) }
-        if spelling.component.isDimension, !spelling.knowsSwitchedOff, description?.action == .delete, bytes.elementsEqual(ColumnSpelling.switchedOff) {
+        if spelling.component.isDimension, !spelling.knowsSwitchedOff, description?.action == .delete, PartialKey.isSwitchedOff(bytes) {
             throw WriteError(
                 .unsupported,
                 detail:

@@ -56,7 +56,6 @@ public final class ByteWriter {
         get { usedCount.pointee }
         set { usedCount.pointee = newValue }
     }
-    @exclusivity(unchecked) public private(set) var byteCountFlushed = 0
 
     public init(_ sink: any ByteSink, bufferBytes: Int = 256 << 10) {
         self.sink = sink
@@ -75,7 +74,6 @@ public final class ByteWriter {
             try flush()
             if bytes.count > buffer.count {
                 try sink.write(bytes)
-                noteFlushed(bytes.count)
                 return
             }
         }
@@ -99,19 +97,6 @@ public final class ByteWriter {
 
     /// Takes the first `count` bytes of what `reserve` returned.
     @inlinable public func advance(_ count: Int) { used += count }
-
-    /// Bytes written so far, for `repeatBytes`.
-    @inlinable public var position: Int { byteCountFlushed + used }
-
-    /// Writes again the `count` bytes that were written from `start` on; false, and nothing written, when they are no longer in the buffer.
-    @inlinable public func repeatBytes(from start: Int, count: Int) throws(WriteError) -> Bool {
-        let offset = start - byteCountFlushed
-        guard offset >= 0, offset + count <= used, used + count <= buffer.count else { return false }
-        let base = buffer.baseAddress.unsafelyUnwrapped
-        memcpy(base + used, base + offset, count)
-        used += count
-        return true
-    }
 
     /// Writes a literal without making a `String`.
     @inlinable public func write(_ text: StaticString) throws(WriteError) {
@@ -148,9 +133,6 @@ public final class ByteWriter {
             let count = used
             used = 0
             try sink.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            noteFlushed(count)
         }
     }
-
-    @usableFromInline func noteFlushed(_ count: Int) { byteCountFlushed += count }
 }
