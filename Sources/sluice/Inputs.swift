@@ -62,16 +62,10 @@ enum Inputs {
 
     /// Opens a data input that may be a pipe: its head is looked at and given back, and a pipe is spooled only where the format reads twice.
     static func open(_ path: String, format name: String?) throws -> (source: any ByteSource, format: any DataFormat) {
-        let source: FileByteSource
-        do { source = try FileByteSource(path: path) } catch { throw Outcome.unusable(error.detail) }
-        let head = try source.readHead()
+        let (head, source): ([UInt8], any ByteSource)
+        do { (head, source) = try HeadedByteSource.opening(path) } catch { throw Outcome.unusable(error.detail) }
         let format = try self.format(named: name, for: head, of: path)
-        if source.canRewind {
-            try source.rewind()
-            return (source, format)
-        }
-        let rejoined = HeadedByteSource(head: head, rest: source)
-        return (format.readsTwice ? try spool(rejoined) : rejoined, format)
+        return (format.readsTwice && !source.canRewind ? try spool(source) : source, format)
     }
 
     /// An input that can be read more than once, with its way of being read: a mapping's, a named format's, or the one that recognises it.

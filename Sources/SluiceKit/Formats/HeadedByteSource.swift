@@ -9,6 +9,15 @@ public final class HeadedByteSource: ByteSource {
         self.rest = rest
     }
 
+    /// Opens a file or pipe (`-` is standard input): its first bytes, and a source that begins with them.
+    public static func opening(_ path: String) throws(ReadError) -> (head: [UInt8], source: any ByteSource) {
+        let file = try FileByteSource(path: path)
+        let head = try file.readHead()
+        guard file.canRewind else { return (head, HeadedByteSource(head: head, rest: file)) }
+        try file.rewind()
+        return (head, file)
+    }
+
     public var canRewind: Bool { false }
     public var byteCountTotal: Int? { rest.byteCountTotal }
     public var byteCountRead: Int { headUsed == head.count ? rest.byteCountRead : headUsed }

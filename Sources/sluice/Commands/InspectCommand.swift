@@ -51,11 +51,8 @@ struct Inspection {
 
     /// - Throws: when the file cannot be opened, or is no message that a plugin recognises.
     static func of(_ path: String, format name: String?, findings: any FindingSink) throws(ReadError) -> Inspection {
-        let file = try FileByteSource(path: path)
-        let head = try file.readHead()
+        let (head, source) = try HeadedByteSource.opening(path)
         guard !head.isEmpty else { throw ReadError(.malformed, detail: "the file is empty") }
-        let source: any ByteSource = file.canRewind ? file : HeadedByteSource(head: head, rest: file)
-        if file.canRewind { try file.rewind() }
 
         if let structureFormat = BuiltinPlugins.structureFormats.first(where: { name == nil ? $0.recognises(head) : $0.id == name }) {
             var inspection = Inspection(formatID: structureFormat.id, byteCount: 0, content: .nothing)
