@@ -2,8 +2,8 @@
 #include "Parser.h"
 
 #include <limits.h>
-#include <stdint.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include <libxml/parserInternals.h>

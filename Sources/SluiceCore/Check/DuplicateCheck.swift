@@ -43,7 +43,7 @@ final class DuplicateCheck {
         blocks = PeriodBlocks(blocksMax: limits.duplicateKeysInMemoryMax)
         log = KeyLog(limits: limits, directory: directory)
         candidates = SpillSorter(recordWords: keyWords + Self.placeWords, recordsInMemoryMax: rowsMax, limits: limits, directory: directory)
-        found = SpillSorter(recordWords: Self.foundWords + keyWords, recordsInMemoryMax: min(rowsMax, 1 << 16), limits: limits, directory: directory)
+        found = SpillSorter(recordWords: Self.foundWords + keyWords, recordsInMemoryMax: rowsMax, limits: limits, directory: directory)
         scratch = .allocate(capacity: Self.foundWords + keyWords)
     }
 

@@ -51,7 +51,7 @@ final class KeyTable {
         for position in 0..<width { start[position] = columns[position][row] }
         slots[slot] = tag | UInt64(count)
         count += 1
-        if count * 4 > slotMask * 3 { growSlots() }
+        if count * 2 > slotMask { growSlots() }
         return UInt32(truncatingIfNeeded: count - 1)
     }
 

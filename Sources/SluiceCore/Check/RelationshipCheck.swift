@@ -92,7 +92,7 @@ final class RelationshipCheck {
         let valuesMax = limits.relationshipValuesInMemoryMax
         keys = attachments.map { Keys($0, valuesMax: valuesMax) }
         keyWordsMax = schema.dimensions.count
-        let rowsMax = max(1, min(limits.duplicateRowsInMemoryMax, 1 << 16))
+        let rowsMax = limits.duplicateRowsInMemoryMax
         overflow = SpillSorter(recordWords: 2 + keyWordsMax + Self.runWords, recordsInMemoryMax: rowsMax, limits: limits, directory: directory)
         found = SpillSorter(recordWords: Self.foundWords + keyWordsMax, recordsInMemoryMax: rowsMax, limits: limits, directory: directory)
         scratch = [UInt32](repeating: 0, count: max(2 + Self.runWords, Self.foundWords) + keyWordsMax)

@@ -90,7 +90,7 @@ package struct NodeConfiguration: Sendable {
     package var keys: Keys
     package var ledgerOrigin: String
     package var partners: [Partner]
-    /// Structure messages: files, or folders whose `.xml` files are all read.
+    /// Structure messages: files, or folders that are searched with the folders below them.
     package var structures: [String]
     /// Content constraints as CSV tables.
     package var constraints: [String]

@@ -103,7 +103,7 @@ package final class Node: Sendable {
 
     private static func load(_ configuration: NodeConfiguration, plugins: NodePlugins) throws -> (structures: StructureSet, agreements: [Agreement]) {
         var structures: StructureSet
-        let findings = FindingTally(samplesPerCodeMax: 3)
+        let findings = FindingTally(samplesPerCodeMax: 1)
         do throws(ReadError) {
             structures = try StructureLibrary(formats: plugins.structureFormats, limits: configuration.limits.read)
                 .load(configuration.structures, findings: findings)
@@ -112,7 +112,7 @@ package final class Node: Sendable {
             throw NodeError("\(error)")
         }
         // An agreement would be kept by one of two structures, and nobody could say which.
-        if let conflict = findings.samples.first(where: { $0.code == .artefactConflict && $0.severity == .error }) {
+        if let conflict = findings.samples.first(where: { $0.code == .artefactConflict }) {
             throw NodeError("the structures contradict each other: \(conflict.message) \(conflict.advice)")
         }
         var agreements: [Agreement] = []

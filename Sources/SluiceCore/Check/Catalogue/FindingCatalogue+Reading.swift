@@ -84,7 +84,7 @@ extension FindingCatalogue {
             what: "An artefact refers to another that no structure message given holds.", why: "What depends on it is not checked.",
             mend: "Give the structure message that holds it, or a folder of them.", isFixed: true),
         Entry(
-            "artefact.conflict", "Two artefacts of one name differ", "error or warning", of: "structure",
+            "artefact.conflict", "Two artefacts of one name differ", "error", of: "structure",
             what: "Two structure messages have the same artefact with different contents; the first one is used.",
             why: "Which one an exchange was checked against has to be plain.", mend: "Keep one, or give the changed one a new version.", isFixed: true),
         Entry(
