@@ -1,4 +1,4 @@
-internal import SluiceKit
+package import SluiceKit
 internal import SluiceYAML
 
 /// Reads a participant's document, or a bundle of them, strictly: every certificate must be what the document says it is for.
@@ -102,7 +102,7 @@ package struct ParticipantReader: Sendable {
 
     /// What stands against a certificate being this participant's for this use; nil when nothing does. Validity is no part of it: old and coming
     /// certificates stand in a document too.
-    static func problem(with certificate: CertificateFacts, for use: CertificateUse, of id: ParticipantID, subject: String?) -> String? {
+    package static func problem(with certificate: CertificateFacts, for use: CertificateUse, of id: ParticipantID, subject: String?) -> String? {
         let name = "the certificate \(certificate.serial) of '\(certificate.subject)'"
         guard certificate.isP256 else { return "\(name) holds a key that is not ECDSA on P-256, the only kind this version uses (RSA keys are not)" }
         guard !certificate.isAuthority else { return "\(name) is an authority's; the participant's own certificate belongs here" }

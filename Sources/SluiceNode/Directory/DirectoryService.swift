@@ -55,6 +55,11 @@ package final class DirectoryService: Sendable {
         if let objection = objection(to: certificate, intermediates, at: time) { throw objection }
     }
 
+    /// Throws where our own certificate is revoked, or nobody can say: before sealing, so that no partner has to refuse what we made.
+    package func requireNotRevoked(_ certificate: Certificate, intermediates: [Certificate] = [], at time: Instant) throws(PackageError) {
+        if let objection = objection(to: certificate, intermediates.map(\.der), at: time) { throw objection }
+    }
+
     /// What revocation says against a certificate. Asked at sealing (our own), at receipt and at each handshake.
     private func objection(to certificate: Certificate, _ intermediates: [[UInt8]], at time: Instant) -> PackageError? {
         guard let revocations else { return nil }
