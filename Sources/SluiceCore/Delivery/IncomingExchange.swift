@@ -125,7 +125,9 @@ package struct IncomingExchange: Hashable, Sendable {
         case .refusedUnverified(let code, let isTheseBytes):
             // Another worker refused these bytes first.
             return isTheseBytes && code != ClockTolerance.aheadCode ? .lookAgain : .beside
-        case .received: return .beside
+        case .received(let first):
+            // Another worker took these bytes in, and is about to answer for them.
+            return !manifestDigest.isEmpty && first == manifestDigest ? .lookAgain : .beside
         case .answered(let digest), .erased(let digest): return digest == packageDigest ? .lookAgain : .beside
         }
     }
