@@ -52,8 +52,6 @@ struct SimulatedStore {
     var heads: [LedgerHead] = []
     let hasher: MerkleHasher
 
-    static let copiesPerExchangeMax = 16
-
     init(exchanges: Int, hasher: MerkleHasher) {
         records = Array(repeating: nil, count: exchanges)
         sequences = Array(repeating: 0, count: exchanges)
@@ -120,21 +118,22 @@ struct SimulatedStore {
 
     func known(_ exchange: Int, packageDigest: String) -> IncomingExchange.Known {
         let row = incoming[exchange]
-        switch row?.state {
-        case .received: return .received(manifestDigest: "m\(exchange)")
-        case .accepted, .refused:
-            return row?.isErased == true ? .erased(packageDigest: row?.packageDigest ?? "") : .answered(packageDigest: row?.packageDigest ?? "")
-        case .unverified, nil:
-            if let copy = copies[exchange].last(where: { $0.packageDigest == packageDigest }) {
-                return .refusedUnverified(code: copy.code, isTheseBytes: true)
+        let known: IncomingExchange.Known =
+            switch row?.state {
+            case nil: .nothing
+            case .unverified: .unverified
+            case .received: .received(manifestDigest: "m\(exchange)")
+            case .accepted, .refused:
+                row?.isErased == true ? .erased(packageDigest: row?.packageDigest ?? "") : .answered(packageDigest: row?.packageDigest ?? "")
             }
-            return row == nil ? .nothing : .refusedUnverified(code: copies[exchange].last?.code ?? "", isTheseBytes: false)
-        }
+        return .of(row: known, refusalOfTheseBytes: copies[exchange].first { $0.packageDigest == packageDigest }?.code)
     }
 
-    /// The receipt that a repeat gets: what lies at the path that the row names.
+    /// The receipt that a repeat gets: what lies at the path that the row, or the refusal of these bytes, names.
     func firstReceipt(_ exchange: Int, packageDigest: String) -> SealedReceipt? {
-        if let row = incoming[exchange], row.state == .accepted || row.state == .refused { return files["r\(row.receiptSerial)"] ?? files["of\(exchange)"] }
-        return copies[exchange].last { $0.packageDigest == packageDigest }.flatMap { files["r\($0.receiptSerial)"] ?? files["of\(exchange)"] }
+        if known(exchange, packageDigest: packageDigest) == .refused {
+            return copies[exchange].first { $0.packageDigest == packageDigest }.flatMap { files["r\($0.receiptSerial)"] }
+        }
+        return incoming[exchange].flatMap { files["r\($0.receiptSerial)"] ?? files["of\(exchange)"] }
     }
 }

@@ -93,13 +93,17 @@ extension World {
             frontier.append(hasher.leaf(SimulatedStore.bytes(of: line)), with: hasher)
             if hasHeads { roots.append(frontier.root(with: hasher)) }
             let number = line.exchange
-            if let next = Self.outgoing(out[number], line) { out[number] = next } else if let next = Self.incoming(into[number], line) {
+            if let next = Self.outgoing(out[number], line) {
+                out[number] = next
+            } else if let next = Self.incoming(into[number], line) {
                 if next.isAnswered { owesReceipt[number] = true }
                 into[number] = next.state
             } else if line.kind == .receiptIssued, owesReceipt[number] {
                 owesReceipt[number] = false
             } else {
-                breach("N\(node.index)'s ledger has \(line.kind.rawValue) for x\(number) after \(out[number]?.rawValue ?? into[number].map { "\($0)" } ?? "nothing")")
+                breach(
+                    "N\(node.index)'s ledger has \(line.kind.rawValue) for x\(number) after \(out[number]?.rawValue ?? into[number].map { "\($0)" } ?? "nothing")"
+                )
             }
         }
         if frontier != store.frontier { breach("N\(node.index)'s ledger has another root than its entries") }

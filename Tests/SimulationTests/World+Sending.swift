@@ -13,7 +13,8 @@ extension World {
             guard store.records[plan.number] == nil else { return }
             let now = self.wall(node)
             var record = ExchangeRecord(
-                id: plan.id, direction: .outgoing, sender: "N\(plan.sender)", receiver: "N\(plan.receiver)", dataflow: plan.flow, state: .queued, createdAt: now)
+                id: plan.id, direction: .outgoing, sender: "N\(plan.sender)", receiver: "N\(plan.receiver)", dataflow: plan.flow, state: .queued, createdAt: now
+            )
             record.manifestDigest = "m\(plan.number)"
             record.bytes = plan.bytes
             store.records[plan.number] = record
@@ -33,7 +34,9 @@ extension World {
         } else if below(12) == 0 {
             checkTimes(process)
         }
-        for key in process.uploads.expire(at: wall(node)) { if let number = plans.firstIndex(where: { $0.id == key.exchangeID }) { process.partialFiles[number] = nil } }
+        for key in process.uploads.expire(at: wall(node)) {
+            if let number = plans.firstIndex(where: { $0.id == key.exchangeID }) { process.partialFiles[number] = nil }
+        }
         guard !process.isClaiming, !node.store.claimable(now: wall(node), flaw: flaw).isEmpty else { return }
         process.isClaiming = true
         let flaw = flaw
@@ -89,7 +92,10 @@ extension World {
         } then: { [unowned self] action in
             if !owed.isEmpty {
                 let events = owed
-                self.write(process, "enters \(plan.id)") { store in for event in events { store.append(event, plan.number) } } then: { _ in }
+                self.write(process, "enters \(plan.id)") { store in
+                    for event in events { store.append(event, plan.number) }
+                } then: { _ in
+                }
             }
             then(action)
         }
@@ -179,7 +185,9 @@ extension World {
         case .receipt(let receipt):
             process.attempts[attempt] = nil
             guard receipt.packageDigest == plan.packageDigest || flaw == .trustsReceiptsForOtherBytes, !storms(percent: 1) else {
-                return commit(plan, .ended(.receiptNotVerified(code: "receipt.digest", detail: "it answers other bytes"), claim: under.claim), in: process) { _ in }
+                return commit(plan, .ended(.receiptNotVerified(code: "receipt.digest", detail: "it answers other bytes"), claim: under.claim), in: process) {
+                    _ in
+                }
             }
             keep(plan, receipt, claim: under.claim, in: process) { _ in }
         case .busy(let seconds): end(attempt, .busy(retryAfterSeconds: seconds, detail: "not now"), in: process)
@@ -215,7 +223,9 @@ extension World {
 
     /// A receipt that comes by itself stays in the folder until it has been dealt with.
     func arriveReceipt(_ plan: Plan, _ receipt: SimulatedStore.SealedReceipt) {
-        guard receipt.packageDigest == plan.packageDigest || flaw == .trustsReceiptsForOtherBytes else { return note("N\(plan.sender) lays aside a receipt for other bytes") }
+        guard receipt.packageDigest == plan.packageDigest || flaw == .trustsReceiptsForOtherBytes else {
+            return note("N\(plan.sender) lays aside a receipt for other bytes")
+        }
         guard let process = nodes[plan.sender].processes.first(where: \.isUp) else {
             return after(500) { [unowned self] in self.arriveReceipt(plan, receipt) }
         }

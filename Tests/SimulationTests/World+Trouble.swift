@@ -137,7 +137,10 @@ extension World {
 
     /// Retention: package and receipt of something answered go away; the id stays.
     private func erase(_ node: Node) {
-        guard let number = node.store.incoming.indices.first(where: { node.store.incoming[$0].map { ($0.state == .accepted || $0.state == .refused) && !$0.isErased } ?? false })
+        guard
+            let number = node.store.incoming.indices.first(where: {
+                node.store.incoming[$0].map { ($0.state == .accepted || $0.state == .refused) && !$0.isErased } ?? false
+            })
         else { return }
         tally.erasures += 1
         note("N\(node.index) erases x\(number)")

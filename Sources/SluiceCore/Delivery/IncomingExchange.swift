@@ -6,23 +6,35 @@ package import SluiceKit
 /// `refusing` allow inside the transaction has an effect, so the first commit wins and the other answers with the first receipt.
 /// Docs/ExchangeProtocol.md has the table of events and states.
 package struct IncomingExchange: Hashable, Sendable {
-    /// What the store holds of (sender, id).
+    /// What the store holds of (sender, id), seen from the bytes that arrived.
     package enum Known: Hashable, Sendable {
         case nothing
-        /// A copy that did not verify was refused; it holds no id. `isTheseBytes`: the arrival is that very copy again.
-        case refusedUnverified(code: String, isTheseBytes: Bool)
+        /// A copy that did not verify was refused, or was refused for a clock. It holds no id.
+        case unverified
+        /// These very bytes were refused, and stay refused.
+        case refused
         /// Verified and recorded, not yet answered: another worker is at it, or a crash ended the one that was.
         case received(manifestDigest: String)
         /// Answered for the package of this digest.
         case answered(packageDigest: String)
         /// Answered too, and its package and receipt have been erased since. The id is remembered.
         case erased(packageDigest: String)
+
+        /// - Parameters:
+        ///   - row: what the row of the id says.
+        ///   - code: the code of the refusal that is remembered for (sender, id, digest of the bytes), if there is one. It goes before the row:
+        ///     a damaged copy is refused the same way again while the genuine package is being worked on, and afterwards.
+        package static func of(row: Known, refusalOfTheseBytes code: String?) -> Known {
+            // But for a clock, which time sets right: that refusal holds nothing.
+            guard let code, code != ClockTolerance.aheadCode else { return row }
+            return .refused
+        }
     }
 
     package enum Arrival: Hashable, Sendable {
         /// Open it and verify seal, sender and addressee.
         case verify
-        /// The first receipt again, byte for byte.
+        /// The first receipt again, byte for byte; for `refused` the one of these bytes.
         case answerFirst
         case problem(Problem)
     }
@@ -82,9 +94,9 @@ package struct IncomingExchange: Hashable, Sendable {
     /// The whole package is here, and this is what the store says.
     package func arrived(_ known: Known) -> Arrival {
         switch known {
-        case .nothing, .received: .verify
-        // The same damaged bytes get the same answer, so that a copy cannot be refused today and taken tomorrow; but for a clock, which time sets right.
-        case .refusedUnverified(let code, let isTheseBytes): isTheseBytes && code != ClockTolerance.aheadCode ? .answerFirst : .verify
+        case .nothing, .unverified, .received: .verify
+        // The same bytes get the same answer, so that a copy cannot be refused today and taken tomorrow.
+        case .refused: .answerFirst
         case .answered(let digest): digest == packageDigest ? .answerFirst : .problem(reused)
         case .erased(let digest): .problem(digest == packageDigest ? erased : reused)
         }
@@ -106,9 +118,9 @@ package struct IncomingExchange: Hashable, Sendable {
     package func recording(_ known: Known) -> Recording {
         switch known {
         case .nothing: .insert
-        case .refusedUnverified(let code, let isTheseBytes): isTheseBytes && code != ClockTolerance.aheadCode ? .lookAgain : .replace
+        case .unverified: .replace
         case .received(let first): first == manifestDigest ? .resume : .lookAgain
-        case .answered, .erased: .lookAgain
+        case .refused, .answered, .erased: .lookAgain
         }
     }
 
@@ -122,9 +134,9 @@ package struct IncomingExchange: Hashable, Sendable {
     package func refusing(_ known: Known) -> Refusing {
         switch known {
         case .nothing: return .insert
-        case .refusedUnverified(let code, let isTheseBytes):
-            // Another worker refused these bytes first.
-            return isTheseBytes && code != ClockTolerance.aheadCode ? .lookAgain : .beside
+        case .unverified: return .beside
+        // Another worker refused these bytes first.
+        case .refused: return .lookAgain
         case .received(let first):
             // Another worker took these bytes in, and is about to answer for them.
             return !manifestDigest.isEmpty && first == manifestDigest ? .lookAgain : .beside
