@@ -44,8 +44,9 @@ package struct DeliveryPolicy: Hashable, Sendable {
     }
 
     /// To another participant: over a weekend, so that a partner without an operator on Saturday still gets everything on Monday.
+    /// Pauses of half an hour, the shortest that chance makes of the longest, fill the window with fewer attempts than these.
     package static let remote = DeliveryPolicy(
-        attemptsMax: 80, firstDelayMilliseconds: 1_000, delayMillisecondsMax: 3_600_000, retryWindowMilliseconds: 3 * 86_400_000,
+        attemptsMax: 160, firstDelayMilliseconds: 1_000, delayMillisecondsMax: 3_600_000, retryWindowMilliseconds: 3 * 86_400_000,
         busyDelayMilliseconds: 30_000, busyDelayMillisecondsMax: 6 * 3_600_000)
 
     /// Into a drop folder: the receipt comes when somebody carried the files, so tries are few and far apart.

@@ -59,6 +59,24 @@ import Testing
         }
     }
 
+    /// Friday evening to Monday evening, as the policy's comment promises, even when chance halves every pause.
+    @Test func triesAPartnerForTheWholeWindow() {
+        let policy = DeliveryPolicy.remote
+        var delivery = Delivery(policy: policy, waitingSince: start)
+        var now = start
+        while true {
+            let full = policy.delayMilliseconds(afterAttempts: delivery.attempts + 1, random: 0)
+            switch delivery.handle(unreachable, at: now, random: UInt64(full / 2)) {
+            case .retry(let next, _): now = next
+            case .park(let reason):
+                #expect(reason.code == .windowOver)
+                #expect(delivery.attempts == 155)
+                return
+            case .settle: Issue.record("settled by failures")
+            }
+        }
+    }
+
     @Test func staysWithinItsLimitsWhateverThePolicyAndTheRandomSay() {
         for first in [Int64.min, -1, 0, 1, 1_000, .max] {
             for longest in [Int64.min, 0, 1, 5_000, .max] {
