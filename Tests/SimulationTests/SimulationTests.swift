@@ -33,6 +33,25 @@ import Testing
         for breach in world.breaches { Issue.record("\(breach)") }
     }
 
+    /// In calm weather each write of a history, one at a time, fails in each of the ways it can; then nothing may be lost at all.
+    @Test(.enabled(if: replayed == nil), arguments: World.Fate.allCases) func survivesTroubleAtEveryWrite(_ fate: World.Fate) {
+        var tried = 0
+        for seed in UInt64(0)..<12 {
+            var write = 0
+            while true {
+                let world = World(seed: seed, failing: (write, fate))
+                world.run()
+                for breach in world.breaches { Issue.record("seed \(seed), write \(write) \(fate): \(breach)") }
+                #expect(world.tally.parkings == 0 && world.tally.settled == world.plans.count, "seed \(seed), write \(write) \(fate): \(world.tally)")
+                // The history was over before that write.
+                if write >= world.tally.writes { break }
+                write += 1
+                tried += 1
+            }
+        }
+        #expect(tried > 500, "\(tried) writes tried")
+    }
+
     @Test(.enabled(if: replayed == nil)) func isTheSameHistoryForTheSameSeed() {
         for seed in [UInt64(4), 5] {
             let worlds = (0..<2).map { _ in World(seed: seed, isTracing: true) }

@@ -24,29 +24,39 @@ extension World {
                 }
                 return
             }
-            let fate = self.isStorm ? self.below(100) : 100
-            switch fate {
-            case 0, 1:
+            self.tally.writes += 1
+            switch self.fate {
+            case .failedNotKept:
                 self.tally.failedWrites += 1
                 self.note("N\(node.index) \(name()): failed, not kept")
                 then(nil)
-            case 2, 3:
+            case .failedButKept:
                 self.tally.lostAnswersOfWrites += 1
                 self.note("N\(node.index) \(name()): failed, but kept")
                 _ = body(&node.store)
                 then(nil)
-            case 4, 5:
+            case .crashAfter:
                 self.note("N\(node.index) \(name()), then crash")
                 _ = body(&node.store)
                 self.crash(process)
-            case 6, 7:
+            case .crashBefore:
                 self.note("N\(node.index) crash before \(name())")
                 self.crash(process)
-            default:
+            case nil:
                 self.note("N\(node.index) \(name())")
                 then(body(&node.store))
             }
         }
+    }
+
+    /// What can become of a write, but that it succeeds.
+    enum Fate: CaseIterable { case failedNotKept, failedButKept, crashAfter, crashBefore }
+
+    private var fate: Fate? {
+        if let failing { return failing.write == tally.writes - 1 ? failing.fate : nil }
+        guard isStorm else { return nil }
+        let number = below(50)
+        return number < Fate.allCases.count ? Fate.allCases[number] : nil
     }
 
     func crash(_ process: Process) {

@@ -88,7 +88,9 @@ final class World {
     let hasher = MerkleHasher()
     private var queue = EventQueue()
     private(set) var now: Int64 = 0
-    private(set) var isStorm = true
+    private(set) var isStorm: Bool
+    /// In a calm world, the one write that fails, and how.
+    let failing: (write: Int, fate: Fate)?
     /// `[from][to]`: nothing gets through.
     var isCut: [[Bool]]
     private var serials = 0
@@ -106,8 +108,11 @@ final class World {
     private let isTracing: Bool
     private(set) var trace: [String] = []
 
-    init(seed: UInt64, flaw: Flaw? = nil, isTracing: Bool = false) {
+    /// - Parameter failing: a calm world in which this write alone goes wrong; a number past the last write for a world without any trouble.
+    init(seed: UInt64, flaw: Flaw? = nil, failing: (write: Int, fate: Fate)? = nil, isTracing: Bool = false) {
         self.seed = seed
+        self.failing = failing
+        isStorm = failing == nil
         self.flaw = flaw
         self.isTracing = isTracing
         random = SeededGenerator(seed: seed)
@@ -116,8 +121,8 @@ final class World {
         let nodeCount = seed % 2 == 0 ? 2 : 5
         // In some worlds packages expire soon, in most the storm is over before.
         policy = DeliveryPolicy(
-            attemptsMax: 5, firstDelayMilliseconds: 100, delayMillisecondsMax: 2_000, retryWindowMilliseconds: below(4) == 0 ? 4_000 : 20_000,
-            busyDelayMilliseconds: 200, busyDelayMillisecondsMax: 1_500, replyMillisecondsMax: 3_000, validityMilliseconds: below(4) == 0 ? 6_000 : 60_000,
+            attemptsMax: 5, firstDelayMilliseconds: 100, delayMillisecondsMax: 2_000, retryWindowMilliseconds: below(4) == 0 && isStorm ? 4_000 : 20_000,
+            busyDelayMilliseconds: 200, busyDelayMillisecondsMax: 1_500, replyMillisecondsMax: 3_000, validityMilliseconds: below(4) == 0 && isStorm ? 6_000 : 60_000,
             resumeBytesMin: 1_000, progressBytesMin: 100, claimMillisecondsMax: 3_000)
         let folderShare = below(3) * 25
         plans = (0..<(nodeCount == 2 ? 7 : 10)).map { number in
@@ -182,14 +187,19 @@ final class World {
     func run() {
         for plan in plans { after(between(0, 9_000)) { [unowned self] in self.dispatch(plan) } }
         for node in nodes { for process in node.processes { round(process) } }
-        for _ in 0..<(3 + below(8)) { after(between(500, Self.stormMilliseconds)) { [unowned self] in self.strike() } }
+        for _ in 0..<(isStorm ? 3 + below(8) : 0) { after(between(500, Self.stormMilliseconds)) { [unowned self] in self.strike() } }
         for node in nodes { publishRound(node) }
-        go(until: Self.stormMilliseconds)
-        heal()
+        if isStorm {
+            go(until: Self.stormMilliseconds)
+            heal()
+        }
         go(until: Self.stormMilliseconds + Self.calmMillisecondsMax)
         if !isQuiet { breach("never settles: \(waiting)") }
-        for node in nodes { publish(node) }
-        while queue.open > 0, let event = queue.next(), tally.events < Self.eventsMax { if !event.isRound { step(event) } }
+        // Twice, since the one write that fails may be this.
+        for _ in 0..<2 {
+            for node in nodes where node.store.ledger.count > Int(node.store.heads.last?.size ?? 0) { publish(node) }
+            while queue.open > 0, let event = queue.next(), tally.events < Self.eventsMax { if !event.isRound { step(event) } }
+        }
         check()
     }
 
@@ -236,6 +246,7 @@ final class World {
     /// What a run saw, to show that storms are storms.
     struct Tally {
         var events = 0
+        var writes = 0
         var queueMax = 0
         var crashes = 0
         var failedWrites = 0
@@ -260,6 +271,7 @@ final class World {
 
         static func += (sum: inout Tally, one: Tally) {
             sum.events += one.events
+            sum.writes += one.writes
             sum.queueMax = max(sum.queueMax, one.queueMax)
             sum.crashes += one.crashes
             sum.failedWrites += one.failedWrites
