@@ -104,6 +104,8 @@ extension World {
     private func tell(_ plan: Plan, from before: ExchangeState, _ change: OutgoingExchange.Change) {
         let state = change.record.state
         note("  \(plan.id) \(before.rawValue) → \(state.rawValue) \(change.record.reasonCode)")
+        // Nothing stood in its way for half a (scaled) month: it was let lie.
+        if state == .expired, before != .parked, now > Self.stormMilliseconds + 30_000 { breach("\(plan.id) lay in calm weather until it expired") }
         switch state {
         case .parked, .expired, .cancelled: hasLeftTheQueue[plan.number] = true
         default: break

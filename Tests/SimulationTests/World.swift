@@ -122,12 +122,17 @@ final class World {
         // In some worlds packages expire soon, in most the storm is over before.
         policy = DeliveryPolicy(
             attemptsMax: 5, firstDelayMilliseconds: 100, delayMillisecondsMax: 2_000, retryWindowMilliseconds: below(4) == 0 && isStorm ? 4_000 : 20_000,
-            busyDelayMilliseconds: 200, busyDelayMillisecondsMax: 1_500, replyMillisecondsMax: 3_000, validityMilliseconds: below(4) == 0 && isStorm ? 6_000 : 60_000,
+            busyDelayMilliseconds: 200, busyDelayMillisecondsMax: 1_500, replyMillisecondsMax: 3_000,
+            validityMilliseconds: below(4) == 0 && isStorm ? 6_000 : 60_000,
             resumeBytesMin: 1_000, progressBytesMin: 100, claimMillisecondsMax: 3_000)
         let folderShare = below(3) * 25
-        plans = (0..<(nodeCount == 2 ? 7 : 10)).map { number in
+        // Few pairs, so that lanes hold several exchanges and there is an order to keep.
+        let pairs = (0..<(nodeCount == 2 ? 2 : 4)).map { _ in
             let sender = below(nodeCount)
-            let receiver = (sender + 1 + below(nodeCount - 1)) % nodeCount
+            return (sender: sender, receiver: (sender + 1 + below(nodeCount - 1)) % nodeCount)
+        }
+        plans = (0..<(nodeCount == 2 ? 7 : 10)).map { number in
+            let (sender, receiver) = pairs[below(pairs.count)]
             // Folders and lines differ by pair, as in life, so that one lane has one way.
             let isFolder = (sender * 7 + receiver * 13 + Int(seed % 97)) % 100 < folderShare
             return Plan(
