@@ -8,7 +8,7 @@ package struct OutgoingExchange: Hashable, Sendable {
     package enum Event: Hashable, Sendable {
         /// A worker claimed it from the outbox.
         case due
-        /// The attempt under this claim ended without a receipt.
+        /// The attempt under this claim (the item's `claimedUntil`) ended without a receipt.
         case ended(Ending, claim: Instant?)
         /// A receipt that verified: the attempt's own under its claim, or (nil) one that came by itself, perhaps late or twice.
         case receipt(Receipt, claim: Instant?)
@@ -117,7 +117,9 @@ package struct OutgoingExchange: Hashable, Sendable {
     }
 
     private mutating func ended(_ ending: Ending, _ claim: Instant?, at now: Instant, _ random: UInt64) -> Action {
-        guard isWaiting, let item, item.claimedUntil == claim else { return .nothing(record.state.isSettled ? .settled : .superseded) }
+        guard record.state == .queued, let item, let claim, item.claimedUntil == claim else {
+            return .nothing(record.state.isSettled ? .settled : .superseded)
+        }
         switch ending {
         case .busy(let seconds, let detail):
             return retry(item, .busy(retryAfterSeconds: seconds, detail: detail), code: "delivery.busy", at: now, random)
@@ -190,7 +192,8 @@ package struct OutgoingExchange: Hashable, Sendable {
     }
 
     private mutating func refusedForNow(_ receipt: Receipt, _ claim: Instant?, at now: Instant, _ random: UInt64) -> Action {
-        guard isWaiting, let item, claim == nil ? record.state == .handedOver : item.claimedUntil == claim else { return .nothing(.provisional) }
+        let isAnswer = claim == nil ? record.state == .handedOver : record.state == .queued && item?.claimedUntil == claim
+        guard isAnswer, let item else { return .nothing(.provisional) }
         let failure = Delivery.Failure(code: receipt.reasonCode, detail: receipt.reason, isTransient: true)
         return retry(item, .failed(failure), code: "delivery.\(receipt.reasonCode)", at: now, random)
     }

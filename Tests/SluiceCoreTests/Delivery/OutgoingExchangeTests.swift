@@ -95,6 +95,10 @@ import Testing
     @Test func ignoresTheResultOfAWorkerWhoseClaimRanOut() {
         var superseded = exchange(.queued)
         #expect(superseded.handle(.ended(.failed(unreachable), claim: later(1)), at: start, random: 0) == .nothing(.superseded))
+        #expect(superseded.handle(.ended(.failed(unreachable), claim: nil), at: start, random: 0) == .nothing(.superseded))
+        // Nobody sends while a receipt is waited for, so nothing that ended then is of an attempt.
+        var handedOver = exchange(.handedOver)
+        #expect(handedOver.handle(.ended(.handedOver, claim: claim), at: start, random: 0) == .nothing(.superseded))
         var parked = exchange(.parked)
         #expect(parked.handle(.ended(.failed(unreachable), claim: claim), at: start, random: 0) == .nothing(.settled))
         // Its receipt counts all the same.
