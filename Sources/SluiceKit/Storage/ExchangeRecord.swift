@@ -5,8 +5,14 @@ public enum ExchangeState: String, Hashable, Sendable, CaseIterable {
     case refusedHere = "refused-here"
     /// Sealed and in the outbox.
     case queued
+    /// The transport took it (a drop folder), and the receipt comes by itself.
+    case handedOver = "handed-over"
     /// Delivery was given up for now; an operator can replay it.
     case parked
+    /// Undelivered past its time: nothing more is sent. A receipt that comes all the same still settles it.
+    case expired
+    /// Withdrawn by a person, before the first attempt or while parked.
+    case cancelled
     /// The receiver's signed receipt says accepted.
     case receipted
     /// The receiver's signed receipt says refused.
@@ -20,7 +26,7 @@ public enum ExchangeState: String, Hashable, Sendable, CaseIterable {
     case refused
 
     /// No further step will follow by itself.
-    public var isSettled: Bool { self != .queued && self != .received }
+    public var isSettled: Bool { self != .queued && self != .handedOver && self != .received }
 }
 
 /// One exchange as the store keeps it.
