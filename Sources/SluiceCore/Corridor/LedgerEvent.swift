@@ -26,6 +26,7 @@ package struct LedgerEvent: Hashable, Sendable {
         case packageVerified = "sluice.package.verified"
         case datasetStored = "sluice.dataset.stored"
         case receiptIssued = "sluice.receipt.issued"
+        case exchangeErased = "sluice.exchange.erased"
         case feedRun = "sluice.feed.run"
         case nodeStarted = "sluice.node.started"
     }
