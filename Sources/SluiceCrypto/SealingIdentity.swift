@@ -8,7 +8,7 @@ package struct SealingIdentity: EvidenceSigner {
     package let participant: ParticipantID
     /// Certificates between ours and the authority, sent along so that receivers can build the chain.
     package let intermediates: [Certificate]
-    private let key: PrivateKey
+    let key: PrivateKey
 
     package init(certificate: Certificate, intermediates: [Certificate] = [], key: PrivateKey) throws(CryptoError) {
         guard certificate.matches(key) else {

@@ -7,7 +7,7 @@ package import SluiceKit
 ///
 /// `@unchecked Sendable`: nothing in it changes after it is made, and each check works on its own copy of libcrypto's store.
 package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
-    private let pointer: OpaquePointer
+    let pointer: OpaquePointer
     package let authorities: [Certificate]
     package let clockSkewSecondsMax: Int64
 
@@ -96,7 +96,7 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
     }
 
     /// The key must be the one kind that is allowed, and meant for statements that bind: a TLS certificate must not seal.
-    private static func requireSealing(_ certificate: Certificate) throws(PackageError) {
+    static func requireSealing(_ certificate: Certificate) throws(PackageError) {
         do throws(CryptoError) {
             _ = try certificate.publicKey()
         } catch {
@@ -110,7 +110,7 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
         }
     }
 
-    private func requirePlausible(_ signingTime: Instant, _ certificate: Certificate, at time: Instant) throws(PackageError) {
+    func requirePlausible(_ signingTime: Instant, _ certificate: Certificate, at time: Instant) throws(PackageError) {
         guard certificate.isValid(at: signingTime) else {
             throw PackageError(.signingTimeImplausible, "the signer claims a time at which the certificate '\(certificate.subject)' was not valid")
         }
@@ -121,7 +121,7 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
         }
     }
 
-    private static func refusal(_ verdict: sluice_pki_verdict) -> PackageError {
+    static func refusal(_ verdict: sluice_pki_verdict) -> PackageError {
         let words = Libcrypto.lastWords()
         return switch verdict {
         case SLUICE_PKI_MALFORMED: PackageError(.signatureProfile, "the signature cannot be read\(words)")
