@@ -5,27 +5,37 @@ extension ASiCSeal {
     /// Opens in the order in which trust grows: the archive's structure, the signature over the manifest, the manifest, then the files
     /// against their digests; see `Seal`.
     public func open(
-        _ path: String, trust: any EvidenceVerifier, at time: Instant, limits: PackageLimits, extractingInto directory: String
+        _ package: Content, trust: any EvidenceVerifier, at time: Instant, limits: PackageLimits, extractingInto target: ExtractionTarget
     ) throws(PackageError) -> OpenedPackage {
-        let archive = try ZipReader(path, limits: limits)
+        let archive = try ZipReader(package, limits: limits)
         let container = try ASiCContainer(archive.entries)
         let mediaType = Array(ASiCContainer.mediaType.utf8)
-        guard try archive.bytes(container.mimetype, max: 128, limit: "mimetype") == mediaType else {
+        guard try archive.contents(container.mimetype, max: 128, limit: "mimetype").bytes == mediaType else {
             throw PackageError(.mimetypeWrong, file: ASiCContainer.mimetypeName, "the file must hold exactly '\(ASiCContainer.mediaType)'")
         }
-        let manifestXML = try archive.bytes(container.manifest, max: limits.manifestBytesMax, limit: "manifestBytesMax")
-        let signature = try archive.bytes(container.signature, max: limits.signatureBytesMax, limit: "signatureBytesMax")
-        let signer = try trust.verifyDetachedCAdES(signature: signature, over: manifestXML, at: time)
-        let manifest = try ASiCManifest(xml: manifestXML, limits: limits)
+        let manifestXML = try archive.contents(container.manifest, max: limits.manifestBytesMax, limit: "manifestBytesMax")
+        let signature = try archive.contents(container.signature, max: limits.signatureBytesMax, limit: "signatureBytesMax").bytes
+        let signer = try trust.verifyDetachedCAdES(signature: signature, over: manifestXML.bytes, at: time)
+        let manifest = try ASiCManifest(xml: manifestXML.bytes, limits: limits)
         let covered = try Self.match(manifest, container)
-        return try Self.extract(
-            covered, from: archive, limits: limits, into: directory, mainFileName: manifest.references.first(where: \.isRoot)?.name,
-            manifestSHA256: SHA256.hash(manifestXML), signer: signer)
+        let exchange = try Self.exchange(covered, archive, limits)
+        let files =
+            switch target {
+            case .memory: try Self.read(covered, archive, limits, exchange)
+            case .directory(let path): try Self.extract(covered, archive, into: path, exchange)
+            }
+        return OpenedPackage(
+            files: files, exchange: exchange, mainFileName: manifest.references.first(where: \.isRoot)?.name, manifestSHA256: manifestXML.sha256, signer: signer
+        )
     }
 
     private struct Covered {
         let entry: ZipEntry
         let reference: ASiCManifest.Reference
+
+        func found(_ bytes: Int64, _ content: Content) -> CoveredFile {
+            CoveredFile(name: entry.name, mediaType: reference.mediaType, bytes: bytes, sha256: reference.sha256, content: content)
+        }
     }
 
     /// Each file with its reference: none without the other, none twice.
@@ -54,43 +64,70 @@ extension ASiCSeal {
         if let missing = references.keys.min() {
             throw PackageError(.missingFile, file: EntryName.printable(missing), "the signed manifest lists this file, but the package does not hold it")
         }
-        guard covered.contains(where: { $0.entry.name == PackageContents.exchangeName }) else {
-            throw PackageError(.missingFile, file: PackageContents.exchangeName, "the package lacks the file that says what the exchange is")
-        }
         return covered
     }
 
-    private static func extract(
-        _ covered: [Covered], from archive: borrowing ZipReader, limits: PackageLimits, into directory: String, mainFileName: String?,
-        manifestSHA256: SHA256Digest, signer: SignerIdentity
-    ) throws(PackageError) -> OpenedPackage {
-        // The small file first: when it is too large, nothing needs to be written at all.
-        var exchange: [UInt8] = []
-        for file in covered where file.entry.name == PackageContents.exchangeName {
-            exchange = try archive.bytes(file.entry, max: limits.exchangeBytesMax, limit: "exchangeBytesMax")
+    /// The small file first: when it is too large or not the one that was sealed, nothing needs to be written at all.
+    private static func exchange(_ covered: [Covered], _ archive: borrowing ZipReader, _ limits: PackageLimits) throws(PackageError) -> [UInt8] {
+        guard let file = covered.first(where: { $0.entry.name == PackageContents.exchangeName }) else {
+            throw PackageError(.missingFile, file: PackageContents.exchangeName, "the package lacks the file that says what the exchange is")
         }
+        let (bytes, digest) = try archive.contents(file.entry, max: limits.exchangeBytesMax, limit: "exchangeBytesMax")
+        try require(digest, of: file)
+        return bytes
+    }
+
+    private static func read(
+        _ covered: [Covered], _ archive: borrowing ZipReader, _ limits: PackageLimits, _ exchange: [UInt8]
+    ) throws(PackageError) -> [CoveredFile] {
+        let total = covered.reduce(0) { $0 + $1.entry.size }
+        guard total <= limits.memoryBytesMax else {
+            throw PackageError(
+                .limitExceeded, "the files have \(total) bytes; at most \(limits.memoryBytesMax) are held in memory (memoryBytesMax). Extract into a directory")
+        }
+        var files: [CoveredFile] = []
+        for file in covered {
+            if file.entry.name == PackageContents.exchangeName {
+                files.append(file.found(file.entry.size, .bytes(exchange)))
+                continue
+            }
+            let (bytes, digest) = try archive.contents(file.entry, max: limits.memoryBytesMax, limit: "memoryBytesMax")
+            try require(digest, of: file)
+            files.append(file.found(Int64(bytes.count), .bytes(bytes)))
+        }
+        return files
+    }
+
+    private static func extract(
+        _ covered: [Covered], _ archive: borrowing ZipReader, into directory: String, _ exchange: [UInt8]
+    ) throws(PackageError) -> [CoveredFile] {
         var folder = try ExtractionFolder(target: directory)
         var files: [CoveredFile] = []
         for file in covered {
             let output = try folder.create(file.entry.name)
             var offset: Int64 = 0
-            let digest = try archive.stream(file.entry) { (part) throws(PackageError) in
-                try output.write(part, at: offset)
-                offset += Int64(part.count)
+            if file.entry.name == PackageContents.exchangeName {
+                // The bytes that were judged, not those the file may hold by now.
+                try exchange.withRawBytes { (bytes) throws(PackageError) in try output.write(bytes, at: 0) }
+                offset = Int64(exchange.count)
+            } else {
+                let digest = try archive.stream(file.entry) { (part) throws(PackageError) in
+                    try output.write(part, at: offset)
+                    offset += Int64(part.count)
+                }
+                try require(digest, of: file)
             }
-            guard digest == file.reference.sha256 else {
-                throw PackageError(
-                    .digestMismatch, file: EntryName.printable(file.entry.name),
-                    "the file is not the one that was sealed (SHA-256 \(digest.hex)); ask for the package again")
-            }
-            if file.entry.name == PackageContents.exchangeName, SHA256.hash(exchange) != digest {
-                throw PackageError(.digestMismatch, file: file.entry.name, "the package changed while it was read")
-            }
-            files.append(
-                CoveredFile(
-                    name: file.entry.name, mediaType: file.reference.mediaType, bytes: offset, sha256: digest, path: folder.finalPath(file.entry.name)))
+            files.append(file.found(offset, .file(path: folder.finalPath(file.entry.name))))
         }
         try folder.handOver()
-        return OpenedPackage(files: files, exchange: exchange, mainFileName: mainFileName, manifestSHA256: manifestSHA256, signer: signer)
+        return files
+    }
+
+    private static func require(_ digest: SHA256Digest, of file: Covered) throws(PackageError) {
+        guard digest == file.reference.sha256 else {
+            throw PackageError(
+                .digestMismatch, file: EntryName.printable(file.entry.name),
+                "the file is not the one that was sealed (SHA-256 \(digest.hex)); ask for the package again")
+        }
     }
 }

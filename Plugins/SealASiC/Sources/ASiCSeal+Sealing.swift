@@ -12,24 +12,46 @@ public import SluiceKit
 extension ASiCSeal {
     /// Writes the package in one pass over the files; see `Seal`.
     @discardableResult
-    public func seal(_ contents: PackageContents, with signer: any EvidenceSigner, into path: String) throws(PackageError) -> SealedPackage {
+    public func seal(_ contents: PackageContents, with signer: any EvidenceSigner, into target: PackageTarget) throws(PackageError) -> SealedPackage {
         try requireUsable(contents)
+        return try make(target, sealedAt: contents.sealedAt) { (archive) throws(PackageError) in try fill(&archive, contents, signer) }
+    }
+
+    /// What the archive says of the files in it.
+    struct Filled {
+        let manifestSHA256: SHA256Digest
+        let files: [CoveredFile]
+    }
+
+    /// Makes an archive in memory, or under a draft's name that becomes the package's when everything is on disk.
+    func make(
+        _ target: PackageTarget, sealedAt time: Instant, _ fill: (inout ZipWriter) throws(PackageError) -> Filled
+    ) throws(PackageError) -> SealedPackage {
+        guard case .file(let path) = target else {
+            var archive = writer(ArchiveOutput(memoryBytesMax: limits.memoryBytesMax), time)
+            let filled = try fill(&archive)
+            let bytes = try archive.finish()
+            return SealedPackage(content: .bytes(archive.takeMemory()), bytes: bytes, manifestSHA256: filled.manifestSHA256, files: filled.files)
+        }
         let draft = "\(path).part-\(String(UInt64.random(in: 0...UInt64.max), radix: 16))"
         do throws(PackageError) {
-            let sealed = try write(contents, signer, draft: draft, path: path)
+            var archive = writer(ArchiveOutput(try File.creating(draft)), time)
+            let filled = try fill(&archive)
+            let bytes = try archive.finish()
             guard rename(draft, path) == 0 else { throw File.failure("cannot give the package its name", path) }
             try File.synchronizeFolder(of: path)
-            return sealed
+            return SealedPackage(content: .file(path: path), bytes: bytes, manifestSHA256: filled.manifestSHA256, files: filled.files)
         } catch {
             unlink(draft)
             throw error
         }
     }
 
-    private func write(_ contents: PackageContents, _ signer: any EvidenceSigner, draft: String, path: String) throws(PackageError) -> SealedPackage {
-        var archive = ZipWriter(
-            try File.creating(draft), time: DOSTime(contents.sealedAt), compressionLevel: Int32(compressionLevel),
-            compressionRatioMax: limits.compressionRatioMax)
+    private func writer(_ output: consuming ArchiveOutput, _ time: Instant) -> ZipWriter {
+        ZipWriter(output, time: DOSTime(time), compressionLevel: Int32(compressionLevel), compressionRatioMax: limits.compressionRatioMax)
+    }
+
+    private func fill(_ archive: inout ZipWriter, _ contents: PackageContents, _ signer: any EvidenceSigner) throws(PackageError) -> Filled {
         _ = try archive.addStored(ASiCContainer.mimetypeName, Array(ASiCContainer.mediaType.utf8))
         var manifest = ASiCManifest(signatureName: ASiCContainer.signatureName, references: [])
         var covered: [CoveredFile] = []
@@ -44,7 +66,7 @@ extension ASiCSeal {
             try requireWithinLimits(file.name, added.size, total: total)
             manifest.references.append(
                 ASiCManifest.Reference(name: file.name, mediaType: file.mediaType, sha256: added.sha256, isRoot: file.name == contents.mainFileName))
-            covered.append(CoveredFile(name: file.name, mediaType: file.mediaType, bytes: added.size, sha256: added.sha256, path: ""))
+            covered.append(CoveredFile(name: file.name, mediaType: file.mediaType, bytes: added.size, sha256: added.sha256, content: file.source))
         }
         let manifestXML = manifest.xml
         let signature = try signer.detachedCAdES(over: manifestXML, signingTime: contents.sealedAt)
@@ -53,7 +75,7 @@ extension ASiCSeal {
         }
         let manifestAdded = try archive.addStored(ASiCContainer.manifestName, manifestXML)
         _ = try archive.addStored(ASiCContainer.signatureName, signature)
-        return SealedPackage(path: path, bytes: try archive.finish(), manifestSHA256: manifestAdded.sha256, files: covered)
+        return Filled(manifestSHA256: manifestAdded.sha256, files: covered)
     }
 
     private func requireWithinLimits(_ name: String, _ size: Int64, total: Int64) throws(PackageError) {

@@ -12,19 +12,13 @@ final class Inflater {
 
     deinit { sluice_inflater_free(pointer) }
 
-    enum Progress: Hashable {
-        /// All input was taken; the stream goes on.
-        case needsInput
-        /// The stream ended, with this many bytes of input left over.
-        case ended(left: Int)
-    }
-
-    /// Decompresses a chunk; `body` gets each piece of output and throws to stop.
+    /// Decompresses a chunk; `body` gets each piece of output and throws to stop. Answers with the number of bytes left over where the
+    /// stream ended, nil where it goes on.
     func run(
         _ input: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer, file name: String,
         _ body: (UnsafeRawBufferPointer) throws(PackageError) -> Void
-    ) throws(PackageError) -> Progress {
-        guard let output = room.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return .needsInput }
+    ) throws(PackageError) -> Int? {
+        guard let output = room.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
         var taken = 0
         while true {
             var step = sluice_zlib_step(
@@ -34,8 +28,8 @@ final class Inflater {
             taken += step.consumed
             if step.produced > 0 { try body(UnsafeRawBufferPointer(rebasing: room[..<step.produced])) }
             switch status {
-            case SLUICE_ZLIB_END: return .ended(left: input.count - taken)
-            case SLUICE_ZLIB_MORE: if taken == input.count, step.produced < room.count { return .needsInput }
+            case SLUICE_ZLIB_END: return input.count - taken
+            case SLUICE_ZLIB_MORE: if taken == input.count, step.produced < room.count { return nil }
             case SLUICE_ZLIB_MEMORY: throw PackageError(.fileUnusable, "no memory to decompress with")
             default: throw PackageError(.corruptData, file: name, "the compressed data is damaged; ask for the package again")
             }

@@ -1,10 +1,10 @@
 import SluiceKit
 
-/// Where the bytes of an entry come from: read by position, so that they can be read again.
+/// Where the bytes of an entry come from; they can be read more than once.
 protocol Source: ~Copyable {
     func size() throws(PackageError) -> Int64
-    /// Fills the buffer; fewer bytes only at the end.
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(PackageError) -> Int
+    /// Passes the bytes on in order; the last piece, which may be empty, is marked as such.
+    func stream(_ body: (UnsafeRawBufferPointer, _ isLast: Bool) throws(PackageError) -> Void) throws(PackageError)
 }
 
 struct MemorySource: Source {
@@ -12,10 +12,8 @@ struct MemorySource: Source {
 
     func size() -> Int64 { Int64(bytes.count) }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int {
-        let part = bytes.dropFirst(Int(offset)).prefix(buffer.count)
-        buffer.copyBytes(from: part)
-        return part.count
+    func stream(_ body: (UnsafeRawBufferPointer, _ isLast: Bool) throws(PackageError) -> Void) throws(PackageError) {
+        try bytes.withRawBytes { (all) throws(PackageError) in try body(all, true) }
     }
 }
 
@@ -24,8 +22,15 @@ struct FileSource: Source, ~Copyable {
 
     func size() throws(PackageError) -> Int64 { try file.size() }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(PackageError) -> Int {
-        try file.read(into: buffer, at: offset)
+    func stream(_ body: (UnsafeRawBufferPointer, _ isLast: Bool) throws(PackageError) -> Void) throws(PackageError) {
+        let room = ByteBuffer(count: ZipWriter.chunkBytes)
+        var offset: Int64 = 0
+        while true {
+            let count = try file.read(into: room.bytes, at: offset)
+            offset += Int64(count)
+            try body(UnsafeRawBufferPointer(rebasing: room.bytes[..<count]), count < room.bytes.count)
+            if count < room.bytes.count { return }
+        }
     }
 }
 

@@ -13,10 +13,10 @@ struct ZipDirectory {
     /// EN 319 162-1, A.1, allows the media type as the archive's comment; no other comment is.
     static let comment = Array("mimetype=\(ASiCContainer.mediaType)".utf8)
 
-    init(_ file: borrowing File, limits: PackageLimits) throws(PackageError) {
-        let size = try file.size()
-        try Self.requireStart(file, size: size)
-        let end = try Self.endRecord(file, size: size)
+    init(_ archive: borrowing ArchiveInput, limits: PackageLimits) throws(PackageError) {
+        let size = archive.size
+        try Self.requireStart(archive, size: size)
+        let end = try Self.endRecord(archive, size: size)
         let count = Int(end.u16(10))
         guard end.u16(4) == 0, end.u16(6) == 0, Int(end.u16(8)) == count else {
             throw PackageError(.unsupportedZipFeature, "the archive is one part of several; send it as one file")
@@ -35,16 +35,16 @@ struct ZipDirectory {
         guard directoryOffset + directorySize == size - Int64(ZipFormat.endSize + Int(end.u16(20))) else {
             throw PackageError(.extraData, "there are bytes between the archive's directory and its end, or before the first file")
         }
-        let directory = try file.bytes(at: directoryOffset, count: Int(directorySize))
+        let directory = try archive.bytes(at: directoryOffset, count: Int(directorySize))
         try readEntries(directory, count: count, limits: limits)
-        try requireContiguous(file, directoryOffset: directoryOffset)
+        try requireContiguous(archive, directoryOffset: directoryOffset)
         try EntryName.requireDistinct(entries.map(\.name))
     }
 
     /// Says what kind of file this is when it is no archive at all.
-    private static func requireStart(_ file: borrowing File, size: Int64) throws(PackageError) {
+    private static func requireStart(_ archive: borrowing ArchiveInput, size: Int64) throws(PackageError) {
         guard size > 0 else { throw PackageError(.truncated, "the package is empty") }
-        let start = try file.bytes(at: 0, count: Int(min(size, 4)))
+        let start = try archive.bytes(at: 0, count: Int(min(size, 4)))
         let signature: [UInt8] = [0x50, 0x4b, 0x03, 0x04]
         guard start.elementsEqual(signature.prefix(start.count)) else {
             throw PackageError(.notAZip, "the file does not begin like a ZIP archive; is it a package (.asice)?")
@@ -56,16 +56,16 @@ struct ZipDirectory {
     }
 
     /// The end record, which must end the file: without a comment, or with the one that the standard allows.
-    private static func endRecord(_ file: borrowing File, size: Int64) throws(PackageError) -> ZipFields {
+    private static func endRecord(_ archive: borrowing ArchiveInput, size: Int64) throws(PackageError) -> ZipFields {
         for comment in [[], comment] where size >= Int64(ZipFormat.endSize + comment.count) {
-            let bytes = try file.bytes(at: size - Int64(ZipFormat.endSize + comment.count), count: ZipFormat.endSize + comment.count)
+            let bytes = try archive.bytes(at: size - Int64(ZipFormat.endSize + comment.count), count: ZipFormat.endSize + comment.count)
             let fields = ZipFields(bytes[...])
             if fields.u32(0) == ZipFormat.endSignature, Int(fields.u16(20)) == comment.count, bytes[ZipFormat.endSize...].elementsEqual(comment) {
                 return fields
             }
         }
         // Only to say which of two things is wrong: an end record further up means something follows it.
-        let tail = try file.bytes(at: size - min(size, 66_000), count: Int(min(size, 66_000)))
+        let tail = try archive.bytes(at: size - min(size, 66_000), count: Int(min(size, 66_000)))
         let marker: [UInt8] = [0x50, 0x4b, 0x05, 0x06]
         let found = tail.count >= ZipFormat.endSize && (0...(tail.count - ZipFormat.endSize)).contains { tail[$0..<$0 + 4].elementsEqual(marker) }
         throw found
@@ -161,7 +161,7 @@ struct ZipDirectory {
 
     // MARK: Local headers (APPNOTE, 4.3.7)
 
-    private func requireContiguous(_ file: borrowing File, directoryOffset: Int64) throws(PackageError) {
+    private func requireContiguous(_ archive: borrowing ArchiveInput, directoryOffset: Int64) throws(PackageError) {
         var expected: Int64 = 0
         for entry in entries {
             let shown = EntryName.printable(entry.name)
@@ -169,7 +169,7 @@ struct ZipDirectory {
                 throw PackageError(
                     .headerMismatch, file: shown, "the file does not begin where the one before it ends (byte \(expected)), or reaches into the directory")
             }
-            let header = try file.bytes(at: entry.headerOffset, count: ZipFormat.localHeaderSize + entry.nameBytes.count)
+            let header = try archive.bytes(at: entry.headerOffset, count: ZipFormat.localHeaderSize + entry.nameBytes.count)
             guard header == ZipWriter.localHeader(entry) else {
                 throw PackageError(.headerMismatch, file: shown, "the archive describes the file in two ways that differ")
             }

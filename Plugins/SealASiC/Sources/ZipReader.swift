@@ -4,19 +4,21 @@ import SluiceKit
 
 /// Reads entries of an archive whose directory was found right, in memory that does not grow with them.
 struct ZipReader: ~Copyable {
-    private let file: File
+    private let archive: ArchiveInput
     let entries: [ZipEntry]
     private let input: ByteBuffer
     private let output: ByteBuffer
 
-    init(_ path: String, limits: PackageLimits) throws(PackageError) {
-        let file = try File.reading(path)
-        let entries = try ZipDirectory(file, limits: limits).entries
+    init(_ package: Content, limits: PackageLimits) throws(PackageError) {
+        let archive = try ArchiveInput(package, limits: limits)
+        let entries = try ZipDirectory(archive, limits: limits).entries
         try Self.requireWithinLimits(entries, limits)
-        self.file = file
+        input = ByteBuffer(count: archive.roomBytes)
+        self.archive = archive
         self.entries = entries
-        input = ByteBuffer(count: ZipWriter.chunkBytes)
-        output = ByteBuffer(count: ZipWriter.chunkBytes)
+        // Room for the largest file that has to be decompressed, up to a chunk.
+        let largest = entries.reduce(0) { $1.method == .deflated ? max($0, $1.size) : $0 }
+        output = ByteBuffer(count: Int(min(largest + 1, Int64(ZipWriter.chunkBytes))))
     }
 
     /// What the directory says is checked before anything is decompressed; that it is true is checked while decompressing.
@@ -56,24 +58,14 @@ struct ZipReader: ~Copyable {
             try body(part)
         }
         let inflater = try entry.method == .deflated ? Inflater() : nil
-        var position = entry.dataOffset
+        let room = output.bytes
         var ended = inflater == nil
-        while position < entry.endOffset {
-            let wanted = Int(min(Int64(input.bytes.count), entry.endOffset - position))
-            let count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: input.bytes[..<wanted]), at: position)
-            guard count == wanted else { throw PackageError(.truncated, file: shown, "the package became shorter while it was read") }
-            position += Int64(count)
-            let chunk = UnsafeRawBufferPointer(rebasing: input.bytes[..<count])
-            guard let inflater else {
-                try deliver(chunk)
-                continue
-            }
-            if case .ended(let left) = try inflater.run(chunk, into: output.bytes, file: shown, deliver) {
-                guard left == 0, position == entry.endOffset else {
-                    throw PackageError(.extraData, file: shown, "there are bytes after the end of the file's compressed data")
-                }
-                ended = true
-            }
+        try archive.stream(at: entry.dataOffset, count: entry.compressedSize, room: input) { (chunk) throws(PackageError) in
+            guard let inflater else { return try deliver(chunk) }
+            let left = try ended ? chunk.count : inflater.run(chunk, into: room, file: shown, deliver)
+            guard let left else { return }
+            guard left == 0 else { throw PackageError(.extraData, file: shown, "there are bytes after the end of the file's compressed data") }
+            ended = true
         }
         guard ended, size == entry.size else { throw PackageError(.corruptData, file: shown, "the file has \(size) bytes instead of \(entry.size)") }
         guard crc == entry.crc else {
@@ -82,14 +74,14 @@ struct ZipReader: ~Copyable {
         return hasher.finish()
     }
 
-    /// A whole entry in memory, if it has no more than `bytesMax` bytes.
-    func bytes(_ entry: ZipEntry, max bytesMax: Int64, limit: String) throws(PackageError) -> [UInt8] {
+    /// A whole entry in memory, if it has no more than `bytesMax` bytes, and its digest.
+    func contents(_ entry: ZipEntry, max bytesMax: Int64, limit: String) throws(PackageError) -> (bytes: [UInt8], sha256: SHA256Digest) {
         guard entry.size <= bytesMax else {
             throw PackageError(.limitExceeded, file: entry.name, "the file has \(entry.size) bytes; at most \(bytesMax) are allowed (\(limit))")
         }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Int(entry.size))
-        _ = try stream(entry) { (part) throws(PackageError) in bytes.append(contentsOf: part) }
-        return bytes
+        let digest = try stream(entry) { (part) throws(PackageError) in bytes.append(contentsOf: part) }
+        return (bytes, digest)
     }
 }

@@ -4,23 +4,20 @@ import SluiceKit
 
 /// Writes a ZIP archive entry by entry, in memory that does not grow with the files (APPNOTE 6.3.10, without ZIP64).
 struct ZipWriter: ~Copyable {
-    private let file: File
+    private var archive: ArchiveOutput
     private let time: DOSTime
     private let compressionLevel: Int32
     private let compressionRatioMax: Int64
     private var entries: [ZipEntry] = []
     private var position: Int64 = 0
-    private var input = ByteBuffer(count: chunkBytes)
-    private var output = ByteBuffer(count: chunkBytes)
 
     /// Bytes read and written at a time.
     static let chunkBytes = 256 << 10
     /// Smaller files are stored as they are: deflate gains little, and every byte of a stored file has one meaning.
     static let deflateBytesMin: Int64 = 4096
 
-    /// Takes over a file that is empty.
-    init(_ file: consuming File, time: DOSTime, compressionLevel: Int32, compressionRatioMax: Int64) {
-        self.file = file
+    init(_ archive: consuming ArchiveOutput, time: DOSTime, compressionLevel: Int32, compressionRatioMax: Int64) {
+        self.archive = archive
         self.time = time
         self.compressionLevel = compressionLevel
         self.compressionRatioMax = compressionRatioMax
@@ -57,7 +54,7 @@ struct ZipWriter: ~Copyable {
         guard grows || entry.growsBeyond(compressionRatioMax) else { return added }
         entries.removeLast()
         position = start
-        try file.truncate(to: start)
+        try archive.truncate(to: start)
         return try add(name, source, .stored)
     }
 
@@ -70,19 +67,16 @@ struct ZipWriter: ~Copyable {
         position = entry.dataOffset
         let hasher = SHA256()
         let deflater = try method == .deflated ? Deflater(level: compressionLevel) : nil
-        while true {
-            let count = try source.read(into: input.bytes, at: entry.size)
-            let chunk = UnsafeRawBufferPointer(rebasing: input.bytes[..<count])
+        let room = ByteBuffer(count: deflater == nil ? 0 : Self.chunkBytes)
+        try source.stream { (chunk, isLast) throws(PackageError) in
             hasher.update(chunk)
-            entry.crc = sluice_crc32(entry.crc, chunk.baseAddress?.assumingMemoryBound(to: UInt8.self), count)
-            entry.size += Int64(count)
-            let isLast = count < input.bytes.count
+            entry.crc = sluice_crc32(entry.crc, chunk.baseAddress?.assumingMemoryBound(to: UInt8.self), chunk.count)
+            entry.size += Int64(chunk.count)
             if let deflater {
-                try deflater.run(chunk, into: output.bytes, finish: isLast) { (part) throws(PackageError) in try write(part, name) }
+                try deflater.run(chunk, into: room.bytes, finish: isLast) { (part) throws(PackageError) in try write(part, name) }
             } else {
                 try write(chunk, name)
             }
-            if isLast { break }
         }
         guard entry.size <= ZipFormat.bytesMax else { throw tooLarge(name) }
         entry.compressedSize = position - entry.dataOffset
@@ -106,7 +100,7 @@ struct ZipWriter: ~Copyable {
         end.appendLittle(0 as UInt16)
         guard offset + Int64(directory.count + end.count) <= ZipFormat.bytesMax else { throw tooLarge("the directory") }
         try writeBytes(directory + end, at: offset)
-        try file.synchronize()
+        try archive.synchronize()
         return offset + Int64(directory.count + end.count)
     }
 
@@ -148,16 +142,16 @@ struct ZipWriter: ~Copyable {
 
     private mutating func write(_ buffer: UnsafeRawBufferPointer, _ name: String) throws(PackageError) {
         guard position + Int64(buffer.count) <= ZipFormat.bytesMax else { throw tooLarge(name) }
-        try file.write(buffer, at: position)
+        try archive.write(buffer, at: position)
         position += Int64(buffer.count)
     }
 
-    private func writeBytes(_ bytes: [UInt8], at offset: Int64) throws(PackageError) {
-        let result = bytes.withUnsafeBytes { buffer -> Result<Void, PackageError> in
-            do throws(PackageError) { return .success(try file.write(buffer, at: offset)) } catch { return .failure(error) }
-        }
-        try result.get()
+    private mutating func writeBytes(_ bytes: [UInt8], at offset: Int64) throws(PackageError) {
+        try bytes.withRawBytes { (buffer) throws(PackageError) in try archive.write(buffer, at: offset) }
     }
+
+    /// The archive, when it was written into memory.
+    consuming func takeMemory() -> [UInt8] { archive.takeMemory() }
 
     private func tooLarge(_ name: String) -> PackageError {
         PackageError(

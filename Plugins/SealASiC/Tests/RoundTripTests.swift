@@ -11,7 +11,7 @@ struct RoundTripTests {
 
     @Test func opensWhatItSealed() throws {
         let sealed = try trial.seal.seal(Trial.contents(), with: trial.identity, into: trial.folder + "/a.asice")
-        let opened = try trial.open(trial.read(sealed.path))
+        let opened = try trial.open(trial.read(sealed.content))
         #expect(opened.files.map(\.name) == ["exchange.json", "data.csv"])
         #expect(opened.files.map(\.mediaType) == ["application/json", "application/vnd.sdmx.data+csv; version=2.0.0"])
         #expect(opened.files.map(\.sha256) == sealed.files.map(\.sha256))
@@ -20,9 +20,9 @@ struct RoundTripTests {
         #expect(opened.manifestSHA256 == sealed.manifestSHA256)
         #expect(opened.signer.participant.rawValue == "AM.MOI")
         #expect(opened.signer.claimedSigningTime == Trial.now)
-        #expect(try trial.read(opened.files[1].path) == Trial.data)
+        #expect(try trial.read(opened.files[1].content) == Trial.data)
         #expect(try FileManager.default.attributesOfItem(atPath: trial.folder + "/out")[.posixPermissions] as? Int == 0o700)
-        #expect(sealed.bytes == Int64(try trial.read(sealed.path).count))
+        #expect(sealed.bytes == Int64(try trial.read(sealed.content).count))
     }
 
     @Test(arguments: [0, 1, 4095, 4096, 4097, 262_143, 262_144, 262_145, 1_000_000])
@@ -35,8 +35,8 @@ struct RoundTripTests {
             Trial.contents(
                 .bytes(compressible), more: [PackageFile(name: "folder/գրանցամատյան.bin", mediaType: "application/octet-stream", source: .file(path: path))]))
         let opened = try trial.open(package)
-        #expect(try trial.read(opened.files[1].path) == compressible)
-        #expect(try trial.read(opened.files[2].path) == random)
+        #expect(try trial.read(opened.files[1].content) == compressible)
+        #expect(try trial.read(opened.files[2].content) == random)
         #expect(opened.files[2].name == "folder/գրանցամատյան.bin")
     }
 
@@ -114,7 +114,7 @@ struct RoundTripTests {
         let zeros = [UInt8](repeating: 0, count: 2_000_000)
         let package = try trial.package(Trial.contents(.bytes(zeros)))
         #expect(package.count > zeros.count)
-        #expect(try trial.read(trial.open(package).files[1].path) == zeros)
+        #expect(try trial.read(trial.open(package).files[1].content) == zeros)
     }
 
     @Test func holdsItselfToItsLimits() throws {

@@ -42,7 +42,7 @@ struct TamperingTests {
             defer { try? FileManager.default.removeItem(atPath: trial.folder + "/out") }
             do {
                 let opened = try trial.open(changed)
-                #expect(try trial.read(opened.files[1].path) == data && opened.exchange == Trial.exchange, "offset \(offset)")
+                #expect(try trial.read(opened.files[1].content) == data && opened.exchange == Trial.exchange, "offset \(offset)")
             } catch is PackageError {
                 refused += 1
             }
@@ -77,7 +77,7 @@ struct TamperingTests {
             }
             do {
                 let opened = try trial.open(damaged)
-                #expect(try trial.read(opened.files[1].path) == data && opened.exchange == Trial.exchange)
+                #expect(try trial.read(opened.files[1].content) == data && opened.exchange == Trial.exchange)
                 try FileManager.default.removeItem(atPath: trial.folder + "/out")
             } catch is PackageError {
                 refused += 1

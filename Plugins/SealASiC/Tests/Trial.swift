@@ -32,7 +32,7 @@ final class Trial {
         return try SealingIdentity(certificate: certificate, key: key)
     }
 
-    static func contents(_ data: PackageFile.Source = .bytes(Trial.data), more: [PackageFile] = []) -> PackageContents {
+    static func contents(_ data: Content = .bytes(Trial.data), more: [PackageFile] = []) -> PackageContents {
         PackageContents(
             files: [
                 PackageFile(name: "exchange.json", mediaType: "application/json", source: .bytes(exchange)),
@@ -54,6 +54,19 @@ final class Trial {
     ) throws -> OpenedPackage {
         let path = try write("opened.asice", package)
         return try seal.open(path, trust: trust ?? self.trust, at: time, limits: limits, extractingInto: "\(folder)/\(name)")
+    }
+
+    /// Opens the bytes without touching a file.
+    func openInMemory(
+        _ package: [UInt8], limits: PackageLimits = PackageLimits(), at time: Instant = Trial.now, trust: (any EvidenceVerifier)? = nil
+    ) throws(PackageError) -> OpenedPackage {
+        try seal.open(.bytes(package), trust: trust ?? self.trust, at: time, limits: limits, extractingInto: .memory)
+    }
+
+    /// Why the bytes are refused when they are opened in memory; nil when they are not.
+    func refusalInMemory(_ package: [UInt8], limits: PackageLimits = PackageLimits()) -> PackageError.Code? {
+        do throws(PackageError) { _ = try openInMemory(package, limits: limits) } catch { return error.code }
+        return nil
     }
 
     /// Why the bytes are refused; nil when they are not. Nothing may be left behind by a refusal.
@@ -78,6 +91,13 @@ final class Trial {
         let path = "\(folder)/\(name)"
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         return path
+    }
+
+    func read(_ content: Content) throws -> [UInt8] {
+        switch content {
+        case .bytes(let bytes): bytes
+        case .file(let path): try read(path)
+        }
     }
 
     func read(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }

@@ -5,6 +5,8 @@ package struct VerifiedPackage: Sendable {
     package var document: ExchangeDocument
     package var opened: OpenedPackage
     package var payload: CoveredFile
+    /// Where the payload was extracted to.
+    package var payloadPath: String
     package var packageDigest: String
     package var packageBytes: Int
 }
@@ -54,11 +56,12 @@ package struct InboundCorridor: Sendable {
         guard document.receiver == tools.participant else {
             throw Refusal("verify.receiver", "the package is addressed to \(document.receiver), and this node is \(tools.participant)")
         }
-        guard let payload = opened.files.first(where: { $0.name == document.payloadName }) else {
+        guard let payload = opened.files.first(where: { $0.name == document.payloadName }), let payloadPath = payload.path else {
             throw Refusal("verify.payload", "the package does not hold its payload \"\(document.payloadName)\"")
         }
         let bytes = try FileByteSource(path: path).byteCountTotal ?? 0
-        return VerifiedPackage(document: document, opened: opened, payload: payload, packageDigest: packageDigest, packageBytes: bytes)
+        return VerifiedPackage(
+            document: document, opened: opened, payload: payload, payloadPath: payloadPath, packageDigest: packageDigest, packageBytes: bytes)
     }
 
     /// The events that say a package was verified; the node commits them before it reads the payload.
@@ -127,7 +130,7 @@ package struct InboundCorridor: Sendable {
         let findings = tools.severities.applied(to: tally)
         let context = ReadContext(structures: tools.structures, flow: document.dataflow, limits: tools.limits.read, findings: findings)
         let read = Read(
-            path: package.payload.path, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
+            path: package.payloadPath, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
         let survey = try Survey.run(
             read, findings: findings, limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: SDMXStandard(formatID: format.id),
             expectedSenders: [document.sender.rawValue, document.sender.headerID])

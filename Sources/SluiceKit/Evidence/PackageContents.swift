@@ -20,22 +20,15 @@ public struct PackageContents: Hashable, Sendable {
 
 /// One file to be put into a package.
 public struct PackageFile: Hashable, Sendable {
-    /// Where the bytes come from.
-    public enum Source: Hashable, Sendable {
-        case bytes([UInt8])
-        /// A regular file, read once from start to end in bounded memory.
-        case file(path: String)
-    }
-
     /// Name inside the package, with `/` between folders.
     public var name: String
     /// Media type, without control characters, such as `application/vnd.sdmx.data+csv`.
     public var mediaType: String
     /// Where the bytes come from.
-    public var source: Source
+    public var source: Content
 
     /// One file to be put into a package.
-    public init(name: String, mediaType: String, source: Source) {
+    public init(name: String, mediaType: String, source: Content) {
         self.name = name
         self.mediaType = mediaType
         self.source = source

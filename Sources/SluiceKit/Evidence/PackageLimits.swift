@@ -22,6 +22,8 @@ public struct PackageLimits: Hashable, Sendable {
     public var manifestBytesMax: Int64 = 1 << 20
     /// Bytes of the signature with its certificates, which are held in memory.
     public var signatureBytesMax: Int64 = 64 << 10
+    /// Bytes of a package, and of all its files together, that are held in memory instead of in files.
+    public var memoryBytesMax: Int64 = 1 << 20
 
     /// The defaults; set what differs.
     public init() {}

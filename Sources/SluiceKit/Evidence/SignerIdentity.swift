@@ -21,12 +21,15 @@ public struct SignerIdentity: Hashable, Sendable {
     public let certificateDER: [UInt8]
     /// When the signer says the signature was made. A claim, not proof: only a time stamp or the ledger proves time.
     public let claimedSigningTime: Instant
+    /// When the signature is proven to have existed: the time of a trusted time stamp over it. Nil where it has none; the certificate was
+    /// then judged at the time the verifier was asked for.
+    public let provenAt: Instant?
 
     /// For verifiers to answer with.
     public init(
         participant: ParticipantID, organisation: String?, organisationIdentifier: String?, subject: String, issuer: String, serial: String,
         certificateSHA256: SHA256Digest, notBefore: Instant, notAfter: Instant, certificateDER: [UInt8],
-        claimedSigningTime: Instant
+        claimedSigningTime: Instant, provenAt: Instant? = nil
     ) {
         self.participant = participant
         self.organisation = organisation
@@ -39,5 +42,6 @@ public struct SignerIdentity: Hashable, Sendable {
         self.notAfter = notAfter
         self.certificateDER = certificateDER
         self.claimedSigningTime = claimedSigningTime
+        self.provenAt = provenAt
     }
 }

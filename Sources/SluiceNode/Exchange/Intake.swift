@@ -165,7 +165,7 @@ package actor Intake: InboundService {
                 trip.receipt, findings: trip.findings.map(\.json), answeredAt: settled.updatedAt, into: spool)
             try Folders.settle(spool, at: configuration.dataDirectory + "/" + settled.receiptPath)
             try Folders.settle(path, at: configuration.dataDirectory + "/" + settled.packagePath)
-            if trip.isAccepted { try Folders.settle(verified.payload.path, at: configuration.dataDirectory + "/" + datasetPath) }
+            if trip.isAccepted { try Folders.settle(verified.payloadPath, at: configuration.dataDirectory + "/" + datasetPath) }
             return sealed
         }
         var events = trip.events

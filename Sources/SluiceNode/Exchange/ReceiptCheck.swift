@@ -40,7 +40,11 @@ struct ReceiptCheck {
         guard answersPackage else { throw Refusal("receipt.digest", "the receipt answers a package with another digest") }
         var findings = "[]"
         if let file = opened.files.first(where: { $0.name == ReceiptDocument.findingsName }), file.bytes <= Self.findingsBytesMax {
-            let bytes = try FileByteSource.contents(of: file.path, bytesMax: Self.findingsBytesMax)
+            let bytes =
+                switch file.content {
+                case .bytes(let bytes): bytes
+                case .file(let path): try FileByteSource.contents(of: path, bytesMax: Self.findingsBytesMax)
+                }
             if let value = try? JSONValue(parsing: bytes), value.elements != nil { findings = value.compactText }
         }
         return Verified(
