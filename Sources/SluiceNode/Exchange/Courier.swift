@@ -15,12 +15,15 @@ package struct Courier: Sendable {
     let faults: FaultPoints
     let counters: Counters
     let log: Logger
+    let settlements: Settlements
+    /// Rung when there is something to deliver, or room to deliver it.
+    let wakeup: Wakeup
     let afterCommit: @Sendable () -> Void
+    private let underWay = Flights()
 
     package init(
         configuration: NodeConfiguration, tools: CorridorTools, store: any Store, transport: any Transport, entries: EntryMaker, faults: FaultPoints,
-        counters: Counters,
-        log: Logger, afterCommit: @escaping @Sendable () -> Void
+        counters: Counters, settlements: Settlements, wakeup: Wakeup, log: Logger, afterCommit: @escaping @Sendable () -> Void
     ) {
         self.configuration = configuration
         self.tools = tools
@@ -29,16 +32,46 @@ package struct Courier: Sendable {
         self.entries = entries
         self.faults = faults
         self.counters = counters
+        self.settlements = settlements
+        self.wakeup = wakeup
         self.log = log
         self.afterCommit = afterCommit
     }
 
-    /// Claims what is due and delivers it, several at a time; returns how many were tried.
-    package func deliverDue() async throws -> Int {
+    /// Delivers until the task is cancelled; what is under way then is finished and recorded.
+    package func run() async {
+        await wakeup.each(pause: .milliseconds(configuration.delivery.pollMilliseconds)) {
+            do { try await claimDue() } catch { log.error("nothing could be claimed from the outbox", metadata: ["error": "\(error)"]) }
+        }
+        await underWay.wait()
+    }
+
+    /// Claims what is due, as far as there is room, and sends it on its way.
+    private func claimDue() async throws {
+        let room = configuration.limits.deliveryConcurrentMax - underWay.count
+        guard room > 0 else { return }
+        for item in try await claim(atMost: room) {
+            underWay.begin()
+            // Not a child of the loop: a delivery that has begun is recorded whatever becomes of the loop.
+            Task {
+                do { try await deliver(item) } catch {
+                    log.error("a delivery could not be recorded", metadata: ["exchange": "\(item.exchangeID)", "error": "\(error)"])
+                }
+                underWay.end()
+                wakeup.ring()
+            }
+        }
+    }
+
+    private func claim(atMost limit: Int) async throws -> [OutboxItem] {
         let now = tools.clock.now()
         let until = now.advanced(byMilliseconds: Int64(configuration.delivery.timeoutSeconds) * 2_000)
-        let limit = configuration.limits.deliveryConcurrentMax
-        let items = try await store.write { try $0.claimOutbox(now: now, until: until, limit: limit) }
+        return try await store.write { try $0.claimOutbox(now: now, until: until, limit: limit) }
+    }
+
+    /// Claims what is due and delivers it, several at a time; returns how many were tried.
+    package func deliverDue() async throws -> Int {
+        let items = try await claim(atMost: configuration.limits.deliveryConcurrentMax)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for item in items { group.addTask { try await self.deliver(item) } }
             try await group.waitForAll()
@@ -147,6 +180,7 @@ package struct Courier: Sendable {
         }
         counters.add(\.deliveriesSucceeded)
         faults.reached("settled")
+        settlements.settled(settled)
         afterCommit()
     }
 
@@ -191,6 +225,7 @@ package struct Courier: Sendable {
             try store.update(settled)
             try entries.record([noted], in: store)
         }
+        if settled.state == .parked { settlements.settled(settled) }
         afterCommit()
     }
 }

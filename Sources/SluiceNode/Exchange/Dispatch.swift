@@ -8,6 +8,7 @@ package struct Dispatch: Sendable {
     package let store: any Store
     package let entries: EntryMaker
     package let faults: FaultPoints
+    let afterCommit: @Sendable () -> Void
 
     /// Where the input comes from and how it is read.
     package struct Input: Sendable {
@@ -83,6 +84,7 @@ package struct Dispatch: Sendable {
             }
             try store.publish(BusEvents.message(trip.packagePath == nil ? "exchange.refused" : "exchange.queued", settled, at: now))
         }
+        afterCommit()
     }
 }
 

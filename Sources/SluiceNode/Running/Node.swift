@@ -24,6 +24,8 @@ package final class Node: Sendable {
     package let router: Router
     package let feeds: Feeds
     package let counters: Counters
+    package let settlements = Settlements()
+    private let wakeup = Wakeup()
     package let log: Logger
     package let startedAt: Instant
     private let publishing: Publishing
@@ -65,12 +67,18 @@ package final class Node: Sendable {
         counters = Counters()
         let publishing = Publishing(ledger: ledger, log: log)
         self.publishing = publishing
-        dispatch = Dispatch(configuration: configuration, tools: tools, store: store, entries: entries, faults: faults)
+        let wakeup = self.wakeup
+        dispatch = Dispatch(
+            configuration: configuration, tools: tools, store: store, entries: entries, faults: faults,
+            afterCommit: {
+                wakeup.ring()
+                publishing.request()
+            })
         intake = Intake(
             configuration: configuration, tools: tools, store: store, entries: entries, faults: faults, log: log, afterCommit: { publishing.request() })
         courier = Courier(
-            configuration: configuration, tools: tools, store: store, transport: transport, entries: entries, faults: faults, counters: counters, log: log,
-            afterCommit: { publishing.request() })
+            configuration: configuration, tools: tools, store: store, transport: transport, entries: entries, faults: faults, counters: counters,
+            settlements: settlements, wakeup: wakeup, log: log, afterCommit: { publishing.request() })
         feeds = try Feeds(configuration: configuration, plugins: plugins, dispatch: dispatch, store: store, entries: entries, clock: clock, log: log)
         router = Router(configuration: configuration, tools: tools, dispatch: dispatch, store: store, clock: clock, log: log)
     }
@@ -158,9 +166,17 @@ package final class Node: Sendable {
     }
 
     package func send(_ input: Dispatch.Input, shipment: NodeConfiguration.Shipment, exchangeID: String? = nil) async throws -> OutboundTrip {
-        let trip = try await dispatch.send(input, shipment: shipment, exchangeID: exchangeID)
-        try await ledger.publish()
-        return trip
+        try await dispatch.send(input, shipment: shipment, exchangeID: exchangeID)
+    }
+
+    /// Sends and waits for the end of the exchange; for a node whose background work runs.
+    package func sendAndWait(_ input: Dispatch.Input, shipment: NodeConfiguration.Shipment) async throws -> ExchangeRecord {
+        let id = Identifiers.exchangeID(at: tools.clock.now())
+        let end = settlements.listen(for: id)
+        let trip = try await dispatch.send(input, shipment: shipment, exchangeID: id)
+        guard trip.packagePath != nil else { return trip.record }
+        for await settled in end { return settled }
+        throw CancellationError()
     }
 
     /// Tries to deliver until the exchange is settled or the time is over; what is left stays in the outbox.
