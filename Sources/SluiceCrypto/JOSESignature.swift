@@ -9,7 +9,8 @@ package struct JOSESignature: Hashable, Sendable {
     package let payloadText: [UInt8]
     /// r and s, 64 bytes; not verified yet.
     package let signature: [UInt8]
-    private let hasPlainPayload: Bool
+    /// Whether the payload is signed as it is (`b64` false, RFC 7797).
+    package let hasPlainPayload: Bool
 
     /// Takes a compact serialisation apart. The header must name ES256 and no members but these and `alg`, `b64`, `crit`.
     package init(compact text: [UInt8], allowing names: Set<String>) throws(PackageError) {

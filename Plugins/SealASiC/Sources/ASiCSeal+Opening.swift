@@ -1,5 +1,6 @@
 import SluiceCrypto
 public import SluiceKit
+import SluiceZip
 
 extension ASiCSeal {
     /// Opens in the order in which trust grows: the archive's structure, the signature over the manifest, the manifest, then the files
@@ -7,7 +8,7 @@ extension ASiCSeal {
     public func open(
         _ package: Content, trust: any EvidenceVerifier, at time: Instant, limits: PackageLimits, extractingInto target: ExtractionTarget
     ) throws(PackageError) -> OpenedPackage {
-        let archive = try ZipReader(package, limits: limits)
+        let archive = try ZipReader(package, mediaType: ASiCContainer.mediaType, limits: limits)
         let container = try ASiCContainer(archive.entries)
         let mediaType = Array(ASiCContainer.mediaType.utf8)
         guard try archive.contents(container.mimetype, max: 128, limit: "mimetype").bytes == mediaType else {

@@ -1,5 +1,6 @@
 import SluiceCrypto
 public import SluiceKit
+import SluiceZip
 
 #if canImport(Glibc)
     import Glibc

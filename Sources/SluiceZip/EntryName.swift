@@ -1,7 +1,7 @@
-import SluiceKit
+package import SluiceKit
 
 /// Which names a file inside a package may have: such that it means the same file on every system, and never one outside.
-enum EntryName {
+package enum EntryName {
     /// The name, if these bytes are one that may be extracted.
     static func validated(_ bytes: [UInt8], limits: PackageLimits) throws(PackageError) -> String {
         guard let name = String(validating: bytes, as: UTF8.self) else {
@@ -11,7 +11,7 @@ enum EntryName {
         return name
     }
 
-    static func validate(_ name: String, limits: PackageLimits) throws(PackageError) {
+    package static func validate(_ name: String, limits: PackageLimits) throws(PackageError) {
         let shown = printable(name)
         guard !name.isEmpty else { throw PackageError(.unsafeName, "a file has an empty name") }
         guard name.utf8.count <= limits.nameBytesMax else {
@@ -36,10 +36,10 @@ enum EntryName {
     }
 
     /// Equal for names that some file system takes for the same: case folded, and canonically equivalent (Swift's comparison of strings).
-    static func folded(_ name: String) -> String { name.lowercased() }
+    package static func folded(_ name: String) -> String { name.lowercased() }
 
     /// Refuses names that would collide when extracted: the same but for case, or a file where another needs a folder.
-    static func requireDistinct(_ names: [String]) throws(PackageError) {
+    package static func requireDistinct(_ names: [String]) throws(PackageError) {
         var files: Set<String> = []
         for name in names {
             guard files.insert(folded(name)).inserted else {
@@ -66,7 +66,7 @@ enum EntryName {
     }
 
     /// A name for error texts and logs, where it must not move the cursor or hide.
-    static func printable(_ name: String) -> String {
+    package static func printable(_ name: String) -> String {
         var text = ""
         for scalar in name.unicodeScalars.prefix(120) {
             if isHidden(scalar) { text += "\\u{\(String(scalar.value, radix: 16))}" } else { text.unicodeScalars.append(scalar) }
