@@ -63,7 +63,8 @@ struct CAdESProfile {
         for attribute in cms.unsigned {
             guard attribute.type.elementsEqual(ObjectIdentifier.signatureTimeStampToken) else {
                 throw PackageError(
-                    .signatureProfile, "the signature has an unsigned attribute other than a time stamp, which nothing covers; this version reads levels B-B to B-LT")
+                    .signatureProfile,
+                    "the signature has an unsigned attribute other than a time stamp, which nothing covers; this version reads levels B-B to B-LT")
             }
             token = Array(bytes[attribute.value.whole])
         }

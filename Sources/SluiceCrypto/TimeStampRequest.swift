@@ -59,7 +59,9 @@ package struct TimeStampRequest: Hashable, Sendable {
 
     /// PKIFreeText for people: its first line, fit for a log.
     private static func freeText(_ element: DERReader.Element, _ response: [UInt8]) -> String {
-        guard let first = try? DERReader(response).elements(of: element).first, let text = String(validating: response[first.content], as: UTF8.self) else { return "" }
+        guard let first = try? DERReader(response).elements(of: element).first, let text = String(validating: response[first.content], as: UTF8.self) else {
+            return ""
+        }
         return ": " + String(text.prefix(200).filter { $0.isASCII && !$0.isNewline && $0 >= " " })
     }
 }

@@ -134,7 +134,8 @@ package struct TimeStampToken {
         guard try cms.algorithm(cms.digestAlgorithm).elementsEqual(digest), let algorithm = try nativeAlgorithm(digest),
             sluice_pki_certificate_allows(certificate.pointer, algorithm)
         else {
-            throw PackageError(.algorithmNotAllowed, "its algorithms are not among ECDSA or RSA (2048 bits) with SHA-256, SHA-384 or SHA-512, or do not fit its key")
+            throw PackageError(
+                .algorithmNotAllowed, "its algorithms are not among ECDSA or RSA (2048 bits) with SHA-256, SHA-384 or SHA-512, or do not fit its key")
         }
         try cms.requireSigned(Array(cms.bytes[info]), digest: digest)
         let message = cms.signedBytes

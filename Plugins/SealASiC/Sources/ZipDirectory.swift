@@ -8,8 +8,8 @@ import SluiceKit
 struct ZipDirectory {
     private(set) var entries: [ZipEntry] = []
 
-    /// Files of the container beside those it covers: `mimetype`, manifest, signature.
-    static let ownEntries = 3
+    /// Files of the container beside those it covers: `mimetype`, and a manifest and a signature for each signer.
+    static func ownEntries(_ limits: PackageLimits) -> Int { 1 + 2 * limits.signaturesMax }
     /// EN 319 162-1, A.1, allows the media type as the archive's comment; no other comment is.
     static let comment = Array("mimetype=\(ASiCContainer.mediaType)".utf8)
 
@@ -26,7 +26,7 @@ struct ZipDirectory {
         guard count != 0xffff, directorySize != 0xffff_ffff, directoryOffset != 0xffff_ffff else {
             throw PackageError(.limitExceeded, "the archive is in the ZIP64 format; packages end at \(ZipFormat.bytesMax) bytes")
         }
-        guard count <= limits.filesMax + Self.ownEntries else {
+        guard count <= limits.filesMax + Self.ownEntries(limits) else {
             throw PackageError(.limitExceeded, "the package holds \(count) files; at most \(limits.filesMax) are allowed (filesMax)")
         }
         guard directorySize <= Int64(count) * Int64(ZipFormat.centralHeaderSize + limits.nameBytesMax) else {
