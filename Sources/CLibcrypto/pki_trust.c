@@ -90,7 +90,7 @@ static sluice_pki_verdict verdict_of(int error) {
 sluice_pki_verdict pki_check_chain(
     X509_STORE *store, X509 *certificate, STACK_OF(X509) *untrusted, sluice_pki_purpose purpose, STACK_OF(X509) **chain
 ) {
-    static const int purposes[] = {X509_PURPOSE_SMIME_SIGN, X509_PURPOSE_SSL_SERVER, X509_PURPOSE_SSL_CLIENT};
+    static const int purposes[] = {X509_PURPOSE_SMIME_SIGN, X509_PURPOSE_SSL_SERVER, X509_PURPOSE_SSL_CLIENT, X509_PURPOSE_TIMESTAMP_SIGN};
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     if (context == NULL || X509_STORE_CTX_init(context, store, certificate, untrusted) != 1 || X509_STORE_CTX_set_purpose(context, purposes[purpose]) != 1) {
         X509_STORE_CTX_free(context);

@@ -20,48 +20,30 @@ extension TrustStore {
     package func verifyES256(
         signature: [UInt8], over content: [UInt8], chain: [[UInt8]], signingTime: Instant, at time: Instant
     ) throws(PackageError) -> SignerIdentity {
-        let certificates = try Self.certificates(chain)
-        let (signer, following) = (certificates[0], Array(certificates.dropFirst()))
-        let verdict = Libcrypto.withPointers(following) { pointers, count in
-            sluice_pki_trust_check_presented_chain(pointer, signer.pointer, pointers, count, time.seconds)
-        }
-        guard verdict == SLUICE_PKI_VALID else { throw Self.refusal(verdict) }
-        try Self.requireSealing(signer)
-        let key: PublicKey
-        do throws(CryptoError) {
-            key = try signer.publicKey()
-        } catch {
-            throw PackageError(.algorithmNotAllowed, error.detail)
-        }
-        guard key.verifiesES256(signature, over: content) else { throw JOSESignature.invalid }
-        try requirePlausible(signingTime, signer, at: time)
-        guard let identity = signer.identity(claimedSigningTime: signingTime) else {
-            throw PackageError(
-                .signerUnidentified,
-                "the certificate '\(signer.subject)' names no participant: its one common name must be the participant's id, such as AM.MOI")
-        }
-        return identity
+        let signer = try signer(chain, at: time)
+        guard signer.key.verifiesES256(signature, over: content) else { throw JOSESignature.invalid }
+        try requirePlausible(signingTime, signer.certificate, at: time)
+        return signer.identity.signing(at: signingTime, provenAt: nil)
     }
 
-    private static func certificates(_ chain: [[UInt8]]) throws(PackageError) -> [Certificate] {
-        guard (1...presentedCertificatesMax).contains(chain.count) else {
+    private func signer(_ presented: [[UInt8]], at time: Instant) throws(PackageError) -> KnownSigner {
+        guard (1...Self.presentedCertificatesMax).contains(presented.count) else {
             throw PackageError(
-                .signatureProfile, "the signature brings \(chain.count) certificates; allowed are 1 to \(presentedCertificatesMax), the signer's first")
+                .signatureProfile, "the signature brings \(presented.count) certificates; allowed are 1 to \(Self.presentedCertificatesMax), the signer's first"
+            )
         }
+        // Set apart from the certificates of CMS, whose order does not matter. DER says its own length, so the parts cannot run into each other.
+        let digest = SHA256.hash(Array("x5c".utf8) + presented.joined())
+        if let known = knownSigner(digest, at: time) { return known }
         var certificates: [Certificate] = []
-        for (place, der) in chain.enumerated() {
-            let certificate: Certificate
-            do throws(CryptoError) {
-                certificate = try Certificate(der: der)
-            } catch {
-                throw PackageError(.signatureProfile, "certificate \(place + 1) of the signature cannot be read: \(error.detail)")
-            }
-            // libcrypto reads encodings that DER does not allow; the bytes the signature covers must be the certificate itself.
-            guard certificate.der == der else {
-                throw PackageError(.signatureProfile, "certificate \(place + 1) of the signature is not DER, or bytes follow it")
-            }
-            certificates.append(certificate)
+        for der in presented { certificates.append(try Self.certificate(der[...])) }
+        let chain = try chain(certificates[0], Array(certificates.dropFirst()), SLUICE_PKI_PURPOSE_SEALING, at: time)
+        // RFC 7515, 4.1.6: each certified by the next.
+        guard certificates.count <= chain.certificates.count, zip(certificates, chain.certificates).allSatisfy({ $0.der == $1.der }) else {
+            throw PackageError(.signatureProfile, "the signature's certificates are not in the order of the chain, or one is there twice")
         }
-        return certificates
+        let signer = try Self.signer(chain)
+        remember(signer, as: digest)
+        return signer
     }
 }

@@ -21,7 +21,8 @@ package struct CoveredEntry {
     package let entry: ZipEntry
     package let reference: ManifestReference
 
-    fileprivate func found(_ bytes: Int64, _ content: Content) -> CoveredFile {
+    /// The file, extracted or where it is.
+    package func found(_ bytes: Int64, _ content: Content) -> CoveredFile {
         CoveredFile(name: entry.name, mediaType: reference.mediaType, bytes: bytes, sha256: reference.sha256, content: content)
     }
 
@@ -72,6 +73,11 @@ extension ZipReader {
             case .directory(let path): try write(covered, into: path, exchange)
             }
         return Extracted(files: files, exchange: exchange)
+    }
+
+    /// Compares every covered file with its digest, without extracting it.
+    package func requireAsSealed(_ covered: [CoveredEntry]) throws(PackageError) {
+        for file in covered { try require(stream(file.entry) { _ in }, of: file) }
     }
 
     /// The small file first: when it is too large or not the one that was sealed, nothing needs to be written at all.

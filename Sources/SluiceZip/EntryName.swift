@@ -12,24 +12,24 @@ package enum EntryName {
     }
 
     package static func validate(_ name: String, limits: PackageLimits) throws(PackageError) {
-        let shown = printable(name)
+        var shown: String { printable(name) }
         guard !name.isEmpty else { throw PackageError(.unsafeName, "a file has an empty name") }
         guard name.utf8.count <= limits.nameBytesMax else {
             throw PackageError(.limitExceeded, file: shown, "the file name is longer than \(limits.nameBytesMax) bytes (nameBytesMax)")
         }
-        guard !name.unicodeScalars.contains(where: isHidden) else {
+        guard isPlain(name) || !name.unicodeScalars.contains(where: isHidden) else {
             throw PackageError(.unsafeName, file: shown, "the file name holds control or invisible characters; rename the file")
         }
         // Backslash and colon are separators on Windows, where an auditor may extract the package.
         guard !name.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: ":") }) else {
             throw PackageError(.unsafeName, file: shown, "the file name holds a backslash or a colon; rename the file")
         }
-        for part in name.split(separator: "/", omittingEmptySubsequences: false) {
-            guard !part.isEmpty, part != ".", part != ".." else {
+        for part in name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            guard !part.isEmpty, !part.elementsEqual(".".utf8), !part.elementsEqual("..".utf8) else {
                 throw PackageError(.unsafeName, file: shown, "the file name is absolute, names a folder or climbs out of one; use a plain relative name")
             }
             // Windows drops these, so two names would become one.
-            guard part.last != ".", part.last != " " else {
+            guard part.last != UInt8(ascii: "."), part.last != UInt8(ascii: " ") else {
                 throw PackageError(.unsafeName, file: shown, "a part of the file name ends in a dot or a space; rename the file")
             }
         }
@@ -48,8 +48,8 @@ package enum EntryName {
             }
         }
         for name in files {
-            var folder = name[...]
-            while let slash = folder.lastIndex(of: "/") {
+            var folder = Substring(name)
+            while let slash = folder.utf8.lastIndex(of: UInt8(ascii: "/")) {
                 folder = folder[..<slash]
                 guard !files.contains(String(folder)) else {
                     throw PackageError(.duplicateName, file: printable(name), "'\(printable(String(folder)))' is both a file and a folder")
@@ -57,6 +57,9 @@ package enum EntryName {
             }
         }
     }
+
+    /// Printable ASCII, as most names are, which needs no look into Unicode's tables.
+    private static func isPlain(_ name: String) -> Bool { name.utf8.allSatisfy { (0x20...0x7e).contains($0) } }
 
     private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
@@ -67,6 +70,7 @@ package enum EntryName {
 
     /// A name for error texts and logs, where it must not move the cursor or hide.
     package static func printable(_ name: String) -> String {
+        if name.utf8.count <= 120, isPlain(name) { return name }
         var text = ""
         for scalar in name.unicodeScalars.prefix(120) {
             if isHidden(scalar) { text += "\\u{\(String(scalar.value, radix: 16))}" } else { text.unicodeScalars.append(scalar) }

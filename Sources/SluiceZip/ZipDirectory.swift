@@ -8,8 +8,9 @@ import SluiceKit
 struct ZipDirectory {
     private(set) var entries: [ZipEntry] = []
 
-    /// Files of the container beside those it covers: `mimetype`, manifest, signature.
-    static let ownEntries = 3
+    /// Files of the container beside those it covers: `mimetype`, and a manifest and a signature for each signer.
+    static func ownEntries(_ limits: PackageLimits) -> Int { 1 + 2 * limits.signaturesMax }
+
     init(_ archive: borrowing ArchiveInput, mediaType: String, limits: PackageLimits) throws(PackageError) {
         let size = archive.size
         try Self.requireStart(archive, size: size)
@@ -23,7 +24,7 @@ struct ZipDirectory {
         guard count != 0xffff, directorySize != 0xffff_ffff, directoryOffset != 0xffff_ffff else {
             throw PackageError(.limitExceeded, "the archive is in the ZIP64 format; packages end at \(ZipFormat.bytesMax) bytes")
         }
-        guard count <= limits.filesMax + Self.ownEntries else {
+        guard count <= limits.filesMax + Self.ownEntries(limits) else {
             throw PackageError(.limitExceeded, "the package holds \(count) files; at most \(limits.filesMax) are allowed (filesMax)")
         }
         guard directorySize <= Int64(count) * Int64(ZipFormat.centralHeaderSize + limits.nameBytesMax) else {

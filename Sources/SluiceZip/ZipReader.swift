@@ -75,6 +75,11 @@ package struct ZipReader: ~Copyable {
         return hasher.finish()
     }
 
+    /// Passes an entry's bytes on as they stand in the archive, compressed or not; nothing of them is checked.
+    func streamRaw(_ entry: ZipEntry, _ body: (UnsafeRawBufferPointer) throws(PackageError) -> Void) throws(PackageError) {
+        try archive.stream(at: entry.dataOffset, count: entry.compressedSize, room: input, body)
+    }
+
     /// A whole entry in memory, if it has no more than `bytesMax` bytes, and its digest.
     package func contents(_ entry: ZipEntry, max bytesMax: Int64, limit: String) throws(PackageError) -> (bytes: [UInt8], sha256: SHA256Digest) {
         guard entry.size <= bytesMax else {

@@ -86,6 +86,17 @@ package struct ZipWriter: ~Copyable {
         return Added(size: entry.size, sha256: hasher.finish())
     }
 
+    /// Adds an entry of another archive as it is, compressed or not.
+    package mutating func copy(_ original: ZipEntry, from source: borrowing ZipReader) throws(PackageError) {
+        guard entries.count < ZipFormat.entriesMax else { throw tooLarge(original.name) }
+        var entry = original
+        entry.headerOffset = position
+        position = entry.dataOffset
+        try source.streamRaw(original) { (part) throws(PackageError) in try write(part, original.name) }
+        try writeBytes(Self.localHeader(entry), at: entry.headerOffset)
+        entries.append(entry)
+    }
+
     /// Writes the directory and makes all of it survive a power failure. Answers with the archive's size.
     package mutating func finish() throws(PackageError) -> Int64 {
         var directory: [UInt8] = []

@@ -94,7 +94,7 @@ struct ManifestTests {
     }
 
     @Test func refusesTooManyReferences() {
-        #expect(code(Self.manifest(reference: String(repeating: Self.reference(), count: 257))) == .limitExceeded)
+        #expect(code(Self.manifest(reference: String(repeating: Self.reference(), count: 273))) == .limitExceeded)
     }
 
     /// Any cut and any flipped bit gives a manifest or an error, never a trap.

@@ -37,6 +37,26 @@ struct StockToolTests {
         #expect(outcome.output.contains("exchange.json: OK") && outcome.output.contains("data.csv: OK"))
     }
 
+    @Test(.enabled(if: Trial.has("openssl") && Trial.has("unzip")))
+    func opensslVerifiesACounterSignature() throws {
+        let second = try Trial.identity(of: authority, validity: .init(now: now, days: 1), as: "AM.ARMSTAT")
+        try trial.seal.counterSign(
+            .file(path: trial.folder + "/p.asice"), trust: TrustStore(authorities: [authority.certificate]), at: now, limits: PackageLimits(), with: second,
+            into: .file(path: trial.folder + "/q.asice"))
+        let script = #"""
+            set -e
+            unzip -tq q.asice && unzip -q q.asice -d q && cd q
+            for n in 001 002; do
+              openssl cms -verify -binary -cades -inform DER -in META-INF/signature$n.p7s -content META-INF/ASiCManifest$n.xml -CAfile ../ca.pem -out /dev/null
+              sed -n 's/.*DataObjectReference URI="\([^"]*\)".*/\1/p; s/.*<ds:DigestValue>\(.*\)<.*/\1/p' META-INF/ASiCManifest$n.xml | paste - - |
+                while read -r name digest; do echo "$(echo "$digest" | base64 -d | od -An -v -tx1 | tr -d ' \n')  $name"; done | sha256sum -c
+            done
+            """#
+        let outcome = try trial.run("bash", "-c", script)
+        #expect(outcome.status == 0, "\(outcome.output)")
+        #expect(outcome.output.contains("META-INF/signature001.p7s: OK") && outcome.output.contains("META-INF/ASiCManifest001.xml: OK"))
+    }
+
     @Test(.enabled(if: Trial.has("unzip")))
     func unzipFindsNoFault() throws {
         let outcome = try trial.run("unzip", "-t", "p.asice")

@@ -100,6 +100,26 @@ struct ZipBytes {
     }
 }
 
+extension ZipBytes {
+    /// A manifest and a signature more, over whatever the manifest is made to say.
+    mutating func counterSign(
+        _ number: Int = 2, covering references: [ASiCManifest.Reference], signer: any EvidenceSigner, signatureName: String? = nil,
+        manifest change: (String) -> String = { $0 }
+    ) throws {
+        let own = "META-INF/signature00\(number).p7s"
+        let xml = Array(change(String(decoding: ASiCManifest(signatureName: signatureName ?? own, references: references).xml, as: UTF8.self)).utf8)
+        entries.append(Entry("META-INF/ASiCManifest00\(number).xml", xml))
+        entries.append(Entry(own, try signer.detachedCAdES(over: xml, signingTime: Trial.now)))
+    }
+
+    /// References to entries by name, with the digests they have now.
+    func references(_ names: [String]) -> [ASiCManifest.Reference] {
+        names.flatMap { name in
+            entries.filter { $0.name.elementsEqual(name.utf8) }.map { .init(name: name, mediaType: "text/plain", sha256: SHA256.hash($0.data)) }
+        }
+    }
+}
+
 /// CRC-32 bit by bit, independent of zlib.
 enum CRC32 {
     static func of(_ bytes: [UInt8]) -> UInt32 {
