@@ -85,4 +85,16 @@ struct ES256EvidenceTests {
         #expect(try code(signature, chain: [[]]) == .signatureProfile)
         #expect(try code(signature, chain: Array(repeating: signer, count: 9)) == .signatureProfile)
     }
+
+    @Test func datesOfACertificateAreReadWithoutLibcrypto() throws {
+        for validity in [CertificateAuthority.Validity(now: Trial.now, days: 30), .init(notBefore: Trial.now, notAfter: Instant(seconds: 4_102_444_800))] {
+            let certificate = try trial.identity(validity: validity).certificate
+            let dates = try #require(CertificateDates(der: certificate.der))
+            #expect(dates.notBefore == certificate.notBefore && dates.notAfter == certificate.notAfter)
+            #expect(dates.contain(certificate.notAfter) && !dates.contain(certificate.notAfter.later(1)))
+            #expect(dates.contain(certificate.notBefore) && !dates.contain(certificate.notBefore.later(-1)))
+            for length in certificate.der.indices { #expect(CertificateDates(der: Array(certificate.der[..<length])) == nil) }
+        }
+        #expect(CertificateDates(der: [0x30, 0x00]) == nil)
+    }
 }

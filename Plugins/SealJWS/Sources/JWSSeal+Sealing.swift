@@ -30,17 +30,11 @@ extension JWSSeal {
     private static func header(_ signer: any EvidenceSigner, at time: Instant) throws(PackageError) -> JAdESHeader {
         let chain = signer.certificateChainDER
         guard let der = chain.first else { throw PackageError(.signingFailed, "the signer has no certificate to send along") }
-        let certificate: Certificate
-        do throws(CryptoError) {
-            certificate = try Certificate(der: der)
-        } catch {
-            throw PackageError(.signingFailed, "the signer's certificate cannot be read: \(error.detail)")
-        }
-        guard certificate.notBefore.seconds <= time.seconds, time.seconds <= certificate.notAfter.seconds else {
+        guard let dates = CertificateDates(der: der) else { throw PackageError(.signingFailed, "the signer's certificate cannot be read") }
+        guard dates.contain(time) else {
             throw PackageError(
-                .signingFailed,
-                "the sealing certificate of '\(certificate.subject)' is not valid at the signing time: receivers would refuse the package. Renew it")
+                .signingFailed, "the sealing certificate is not valid at the signing time: receivers would refuse the package. Renew it")
         }
-        return JAdESHeader(signingTime: time, chain: chain, certificateSHA256: certificate.sha256)
+        return JAdESHeader(signingTime: time, chain: chain, certificateSHA256: signer.certificateSHA256)
     }
 }
