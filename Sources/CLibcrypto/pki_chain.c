@@ -44,10 +44,6 @@ static void find_window(const sluice_pki_trust *trust, X509 *certificate, STACK_
             narrow(chain, X509_get0_notAfter(sk_X509_value(stacks[s], i)), now);
         }
     }
-    for (int i = 0; i < sk_X509_CRL_num(trust->crls); i++) {
-        narrow(chain, X509_CRL_get0_lastUpdate(sk_X509_CRL_value(trust->crls, i)), now);
-        narrow(chain, X509_CRL_get0_nextUpdate(sk_X509_CRL_value(trust->crls, i)), now);
-    }
 }
 
 // RFC 3161, 2.3: the certificate is for time stamps and nothing else, and says so critically.
@@ -62,7 +58,7 @@ sluice_pki_verdict sluice_pki_trust_chain(
 ) {
     ERR_clear_error();
     memset(chain, 0, sizeof *chain);
-    X509_STORE *store = pki_store(trust, time);
+    X509_STORE *store = pki_store_without_lists(trust, time);
     STACK_OF(X509) *untrusted = sk_X509_new_null(), *found = NULL;
     bool ready = store != NULL && untrusted != NULL;
     for (size_t i = 0; ready && i < others_count; i++) ready = X509_add_cert(untrusted, pki_x509(others[i]), X509_ADD_FLAG_UP_REF) == 1;

@@ -73,11 +73,6 @@ struct CAdESProfile {
 
     var signerCertificateDER: [UInt8] { Array(cms.bytes[signerCertificate.whole]) }
 
-    /// What a chain is built from: all certificates, then the signer's again, which says who of them it is.
-    var certificatesWithSigner: [UInt8] {
-        cms.certificates.reduce(into: []) { $0 += cms.bytes[$1.whole] } + cms.bytes[signerCertificate.whole]
-    }
-
     /// The signature value, which a time stamp is over.
     var signatureValue: [UInt8] { Array(cms.bytes[cms.signature]) }
 

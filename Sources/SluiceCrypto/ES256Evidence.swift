@@ -21,9 +21,10 @@ extension TrustStore {
         signature: [UInt8], over content: [UInt8], chain: [[UInt8]], signingTime: Instant, at time: Instant
     ) throws(PackageError) -> SignerIdentity {
         let signer = try signer(chain, at: time)
-        guard signer.key.verifiesES256(signature, over: content) else { throw JOSESignature.invalid }
+        guard let identity = signer.identity, let key = signer.key else { throw Self.unidentified(signer.certificate) }
+        guard key.verifiesES256(signature, over: content) else { throw JOSESignature.invalid }
         try requirePlausible(signingTime, signer.certificate, at: time)
-        return signer.identity.signing(at: signingTime, provenAt: nil)
+        return identity.signing(at: signingTime, provenAt: nil)
     }
 
     private func signer(_ presented: [[UInt8]], at time: Instant) throws(PackageError) -> KnownSigner {
@@ -42,7 +43,12 @@ extension TrustStore {
         guard certificates.count <= chain.certificates.count, zip(certificates, chain.certificates).allSatisfy({ $0.der == $1.der }) else {
             throw PackageError(.signatureProfile, "the signature's certificates are not in the order of the chain, or one is there twice")
         }
-        let signer = try Self.signer(chain)
+        let certificate = chain.certificates[0]
+        try Self.requireSealing(certificate)
+        guard let identity = certificate.identity(claimedSigningTime: certificate.notBefore) else { throw Self.unidentified(certificate) }
+        let key = try Self.key(of: certificate)
+        let before = try requireNotRevoked(chain.certificates, [], isTimeStamper: false, at: time)
+        let signer = KnownSigner(certificate: certificate, key: key, identity: identity, after: chain.after, before: min(chain.before, before))
         remember(signer, as: digest)
         return signer
     }

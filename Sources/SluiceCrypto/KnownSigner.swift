@@ -3,9 +3,10 @@ import SluiceKit
 /// A signer whose chain was found right, and between which times, both exclusive, that stays so.
 struct KnownSigner {
     let certificate: Certificate
-    let key: PublicKey
+    let key: PublicKey?
     /// The identity without times, which differ from signature to signature.
-    let identity: SignerIdentity
+    /// Nil for a time-stamping authority, which is no participant.
+    let identity: SignerIdentity?
     let after: Int64
     let before: Int64
 

@@ -1,3 +1,4 @@
+internal import CLibcrypto
 import SluiceKit
 
 /// What an authority says of its certificates, carried inside a signature so that it can be judged without the network (CAdES level B-LT).
@@ -19,6 +20,46 @@ package enum RevocationValue: Hashable, Sendable {
             self = .answer(Array(bytes[try other.read(DERTag.sequence).whole]))
             try other.requireEnd()
         default: throw DERReader.Malformed(offset: element.whole.lowerBound)
+        }
+    }
+
+    /// What it says of a certificate; nil where it is about others or not signed by the issuer.
+    func evidence(about certificate: Certificate, issuer: Certificate, at time: Instant) -> RevocationPolicy.Evidence? {
+        do throws(CryptoError) {
+            switch self {
+            case .list(let der):
+                guard Self.hasOneReading(der) else { return nil }
+                return try RevocationPolicy.Evidence(RevocationList(der), about: certificate, issuer: issuer)
+            case .answer(let der):
+                guard sluice_pki_ocsp_is_der(der, der.count), let shape = try? OCSPShape(der) else { return nil }
+                let request = try OCSPRequest(certificate, issuer: issuer, nonce: [])
+                let answer = try OCSPAnswer(der, to: request, at: time)
+                // The responder's certificate is covered only if the answer needs it.
+                if let carried = shape.certificate, carried != issuer.der, (try? OCSPAnswer(shape.withoutCertificate, to: request, at: time)) != nil {
+                    return nil
+                }
+                return RevocationPolicy.Evidence(answer)
+            }
+        } catch {
+            return nil
+        }
+    }
+
+    /// The algorithm beside a list's signature is the one under it: libcrypto does not compare them, and nothing covers the first.
+    private static func hasOneReading(_ der: [UInt8]) -> Bool {
+        do throws(DERReader.Malformed) {
+            var outer = DERReader(der)
+            var list = DERReader(der, inside: try outer.read(DERTag.sequence))
+            try outer.requireEnd()
+            var tbs = DERReader(der, inside: try list.read(DERTag.sequence))
+            if tbs.nextTag == DERTag.integer { _ = try tbs.readAny() }
+            let inner = try tbs.read(DERTag.sequence)
+            let stated = try list.read(DERTag.sequence)
+            let signature = try list.read(DERTag.bitString)
+            try list.requireEnd()
+            return der[inner.whole].elementsEqual(der[stated.whole]) && der[signature.content].first == 0
+        } catch {
+            return false
         }
     }
 

@@ -44,6 +44,16 @@ package struct SealingIdentity: EvidenceSigner {
             certificate: certificates[0], intermediates: Array(certificates.dropFirst()), key: PrivateKey(path: keyPath), timeStamps: timeStamps)
     }
 
+    /// A token over the signature value, if an authority is configured (EN 319 122-1, 5.3).
+    private func timeStamp(_ digest: SHA256Digest) throws(PackageError) -> [UInt8]? {
+        guard let timeStamps else { return nil }
+        let token = try timeStamps.token(for: digest)
+        guard try TimeStampToken(token).covers(digest) else {
+            throw PackageError(.timeStampInvalid, "the time-stamping authority stamped another signature than ours")
+        }
+        return token
+    }
+
     package var certificateSHA256: SHA256Digest { certificate.sha256 }
 
     package func detachedCAdES(over content: [UInt8], signingTime time: Instant) throws(PackageError) -> [UInt8] {
@@ -61,7 +71,7 @@ package struct SealingIdentity: EvidenceSigner {
         } catch {
             throw PackageError(.signingFailed, error.detail)
         }
-        let token = try timeStamps?.token(for: SHA256.hash(signature))
+        let token = try timeStamp(SHA256.hash(signature))
         return writer.signedData(attributes: attributes, signature: signature, timeStampToken: token, revocationValues: revocationValues)
     }
 }

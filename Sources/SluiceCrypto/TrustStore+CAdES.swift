@@ -10,7 +10,7 @@ extension TrustStore {
         let judged = proven ?? time
         let signer = try signer(profile, at: judged)
         try profile.requireValid(over: content, key: signer.key)
-        try requirePlausible(profile.signingTime, signer.certificate, at: judged)
+        try requirePlausible(profile.signingTime, signer.known.certificate, at: judged)
         return signer.identity.signing(at: profile.signingTime, provenAt: proven)
     }
 
@@ -32,31 +32,49 @@ extension TrustStore {
         return token.provenAt
     }
 
-    private func signer(_ profile: CAdESProfile, at time: Instant) throws(PackageError) -> KnownSigner {
-        let digest = SHA256.hash(profile.certificatesWithSigner)
-        if let known = knownSigner(digest, at: time) { return known }
-        let signer = try Self.signer(chain(profile.cms, profile.signerCertificate, SLUICE_PKI_PURPOSE_SEALING, at: time))
-        remember(signer, as: digest)
-        return signer
-    }
-
-    /// The signer at the beginning of a chain, if its certificate is one that may seal and says whose it is.
-    static func signer(_ chain: Chain) throws(PackageError) -> KnownSigner {
-        let certificate = chain.certificates[0]
-        try requireSealing(certificate)
-        guard let identity = certificate.identity(claimedSigningTime: certificate.notBefore) else {
-            throw PackageError(
-                .signerUnidentified,
-                "the certificate '\(certificate.subject)' names no participant: its one common name must be the participant's id, such as AM.MOI")
+    private func signer(_ profile: CAdESProfile, at time: Instant) throws(PackageError) -> (known: KnownSigner, identity: SignerIdentity, key: PublicKey) {
+        let known = try signer(
+            profile.cms, profile.signerCertificate, values: profile.revocationValues, SLUICE_PKI_PURPOSE_SEALING, at: time
+        ) { (certificate) throws(PackageError) in
+            try Self.requireSealing(certificate)
+            guard let identity = certificate.identity(claimedSigningTime: profile.signingTime) else { throw Self.unidentified(certificate) }
+            return (identity, try Self.key(of: certificate))
         }
-        let key: PublicKey
-        do throws(CryptoError) { key = try certificate.publicKey() } catch { throw PackageError(.algorithmNotAllowed, error.detail) }
-        return KnownSigner(certificate: certificate, key: key, identity: identity, after: chain.after, before: chain.before)
+        guard let identity = known.identity, let key = known.key else { throw Self.unidentified(known.certificate) }
+        return (known, identity, key)
     }
 
     /// The authority's certificate that made a token, found right at the token's time.
     func timeStamper(_ cms: CMSSignedData, _ certificate: DERReader.Element, at time: Instant) throws(PackageError) -> Certificate {
-        try chain(cms, certificate, SLUICE_PKI_PURPOSE_TIME_STAMPING, at: time).certificates[0]
+        try signer(cms, certificate, values: [], SLUICE_PKI_PURPOSE_TIME_STAMPING, at: time) { _ in (nil, nil) }.certificate
+    }
+
+    static func unidentified(_ certificate: Certificate) -> PackageError {
+        PackageError(
+            .signerUnidentified,
+            "the certificate '\(certificate.subject)' names no participant: its one common name must be the participant's id, such as AM.MOI")
+    }
+
+    static func key(of certificate: Certificate) throws(PackageError) -> PublicKey {
+        do throws(CryptoError) { return try certificate.publicKey() } catch { throw PackageError(.algorithmNotAllowed, error.detail) }
+    }
+
+    /// The signer with its chain up to an authority and what is known of revocation; remembered under the digest of all that went into it.
+    private func signer(
+        _ cms: CMSSignedData, _ signer: DERReader.Element, values: [RevocationValue], _ purpose: sluice_pki_purpose, at time: Instant,
+        _ accept: (Certificate) throws(PackageError) -> (SignerIdentity?, PublicKey?)
+    ) throws(PackageError) -> KnownSigner {
+        var material: [UInt8] = [UInt8(truncatingIfNeeded: purpose.rawValue)]
+        for element in cms.certificates + [signer] + cms.revocations { material += cms.bytes[element.whole] }
+        let digest = SHA256.hash(material)
+        if let known = knownSigner(digest, at: time) { return known }
+        let chain = try chain(cms, signer, purpose, at: time)
+        let (identity, key) = try accept(chain.certificates[0])
+        let before = try requireNotRevoked(chain.certificates, values, isTimeStamper: purpose == SLUICE_PKI_PURPOSE_TIME_STAMPING, at: time)
+        let known = KnownSigner(
+            certificate: chain.certificates[0], key: key, identity: identity, after: chain.after, before: min(chain.before, before))
+        remember(known, as: digest)
+        return known
     }
 
     struct Chain {
@@ -75,7 +93,7 @@ extension TrustStore {
         return try chain(first, others, purpose, at: time)
     }
 
-    /// The chain from a certificate to a trusted authority; each of the others must be part of it.
+    /// The chain from a certificate to a trusted authority; each of the others must be part of it. Says nothing of revocation.
     func chain(_ first: Certificate, _ others: [Certificate], _ purpose: sluice_pki_purpose, at time: Instant) throws(PackageError) -> Chain {
         var found = sluice_pki_chain()
         let verdict = Libcrypto.withPointers(others) { pointers, count in

@@ -4,7 +4,8 @@ internal import Synchronization
 
 /// The authorities whose certificates the node believes, and their revocation lists: the `EvidenceVerifier` that the host hands to seals.
 ///
-/// With a revocation list given, every issuer in a chain needs one that is valid at the time asked for; without one, revocation is not checked.
+/// With a revocation list given, every certificate of a chain needs information that is fresh at the time asked for; without one,
+/// revocation is checked as far as the signature carries information itself.
 ///
 /// It does not change: new authorities or lists make a new one. So it may remember whose chain it found right, which is most of what verifying
 /// costs: the answer is the same until a certificate or list that could play a part begins or ends.
@@ -17,22 +18,35 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
     package let clockSkewSecondsMax: Int64
     /// Whose time stamps prove when a signature was made; nil accepts none.
     package let timeStamps: TrustStore?
+    /// How old information about revocation may be: no grace unless the operator gives one.
+    package let revocationPolicy: RevocationPolicy
+    let revocationLists: [RevocationList]
     private let known = Mutex<[SHA256Digest: KnownSigner]>([:])
 
     /// Signers whose chains are remembered; when there are more, all are forgotten and checked anew.
     package static let knownSignersMax = 1024
+    /// Revocation lists in one file.
+    package static let revocationListsMax = 512
     /// How far a signer's clock may be ahead of ours.
     package static let clockSkewSecondsMaxDefault: Int64 = 300
 
     package init(
         authorities: [Certificate], revocationListsPEM: [[UInt8]] = [], clockSkewSecondsMax: Int64 = clockSkewSecondsMaxDefault,
-        timeStamps: TrustStore? = nil
+        timeStamps: TrustStore? = nil, revocationPolicy: RevocationPolicy = RevocationPolicy(graceSeconds: 0)
     ) throws(CryptoError) {
         guard let pointer = sluice_pki_trust_new() else { throw CryptoError(.certificateUnusable, "no memory for the trust store") }
         self.pointer = pointer
         self.authorities = authorities
         self.clockSkewSecondsMax = clockSkewSecondsMax
         self.timeStamps = timeStamps
+        self.revocationPolicy = revocationPolicy
+        var lists: [RevocationList] = []
+        for pem in revocationListsPEM {
+            for block in try PEMBlock.all(pem, named: "a revocation list", countMax: Self.revocationListsMax) where block.label == "X509 CRL" {
+                lists.append(try RevocationList(block.der))
+            }
+        }
+        revocationLists = lists
         guard !authorities.isEmpty else { throw CryptoError(.certificateUnusable, "a trust store needs at least one authority") }
         for authority in authorities {
             guard authority.isAuthority else {

@@ -11,12 +11,12 @@ typedef struct {
     // The certificate first, the trusted authority last; the caller frees each.
     sluice_pki_certificate *_Nullable certificates[SLUICE_PKI_CHAIN_MAX];
     size_t count;
-    // Between these two times, both exclusive, no certificate or list that could play a part begins or ends: the answer stays the same.
+    // Between these two times, both exclusive, no certificate that could play a part begins or ends: the answer stays the same.
     int64_t after;
     int64_t before;
 } sluice_pki_chain;
 
-// A chain up to a trusted authority at a time, with the revocation lists of the trust. Each of `others` must be part of the chain.
+// A chain up to a trusted authority at a time. Says nothing of revocation. Each of `others` must be part of the chain.
 sluice_pki_verdict sluice_pki_trust_chain(
     const sluice_pki_trust *_Nonnull trust, const sluice_pki_certificate *_Nonnull certificate,
     const sluice_pki_certificate *_Nonnull const *_Nullable others, size_t others_count, sluice_pki_purpose purpose, int64_t time,
@@ -39,5 +39,9 @@ bool sluice_pki_certificate_verify(
 
 // SHA-384, SHA-512 or SHA-1 of bytes, by the number of bits; `digest` has room for 64. Answers with its length, 0 for other numbers.
 size_t sluice_pki_digest(unsigned bits, const uint8_t *_Nullable bytes, size_t count, uint8_t *_Nonnull digest);
+
+// Whether these bytes are the one form of an OCSP answer. libcrypto writes an answer anew before it checks the signature over it, so
+// another spelling of the same would pass unnoticed.
+bool sluice_pki_ocsp_is_der(const uint8_t *_Nonnull bytes, size_t count);
 
 #endif
