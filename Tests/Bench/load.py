@@ -48,7 +48,7 @@ class Site:
             file.write(
                 f"node: {{id: {self.id}, exchange: {{host: 127.0.0.1, port: {self.exchange}}}, console: {{host: 127.0.0.1, port: {self.console}}}}}\n"
                 "keys: {sealingKey: keys/sealing.key.pem, sealingCertificate: keys/sealing.cert.pem, tlsKey: keys/tls.key.pem, tlsCertificate: keys/tls.cert.pem,"
-                " authority: keys/ca.pem, ledgerKey: keys/ledger.key}\n"
+                " authority: keys/ca.pem, ledgerKey: keys/ledger.key, storageKey: keys/storage.key}\n"
                 f"partners: [{{id: {other.id}, endpoint: 'https://localhost:{other.exchange}', format: sdmx-csv-2.0}}]\n"
                 f"structures: [structures]\nagreements: [{agreements}]\n"
                 f"limits: {{inboundConcurrentMax: {self.concurrent}, deliveryConcurrentMax: {self.concurrent}, packageBytesMax: {4 << 30}}}\n"

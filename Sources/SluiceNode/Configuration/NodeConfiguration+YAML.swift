@@ -29,7 +29,7 @@ extension NodeConfiguration {
         func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
 
         let root = try YAMLValue(yaml: yaml, file: file).mapping(
-            "node", "keys", "ledger", "partners", "structures", "agreements", "feeds", "routes", "limits", "delivery", "checks", "constraints")
+            "node", "keys", "ledger", "partners", "structures", "agreements", "feeds", "routes", "limits", "delivery", "retention", "checks", "constraints")
         let node = try root.required("node").mapping("id", "organisation", "data", "exchange", "console")
         self.file = file
         participant = try Self.participant(node.required("id"))
@@ -38,12 +38,12 @@ extension NodeConfiguration {
         exchange = try Self.listener(node["exchange"], default: Listener(host: "127.0.0.1", port: 8443))
         console = try Self.listener(node["console"], default: Listener(host: "127.0.0.1", port: 8080))
 
-        let keys = try root.required("keys").mapping("sealingKey", "sealingCertificate", "tlsKey", "tlsCertificate", "authority", "ledgerKey")
+        let keys = try root.required("keys").mapping("sealingKey", "sealingCertificate", "tlsKey", "tlsCertificate", "authority", "ledgerKey", "storageKey")
         self.keys = Keys(
             sealingKey: resolve(try keys.text("sealingKey")), sealingCertificate: resolve(try keys.text("sealingCertificate")),
             tlsKey: resolve(try keys.text("tlsKey")),
             tlsCertificate: resolve(try keys.text("tlsCertificate")), authority: resolve(try keys.text("authority")),
-            ledgerKey: resolve(try keys.text("ledgerKey")))
+            ledgerKey: resolve(try keys.text("ledgerKey")), storageKey: resolve(try keys.text("storageKey")))
         ledgerOrigin = try root["ledger"]?.mapping("origin").text("origin", default: "sluice.\(participant)") ?? "sluice.\(participant)"
 
         var partners: [Partner] = []
@@ -116,6 +116,9 @@ extension NodeConfiguration {
             self.delivery.policy = policy
             self.delivery.timeoutSeconds = try delivery.integer("timeoutSeconds", in: 1...3600, default: self.delivery.timeoutSeconds)
             self.delivery.pollMilliseconds = try delivery.integer("pollMilliseconds", in: 10...60_000, default: self.delivery.pollMilliseconds)
+        }
+        if let value = root["retention"] {
+            retention.pollSeconds = try value.mapping("pollSeconds").integer("pollSeconds", in: 1...86_400, default: retention.pollSeconds)
         }
         if let checks = root["checks"] { severities = try FindingSeverities(yaml: checks) } else { severities = FindingSeverities() }
         for feed in feeds where partner(feed.shipment.receiver) == nil {

@@ -10,6 +10,7 @@ package struct Courier: Sendable {
     let configuration: NodeConfiguration
     let tools: CorridorTools
     let store: any Store
+    let bodies: BodyVault
     let transport: any Transport
     let entries: EntryMaker
     let faults: FaultPoints
@@ -22,12 +23,13 @@ package struct Courier: Sendable {
     private let underWay = Flights()
 
     package init(
-        configuration: NodeConfiguration, tools: CorridorTools, store: any Store, transport: any Transport, entries: EntryMaker, faults: FaultPoints,
-        counters: Counters, settlements: Settlements, wakeup: Wakeup, log: Logger, afterCommit: @escaping @Sendable () -> Void
+        configuration: NodeConfiguration, tools: CorridorTools, store: any Store, bodies: BodyVault, transport: any Transport, entries: EntryMaker,
+        faults: FaultPoints, counters: Counters, settlements: Settlements, wakeup: Wakeup, log: Logger, afterCommit: @escaping @Sendable () -> Void
     ) {
         self.configuration = configuration
         self.tools = tools
         self.store = store
+        self.bodies = bodies
         self.transport = transport
         self.entries = entries
         self.faults = faults
@@ -105,26 +107,28 @@ package struct Courier: Sendable {
 
     private func deliver(_ item: OutboxItem) async throws {
         let sender = configuration.participant.rawValue
-        guard let record = try await store.read({ try $0.exchange(sender: sender, id: item.exchangeID) }), record.state == .queued else {
+        let (found, stored) = try await store.read { store in
+            (try store.exchange(sender: sender, id: item.exchangeID), try store.body(sender: sender, exchangeID: item.exchangeID, kind: .package))
+        }
+        guard let record = found, record.state == .queued, let stored else {
             // Settled by another worker in the meantime.
             try await store.write { try $0.removeOutboxItem(exchangeID: item.exchangeID) }
             return
         }
-        let folder = "\(configuration.spoolDirectory)/\(Identifiers.exchangeID(at: tools.clock.now())).answer"
-        defer { Folders.removeTree(folder) }
         guard let receiver = ParticipantID(item.receiver), let url = configuration.partner(receiver)?.endpoint else {
             return try await failed(
                 item, record, .failed(.init(code: "no-endpoint", detail: "\(item.receiver) has no endpoint in the configuration", isTransient: false)))
         }
         do throws(TransportError) {
-            do { try Folders.make(folder) } catch { throw TransportError(.inputOutput, detail: "\(error)") }
-            let packagePath = configuration.dataDirectory + "/" + record.packagePath
-            let answer = try await transport.deliver(
-                packageAt: packagePath, exchangeID: record.id, to: Endpoint(participant: receiver, url: url), receiptInto: folder)
+            let package: KeptBody
+            do { package = try bodies.open(stored, of: record, mediaType: tools.seal.mediaType) } catch {
+                throw TransportError(.inputOutput, detail: "\(error)")
+            }
+            let answer = try await transport.deliver(package, exchangeID: record.id, to: Endpoint(participant: receiver, url: url))
             faults.reached("delivered")
             switch answer {
-            case .receipt(let path):
-                do { try await settle(item, record, receiptAt: path, folder: folder, packagePath: packagePath) } catch {
+            case .receipt(let receipt):
+                do { try await settle(item, record, receipt) } catch {
                     throw TransportError(.inputOutput, detail: "\(error)")
                 }
             case .busy(let seconds, let detail):
@@ -138,18 +142,17 @@ package struct Courier: Sendable {
     }
 
     /// A verified receipt ends the exchange, accepted or refused; one that does not verify counts as a failed attempt.
-    private func settle(_ item: OutboxItem, _ record: ExchangeRecord, receiptAt path: String, folder: String, packagePath: String) async throws {
-        let tools = self.tools
-        let configuration = self.configuration
-        let receiptPath = "packages/\(record.id).receipt.\(tools.seal.fileExtension)"
+    private func settle(_ item: OutboxItem, _ record: ExchangeRecord, _ receipt: [UInt8]) async throws {
+        let (tools, bodies) = (self.tools, self.bodies)
         let verified: ReceiptCheck.Verified
+        let body: StoredBody
         do {
-            verified = try await Worker.run {
-                let opened = folder + "/open"
-                try Folders.make(opened)
-                let verified = try ReceiptCheck(tools: tools).verify(path, of: record, packageAt: packagePath, extractingInto: opened)
-                try Folders.settle(path, at: configuration.dataDirectory + "/" + receiptPath)
-                return verified
+            (verified, body) = try await Worker.run {
+                let folder = "\(tools.spoolDirectory)/\(Identifiers.exchangeID(at: tools.clock.now())).receipt"
+                defer { Folders.removeTree(folder) }
+                let verified = try ReceiptCheck(tools: tools).verify(receipt, of: record, spillingInto: folder)
+                let key = try bodies.storageKey.key(of: record)
+                return (verified, try bodies.seal(.bytes(receipt), .receipt, sender: record.sender, exchangeID: record.id, key: key))
             }
         } catch let refusal as Refusal {
             return try await failed(item, record, .failed(.init(code: refusal.code, detail: refusal.detail, isTransient: true)))
@@ -158,7 +161,7 @@ package struct Courier: Sendable {
         settled.state = verified.document.outcome == .accepted ? .receipted : .refusedByReceiver
         settled.reasonCode = verified.document.reasonCode
         settled.reason = verified.document.reason
-        settled.receiptPath = receiptPath
+        settled.receiptDigest = tools.hashing.sha256(receipt).hex
         settled.updatedAt = tools.clock.now()
         if verified.document.outcome == .refused { settled.findingsJSON = verified.findingsJSON }
         let event = LedgerEvent(
@@ -174,6 +177,7 @@ package struct Courier: Sendable {
             // Another worker may have been first: the receipt is the same, and is recorded once.
             guard try store.exchange(sender: changed.sender, id: changed.id)?.state == .queued else { return }
             try store.update(changed)
+            try store.put(body)
             try store.removeOutboxItem(exchangeID: changed.id)
             try entries.record([event], in: store)
             try store.publish(BusEvents.message(changed.state == .receipted ? "exchange.receipted" : "exchange.refused", changed, at: changed.updatedAt))

@@ -19,7 +19,8 @@ struct DrillCommand: ParsableCommand {
         )
 
         @Argument(help: ArgumentHelp("Data file to send.", valueName: "file")) var input: String
-        @Option(name: .long, help: ArgumentHelp("Dataflow, AGENCY:ID(VERSION); may be given more than once, they take turns.", valueName: "id")) var flow: [String]
+        @Option(name: .long, help: ArgumentHelp("Dataflow, AGENCY:ID(VERSION); may be given more than once, they take turns.", valueName: "id")) var flow:
+            [String]
         @Option(name: .long, help: ArgumentHelp("The receiver's id.", valueName: "participant")) var to: String
         @Option(name: .long, help: ArgumentHelp("The sending node's configuration file.", valueName: "file")) var config: String
         @Option(name: .long, help: ArgumentHelp("A purpose of the agreement.", valueName: "purpose")) var purpose = "official-statistics"

@@ -3,8 +3,8 @@ internal import NIOCore
 internal import NIOPosix
 internal import SluiceKit
 
-/// Takes a body from the wire into a file, in constant memory; what fails leaves no file behind.
-struct SpoolFile {
+/// Takes a package from the wire: into memory while it is small, else into a file in constant memory. What fails leaves no file behind.
+struct Upload {
     enum Failure: Error, Hashable {
         /// The connection ended, or was cut, before the announced length.
         case truncated(received: Int)
@@ -19,25 +19,28 @@ struct SpoolFile {
     /// Bytes gathered before a write: a TLS record brings 16 KiB at most, a system call for each would be wasteful.
     static let writeBytes = 256 << 10
 
-    let path: String
+    /// The announced length.
     let byteCount: Int
+    /// Longest package that stays in memory.
+    let inMemoryMax: Int
+    /// Where a longer one goes.
+    let path: String
     /// Blocking calls run here, never on the threads that serve connections.
     var pool: NIOThreadPool = .singleton
 
-    /// Returns when the whole body is in the file and the file is on disk.
-    func receive(_ body: RequestBody, secondsMax: Int) async throws(Failure) {
+    /// Returns when the whole package is there; a file of it is on disk then.
+    func receive(_ body: RequestBody, secondsMax: Int) async throws(Failure) -> Content {
         do {
-            let file = try await pool.runIfActive { [path] in try NewFile(path) }
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await self.write(body, to: file) }
+            return try await withThrowingTaskGroup(of: Content.self) { group in
+                group.addTask { byteCount <= inMemoryMax ? .bytes(try await gather(body)) : .file(path: try await write(body)) }
                 group.addTask {
                     try await Task.sleep(for: .seconds(secondsMax))
                     throw Failure.tooSlow
                 }
                 defer { group.cancelAll() }
-                try await group.next()
+                guard let content = try await group.next() else { throw CancellationError() }
+                return content
             }
-            try await pool.runIfActive { try file.keep() }
         } catch let failure as RegularFile.Failure {
             throw .disk(code: failure.code, call: failure.call)
         } catch let failure as Failure {
@@ -50,7 +53,20 @@ struct SpoolFile {
         }
     }
 
-    private func write(_ body: RequestBody, to file: NewFile) async throws {
+    private func gather(_ body: RequestBody) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(byteCount)
+        for try await part in body {
+            guard bytes.count + part.readableBytes <= byteCount else { throw Failure.tooLong }
+            bytes.append(contentsOf: part.readableBytesView)
+        }
+        try Task.checkCancellation()
+        guard bytes.count == byteCount else { throw Failure.truncated(received: bytes.count) }
+        return bytes
+    }
+
+    private func write(_ body: RequestBody) async throws -> String {
+        let file = try await pool.runIfActive { [path] in try NewFile(path) }
         var gathered = ByteBuffer()
         var received = 0
         for try await var part in body {
@@ -65,9 +81,11 @@ struct SpoolFile {
         }
         try Task.checkCancellation()
         guard received == byteCount else { throw Failure.truncated(received: received) }
-        if gathered.readableBytes > 0 {
-            let rest = gathered
-            try await pool.runIfActive { try rest.withUnsafeReadableBytes { try file.append($0) } }
+        let rest = gathered
+        try await pool.runIfActive {
+            try rest.withUnsafeReadableBytes { try file.append($0) }
+            try file.keep()
         }
+        return path
     }
 }
