@@ -70,7 +70,8 @@ extension HTTPSignature {
         guard case .innerList(let list) = input else {
             throw HTTPSignatureError(.fieldMalformed, "\(inputFieldName): '\(label)' is not a list of components (RFC 9421, 4.1)")
         }
-        guard case .item(let item) = value, case .bytes(let signature) = item.value else {
+        // Parameters of the signature itself would be covered by nothing.
+        guard case .item(let item) = value, case .bytes(let signature) = item.value, item.parameters.pairs.isEmpty else {
             throw HTTPSignatureError(.fieldMalformed, "\(signatureFieldName): '\(label)' is not a byte sequence (RFC 9421, 4.2)")
         }
         return (list, signature)

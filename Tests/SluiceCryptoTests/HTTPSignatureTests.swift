@@ -147,6 +147,9 @@ struct HTTPSignatureTests {
         #expect(try code(replacing: "sluice=:", with: "sluice=:AAAA:, sluice=:") == .labelRepeated)
         #expect(try code(replacing: "sluice=:", with: "sluice=1, a=:") == .fieldMalformed)
         #expect(try code(replacing: "sluice=(", with: "sluice=1, a=(") == .fieldMalformed)
+        var loose = try signed()
+        loose.fields[loose.fields.count - 1].value += ";x=1"
+        #expect(code(loose) == .fieldMalformed)
         #expect(try code(replacing: "sluice=(", with: "sluice=((") == .fieldMalformed)
     }
 
