@@ -1,10 +1,12 @@
-#include "pki_internal.h"
+#include "pki_issue.h"
+
+#include "include/clibcrypto_pki_revocation.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
-#include <openssl/x509v3.h>
 #include <string.h>
+#include <time.h>
 
 static bool add_extension(X509 *certificate, X509V3_CTX *context, int nid, const char *value) {
     X509_EXTENSION *extension = X509V3_EXT_nconf_nid(NULL, context, nid, value);
@@ -13,27 +15,22 @@ static bool add_extension(X509 *certificate, X509V3_CTX *context, int nid, const
     return done;
 }
 
-// Names are added one by one, not through libcrypto's "DNS:a,IP:b" language, so that no host name can smuggle in another.
-static bool add_alternative_names(X509 *certificate, const sluice_pki_request *request) {
-    if (request->dns_names_count + request->ip_addresses_count == 0) return true;
+GENERAL_NAMES *pki_general_names(const char *const *dns_names, size_t dns_names_count, const char *const *ip_addresses, size_t ip_addresses_count) {
     GENERAL_NAMES *names = GENERAL_NAMES_new();
-    bool done = names != NULL;
-    for (size_t i = 0; done && i < request->dns_names_count + request->ip_addresses_count; i++) {
-        bool is_dns = i < request->dns_names_count;
-        GENERAL_NAME *name = is_dns
-            ? a2i_GENERAL_NAME(NULL, NULL, NULL, GEN_DNS, request->dns_names[i], 0)
-            : a2i_GENERAL_NAME(NULL, NULL, NULL, GEN_IPADD, request->ip_addresses[i - request->dns_names_count], 0);
+    for (size_t i = 0; names != NULL && i < dns_names_count + ip_addresses_count; i++) {
+        GENERAL_NAME *name = i < dns_names_count
+            ? a2i_GENERAL_NAME(NULL, NULL, NULL, GEN_DNS, dns_names[i], 0)
+            : a2i_GENERAL_NAME(NULL, NULL, NULL, GEN_IPADD, ip_addresses[i - dns_names_count], 0);
         if (name == NULL || sk_GENERAL_NAME_push(names, name) <= 0) {
             GENERAL_NAME_free(name);
-            done = false;
+            GENERAL_NAMES_free(names);
+            return NULL;
         }
     }
-    done = done && X509_add1_ext_i2d(certificate, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT) == 1;
-    GENERAL_NAMES_free(names);
-    return done;
+    return names;
 }
 
-static bool add_name_part(X509_NAME *name, int nid, const char *text) {
+bool pki_add_name_part(X509_NAME *name, int nid, const char *text) {
     if (text[0] == 0) return true;
     return X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, (const unsigned char *)text, -1, -1, 0) == 1;
 }
@@ -49,23 +46,48 @@ static bool set_random_serial(X509 *certificate) {
     return done;
 }
 
-static bool add_profile(X509 *certificate, X509V3_CTX *context, sluice_pki_profile profile) {
+// A sealing key commits to content and does nothing else: it cannot sign a TLS handshake or a log-in (ETSI EN 319 412-2, 4.3.2, type A).
+const char *pki_key_usage(sluice_pki_profile profile) {
     switch (profile) {
-    case SLUICE_PKI_PROFILE_AUTHORITY:
-        return add_extension(certificate, context, NID_basic_constraints, "critical,CA:TRUE,pathlen:0")
-            && add_extension(certificate, context, NID_key_usage, "critical,keyCertSign,cRLSign");
-    case SLUICE_PKI_PROFILE_SEALING:
-        // emailProtection is what `openssl cms -verify` asks of a signer unless told otherwise; and having an extended key
-        // usage without TLS in it, the certificate cannot pass for a server.
-        return add_extension(certificate, context, NID_basic_constraints, "critical,CA:FALSE")
-            && add_extension(certificate, context, NID_key_usage, "critical,digitalSignature,nonRepudiation")
-            && add_extension(certificate, context, NID_ext_key_usage, "emailProtection");
-    case SLUICE_PKI_PROFILE_TLS:
-        return add_extension(certificate, context, NID_basic_constraints, "critical,CA:FALSE")
-            && add_extension(certificate, context, NID_key_usage, "critical,digitalSignature")
-            && add_extension(certificate, context, NID_ext_key_usage, "serverAuth,clientAuth");
+    case SLUICE_PKI_PROFILE_AUTHORITY: return "critical,keyCertSign,cRLSign";
+    case SLUICE_PKI_PROFILE_SEALING: return "critical,nonRepudiation";
+    case SLUICE_PKI_PROFILE_TLS: return "critical,digitalSignature";
     }
-    return false;
+    return "";
+}
+
+// emailProtection is what `openssl cms -verify` asks of a signer unless told otherwise; and having an extended key usage without TLS in
+// it, the certificate cannot pass for a server.
+const char *pki_extended_key_usage(sluice_pki_profile profile) {
+    switch (profile) {
+    case SLUICE_PKI_PROFILE_AUTHORITY: return NULL;
+    case SLUICE_PKI_PROFILE_SEALING: return "emailProtection";
+    case SLUICE_PKI_PROFILE_TLS: return "serverAuth,clientAuth";
+    }
+    return NULL;
+}
+
+bool pki_finish_certificate(
+    X509 *certificate, sluice_pki_profile profile, EVP_PKEY *subject_key, int64_t not_before, int64_t not_after, GENERAL_NAMES *names, X509 *issuer,
+    EVP_PKEY *issuer_key
+) {
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, issuer, certificate, NULL, NULL, 0);
+    const char *extended = pki_extended_key_usage(profile);
+    bool is_authority = profile == SLUICE_PKI_PROFILE_AUTHORITY;
+    return X509_set_version(certificate, X509_VERSION_3) == 1 && set_random_serial(certificate)
+        && X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) == 1
+        && ASN1_TIME_set(X509_getm_notBefore(certificate), (time_t)not_before) != NULL
+        && ASN1_TIME_set(X509_getm_notAfter(certificate), (time_t)not_after) != NULL
+        && X509_set_pubkey(certificate, subject_key) == 1
+        && add_extension(certificate, &context, NID_basic_constraints, is_authority ? "critical,CA:TRUE,pathlen:0" : "critical,CA:FALSE")
+        && add_extension(certificate, &context, NID_key_usage, pki_key_usage(profile))
+        && (extended == NULL || add_extension(certificate, &context, NID_ext_key_usage, extended))
+        && add_extension(certificate, &context, NID_subject_key_identifier, "hash")
+        && add_extension(certificate, &context, NID_authority_key_identifier, "keyid:always")
+        && (names == NULL || sk_GENERAL_NAME_num(names) == 0
+            || X509_add1_ext_i2d(certificate, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT) == 1)
+        && X509_sign(certificate, issuer_key, EVP_sha256()) > 0;
 }
 
 sluice_pki_certificate *sluice_pki_issue(
@@ -73,23 +95,14 @@ sluice_pki_certificate *sluice_pki_issue(
 ) {
     ERR_clear_error();
     X509 *certificate = X509_new();
-    X509 *signer = issuer != NULL ? pki_x509(issuer) : certificate;
-    if (certificate == NULL) return NULL;
-    X509_NAME *subject = X509_get_subject_name(certificate);
-    X509V3_CTX context;
-    X509V3_set_ctx(&context, signer, certificate, NULL, NULL, 0);
-    bool done = X509_set_version(certificate, X509_VERSION_3) == 1 && set_random_serial(certificate)
-        && add_name_part(subject, NID_organizationName, request->organisation)
-        && add_name_part(subject, NID_commonName, request->common_name)
-        && X509_set_issuer_name(certificate, X509_get_subject_name(signer)) == 1
-        && ASN1_TIME_set(X509_getm_notBefore(certificate), (time_t)request->not_before) != NULL
-        && ASN1_TIME_set(X509_getm_notAfter(certificate), (time_t)request->not_after) != NULL
-        && X509_set_pubkey(certificate, pki_key(subject_key)) == 1
-        && add_profile(certificate, &context, request->profile)
-        && add_extension(certificate, &context, NID_subject_key_identifier, "hash")
-        && add_extension(certificate, &context, NID_authority_key_identifier, "keyid:always")
-        && add_alternative_names(certificate, request)
-        && X509_sign(certificate, pki_key(issuer_key), EVP_sha256()) > 0;
+    GENERAL_NAMES *names = pki_general_names(request->dns_names, request->dns_names_count, request->ip_addresses, request->ip_addresses_count);
+    bool done = certificate != NULL && names != NULL
+        && pki_add_name_part(X509_get_subject_name(certificate), NID_organizationName, request->organisation)
+        && pki_add_name_part(X509_get_subject_name(certificate), NID_commonName, request->common_name)
+        && pki_finish_certificate(
+            certificate, request->profile, pki_key(subject_key), request->not_before, request->not_after, names,
+            issuer != NULL ? pki_x509(issuer) : certificate, pki_key(issuer_key));
+    GENERAL_NAMES_free(names);
     if (!done) {
         X509_free(certificate);
         return NULL;
@@ -97,11 +110,23 @@ sluice_pki_certificate *sluice_pki_issue(
     return (sluice_pki_certificate *)certificate;
 }
 
-static bool add_revoked(X509_CRL *crl, X509 *certificate, const ASN1_TIME *time) {
+// MARK: Revocation lists
+
+static bool add_revoked(X509_CRL *crl, const ASN1_INTEGER *serial, int64_t time, int32_t reason) {
     X509_REVOKED *entry = X509_REVOKED_new();
-    bool done = entry != NULL && X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(certificate)) == 1
-        && X509_REVOKED_set_revocationDate(entry, (ASN1_TIME *)time) == 1 && X509_CRL_add0_revoked(crl, entry) == 1;
+    ASN1_TIME *date = ASN1_TIME_set(NULL, (time_t)time);
+    ASN1_ENUMERATED *code = NULL;
+    bool done = entry != NULL && date != NULL && X509_REVOKED_set_serialNumber(entry, (ASN1_INTEGER *)serial) == 1
+        && X509_REVOKED_set_revocationDate(entry, date) == 1;
+    // "unspecified" is said by saying nothing (RFC 5280, 5.3.1).
+    if (done && reason > 0) {
+        code = ASN1_ENUMERATED_new();
+        done = code != NULL && ASN1_ENUMERATED_set_int64(code, reason) == 1 && X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, code, 0, 0) == 1;
+    }
+    done = done && X509_CRL_add0_revoked(crl, entry) == 1;
     if (!done) X509_REVOKED_free(entry);
+    ASN1_ENUMERATED_free(code);
+    ASN1_TIME_free(date);
     return done;
 }
 
@@ -117,23 +142,74 @@ static bool add_crl_extensions(X509_CRL *crl, X509 *issuer, int64_t number) {
     return done;
 }
 
+static X509_CRL *new_crl(X509 *issuer, int64_t this_update, int64_t next_update) {
+    X509_CRL *crl = X509_CRL_new();
+    ASN1_TIME *from = ASN1_TIME_set(NULL, (time_t)this_update), *until = ASN1_TIME_set(NULL, (time_t)next_update);
+    bool done = crl != NULL && from != NULL && until != NULL && X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1
+        && X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer)) == 1
+        && X509_CRL_set1_lastUpdate(crl, from) == 1 && X509_CRL_set1_nextUpdate(crl, until) == 1;
+    ASN1_TIME_free(from);
+    ASN1_TIME_free(until);
+    if (!done) {
+        X509_CRL_free(crl);
+        return NULL;
+    }
+    return crl;
+}
+
+static bool finish_crl(X509_CRL *crl, X509 *issuer, EVP_PKEY *key, int64_t number, sluice_pki_buffer *pem) {
+    BIO *bio = BIO_new(BIO_s_mem());
+    bool done = bio != NULL && X509_CRL_sort(crl) == 1 && add_crl_extensions(crl, issuer, number) && X509_CRL_sign(crl, key, EVP_sha256()) > 0
+        && PEM_write_bio_X509_CRL(bio, crl) == 1 && pki_buffer_from_bio(bio, pem);
+    BIO_free(bio);
+    return done;
+}
+
 bool sluice_pki_issue_crl(
     const sluice_pki_certificate *issuer, const sluice_pki_key *issuer_key, const sluice_pki_certificate *const *revoked, size_t revoked_count,
     int64_t number, int64_t this_update, int64_t next_update, sluice_pki_buffer *pem
 ) {
     ERR_clear_error();
-    X509_CRL *crl = X509_CRL_new();
-    ASN1_TIME *from = ASN1_TIME_set(NULL, (time_t)this_update), *until = ASN1_TIME_set(NULL, (time_t)next_update);
-    BIO *bio = BIO_new(BIO_s_mem());
-    bool done = crl != NULL && from != NULL && until != NULL && bio != NULL && X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1
-        && X509_CRL_set_issuer_name(crl, X509_get_subject_name(pki_x509(issuer))) == 1
-        && X509_CRL_set1_lastUpdate(crl, from) == 1 && X509_CRL_set1_nextUpdate(crl, until) == 1;
-    for (size_t i = 0; done && i < revoked_count; i++) done = add_revoked(crl, pki_x509(revoked[i]), from);
-    done = done && X509_CRL_sort(crl) == 1 && add_crl_extensions(crl, pki_x509(issuer), number)
-        && X509_CRL_sign(crl, pki_key(issuer_key), EVP_sha256()) > 0 && PEM_write_bio_X509_CRL(bio, crl) == 1 && pki_buffer_from_bio(bio, pem);
-    BIO_free(bio);
-    ASN1_TIME_free(from);
-    ASN1_TIME_free(until);
+    X509_CRL *crl = new_crl(pki_x509(issuer), this_update, next_update);
+    bool done = crl != NULL;
+    for (size_t i = 0; done && i < revoked_count; i++) done = add_revoked(crl, X509_get0_serialNumber(pki_x509(revoked[i])), this_update, 0);
+    done = done && finish_crl(crl, pki_x509(issuer), pki_key(issuer_key), number, pem);
     X509_CRL_free(crl);
     return done;
+}
+
+bool sluice_pki_crl_issue(
+    const sluice_pki_certificate *issuer, const sluice_pki_key *issuer_key, const char *const *serials, const sluice_pki_revocation *revocations,
+    size_t count, int64_t number, int64_t this_update, int64_t next_update, sluice_pki_buffer *pem
+) {
+    ERR_clear_error();
+    X509_CRL *crl = new_crl(pki_x509(issuer), this_update, next_update);
+    bool done = crl != NULL;
+    for (size_t i = 0; done && i < count; i++) {
+        BIGNUM *serial_number = NULL;
+        ASN1_INTEGER *serial = NULL;
+        done = BN_hex2bn(&serial_number, serials[i]) == (int)strlen(serials[i]) && (serial = BN_to_ASN1_INTEGER(serial_number, NULL)) != NULL
+            && add_revoked(crl, serial, revocations[i].revoked_at, revocations[i].reason);
+        BN_free(serial_number);
+        ASN1_INTEGER_free(serial);
+    }
+    done = done && finish_crl(crl, pki_x509(issuer), pki_key(issuer_key), number, pem);
+    X509_CRL_free(crl);
+    return done;
+}
+
+// MARK: Shared
+
+bool pki_seconds_of(const ASN1_TIME *time, int64_t *seconds) {
+    struct tm parts;
+    if (time == NULL || ASN1_TIME_to_tm(time, &parts) != 1) return false;
+    *seconds = (int64_t)timegm(&parts);
+    return true;
+}
+
+bool pki_is_strong_signature(int signature_nid) {
+    int digest = NID_undef, key = NID_undef;
+    if (signature_nid == NID_ED25519 || signature_nid == NID_ED448) return true;
+    if (OBJ_find_sigid_algs(signature_nid, &digest, &key) != 1) return false;
+    return digest == NID_sha256 || digest == NID_sha384 || digest == NID_sha512;
 }

@@ -1,9 +1,15 @@
 #include "pki_internal.h"
 
+#include "include/clibcrypto_pki_keys.h"
+
+#include <limits.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
+#include <openssl/kdf.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/rand.h>
 #include <string.h>
 
 sluice_pki_key *sluice_pki_key_generate_p256(void) {
@@ -14,7 +20,7 @@ sluice_pki_key *sluice_pki_key_generate_p256(void) {
 // Without this libcrypto would ask for the passphrase on the terminal, and a service would hang there.
 static int refuse_passphrase(char *buffer, int size, int writing, void *context) {
     (void)buffer, (void)size, (void)writing, (void)context;
-    pki_explain("the key is encrypted with a passphrase; store it unencrypted with file mode 0600");
+    pki_explain("the key is encrypted, and no passphrase was given");
     return -1;
 }
 
@@ -94,4 +100,70 @@ bool sluice_pki_key_verify(
 
 void sluice_pki_key_free(sluice_pki_key *key) {
     EVP_PKEY_free(pki_key(key));
+}
+
+// MARK: Keys at rest
+
+// scrypt with N 16384, r 8, p 5: 16 MiB and five passes, as hard to guess as N 2^17 with p 1, and within the 32 MiB that libcrypto's own
+// reading of PKCS#8 allows, so that `openssl pkey` opens the file.
+static const uint64_t scrypt_cost = 16384, scrypt_block_size = 8, scrypt_parallel = 5;
+
+bool sluice_pki_key_to_encrypted_pem(const sluice_pki_key *key, const uint8_t *passphrase, size_t passphrase_count, sluice_pki_buffer *pem) {
+    ERR_clear_error();
+    unsigned char salt[16];
+    if (passphrase_count == 0 || passphrase_count > INT_MAX || RAND_bytes(salt, sizeof salt) != 1) return false;
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pki_key(key));
+    X509_ALGOR *algorithm = PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), salt, sizeof salt, NULL, scrypt_cost, scrypt_block_size, scrypt_parallel);
+    X509_SIG *encrypted = NULL;
+    BIO *bio = BIO_new(BIO_s_mem());
+    if (info != NULL && algorithm != NULL) {
+        encrypted = PKCS8_set0_pbe((const char *)passphrase, (int)passphrase_count, info, algorithm);
+        if (encrypted != NULL) algorithm = NULL;
+    }
+    bool done = encrypted != NULL && bio != NULL && PEM_write_bio_PKCS8(bio, encrypted) == 1 && pki_buffer_from_bio(bio, pem);
+    BIO_free(bio);
+    X509_SIG_free(encrypted);
+    X509_ALGOR_free(algorithm);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return done;
+}
+
+sluice_pki_key *sluice_pki_key_from_encrypted_der(
+    const uint8_t *bytes, size_t count, const uint8_t *passphrase, size_t passphrase_count, bool *decrypted
+) {
+    ERR_clear_error();
+    *decrypted = false;
+    if (count > LONG_MAX || passphrase_count > INT_MAX) return NULL;
+    const unsigned char *cursor = bytes;
+    X509_SIG *encrypted = d2i_X509_SIG(NULL, &cursor, (long)count);
+    PKCS8_PRIV_KEY_INFO *info = encrypted != NULL ? PKCS8_decrypt(encrypted, (const char *)passphrase, (int)passphrase_count) : NULL;
+    *decrypted = info != NULL;
+    EVP_PKEY *key = info != NULL ? EVP_PKCS82PKEY(info) : NULL;
+    PKCS8_PRIV_KEY_INFO_free(info);
+    X509_SIG_free(encrypted);
+    return (sluice_pki_key *)key;
+}
+
+bool sluice_pki_key_to_pkcs8(const sluice_pki_key *key, sluice_pki_buffer *der) {
+    ERR_clear_error();
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pki_key(key));
+    unsigned char *bytes = NULL;
+    int count = info != NULL ? i2d_PKCS8_PRIV_KEY_INFO(info, &bytes) : -1;
+    bool done = count > 0 && pki_buffer_copy(bytes, (size_t)count, der);
+    OPENSSL_clear_free(bytes, count > 0 ? (size_t)count : 0);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return done;
+}
+
+bool sluice_pki_scrypt(
+    const uint8_t *passphrase, size_t passphrase_count, const uint8_t *salt, size_t salt_count, uint64_t cost, uint64_t block_size,
+    uint64_t parallel, uint64_t memory_bytes_max, uint8_t *derived, size_t derived_count
+) {
+    ERR_clear_error();
+    return EVP_PBE_scrypt(
+        (const char *)passphrase, passphrase_count, salt, salt_count, cost, block_size, parallel, memory_bytes_max, derived, derived_count) == 1;
+}
+
+void sluice_pki_wipe(void *bytes, size_t count) {
+    if (bytes != NULL) OPENSSL_cleanse(bytes, count);
 }

@@ -11,7 +11,7 @@ package enum BoundedFile {
     /// A bundle of national authorities is some hundred kilobytes.
     package static let bytesMax = 8 << 20
 
-    /// Reads a regular file; with `secret`, only one that nobody but its owner may read or write.
+    /// Reads a regular file; with `secret`, only one that nobody but its owner may read or write, the owner being us or the system's administrator.
     package static func load(_ path: String, secret: Bool = false) throws(CryptoError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else { throw failure("cannot open", path) }
@@ -22,7 +22,12 @@ package enum BoundedFile {
         if secret, status.st_mode & 0o077 != 0 {
             let mode = String(status.st_mode & 0o777, radix: 8)
             throw CryptoError(
-                .permissionsTooOpen, "\(path) holds a private key but has mode \(mode): others on this machine could read it. Run: chmod 600 '\(path)'")
+                .permissionsTooOpen, "\(path) holds a secret but has mode \(mode): others on this machine could read it. Run: chmod 600 '\(path)'")
+        }
+        if secret, status.st_uid != geteuid(), status.st_uid != 0 {
+            throw CryptoError(
+                .permissionsTooOpen,
+                "\(path) holds a secret but belongs to another account (\(status.st_uid)), who could read and change it. Run: chown \(geteuid()) '\(path)'")
         }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
@@ -58,6 +63,28 @@ package enum BoundedFile {
             unlink(path)
             throw error
         }
+    }
+
+    /// Puts a whole file in the place of another: written beside it, synchronised, renamed, and the folder synchronised. A crash leaves the old or the new one.
+    package static func replace(_ path: String, with bytes: [UInt8], mode: UInt32) throws(CryptoError) {
+        let temporary = "\(path).new-\(getpid())"
+        unlink(temporary)
+        try store(bytes, to: temporary, mode: mode)
+        guard rename(temporary, path) == 0 else {
+            let error = failure("cannot replace", path)
+            unlink(temporary)
+            throw error
+        }
+        try synchroniseFolder(of: path)
+    }
+
+    /// A rename or a new name is durable only when its folder is.
+    package static func synchroniseFolder(of path: String) throws(CryptoError) {
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("cannot open the folder", folder) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure("cannot synchronise the folder", folder) }
     }
 
     private static func failure(_ what: String, _ path: String) -> CryptoError {

@@ -39,7 +39,7 @@ package struct CertificateAuthority: Sendable {
         guard certificate.matches(key) else { throw CryptoError(.keyDoesNotMatch, "\(keyPath) is not the key of \(certificatePath)") }
     }
 
-    /// A certificate for sealing packages: digital signature and content commitment, for signatures and not for TLS.
+    /// A certificate for sealing packages: content commitment alone, and not for TLS.
     package func issueSealing(_ participant: ParticipantID, organisation: String, key subject: PrivateKey, validity: Validity) throws(CryptoError)
         -> Certificate
     {
@@ -55,6 +55,37 @@ package struct CertificateAuthority: Sendable {
         try Self.issue(
             SLUICE_PKI_PROFILE_TLS, name: participant.rawValue, organisation: organisation, validity: validity, to: subject, by: certificate, issuerKey: key,
             hosts: ["localhost", "127.0.0.1", "::1"] + hosts)
+    }
+
+    /// A certificate for what a request asks: its names, hosts and key; the uses are those of its purpose.
+    package func issue(_ request: CertificateRequest, validity: Validity) throws(CryptoError) -> Certificate {
+        let profile = request.purpose == .sealing ? SLUICE_PKI_PROFILE_SEALING : SLUICE_PKI_PROFILE_TLS
+        let issued = sluice_pki_issue_for_csr(
+            request.pointer, profile, validity.notBefore.seconds, validity.notAfter.seconds, certificate.pointer, key.pointer)
+        guard let issued else {
+            throw CryptoError(.issuingFailed, "no certificate could be issued for the request of '\(request.subject)'\(Libcrypto.lastWords())")
+        }
+        return try Certificate(owning: issued)
+    }
+
+    /// The list after the previous one, PEM, with these certificates taken back too. The lists are the authority's only register, so
+    /// the last one must be handed in: what it names stays revoked.
+    package func revoke(_ revoked: [Revocation], after previous: RevocationList?, validity: Validity) throws(CryptoError) -> [UInt8] {
+        var entries = try previous?.entries() ?? []
+        var known = Set(entries.map(\.serial))
+        for revocation in revoked where known.insert(revocation.serial).inserted { entries.append(revocation) }
+        try previous?.requireIssued(by: certificate)
+        let number = (previous?.number).flatMap { Int64($0, radix: 16) } ?? 0
+        guard number < Int64.max else { throw CryptoError(.issuingFailed, "the previous list has the last number there is") }
+        let native = entries.map { sluice_pki_revocation(revoked_at: $0.at.seconds, reason: $0.reason?.rawValue ?? -1) }
+        let pem = CStrings.with(entries.map(\.serial) + [""]) { serials in
+            Libcrypto.bytes {
+                sluice_pki_crl_issue(
+                    certificate.pointer, key.pointer, serials, native, native.count, number + 1, validity.notBefore.seconds, validity.notAfter.seconds, &$0)
+            }
+        }
+        guard let pem else { throw CryptoError(.issuingFailed, "the revocation list could not be made\(Libcrypto.lastWords())") }
+        return pem
     }
 
     /// A list of revoked certificates, PEM, valid between the two times. `number` grows from list to list (RFC 5280, 5.2.3).
@@ -75,11 +106,8 @@ package struct CertificateAuthority: Sendable {
         for text in [name, organisation] + hosts where text.utf8.contains(0) {
             throw CryptoError(.issuingFailed, "a name holds a zero byte")
         }
-        // Only addresses have colons, and only addresses are digits and dots alone.
-        let addresses = hosts.filter { $0.contains(":") || $0.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (48...57).contains($0) } }
-        let names = hosts.filter { !addresses.contains($0) }
-        let issued = withCStrings([name, organisation] + names + addresses) { texts -> OpaquePointer? in
-            guard let start = texts.baseAddress else { return nil }
+        let (names, addresses) = Hosts.sorted(hosts)
+        let issued = CStrings.with([name, organisation] + names + addresses) { start -> OpaquePointer? in
             var request = sluice_pki_request(
                 profile: profile, common_name: start[0], organisation: start[1], not_before: validity.notBefore.seconds, not_after: validity.notAfter.seconds,
                 dns_names: start + 2, dns_names_count: names.count, ip_addresses: start + 2 + names.count, ip_addresses_count: addresses.count)
@@ -89,19 +117,5 @@ package struct CertificateAuthority: Sendable {
             throw CryptoError(.issuingFailed, "no certificate could be issued to '\(name)' (at most 64 characters; hosts \(hosts))\(Libcrypto.lastWords())")
         }
         return try Certificate(owning: issued)
-    }
-
-    /// C strings that live as long as the call.
-    private static func withCStrings<Result>(_ texts: [String], _ body: (UnsafeBufferPointer<UnsafePointer<CChar>>) -> Result) -> Result {
-        let bytes: [CChar] = texts.flatMap { text in text.utf8.map { CChar(bitPattern: $0) } + [0] }
-        return bytes.withUnsafeBufferPointer { storage in
-            var pointers: [UnsafePointer<CChar>] = []
-            var offset = 0
-            for text in texts {
-                if let start = storage.baseAddress { pointers.append(start + offset) }
-                offset += text.utf8.count + 1
-            }
-            return pointers.withUnsafeBufferPointer(body)
-        }
     }
 }

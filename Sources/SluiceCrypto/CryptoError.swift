@@ -4,6 +4,7 @@ package struct CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
         case fileUnusable, permissionsTooOpen, limitExceeded
         case keyUnusable, algorithmNotAllowed, certificateUnusable, keyDoesNotMatch, wrongKeyUsage
         case revocationListUnusable, issuingFailed, signingFailed
+        case passphraseMissing, passphraseWrong, protectionTooWeak, tokenUnusable, requestUnusable, revocationAnswerUnusable
         case cipherTextDamaged
     }
 

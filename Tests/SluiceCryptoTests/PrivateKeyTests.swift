@@ -45,7 +45,7 @@ struct PrivateKeyTests {
             (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"], .algorithmNotAllowed),
             (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit"], .algorithmNotAllowed),
             (["genpkey", "-algorithm", "ed25519"], .algorithmNotAllowed),
-            (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-aes128", "-pass", "pass:secret"], .keyUnusable),
+            (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-aes128", "-pass", "pass:secret"], .passphraseMissing),
         ])
     func refusesKeysThatMustNotSign(arguments: [String], code: CryptoError.Code) throws {
         #expect(try Trial.run(["openssl"] + arguments + ["-out", "key.pem"], in: trial.folder).status == 0)

@@ -1,0 +1,49 @@
+internal import CLibcrypto
+
+/// What a certificate is made for, as its extensions say; what is not said is not allowed.
+package struct CertificateUses: Hashable, Sendable {
+    /// Digital signature: TLS handshakes, log-ins.
+    package let signs: Bool
+    /// Content commitment, formerly non-repudiation: packages, receipts.
+    package let commitsContent: Bool
+    package let hasOtherKeyUsage: Bool
+    package let servesTLS: Bool
+    package let callsTLS: Bool
+    package let isAuthority: Bool
+
+    init(_ uses: sluice_pki_uses) {
+        signs = uses.signs
+        commitsContent = uses.commits_content
+        hasOtherKeyUsage = uses.has_other_key_usage
+        servesTLS = uses.serves_tls
+        callsTLS = uses.calls_tls
+        isAuthority = uses.is_authority
+    }
+
+    /// For sealing and nothing that TLS could be tricked with.
+    package var isForSealing: Bool { commitsContent && !servesTLS && !callsTLS && !isAuthority }
+    /// For both sides of TLS, and not for sealing: a handshake must never become a signature on a package.
+    package var isForTLS: Bool { signs && servesTLS && callsTLS && !commitsContent && !isAuthority }
+}
+
+extension Certificate {
+    package var uses: CertificateUses {
+        var uses = sluice_pki_uses()
+        sluice_pki_certificate_uses(pointer, &uses)
+        return CertificateUses(uses)
+    }
+
+    /// http addresses of responders and of revocation lists that the issuer wrote into the certificate.
+    package var responderAddresses: [String] { Self.lines { sluice_pki_certificate_ocsp_addresses(pointer, &$0) } }
+    package var revocationListAddresses: [String] { Self.lines { sluice_pki_certificate_crl_addresses(pointer, &$0) } }
+
+    /// Most addresses of one kind that are looked at.
+    private static let addressesMax = 4
+
+    private static func lines(_ fill: (inout sluice_pki_buffer) -> Bool) -> [String] {
+        (Libcrypto.text(fill) ?? "").split(separator: "\n").prefix(addressesMax).map(String.init)
+    }
+
+    /// Whether the private key's public half is this certificate's.
+    package func belongs(to key: PrivateKey) -> Bool { matches(key) }
+}
