@@ -27,6 +27,7 @@ void pki_explain(const char *words);
 
 // A fresh store for one check: its time is set per check, and a store must not change while another thread uses it.
 X509_STORE *pki_store(const sluice_pki_trust *trust, int64_t time);
+X509_STORE *pki_store_without_lists(const sluice_pki_trust *trust, int64_t time);
 sluice_pki_verdict pki_check_chain(
     X509_STORE *store, X509 *certificate, STACK_OF(X509) *untrusted, sluice_pki_purpose purpose, STACK_OF(X509) **chain);
 

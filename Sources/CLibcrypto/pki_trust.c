@@ -46,6 +46,20 @@ int sluice_pki_trust_add_crls(sluice_pki_trust *trust, const uint8_t *pem, size_
 }
 
 X509_STORE *pki_store(const sluice_pki_trust *trust, int64_t time) {
+    X509_STORE *store = pki_store_without_lists(trust, time);
+    bool done = store != NULL;
+    if (done && sk_X509_CRL_num(trust->crls) > 0) {
+        done = X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL) == 1;
+    }
+    for (int i = 0; done && i < sk_X509_CRL_num(trust->crls); i++) done = X509_STORE_add_crl(store, sk_X509_CRL_value(trust->crls, i)) == 1;
+    if (!done) {
+        X509_STORE_free(store);
+        return NULL;
+    }
+    return store;
+}
+
+X509_STORE *pki_store_without_lists(const sluice_pki_trust *trust, int64_t time) {
     X509_STORE *store = X509_STORE_new();
     X509_VERIFY_PARAM *parameters = X509_VERIFY_PARAM_new();
     bool done = store != NULL && parameters != NULL;
@@ -53,13 +67,9 @@ X509_STORE *pki_store(const sluice_pki_trust *trust, int64_t time) {
         X509_VERIFY_PARAM_set_time(parameters, (time_t)time);
         // 112 bits: no SHA-1 and no RSA below 2048 anywhere in the chain.
         X509_VERIFY_PARAM_set_auth_level(parameters, 2);
-        if (sk_X509_CRL_num(trust->crls) > 0) {
-            X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
-        }
         done = X509_STORE_set1_param(store, parameters) == 1;
     }
     for (int i = 0; done && i < sk_X509_num(trust->authorities); i++) done = X509_STORE_add_cert(store, sk_X509_value(trust->authorities, i)) == 1;
-    for (int i = 0; done && i < sk_X509_CRL_num(trust->crls); i++) done = X509_STORE_add_crl(store, sk_X509_CRL_value(trust->crls, i)) == 1;
     X509_VERIFY_PARAM_free(parameters);
     if (!done) {
         X509_STORE_free(store);
@@ -90,7 +100,7 @@ static sluice_pki_verdict verdict_of(int error) {
 sluice_pki_verdict pki_check_chain(
     X509_STORE *store, X509 *certificate, STACK_OF(X509) *untrusted, sluice_pki_purpose purpose, STACK_OF(X509) **chain
 ) {
-    static const int purposes[] = {X509_PURPOSE_SMIME_SIGN, X509_PURPOSE_SSL_SERVER, X509_PURPOSE_SSL_CLIENT};
+    static const int purposes[] = {X509_PURPOSE_SMIME_SIGN, X509_PURPOSE_SSL_SERVER, X509_PURPOSE_SSL_CLIENT, X509_PURPOSE_TIMESTAMP_SIGN};
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     if (context == NULL || X509_STORE_CTX_init(context, store, certificate, untrusted) != 1 || X509_STORE_CTX_set_purpose(context, purposes[purpose]) != 1) {
         X509_STORE_CTX_free(context);

@@ -1,26 +1,52 @@
 internal import CLibcrypto
 package import SluiceKit
+internal import Synchronization
 
 /// The authorities whose certificates the node believes, and their revocation lists: the `EvidenceVerifier` that the host hands to seals.
 ///
-/// With a revocation list given, every issuer in a chain needs one that is valid at the time asked for; without one, revocation is not checked.
+/// With a revocation list given, every certificate of a chain needs information that is fresh at the time asked for; without one,
+/// revocation is checked as far as the signature carries information itself.
 ///
-/// `@unchecked Sendable`: nothing in it changes after it is made, and each check works on its own copy of libcrypto's store.
+/// It does not change: new authorities or lists make a new one. So it may remember whose chain it found right, which is most of what verifying
+/// costs: the answer is the same until a certificate or list that could play a part begins or ends.
+///
+/// `@unchecked Sendable`: nothing in it changes after it is made but that memory, which has a lock, and each check works on its own copy of
+/// libcrypto's store.
 package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
-    private let pointer: OpaquePointer
+    let pointer: OpaquePointer
     package let authorities: [Certificate]
     package let clockSkewSecondsMax: Int64
+    /// Whose time stamps prove when a signature was made; nil accepts none.
+    package let timeStamps: TrustStore?
+    /// How old information about revocation may be: no grace unless the operator gives one.
+    package let revocationPolicy: RevocationPolicy
+    let revocationLists: [RevocationList]
+    private let known = Mutex<[SHA256Digest: KnownSigner]>([:])
 
+    /// Signers whose chains are remembered; when there are more, all are forgotten and checked anew.
+    package static let knownSignersMax = 1024
+    /// Revocation lists in one file.
+    package static let revocationListsMax = 512
     /// How far a signer's clock may be ahead of ours.
     package static let clockSkewSecondsMaxDefault: Int64 = 300
 
     package init(
-        authorities: [Certificate], revocationListsPEM: [[UInt8]] = [], clockSkewSecondsMax: Int64 = clockSkewSecondsMaxDefault
+        authorities: [Certificate], revocationListsPEM: [[UInt8]] = [], clockSkewSecondsMax: Int64 = clockSkewSecondsMaxDefault,
+        timeStamps: TrustStore? = nil, revocationPolicy: RevocationPolicy = RevocationPolicy(graceSeconds: 0)
     ) throws(CryptoError) {
         guard let pointer = sluice_pki_trust_new() else { throw CryptoError(.certificateUnusable, "no memory for the trust store") }
         self.pointer = pointer
         self.authorities = authorities
         self.clockSkewSecondsMax = clockSkewSecondsMax
+        self.timeStamps = timeStamps
+        self.revocationPolicy = revocationPolicy
+        var lists: [RevocationList] = []
+        for pem in revocationListsPEM {
+            for block in try PEMBlock.all(pem, named: "a revocation list", countMax: Self.revocationListsMax) where block.label == "X509 CRL" {
+                lists.append(try RevocationList(block.der))
+            }
+        }
+        revocationLists = lists
         guard !authorities.isEmpty else { throw CryptoError(.certificateUnusable, "a trust store needs at least one authority") }
         for authority in authorities {
             guard authority.isAuthority else {
@@ -40,12 +66,12 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
     deinit { sluice_pki_trust_free(pointer) }
 
     /// Loads PEM files of authorities and of revocation lists.
-    package convenience init(authorityPaths: [String], revocationListPaths: [String] = []) throws(CryptoError) {
+    package convenience init(authorityPaths: [String], revocationListPaths: [String] = [], timeStamps: TrustStore? = nil) throws(CryptoError) {
         var authorities: [Certificate] = []
         for path in authorityPaths { authorities += try Certificate.all(path: path) }
         var lists: [[UInt8]] = []
         for path in revocationListPaths { lists.append(try BoundedFile.load(path)) }
-        try self.init(authorities: authorities, revocationListsPEM: lists)
+        try self.init(authorities: authorities, revocationListsPEM: lists, timeStamps: timeStamps)
     }
 
     /// What a certificate is to be used for.
@@ -70,33 +96,21 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
         if purpose == .sealing { try Self.requireSealing(certificate) }
     }
 
-    package func verifyDetachedCAdES(signature: [UInt8], over content: [UInt8], at time: Instant) throws(PackageError) -> SignerIdentity {
-        let profile = try CAdESProfile(signature)
-        var found: OpaquePointer?
-        let verdict = sluice_pki_cades_verify(pointer, signature, signature.count, content, content.count, time.seconds, &found)
-        guard verdict == SLUICE_PKI_VALID, let found else { throw Self.refusal(verdict) }
-        let certificate: Certificate
-        do throws(CryptoError) {
-            certificate = try Certificate(owning: found)
-        } catch {
-            throw PackageError(.signerUnidentified, error.detail)
+    /// A signer remembered under this digest whose chain holds at the time.
+    func knownSigner(_ digest: SHA256Digest, at time: Instant) -> KnownSigner? {
+        guard let found = known.withLock({ $0[digest] }), found.counts(at: time) else { return nil }
+        return found
+    }
+
+    func remember(_ signer: KnownSigner, as digest: SHA256Digest) {
+        known.withLock {
+            if $0.count >= Self.knownSignersMax { $0.removeAll(keepingCapacity: true) }
+            $0[digest] = signer
         }
-        // libcrypto found the signer by issuer and serial number, the profile by the signed digest: they must agree.
-        guard certificate.der == profile.signerCertificateDER else {
-            throw PackageError(.signatureInvalid, "the signature names one certificate and is bound to another")
-        }
-        try Self.requireSealing(certificate)
-        try requirePlausible(profile.signingTime, certificate, at: time)
-        guard let identity = certificate.identity(claimedSigningTime: profile.signingTime) else {
-            throw PackageError(
-                .signerUnidentified,
-                "the certificate '\(certificate.subject)' names no participant: its one common name must be the participant's id, such as AM.MOI")
-        }
-        return identity
     }
 
     /// The key must be the one kind that is allowed, and meant for statements that bind: a TLS certificate must not seal.
-    private static func requireSealing(_ certificate: Certificate) throws(PackageError) {
+    static func requireSealing(_ certificate: Certificate) throws(PackageError) {
         do throws(CryptoError) {
             _ = try certificate.publicKey()
         } catch {
@@ -110,7 +124,7 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
         }
     }
 
-    private func requirePlausible(_ signingTime: Instant, _ certificate: Certificate, at time: Instant) throws(PackageError) {
+    func requirePlausible(_ signingTime: Instant, _ certificate: Certificate, at time: Instant) throws(PackageError) {
         guard certificate.isValid(at: signingTime) else {
             throw PackageError(.signingTimeImplausible, "the signer claims a time at which the certificate '\(certificate.subject)' was not valid")
         }
@@ -121,7 +135,7 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
         }
     }
 
-    private static func refusal(_ verdict: sluice_pki_verdict) -> PackageError {
+    static func refusal(_ verdict: sluice_pki_verdict) -> PackageError {
         let words = Libcrypto.lastWords()
         return switch verdict {
         case SLUICE_PKI_MALFORMED: PackageError(.signatureProfile, "the signature cannot be read\(words)")

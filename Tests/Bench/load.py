@@ -51,7 +51,7 @@ class Site:
                 " authority: keys/ca.pem, ledgerKey: keys/ledger.key, storageKey: keys/storage.key}\n"
                 f"partners: [{{id: {other.id}, endpoint: 'https://localhost:{other.exchange}', format: sdmx-csv-2.0}}]\n"
                 f"structures: [structures]\nagreements: [{agreements}]\n"
-                f"limits: {{inboundConcurrentMax: {self.concurrent}, deliveryConcurrentMax: {self.concurrent}, packageBytesMax: {4 << 30}}}\n"
+                f"limits: {{inboundConcurrentMax: {self.concurrent}, deliveryConcurrentMax: {self.concurrent}, packageBytesMax: {4 << 30}, exchangesPerMinute: 1000000, bytesPerMinute: {1 << 39}}}\n"
             )
 
     def serve(self):

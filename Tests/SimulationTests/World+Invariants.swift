@@ -26,7 +26,7 @@ extension World {
         switch record.state {
         case .receipted, .refusedByReceiver:
             if isInOutbox { breach("\(plan.id) is settled and still in the outbox") }
-            if store.files[record.receiptPath] == nil { breach("\(plan.id) is settled without its receipt") }
+            if store.files[record.receiptDigest] == nil { breach("\(plan.id) is settled without its receipt") }
         case .expired, .cancelled:
             if isInOutbox { breach("\(plan.id) is \(record.state.rawValue) and still in the outbox") }
             if record.reasonCode.isEmpty { breach("\(plan.id) is \(record.state.rawValue) without a reason") }
@@ -51,7 +51,7 @@ extension World {
     /// Where both sides have an outcome, it is the same, and by the same receipt.
     private func checkAgreement(_ plan: Plan) {
         guard let record = nodes[plan.sender].store.records[plan.number], record.state == .receipted || record.state == .refusedByReceiver,
-            let receipt = nodes[plan.sender].store.files[record.receiptPath]
+            let receipt = nodes[plan.sender].store.files[record.receiptDigest]
         else { return }
         let store = nodes[plan.receiver].store
         let row = store.incoming[plan.number]

@@ -130,7 +130,7 @@ extension World {
         switch event {
         case .due: "due"
         case .ended(let ending, _): "ended: \(ending)"
-        case .receipt(let receipt, _): "receipt \(receipt.path) \(receipt.outcome) \(receipt.reasonCode)"
+        case .receipt(let receipt, _): "receipt \(receipt.digest) \(receipt.outcome) \(receipt.reasonCode)"
         case .park: "park"
         case .cancel: "cancel"
         case .replay: "replay"
@@ -208,7 +208,7 @@ extension World {
         after(between(1, 8), in: process) { [unowned self] in
             process.node.store.files[path] = receipt
             let verified = OutgoingExchange.Receipt(
-                outcome: receipt.outcome, reasonCode: receipt.code, path: path, manifestDigest: path, certificateDigest: "", answeredAt: "")
+                outcome: receipt.outcome, reasonCode: receipt.code, digest: path, manifestDigest: path, certificateDigest: "", answeredAt: "")
             self.commit(plan, .receipt(verified, claim: claim), in: process, then: then)
         }
     }

@@ -42,7 +42,7 @@ final class FakeInbound: InboundService {
 
     func spoolPath() -> String { "\(directory)/spool/\(UUID().uuidString)" }
 
-    func admit(_ peer: Peer) async -> Problem? {
+    func admit(_ peer: Peer, byteCount: Int) async -> Problem? {
         if admission == nil { state.withLock { $0.admitted += 1 } }
         return admission
     }

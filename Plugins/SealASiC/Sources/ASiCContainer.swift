@@ -1,4 +1,5 @@
 import SluiceKit
+import SluiceZip
 
 /// The names that ETSI EN 319 162-1 gives to the parts of a container, and which entries of an archive play them.
 struct ASiCContainer {
@@ -8,28 +9,47 @@ struct ASiCContainer {
     static let manifestName = "META-INF/ASiCManifest001.xml"
     static let signatureName = "META-INF/signature001.p7s"
     static let signatureMediaType = "application/pkcs7-signature"
+    static let manifestMediaType = "text/xml"
 
     let mimetype: ZipEntry
-    let manifest: ZipEntry
-    let signature: ZipEntry
-    /// Everything else, which the manifest must cover.
+    /// In the order of the archive: the sealer's first.
+    let manifests: [ZipEntry]
+    let signatures: [ZipEntry]
+    /// Everything else, which every manifest must cover.
     let payload: [ZipEntry]
 
-    init(_ entries: [ZipEntry]) throws(PackageError) {
-        let manifests = entries.filter { Self.isManifest($0.name) }
-        let signatures = entries.filter { Self.isSignature($0.name) }
-        guard let manifest = manifests.first, let signature = signatures.first else { throw Self.unsupported(entries, hasManifest: !manifests.isEmpty) }
-        guard manifests.count == 1, signatures.count == 1 else {
+    init(_ entries: [ZipEntry], limits: PackageLimits) throws(PackageError) {
+        manifests = entries.filter { Self.isManifest($0.name) }
+        signatures = entries.filter { Self.isSignature($0.name) }
+        guard !manifests.isEmpty, !signatures.isEmpty else { throw Self.unsupported(entries, hasManifest: !manifests.isEmpty) }
+        guard manifests.count == signatures.count else {
             throw PackageError(
-                .sealUnsupported, "the package has \(manifests.count) manifests and \(signatures.count) signatures; this version reads one of each")
+                .sealUnsupported,
+                "the package has \(manifests.count) manifests and \(signatures.count) signatures; each signature needs a manifest of its own, and each manifest a signature"
+            )
+        }
+        guard signatures.count <= limits.signaturesMax else {
+            throw PackageError(.limitExceeded, "the package has \(signatures.count) signatures; at most \(limits.signaturesMax) are allowed (signaturesMax)")
         }
         guard let first = entries.first, first.name == Self.mimetypeName, first.method == .stored else {
             throw PackageError(.mimetypeWrong, "the first file must be 'mimetype', stored without compression (EN 319 162-1, A.1)")
         }
-        self.mimetype = first
-        self.manifest = manifest
-        self.signature = signature
-        payload = entries.filter { $0.name != first.name && $0.name != manifest.name && $0.name != signature.name }
+        mimetype = first
+        payload = entries.filter { $0.name != first.name && !Self.isManifest($0.name) && !Self.isSignature($0.name) }
+        guard payload.count <= limits.filesMax else {
+            throw PackageError(.limitExceeded, "the package holds \(payload.count) files; at most \(limits.filesMax) are allowed (filesMax)")
+        }
+    }
+
+    /// Names for one signature more, which no entry has yet, whatever their case.
+    static func nextNames(_ entries: [ZipEntry]) -> (manifest: String, signature: String)? {
+        let taken = Set(entries.map { EntryName.folded($0.name) })
+        for number in 1...999 {
+            let digits = String(1000 + number).dropFirst()
+            let names = (manifest: "META-INF/ASiCManifest\(digits).xml", signature: "META-INF/signature\(digits).p7s")
+            if !taken.contains(EntryName.folded(names.manifest)), !taken.contains(EntryName.folded(names.signature)) { return names }
+        }
+        return nil
     }
 
     /// Names that belong to the container, whatever the case in which they are written.

@@ -1,4 +1,5 @@
 import SluiceKit
+import SluiceZip
 
 extension ASiCManifest {
     /// Reads a manifest, ours or another producer's. Anything it does not know is refused: an extension could change what the rest means.
@@ -20,7 +21,8 @@ extension ASiCManifest {
             guard element.name == XMLName(Self.namespace, "DataObjectReference") else {
                 throw PackageError(.manifestMalformed, "the manifest holds '\(element.name.local)', which this version does not understand")
             }
-            guard references.count < limits.filesMax else {
+            // A counter-signature lists the manifests and signatures before it too.
+            guard references.count < limits.filesMax + 2 * limits.signaturesMax else {
                 throw PackageError(.limitExceeded, "the manifest lists more than \(limits.filesMax) files (filesMax)")
             }
             references.append(try Self.reference(element, &reader))

@@ -94,7 +94,7 @@ struct ManifestTests {
     }
 
     @Test func refusesTooManyReferences() {
-        #expect(code(Self.manifest(reference: String(repeating: Self.reference(), count: 257))) == .limitExceeded)
+        #expect(code(Self.manifest(reference: String(repeating: Self.reference(), count: 273))) == .limitExceeded)
     }
 
     /// Any cut and any flipped bit gives a manifest or an error, never a trap.
@@ -123,6 +123,9 @@ struct ManifestTests {
         #expect(try code { $0.replacing("URI=\"data.csv\"", with: "URI=\"exchange.json\"") } == .duplicateName)
         #expect(try code { $0.replacing("URI=\"data.csv\"", with: "URI=\"mimetype\"") } == .manifestMalformed)
         #expect(try code { $0.replacing("URI=\"data.csv\"", with: "URI=\"data.csv#x\"") } == .uncoveredFile)
+        for own in [ASiCContainer.manifestName, ASiCContainer.signatureName, "META-INF/other.xml"] {
+            #expect(try code { $0.replacing("URI=\"data.csv\"", with: "URI=\"\(own)\"") } == .manifestMalformed, "a manifest that names \(own)")
+        }
         #expect(try code { $0.replacing("<asic:ASiCManifest", with: "<!DOCTYPE a><asic:ASiCManifest") } == .manifestMalformed)
     }
 }

@@ -37,6 +37,26 @@ struct StockToolTests {
         #expect(outcome.output.contains("exchange.json: OK") && outcome.output.contains("data.csv: OK"))
     }
 
+    @Test(.enabled(if: Trial.has("openssl") && Trial.has("unzip")))
+    func opensslVerifiesACounterSignature() throws {
+        let second = try Trial.identity(of: authority, validity: .init(now: now, days: 1), as: "AM.ARMSTAT")
+        try trial.seal.counterSign(
+            .file(path: trial.folder + "/p.asice"), trust: TrustStore(authorities: [authority.certificate]), at: now, limits: PackageLimits(), with: second,
+            into: .file(path: trial.folder + "/q.asice"))
+        let script = #"""
+            set -e
+            unzip -tq q.asice && unzip -q q.asice -d q && cd q
+            for n in 001 002; do
+              openssl cms -verify -binary -cades -inform DER -in META-INF/signature$n.p7s -content META-INF/ASiCManifest$n.xml -CAfile ../ca.pem -out /dev/null
+              sed -n 's/.*DataObjectReference URI="\([^"]*\)".*/\1/p; s/.*<ds:DigestValue>\(.*\)<.*/\1/p' META-INF/ASiCManifest$n.xml | paste - - |
+                while read -r name digest; do echo "$(echo "$digest" | base64 -d | od -An -v -tx1 | tr -d ' \n')  $name"; done | sha256sum -c
+            done
+            """#
+        let outcome = try trial.run("bash", "-c", script)
+        #expect(outcome.status == 0, "\(outcome.output)")
+        #expect(outcome.output.contains("META-INF/signature001.p7s: OK") && outcome.output.contains("META-INF/ASiCManifest001.xml: OK"))
+    }
+
     @Test(.enabled(if: Trial.has("unzip")))
     func unzipFindsNoFault() throws {
         let outcome = try trial.run("unzip", "-t", "p.asice")
@@ -104,5 +124,60 @@ struct StockToolTests {
         #expect(opened.signer.participant.rawValue == "AL.MOI")
         #expect(opened.files.map(\.name) == ["exchange.json", "my data.csv"])
         #expect(opened.files[1].bytes == 16_000 && opened.mainFileName == nil)
+    }
+
+    /// Signs with the stock command, which does not ask what a certificate is for.
+    struct StockSigner: EvidenceSigner {
+        let certificateSHA256 = SHA256.hash([])
+        let certificateChainDER: [[UInt8]] = []
+        let folder: String
+        let certificate: String
+        let key: String
+
+        func es256(over content: [UInt8]) throws(PackageError) -> [UInt8] { throw PackageError(.signingFailed, "the stock command signs CMS here") }
+
+        func detachedCAdES(over content: [UInt8], signingTime: Instant) throws(PackageError) -> [UInt8] {
+            do {
+                try Data(content).write(to: URL(fileURLWithPath: folder + "/content"))
+                let outcome = try Trial.run(
+                    [
+                        "openssl", "cms", "-sign", "-binary", "-cades", "-md", "sha256", "-in", "content", "-signer", certificate, "-inkey", key, "-outform",
+                        "DER", "-out", "stock.p7s",
+                    ], in: folder)
+                guard outcome.status == 0 else { throw PackageError(.signingFailed, outcome.output) }
+                return Array(try Data(contentsOf: URL(fileURLWithPath: folder + "/stock.p7s")))
+            } catch {
+                throw PackageError(.signingFailed, "\(error)")
+            }
+        }
+    }
+
+    /// Issued by the trusted authority all the same: the key's kind and its purpose are not the signer's choice.
+    @Test(.enabled(if: Trial.has("openssl")))
+    func refusesRSAAndCertificatesForOtherUses() throws {
+        try authority.key.store(at: trial.folder + "/ca.key")
+        let trust = try TrustStore(authorities: [authority.certificate])
+        func code(_ newkey: String, _ extensions: String) throws -> PackageError.Code? {
+            let name = UUID().uuidString
+            _ = try trial.write("\(name).ext", Array((extensions + "\nauthorityKeyIdentifier=keyid\n").utf8))
+            let script = """
+                openssl req -newkey \(newkey) -nodes -keyout \(name).key -subj /CN=AM.MOI -out \(name).csr 2>&1 && \
+                openssl x509 -req -in \(name).csr -CA ca.pem -CAkey ca.key -set_serial 7 -days 1 -extfile \(name).ext -out \(name).pem 2>&1
+                """
+            let outcome = try trial.run("sh", "-c", script)
+            try #require(outcome.status == 0, "\(outcome.output)")
+            let package = try ZipBytes.container(signer: StockSigner(folder: trial.folder, certificate: "\(name).pem", key: "\(name).key"))
+            do {
+                _ = try trial.openInMemory(package.bytes, at: now.advanced(byMilliseconds: 60_000), trust: trust)
+                return nil
+            } catch { return error.code }
+        }
+        let p256 = "ec -pkeyopt ec_paramgen_curve:P-256"
+        #expect(try code(p256, "keyUsage=critical,digitalSignature,nonRepudiation") == nil, "the stock signature is right before it is changed")
+        #expect(try code("rsa:2048", "keyUsage=critical,digitalSignature,nonRepudiation") == .algorithmNotAllowed)
+        #expect(try code("ec -pkeyopt ec_paramgen_curve:P-384", "keyUsage=critical,digitalSignature,nonRepudiation") == .algorithmNotAllowed)
+        #expect(try code(p256, "keyUsage=critical,digitalSignature") == .wrongKeyUsage)
+        #expect(try code(p256, "keyUsage=critical,nonRepudiation\nextendedKeyUsage=serverAuth") == .wrongKeyUsage)
+        #expect(try code(p256, "keyUsage=critical,keyAgreement") == .wrongKeyUsage)
     }
 }

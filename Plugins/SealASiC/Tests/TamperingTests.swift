@@ -114,6 +114,32 @@ struct TamperingTests {
         #expect(try trial.refusal(package.bytes) == .signatureInvalid)
     }
 
+    /// Signature wrapping: what is signed must be the one signature that is read.
+    @Test func refusesWrappedSignatures() throws {
+        func code(_ change: ([UInt8]) -> [UInt8]) throws -> PackageError.Code? {
+            var package = try ZipBytes.container(signer: trial.identity)
+            package.entries[4] = ZipBytes.Entry(ASiCContainer.signatureName, change(package.entries[4].data))
+            return trial.refusalInMemory(package.bytes)
+        }
+        #expect(try code { $0 } == nil)
+        #expect(try code { $0 + $0 } == .signatureProfile, "a second SignedData after the first")
+        #expect(try code { [0x30, 0x82, UInt8($0.count >> 8), UInt8($0.count & 255)] + $0 } == .signatureProfile, "one inside another")
+        #expect(try code { [0x04, 0x82, UInt8($0.count >> 8), UInt8($0.count & 255)] + $0 } == .signatureProfile)
+        #expect(try code { $0 + [0, 0] } == .signatureProfile)
+        #expect(try code { _ in [] } == .signatureProfile)
+        let other = try trial.identity.detachedCAdES(over: Array("<other/>".utf8), signingTime: Trial.now)
+        #expect(try code { _ in other } == .signatureInvalid, "a right signature over another manifest")
+    }
+
+    /// Many small entries, each within the limits.
+    @Test func refusesTooManyEntries() throws {
+        let files = [("exchange.json", Trial.exchange)] + (0..<256).map { ("\($0).csv", [UInt8]()) }
+        #expect(try trial.refusalInMemory(ZipBytes.container(files, signer: trial.identity).bytes) == .limitExceeded)
+        #expect(try trial.refusalInMemory(ZipBytes.container(Array(files.dropLast()), signer: trial.identity).bytes) == nil)
+        let many = ZipBytes(entries: (0..<3000).map { ZipBytes.Entry("\($0)", []) })
+        #expect(trial.refusalInMemory(many.bytes) == .limitExceeded)
+    }
+
     @Test func refusesUncoveredAndMissingFiles() throws {
         let files = [("exchange.json", Trial.exchange), ("data.csv", Trial.data), ("extra.csv", [UInt8(1)])]
         #expect(try trial.refusal(ZipBytes.container(files, signer: trial.identity, listing: ["exchange.json", "data.csv"]).bytes) == .uncoveredFile)

@@ -26,10 +26,13 @@ final class Trial {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    static func identity(of authority: CertificateAuthority, validity: CertificateAuthority.Validity = .init(now: now, days: 30)) throws -> SealingIdentity {
+    static func identity(
+        of authority: CertificateAuthority, validity: CertificateAuthority.Validity = .init(now: now, days: 30), as id: String = "AM.MOI",
+        timeStamps: (any TimeStampAuthority)? = nil
+    ) throws -> SealingIdentity {
         let key = try PrivateKey.generate()
-        let certificate = try authority.issueSealing(ParticipantID("AM.MOI")!, organisation: "Ministry of Interior", key: key, validity: validity)
-        return try SealingIdentity(certificate: certificate, key: key)
+        let certificate = try authority.issueSealing(ParticipantID(id)!, organisation: "Ministry of Interior", key: key, validity: validity)
+        return try SealingIdentity(certificate: certificate, key: key, timeStamps: timeStamps)
     }
 
     static func contents(_ data: Content = .bytes(Trial.data), more: [PackageFile] = []) -> PackageContents {

@@ -2,6 +2,7 @@ import SluiceCrypto
 import SluiceKit
 
 @testable import SealASiC
+@testable import SluiceZip
 
 /// A ZIP archive written field by field, so that each field can lie.
 struct ZipBytes {
@@ -96,6 +97,26 @@ struct ZipBytes {
             entries: [Entry("mimetype", Array(ASiCContainer.mediaType.utf8))] + files.map { Entry($0.name, $0.data) } + [
                 Entry(ASiCContainer.manifestName, xml), Entry(ASiCContainer.signatureName, signature),
             ])
+    }
+}
+
+extension ZipBytes {
+    /// A manifest and a signature more, over whatever the manifest is made to say.
+    mutating func counterSign(
+        _ number: Int = 2, covering references: [ASiCManifest.Reference], signer: any EvidenceSigner, signatureName: String? = nil,
+        manifest change: (String) -> String = { $0 }
+    ) throws {
+        let own = "META-INF/signature00\(number).p7s"
+        let xml = Array(change(String(decoding: ASiCManifest(signatureName: signatureName ?? own, references: references).xml, as: UTF8.self)).utf8)
+        entries.append(Entry("META-INF/ASiCManifest00\(number).xml", xml))
+        entries.append(Entry(own, try signer.detachedCAdES(over: xml, signingTime: Trial.now)))
+    }
+
+    /// References to entries by name, with the digests they have now.
+    func references(_ names: [String]) -> [ASiCManifest.Reference] {
+        names.flatMap { name in
+            entries.filter { $0.name.elementsEqual(name.utf8) }.map { .init(name: name, mediaType: "text/plain", sha256: SHA256.hash($0.data)) }
+        }
     }
 }
 

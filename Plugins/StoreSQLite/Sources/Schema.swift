@@ -91,6 +91,11 @@ enum Schema {
             sender TEXT NOT NULL, exchange_id TEXT NOT NULL, kind TEXT NOT NULL, file TEXT NOT NULL, bytes BLOB NOT NULL,
             UNIQUE (sender, exchange_id, kind), FOREIGN KEY (sender, exchange_id) REFERENCES exchange (sender, id)
         ) STRICT;
+        CREATE TABLE refused_copy (
+            sender TEXT NOT NULL, exchange_id TEXT NOT NULL, package_digest TEXT NOT NULL, code TEXT NOT NULL, receipt BLOB NOT NULL, refused_at INTEGER NOT NULL,
+            UNIQUE (sender, exchange_id, package_digest), FOREIGN KEY (sender, exchange_id) REFERENCES exchange (sender, id)
+        ) STRICT;
+        CREATE INDEX refused_copy_by_time ON refused_copy (refused_at);
         CREATE INDEX body_in_file ON body (file) WHERE file <> '';
         CREATE INDEX dataset_by_time ON dataset (stored_at);
         CREATE INDEX dataset_by_dataflow ON dataset (dataflow, stored_at);

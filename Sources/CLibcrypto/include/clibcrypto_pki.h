@@ -1,4 +1,4 @@
-// Keys, certificates, trust and CMS signatures over libcrypto 3. Only our own types here: libcrypto's headers stay in the .c files.
+// Keys, certificates and trust over libcrypto 3. Only our own types here: libcrypto's headers stay in the .c files.
 //
 // Functions that can fail return NULL or false and leave libcrypto's own words behind; sluice_pki_take_error fetches them on the
 // same thread. Objects do not change after they are made, except a trust while authorities are being added to it.
@@ -129,6 +129,7 @@ typedef enum {
     SLUICE_PKI_PURPOSE_SEALING,
     SLUICE_PKI_PURPOSE_TLS_SERVER,
     SLUICE_PKI_PURPOSE_TLS_CLIENT,
+    SLUICE_PKI_PURPOSE_TIME_STAMPING,
 } sluice_pki_purpose;
 
 // One certificate up to a trusted authority at a time.
@@ -136,17 +137,5 @@ sluice_pki_verdict sluice_pki_trust_check(
     const sluice_pki_trust *_Nonnull trust, const sluice_pki_certificate *_Nonnull certificate,
     const sluice_pki_certificate *_Nonnull const *_Nullable intermediates, size_t intermediates_count,
     sluice_pki_purpose purpose, int64_t time);
-
-// MARK: CAdES
-
-bool sluice_pki_cades_sign(
-    const sluice_pki_certificate *_Nonnull certificate, const sluice_pki_key *_Nonnull key,
-    const sluice_pki_certificate *_Nonnull const *_Nullable intermediates, size_t intermediates_count,
-    const uint8_t *_Nullable content, size_t content_count, int64_t signing_time, sluice_pki_buffer *_Nonnull signature);
-
-// Chain, signed attributes, ESS signing-certificate and signature. On SLUICE_PKI_VALID the signer's certificate is handed over.
-sluice_pki_verdict sluice_pki_cades_verify(
-    const sluice_pki_trust *_Nonnull trust, const uint8_t *_Nonnull signature, size_t signature_count,
-    const uint8_t *_Nullable content, size_t content_count, int64_t time, sluice_pki_certificate *_Nullable *_Nonnull signer);
 
 #endif

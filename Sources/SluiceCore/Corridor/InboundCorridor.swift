@@ -7,6 +7,8 @@ package struct VerifiedPackage: Sendable {
     package var payload: CoveredFile
     /// Where the payload was extracted to.
     package var packageDigest: String
+    /// When the sender says it sealed the package.
+    package var sealedAt: Instant
     package var packageBytes: Int
 }
 
@@ -44,6 +46,9 @@ package struct InboundCorridor: Sendable {
         guard document.exchangeID == exchangeID else {
             throw Refusal("verify.exchange", "the package is exchange \(document.exchangeID), but was handed in as \(exchangeID)")
         }
+        guard let sealedAt = Instant(rfc3339: document.sealedAt) else {
+            throw Refusal("verify.document", "\"\(document.sealedAt)\" is no time; sealedAt is written 2026-03-01T09:00:00Z")
+        }
         guard opened.signer.participant == document.sender else {
             throw Refusal("verify.signer", "the package names \(document.sender) as sender, but \(opened.signer.participant) sealed it")
         }
@@ -57,7 +62,7 @@ package struct InboundCorridor: Sendable {
             throw Refusal("verify.payload", "the package does not hold its payload \"\(document.payloadName)\"")
         }
         let bytes = try package.byteCount()
-        return VerifiedPackage(document: document, opened: opened, payload: payload, packageDigest: packageDigest, packageBytes: bytes)
+        return VerifiedPackage(document: document, opened: opened, payload: payload, packageDigest: packageDigest, sealedAt: sealedAt, packageBytes: bytes)
     }
 
     /// The events that say a package was verified; the node commits them before it reads the payload.

@@ -156,7 +156,7 @@ package struct IncomingExchange: Hashable, Sendable {
 
     private var erased: Problem {
         Problem(
-            status: 410, code: "receipt-erased", title: "The receipt is no longer kept",
-            detail: "\(id) was answered, and its receipt was erased when its time of keeping had ended. Nothing was taken again.")
+            status: 410, code: "exchange-erased", title: "This exchange was answered and has been erased",
+            detail: "\(id) was answered; its package and receipt were erased when their retention ended. Nothing was taken again.")
     }
 }

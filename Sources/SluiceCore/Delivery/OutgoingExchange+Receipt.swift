@@ -4,22 +4,21 @@ extension OutgoingExchange {
         package var outcome: ReceiptDocument.Outcome
         package var reasonCode: String
         package var reason: String
-        /// Where the file lies, relative to the node's data folder. Named after the digest of its bytes, so that one receipt has one path
-        /// and another receipt never overwrites it.
-        package var path: String
+        /// SHA-256 (hex) of the whole receipt: what tells the first from another.
+        package var digest: String
         package var manifestDigest: String
         package var certificateDigest: String
         package var answeredAt: String
         package var findingsJSON: String
 
         package init(
-            outcome: ReceiptDocument.Outcome, reasonCode: String = "", reason: String = "", path: String, manifestDigest: String, certificateDigest: String,
+            outcome: ReceiptDocument.Outcome, reasonCode: String = "", reason: String = "", digest: String, manifestDigest: String, certificateDigest: String,
             answeredAt: String, findingsJSON: String = "[]"
         ) {
             self.outcome = outcome
             self.reasonCode = reasonCode
             self.reason = reason
-            self.path = path
+            self.digest = digest
             self.manifestDigest = manifestDigest
             self.certificateDigest = certificateDigest
             self.answeredAt = answeredAt

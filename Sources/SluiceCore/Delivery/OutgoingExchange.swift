@@ -172,7 +172,7 @@ package struct OutgoingExchange: Hashable, Sendable {
             ]
         switch record.state {
         case .receipted, .refusedByReceiver:
-            if receipt.path == record.receiptPath { return .nothing(.repeated) }
+            if receipt.digest == record.receiptDigest { return .nothing(.repeated) }
             // The first one stays. Two answers under one signature are the receiver's to explain, and the ledger is where they can be asked from.
             let conflict = LedgerEvent(.receiptConflicting, exchange: record.id, data + [LedgerData.text("settledAs", record.state.rawValue)])
             return .commit(Change(record: record, outbox: .keep, events: [conflict], topic: nil))
@@ -182,7 +182,7 @@ package struct OutgoingExchange: Hashable, Sendable {
             record.state = receipt.outcome == .accepted ? .receipted : .refusedByReceiver
             record.reasonCode = receipt.reasonCode
             record.reason = Self.bounded(receipt.reason)
-            record.receiptPath = receipt.path
+            record.receiptDigest = receipt.digest
             if receipt.outcome == .refused { record.findingsJSON = receipt.findingsJSON }
             let event = LedgerEvent(.receiptVerified, exchange: record.id, data + [LedgerData.count("attempts", attempts)])
             return commit(.remove, [event], topic: record.state == .receipted ? "exchange.receipted" : "exchange.refused", at: now)

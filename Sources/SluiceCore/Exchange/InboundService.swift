@@ -49,7 +49,7 @@ package protocol InboundService: Sendable {
     /// A path for a body being received; unique, in the node's spool folder.
     func spoolPath() -> String
     /// Reserves a place for one more body, or says why not (back-pressure). Each success is followed by one `accept` or `abandon`.
-    func admit(_ peer: Peer) async -> Problem?
+    func admit(_ peer: Peer, byteCount: Int) async -> Problem?
     func abandon(_ peer: Peer) async
     /// Runs the inbound corridor. A file belongs to the service from here on.
     func accept(_ package: Content, exchangeID: String, from peer: Peer) async -> InboundAnswer

@@ -43,7 +43,7 @@ struct ExchangeResponder: HTTPResponder {
         log[metadataKey: "peer"] = .string(peer.participant.rawValue)
         let call = try ExchangeRequest(request.head, mediaTypes: inbound.mediaTypes, byteCountMax: inbound.packageBytesMax)
         log[metadataKey: "exchange"] = .string(call.exchangeID)
-        if let problem = await inbound.admit(peer) { throw problem }
+        if let problem = await inbound.admit(peer, byteCount: call.byteCount) { throw problem }
 
         let package: Content
         do throws(Upload.Failure) {

@@ -13,6 +13,10 @@ public struct PackageError: Error, Hashable, Sendable {
         case signatureInvalid, signatureProfile, algorithmNotAllowed
         case signerUntrusted, signerUnidentified, certificateExpired, certificateNotYetValid, certificateRevoked, revocationUnknown
         case wrongKeyUsage, signingTimeImplausible
+        // Proof of the time
+        case timeStampInvalid, timeStampUntrusted, timeStampUnavailable
+        // The header of a JSON signature
+        case headerMalformed, headerMissing, headerNotAllowed, criticalHeaderUnknown, signatureMalformed
         // Our own side
         case contentsUnusable, signingFailed, fileUnusable
     }

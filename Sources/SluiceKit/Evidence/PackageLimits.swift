@@ -2,7 +2,7 @@
 ///
 /// The defaults fit statistical tables: a national SDG delivery is tens of megabytes.
 public struct PackageLimits: Hashable, Sendable {
-    /// Files a package may cover, without the container's own (`mimetype`, manifest, signature).
+    /// Files a package may cover, without the container's own (`mimetype`, manifests, signatures).
     public var filesMax = 256
     /// Bytes of one file after decompression.
     public var fileBytesMax: Int64 = 2 << 30
@@ -22,6 +22,8 @@ public struct PackageLimits: Hashable, Sendable {
     public var manifestBytesMax: Int64 = 1 << 20
     /// Bytes of the signature with its certificates, which are held in memory.
     public var signatureBytesMax: Int64 = 64 << 10
+    /// Signatures a package may carry: the sealer's and those that counter-sign.
+    public var signaturesMax = 8
     /// Bytes of a package, and of all its files together, that are held in memory instead of in files.
     public var memoryBytesMax: Int64 = 1 << 20
 

@@ -6,7 +6,8 @@ public struct SealedPackage: Hashable, Sendable {
     public let bytes: Int64
     /// SHA-256 of the manifest: the name of this package in ledger and receipts, since the manifest covers every file.
     public let manifestSHA256: SHA256Digest
-    /// The covered files with their digests, in storage order; the content of each is what was given.
+    /// The covered files with their digests, in storage order; the content of each is what was given: the file itself, or the
+    /// package it is in when that was counter-signed.
     public let files: [CoveredFile]
 
     /// Where the package was written; nil for one in memory.

@@ -60,9 +60,12 @@ public protocol StoreReading {
     /// States without an exchange are left out.
     func exchangeCounts() throws -> [ExchangeState: Int]
     func body(sender: String, exchangeID: String, kind: BodyKind) throws -> StoredBody?
+    func refusedCopy(sender: String, exchangeID: String, packageDigest: String) throws -> RefusedCopy?
     /// Names of the files that bodies are in.
     func bodyFiles() throws -> Set<String>
     func outboxItem(exchangeID: String) throws -> OutboxItem?
+    /// Waiting and parked items whose sequence is above this, in order.
+    func outboxItems(after sequence: Int64, limit: Int) throws -> [OutboxItem]
     func outboxCounts() throws -> (waiting: Int, parked: Int)
     func dataset(sender: String, exchangeID: String) throws -> DatasetRecord?
     /// The last stored first.
@@ -93,6 +96,10 @@ public protocol StoreWriting: StoreReading {
 
     /// Keeps a body of an exchange that is there already, in place of the one of its kind.
     func put(_ body: StoredBody) throws
+    /// Remembers a refused copy; one that is known already stays as it is. The exchange (sender, id) has to be there.
+    func put(_ copy: RefusedCopy) throws
+    /// Forgets copies refused before `time`.
+    func removeRefusedCopies(before time: Instant) throws
     /// Removes an exchange's bodies and answers what they were, without their bytes. Nothing of them is left in the store's files once `forget` was called.
     func removeBodies(sender: String, exchangeID: String) throws -> [StoredBody]
 

@@ -6,6 +6,28 @@ public enum BodyKind: String, Hashable, Sendable, CaseIterable {
     case receipt
 }
 
+/// A package that was refused before it could be believed, remembered by its bytes: the same bytes get the same answer.
+public struct RefusedCopy: Hashable, Sendable {
+    public var sender: String
+    public var exchangeID: String
+    /// SHA-256 (hex) of the whole package.
+    public var packageDigest: String
+    /// Of the refusal.
+    public var code: String
+    /// The receipt that says so.
+    public var receipt: [UInt8]
+    public var refusedAt: Instant
+
+    public init(sender: String, exchangeID: String, packageDigest: String, code: String, receipt: [UInt8], refusedAt: Instant) {
+        self.sender = sender
+        self.exchangeID = exchangeID
+        self.packageDigest = packageDigest
+        self.code = code
+        self.receipt = receipt
+        self.refusedAt = refusedAt
+    }
+}
+
 /// One encrypted body of an exchange: small ones lie in the store itself, where they commit with the change they belong to, large ones in a file beside it.
 public struct StoredBody: Hashable, Sendable {
     public var sender: String

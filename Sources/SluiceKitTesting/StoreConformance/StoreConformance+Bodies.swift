@@ -76,6 +76,43 @@ extension StoreConformance {
             try claim.equal(due.0.map(\.id), [Sample.id(2), Sample.id(1)], "due at 20")
             try claim.equal(due.1.map(\.id), [Sample.id(2)], "one of them")
         },
+        check("remembers refused copies by their bytes, the first as it was, until their time is over") { claim, store in
+            @Sendable func copy(_ digest: String, code: String = "seal.truncated", at time: Int64 = 10) -> RefusedCopy {
+                RefusedCopy(
+                    sender: "AM.ARMSTAT", exchangeID: Sample.id(1), packageDigest: digest, code: code, receipt: [1, 2, 3], refusedAt: Sample.time(time))
+            }
+            try await claim.fails(.notFound, "a copy of an unknown exchange") { try await store.write { try $0.put(copy("aa")) } }
+            try await store.write { writing in
+                try writing.insert(Sample.exchange(1))
+                try writing.put(copy("aa"))
+                try writing.put(copy("aa", code: "verify.peer"))
+                try writing.put(copy("bb", at: 20))
+            }
+            let found = try await store.read { try $0.refusedCopy(sender: "AM.ARMSTAT", exchangeID: Sample.id(1), packageDigest: "aa") }
+            try claim.equal(found, copy("aa"), "the first")
+            let left = try await store.write { writing in
+                try writing.removeRefusedCopies(before: Sample.time(20))
+                return try ["aa", "bb", "cc"].map { try writing.refusedCopy(sender: "AM.ARMSTAT", exchangeID: Sample.id(1), packageDigest: $0)?.refusedAt }
+            }
+            try claim.equal(left, [nil, Sample.time(20), nil], "after the time")
+        },
+        check("goes through the outbox in order, waiting and parked items alike") { claim, store in
+            try await store.write { writing in
+                for number in 1...5 {
+                    try writing.insert(Sample.exchange(number))
+                    try writing.enqueue(Sample.item(number))
+                }
+                var parked = try writing.outboxItem(exchangeID: Sample.id(2))
+                parked?.isParked = true
+                if let parked { try writing.update(parked) }
+            }
+            let pages = try await store.read { reading in
+                let first = try reading.outboxItems(after: 0, limit: 3)
+                return (first, try reading.outboxItems(after: first.last?.sequence ?? 0, limit: 3))
+            }
+            try claim.equal(pages.0.map(\.exchangeID), (1...3).map(Sample.id), "the first page")
+            try claim.equal(pages.1.map(\.exchangeID), (4...5).map(Sample.id), "the second page")
+        },
         check("removes a dataset and leaves its exchange") { claim, store in
             let kept = try await store.write { writing in
                 try writing.insert(Sample.exchange(1))

@@ -32,6 +32,9 @@ package struct NodeConfiguration: Sendable {
         package var endpoint: String?
         /// The format it likes best.
         package var format: String
+        /// What it may hand in, where it differs from `limits`.
+        package var packageBytesMax: Int?
+        package var rate: RateLimit.Limits?
     }
     package struct Feed: Hashable, Sendable {
         package var id: String
@@ -76,6 +79,8 @@ package struct NodeConfiguration: Sendable {
         package var findingsInReceiptMax = 20
         package var deliveryConcurrentMax = 4
         package var read = ReadLimits()
+        /// What each partner may hand in.
+        package var rate = RateLimit.Limits(exchangesPerMinute: 6_000, bytesPerMinute: 16 << 30)
     }
     package struct Retention: Hashable, Sendable {
         /// How often the node looks for what is to be erased.
@@ -106,6 +111,7 @@ package struct NodeConfiguration: Sendable {
     package var limits: Limits
     package var delivery: Delivery
     package var retention = Retention()
+    package var clockTolerance = ClockTolerance.standard
     /// Severities of findings that differ from the usual ones.
     package var severities: FindingSeverities
 

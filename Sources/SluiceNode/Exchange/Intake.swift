@@ -18,6 +18,7 @@ package actor Intake: InboundService {
     /// Packages being received or worked on.
     private var underWayCount = 0
     private var isStopping = false
+    private var rates = RateLimits()
     /// Exchanges being worked on, so that a sender that repeats itself waits for the first answer.
     private var underWay: [String: Task<InboundAnswer, Never>] = [:]
 
@@ -38,15 +39,26 @@ package actor Intake: InboundService {
 
     package nonisolated func spoolPath() -> String { "\(configuration.spoolDirectory)/\(Identifiers.exchangeID(at: tools.clock.now())).in" }
 
-    package func admit(_ peer: Peer) async -> Problem? {
+    package func admit(_ peer: Peer, byteCount: Int) async -> Problem? {
         if isStopping { return Problem(status: 503, code: "stopping", title: "The node is stopping", detail: "Try again in a moment.", retryAfterSeconds: 5) }
-        guard configuration.partner(peer.participant) != nil else {
+        guard let partner = configuration.partner(peer.participant) else {
             return Problem(
                 status: 403, code: "participant-unknown", title: "Not a partner",
                 detail: "\(peer.participant) is not among the partners of \(configuration.participant).")
         }
+        guard byteCount <= partner.packageBytesMax ?? packageBytesMax else {
+            return Problem(
+                status: 413, code: "package-too-large", title: "Package too large",
+                detail: "This node takes packages of \(peer.participant) up to \(partner.packageBytesMax ?? packageBytesMax) bytes; this one has \(byteCount).")
+        }
         guard underWayCount < configuration.limits.inboundConcurrentMax else {
-            return Problem(status: 503, code: "busy", title: "The node is busy", detail: "It already takes in \(underWayCount) packages.", retryAfterSeconds: 2)
+            return Problem(
+                status: 503, code: "busy", title: "The node is busy", detail: "It already takes in \(underWayCount) packages.", retryAfterSeconds: 2)
+        }
+        if case .refused(let seconds) = rates.admit(peer.participant, partner.rate ?? configuration.limits.rate, at: tools.clock.now(), bytes: byteCount) {
+            return Problem(
+                status: 429, code: "rate-limited", title: "Too many packages",
+                detail: "\(peer.participant) has handed in more than was agreed for this time; the package was not taken.", retryAfterSeconds: seconds)
         }
         underWayCount += 1
         return nil
@@ -94,69 +106,105 @@ package actor Intake: InboundService {
         faults.reached("received")
         let receivedAt = tools.clock.now()
         let corridor = InboundCorridor(tools)
-        let outcome: (digest: String, verified: Result<VerifiedPackage, Refusal>)
-        do {
-            let digest = try await Worker.run { [tools] in try tools.hashing.sha256(package).hex }
-            if let answer = try await firstAnswer(sender: peer.participant.rawValue, exchangeID: exchangeID, packageDigest: digest) { return answer }
-            outcome = try await Worker.run {
-                do {
-                    return (digest, .success(try corridor.verify(package, packageDigest: digest, exchangeID: exchangeID, from: peer, extractingInto: folder)))
-                } catch let refusal as Refusal {
-                    return (digest, .failure(refusal))
+        let digest = try await Worker.run { [tools] in try tools.hashing.sha256(package).hex }
+        var verification: Result<VerifiedPackage, Refusal>?
+        for _ in 0..<IncomingExchange.looksMax {
+            var machine = IncomingExchange(id: exchangeID, packageDigest: digest, tolerance: configuration.clockTolerance)
+            let found = try await store.read { try Found(in: $0, peer, exchangeID, digest) }
+            switch machine.arrived(found.known) {
+            case .problem(let problem): return .problem(problem)
+            case .answerFirst: return try await first(found)
+            case .verify: break
+            }
+            if verification == nil {
+                verification = try await Worker.run {
+                    do {
+                        return .success(try corridor.verify(package, packageDigest: digest, exchangeID: exchangeID, from: peer, extractingInto: folder))
+                    } catch let refusal as Refusal {
+                        return .failure(refusal)
+                    }
                 }
             }
-        }
-        switch outcome.verified {
-        case .failure(let refusal):
-            return try await refuseUnverified(refusal, exchangeID: exchangeID, peer: peer, packageDigest: outcome.digest, receivedAt: receivedAt)
-        case .success(let verified):
-            let wrapped = try await recordReceived(verified, peer: peer, receivedAt: receivedAt)
-            faults.reached("verified")
-            let settlement = try await Worker.run { [self] in
-                var trip = try corridor.judge(verified, receivedAt: receivedAt)
-                faults.reached("judged")
-                trip.record.wrappedKey = wrapped
-                return try seal(trip, verified, package)
+            switch verification {
+            case .success(let verified):
+                let manifest = verified.opened.manifestSHA256.hex
+                switch machine.verified(manifestDigest: manifest, sealedAt: verified.sealedAt, known: found.known, at: tools.clock.now()) {
+                case .problem(let problem): return .problem(problem)
+                case .refuse(let refusal):
+                    if let answer = try await refuse(refusal, machine, peer: peer, receivedAt: receivedAt) { return answer }
+                case .record:
+                    guard let wrapped = try await record(verified, machine, peer: peer, receivedAt: receivedAt) else { continue }
+                    faults.reached("verified")
+                    let settlement = try await Worker.run { [self] in
+                        var trip = try corridor.judge(verified, receivedAt: receivedAt)
+                        faults.reached("judged")
+                        trip.record.wrappedKey = wrapped
+                        return try seal(trip, verified, package)
+                    }
+                    if let answer = try await settle(settlement, machine, peer) { return answer }
+                }
+            case .failure(let refusal):
+                if let answer = try await refuse(refusal, machine, peer: peer, receivedAt: receivedAt) { return answer }
+            case nil: break
             }
-            return try await settle(settlement)
+        }
+        return .problem(
+            Problem(
+                status: 503, code: "busy", title: "The exchange is being worked on", detail: "\(exchangeID) is just being taken in by others.",
+                retryAfterSeconds: 2))
+    }
+
+    /// What the store says of an exchange id and of these very bytes.
+    private struct Found: Sendable {
+        var record: ExchangeRecord?
+        var receipt: StoredBody?
+        var refused: RefusedCopy?
+
+        init(in store: any StoreReading, _ peer: Peer, _ exchangeID: String, _ digest: String) throws {
+            let sender = peer.participant.rawValue
+            record = try store.exchange(sender: sender, id: exchangeID)
+            receipt = record == nil ? nil : try store.body(sender: sender, exchangeID: exchangeID, kind: .receipt)
+            refused = record == nil ? nil : try store.refusedCopy(sender: sender, exchangeID: exchangeID, packageDigest: digest)
+        }
+
+        var known: IncomingExchange.Known {
+            guard let record else { return .nothing }
+            let row: IncomingExchange.Known =
+                switch record.state {
+                case .received: .received(manifestDigest: record.manifestDigest)
+                case _ where record.manifestDigest.isEmpty: .unverified
+                case _ where record.isErased: .erased(packageDigest: record.packageDigest)
+                default: .answered(packageDigest: record.packageDigest)
+                }
+            return .of(row: row, refusalOfTheseBytes: refused?.code)
         }
     }
 
-    /// A repeated exchange id is answered with the first receipt, if it is the same package.
-    private nonisolated func firstAnswer(sender: String, exchangeID: String, packageDigest: String) async throws -> InboundAnswer? {
-        let (found, stored) = try await store.read { store in
-            (try store.exchange(sender: sender, id: exchangeID), try store.body(sender: sender, exchangeID: exchangeID, kind: .receipt))
-        }
-        guard let known = found, known.direction == .incoming, known.state.isSettled, !known.receiptDigest.isEmpty else { return nil }
-        guard known.packageDigest == packageDigest else {
-            // What could not be verified then does not hold the id: the genuine package is taken as the first.
-            if known.manifestDigest.isEmpty { return nil }
-            return .problem(
-                Problem(
-                    status: 409, code: "exchange-id-reused", title: "This exchange id stands for another package",
-                    detail: "\(exchangeID) was already answered for a package with another digest. Send the new package under an id of its own."))
-        }
-        guard let stored, !known.wrappedKey.isEmpty else {
-            return .problem(
-                Problem(
-                    status: 410, code: "exchange-erased", title: "This exchange was answered and has been erased",
-                    detail: "\(exchangeID) was answered with \(known.state.rawValue); its package and receipt were erased when their retention ended."))
-        }
-        let (bodies, mediaType) = (self.bodies, tools.seal.mediaType)
-        let receipt = try await Worker.run { try bodies.open(stored, of: known, mediaType: mediaType).bytes() }
-        return .receipt(receipt, mediaType: mediaType, isAccepted: known.state == .accepted, isRepeat: true)
+    /// The first receipt again, byte for byte.
+    private nonisolated func first(_ found: Found) async throws -> InboundAnswer {
+        let mediaType = tools.seal.mediaType
+        if let refused = found.refused { return .receipt(refused.receipt, mediaType: mediaType, isAccepted: false, isRepeat: true) }
+        guard let record = found.record, let stored = found.receipt else { throw NodeError("an answered exchange has no receipt in the store") }
+        let bodies = self.bodies
+        let receipt = try await Worker.run { try bodies.open(stored, of: record, mediaType: mediaType).bytes() }
+        return .receipt(receipt, mediaType: mediaType, isAccepted: record.state == .accepted, isRepeat: true)
     }
 
-    /// Returns the key, wrapped, under which the exchange's bodies are kept.
-    private nonisolated func recordReceived(_ verified: VerifiedPackage, peer: Peer, receivedAt: Instant) async throws -> [UInt8] {
+    /// Commits that the package was received. Returns the key, wrapped, under which the exchange's bodies are kept; nil to look again.
+    private nonisolated func record(_ verified: VerifiedPackage, _ machine: IncomingExchange, peer: Peer, receivedAt: Instant) async throws -> [UInt8]? {
         let events = InboundCorridor(tools).verifiedEvents(verified, from: peer)
         let entries = self.entries
         let document = verified.document
         let wrapped = try bodies.storageKey.makeKey(sender: document.sender.rawValue, exchangeID: document.exchangeID).wrapped
-        let kept = try await store.write { store in
-            let known = try store.exchange(sender: document.sender.rawValue, id: document.exchangeID)
+        let kept = try await store.write { store -> [UInt8]? in
+            let found = try Found(in: store, peer, document.exchangeID, machine.packageDigest)
+            let recording = machine.recording(found.known)
+            switch recording {
+            case .lookAgain: return nil
             // After a crash between here and the answer the row is already there: the same package is judged again.
-            if let known, known.state == .received, known.packageDigest == verified.packageDigest { return known.wrappedKey }
+            case .resume: return found.record?.wrappedKey
+            case .insert, .replace: break
+            }
             var record = ExchangeRecord(
                 id: document.exchangeID, direction: .incoming, sender: document.sender.rawValue, receiver: document.receiver.rawValue,
                 dataflow: document.dataflow.description, state: .received, createdAt: receivedAt)
@@ -164,11 +212,11 @@ package actor Intake: InboundService {
             record.packageDigest = verified.packageDigest
             record.bytes = verified.packageBytes
             record.wrappedKey = wrapped
-            if known == nil { try store.insert(record) } else { try store.update(record) }
+            if recording == .insert { try store.insert(record) } else { try store.update(record) }
             try entries.record(events, in: store)
             return wrapped
         }
-        afterCommit()
+        if kept != nil { afterCommit() }
         return kept
     }
 
@@ -227,75 +275,94 @@ package actor Intake: InboundService {
             ], receipt: receipt)
     }
 
-    /// Stores and publishes, or refuses; either way the signed receipt and the change commit together.
-    private nonisolated func settle(_ settlement: Settlement) async throws -> InboundAnswer {
+    /// Stores and publishes, or refuses; either way the signed receipt and the change commit together. nil to look again.
+    private nonisolated func settle(_ settlement: Settlement, _ machine: IncomingExchange, _ peer: Peer) async throws -> InboundAnswer? {
         let entries = self.entries
-        try await store.write { store in
+        let isSettled = try await store.write { store in
+            guard machine.settling(try Found(in: store, peer, machine.id, machine.packageDigest).known) == .commit else { return false }
+            var events = settlement.events
+            if settlement.isAccepted {
+                let newest = try store.exchanges(
+                    ExchangeFilter(
+                        state: .accepted, direction: .incoming, participant: settlement.record.sender, dataflow: settlement.record.dataflow, limit: 1))
+                // Out of the order of sending: replayed after it was parked, or held back on the way. Nobody is refused for it, and everybody can see it.
+                if let younger = machine.youngerAccepted(newestAcceptedID: newest.first?.id),
+                    let stored = events.firstIndex(where: { $0.kind == .datasetStored })
+                {
+                    events[stored].data.append(LedgerData.text("acceptedAfter", younger))
+                }
+            }
             try store.update(settlement.record)
             for body in settlement.bodies { try store.put(body) }
-            try entries.record(settlement.events, in: store)
+            try entries.record(events, in: store)
             if settlement.isAccepted { try store.insert(settlement.dataset) }
             try store.publish(
                 BusEvents.message(settlement.isAccepted ? "dataset.received" : "exchange.refused", settlement.record, at: settlement.record.updatedAt))
+            return true
+        }
+        guard isSettled else {
+            bodies.removeFiles(of: settlement.bodies)
+            return nil
         }
         faults.reached("stored")
         afterCommit()
         return .receipt(settlement.receipt, mediaType: tools.seal.mediaType, isAccepted: settlement.isAccepted, isRepeat: false)
     }
 
-    /// A package that cannot be opened or is not what it says: refused with a signature of ours, recorded, and not kept.
-    private nonisolated func refuseUnverified(_ refusal: Refusal, exchangeID: String, peer: Peer, packageDigest: String, receivedAt: Instant) async throws
-        -> InboundAnswer
-    {
+    /// A package that cannot be opened, is not what it says, or comes at the wrong time: refused with a signature of ours, recorded, and not kept. nil to look again.
+    private nonisolated func refuse(_ refusal: Refusal, _ machine: IncomingExchange, peer: Peer, receivedAt: Instant) async throws -> InboundAnswer? {
         let answeredAt = tools.clock.now()
         let document = ReceiptDocument(
-            exchangeID: exchangeID, issuer: configuration.participant, recipient: peer.participant, manifestDigest: "", packageDigest: packageDigest,
-            outcome: .refused, reasonCode: refusal.code, reason: refusal.detail, answeredAt: answeredAt.rfc3339)
-        var record = ExchangeRecord(
-            id: exchangeID, direction: .incoming, sender: peer.participant.rawValue, receiver: configuration.participant.rawValue, dataflow: "",
-            state: .refused, createdAt: receivedAt)
-        record.reasonCode = refusal.code
-        record.reason = refusal.detail
-        record.packageDigest = packageDigest
-        record.updatedAt = answeredAt
-        let (tools, bodies, unsettled) = (self.tools, self.bodies, record)
-        let (settled, receipt, manifest, body) = try await Worker.run {
-            var settled = unsettled
+            exchangeID: machine.id, issuer: configuration.participant, recipient: peer.participant, manifestDigest: machine.manifestDigest,
+            packageDigest: machine.packageDigest, outcome: .refused, reasonCode: refusal.code, reason: refusal.detail, answeredAt: answeredAt.rfc3339)
+        let tools = self.tools
+        let (receipt, manifest) = try await Worker.run {
             let sealed = try Pack(tools.seal, signer: tools.signer).receipt(document, findings: [], answeredAt: answeredAt)
-            let receipt = try sealed.content.bytes(max: Int(tools.limits.package.memoryBytesMax))
-            let (key, wrapped) = try bodies.storageKey.makeKey(sender: settled.sender, exchangeID: settled.id)
-            settled.wrappedKey = wrapped
-            settled.receiptDigest = tools.hashing.sha256(receipt).hex
-            let body = try bodies.seal(.bytes(receipt), .receipt, sender: settled.sender, exchangeID: settled.id, key: key)
-            return (settled, receipt, sealed.manifestSHA256.hex, body)
+            return (try sealed.content.bytes(max: Int(tools.limits.package.memoryBytesMax)), sealed.manifestSHA256.hex)
         }
-        let (entries, by) = (self.entries, configuration.participant.rawValue)
-        try await store.write { store in
+        var row = ExchangeRecord(
+            id: machine.id, direction: .incoming, sender: peer.participant.rawValue, receiver: configuration.participant.rawValue, dataflow: "",
+            state: .refused, createdAt: receivedAt)
+        row.reasonCode = refusal.code
+        row.reason = refusal.detail
+        row.packageDigest = machine.packageDigest
+        row.receiptDigest = tools.hashing.sha256(receipt).hex
+        row.seal = tools.seal.identifier
+        row.updatedAt = answeredAt
+        let (refused, entries) = (row, self.entries)
+        let copy = RefusedCopy(
+            sender: refused.sender, exchangeID: refused.id, packageDigest: machine.packageDigest, code: refusal.code, receipt: receipt, refusedAt: answeredAt)
+        let isRefused = try await store.write { store in
+            switch machine.refusing(try Found(in: store, peer, machine.id, machine.packageDigest).known) {
+            case .lookAgain: return false
+            case .insert: try store.insert(refused)
             // An exchange id that is already known keeps its own history: the refused copy is answered and recorded beside it.
-            if try store.exchange(sender: settled.sender, id: exchangeID) == nil {
-                try store.insert(settled)
-                try store.put(body)
+            case .beside: break
             }
+            // A refusal for a clock's sake holds nothing: the same bytes are taken once the clocks are right.
+            if refusal.code != ClockTolerance.aheadCode { try store.put(copy) }
             try entries.record(
                 [
                     LedgerEvent(
-                        .packageReceived, exchange: exchangeID,
+                        .packageReceived, exchange: refused.id,
                         [
-                            LedgerData.text("sender", peer.participant.rawValue), LedgerData.text("peerCertificateSHA256", peer.certificateDigest),
-                            LedgerData.text("packageSHA256", packageDigest),
+                            LedgerData.text("sender", refused.sender), LedgerData.text("peerCertificateSHA256", peer.certificateDigest),
+                            LedgerData.text("packageSHA256", refused.packageDigest),
                         ]),
                     LedgerEvent(
-                        .packageRefused, exchange: exchangeID,
-                        LedgerData.outcome("refused", code: refusal.code) + [LedgerData.text("by", by)]),
+                        .packageRefused, exchange: refused.id,
+                        LedgerData.outcome("refused", code: refusal.code) + [LedgerData.text("by", refused.receiver)]),
                     LedgerEvent(
-                        .receiptIssued, exchange: exchangeID,
+                        .receiptIssued, exchange: refused.id,
                         [
                             LedgerData.text("outcome", "refused"), LedgerData.text("receiptManifestSHA256", manifest),
-                            LedgerData.text("answers", packageDigest),
+                            LedgerData.text("answers", refused.packageDigest),
                         ]),
                 ], in: store)
-            try store.publish(BusEvents.message("exchange.refused", settled, at: answeredAt))
+            try store.publish(BusEvents.message("exchange.refused", refused, at: answeredAt))
+            return true
         }
+        guard isRefused else { return nil }
         afterCommit()
         return .receipt(receipt, mediaType: tools.seal.mediaType, isAccepted: false, isRepeat: false)
     }

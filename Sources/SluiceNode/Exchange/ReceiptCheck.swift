@@ -5,19 +5,11 @@ internal import SluiceKit
 struct ReceiptCheck {
     let tools: CorridorTools
 
-    struct Verified: Sendable {
-        var document: ReceiptDocument
-        var manifestDigest: String
-        var certificateDigest: String
-        /// The receiver's findings, as its JSON.
-        var findingsJSON: String
-    }
-
     /// Largest list of findings that is kept with the exchange, in bytes.
     static let findingsBytesMax = 4 << 20
 
     /// - Parameter directory: takes the covered files when they do not fit into memory; the caller removes it.
-    func verify(_ receipt: [UInt8], of record: ExchangeRecord, spillingInto directory: String) throws -> Verified {
+    func verify(_ receipt: [UInt8], of record: ExchangeRecord, spillingInto directory: String) throws -> OutgoingExchange.Receipt {
         let opened: OpenedPackage
         do { opened = try Unpack(tools).open(.bytes(receipt), at: tools.clock.now(), spillingInto: directory) } catch let refusal as Refusal {
             throw Refusal("receipt.\(refusal.code.split(separator: ".").last ?? "seal")", refusal.detail)
@@ -40,7 +32,9 @@ struct ReceiptCheck {
             let bytes = try file.content.bytes(max: Self.findingsBytesMax)
             if let value = try? JSONValue(parsing: bytes), value.elements != nil { findings = value.compactText }
         }
-        return Verified(
-            document: document, manifestDigest: opened.manifestSHA256.hex, certificateDigest: opened.signer.certificateSHA256.hex, findingsJSON: findings)
+        return OutgoingExchange.Receipt(
+            outcome: document.outcome, reasonCode: document.reasonCode, reason: document.reason, digest: tools.hashing.sha256(receipt).hex,
+            manifestDigest: opened.manifestSHA256.hex, certificateDigest: opened.signer.certificateSHA256.hex, answeredAt: document.answeredAt,
+            findingsJSON: findings)
     }
 }

@@ -13,12 +13,16 @@ package struct Eraser: Sendable {
     let bodies: BodyVault
     let entries: EntryMaker
     let clock: any WallClock
+    let tolerance: ClockTolerance
     let log: Logger
     let afterCommit: @Sendable () -> Void
 
     /// Erases what is due; returns how many exchanges.
     package func runDue() async throws -> Int {
         let now = clock.now()
+        // Copies older than packages may be: they are refused as stale by their own time.
+        let forgotten = now.advanced(byMilliseconds: -tolerance.memoryMilliseconds)
+        try await store.write { try $0.removeRefusedCopies(before: forgotten) }
         let due = try await store.read { try $0.exchangesToErase(now: now, limit: Self.batchMax) }
         guard !due.isEmpty else { return 0 }
         try await erase(due, because: "retention")
@@ -38,6 +42,15 @@ package struct Eraser: Sendable {
             for record in records {
                 // As it is now: another process may have been first.
                 guard var record = try store.exchange(sender: record.sender, id: record.id), !record.isErased, record.state.isSettled else { continue }
+                if record.state == .parked {
+                    // Its agreement gives nobody time for it any more; there will be nothing to replay.
+                    var exchange = OutgoingExchange(record, item: try store.outboxItem(exchangeID: record.id), validUntil: record.retainUntil)
+                    if case .commit(let change) = exchange.handle(.timeChecked, at: now, random: 0) {
+                        record = change.record
+                        try entries.record(change.events, in: store)
+                    }
+                    try store.removeOutboxItem(exchangeID: record.id)
+                }
                 record.wrappedKey = []
                 record.findingsJSON = "[]"
                 record.retainUntil = nil
@@ -45,8 +58,6 @@ package struct Eraser: Sendable {
                 record.updatedAt = now
                 try store.update(record)
                 try store.removeDataset(sender: record.sender, exchangeID: record.id)
-                // A parked package goes too: its agreement gives nobody time for it.
-                try store.removeOutboxItem(exchangeID: record.id)
                 removed += try store.removeBodies(sender: record.sender, exchangeID: record.id)
                 try entries.record(
                     [

@@ -19,7 +19,7 @@ import Testing
             id: "x1", direction: .outgoing, sender: "A", receiver: "B", dataflow: "F", state: state, createdAt: start)
         record.manifestDigest = "aa"
         record.bytes = bytes
-        if state == .receipted || state == .refusedByReceiver { record.receiptPath = "packages/first" }
+        if state == .receipted || state == .refusedByReceiver { record.receiptDigest = "first" }
         var item = OutboxItem(exchangeID: "x1", receiver: "B", dataflow: "F", sequence: 7, nextAttemptAt: start)
         item.attempts = attempts
         item.claimedUntil = state == .parked ? nil : later(5_000)
@@ -31,8 +31,8 @@ import Testing
 
     private var claim: Instant? { later(5_000) }
 
-    private func receipt(_ outcome: ReceiptDocument.Outcome, code: String = "", path: String = "packages/second") -> OutgoingExchange.Receipt {
-        .init(outcome: outcome, reasonCode: code, reason: code, path: path, manifestDigest: "bb", certificateDigest: "cc", answeredAt: start.rfc3339)
+    private func receipt(_ outcome: ReceiptDocument.Outcome, code: String = "", digest: String = "second") -> OutgoingExchange.Receipt {
+        .init(outcome: outcome, reasonCode: code, reason: code, digest: digest, manifestDigest: "bb", certificateDigest: "cc", answeredAt: start.rfc3339)
     }
 
     private func change(_ action: OutgoingExchange.Action, _ location: SourceLocation = #_sourceLocation) -> OutgoingExchange.Change? {
@@ -124,7 +124,7 @@ import Testing
         ] {
             var exchange = exchange(state)
             let change = change(exchange.handle(.receipt(receipt(outcome, code: "check.findings"), claim: nil), at: start, random: 0))
-            #expect(change?.record.state == settled && change?.record.receiptPath == "packages/second" && change?.topic == topic)
+            #expect(change?.record.state == settled && change?.record.receiptDigest == "second" && change?.topic == topic)
             #expect(change?.outbox == .remove && change?.events.map(\.kind) == [.receiptVerified])
             #expect(exchange.handle(.receipt(receipt(outcome), claim: nil), at: start, random: 0) == .nothing(.repeated))
         }

@@ -1,18 +1,18 @@
 import SluiceKit
 
 /// Where an archive is written: a file, or memory up to a limit.
-struct ArchiveOutput: ~Copyable {
+package struct ArchiveOutput: ~Copyable {
     private let file: File?
     private var memory: [UInt8] = []
     private let bytesMax: Int64
 
     /// Takes over a file that is empty.
-    init(_ file: consuming File) {
+    package init(_ file: consuming File) {
         self.file = consume file
         bytesMax = ZipFormat.bytesMax
     }
 
-    init(memoryBytesMax: Int64) {
+    package init(memoryBytesMax: Int64) {
         file = nil
         bytesMax = Swift.min(memoryBytesMax, ZipFormat.bytesMax)
     }

@@ -1,4 +1,4 @@
-import SluiceKit
+package import SluiceKit
 
 /// The bytes of an archive that is read: a file, or memory.
 struct ArchiveInput: ~Copyable {
@@ -73,7 +73,7 @@ struct ArchiveInput: ~Copyable {
 
 extension [UInt8] {
     /// `withUnsafeBytes`, through whose closure typed errors do not pass in this compiler.
-    func withRawBytes(_ body: (UnsafeRawBufferPointer) throws(PackageError) -> Void) throws(PackageError) {
+    package func withRawBytes(_ body: (UnsafeRawBufferPointer) throws(PackageError) -> Void) throws(PackageError) {
         let result = withUnsafeBytes { buffer -> Result<Void, PackageError> in
             do throws(PackageError) { return .success(try body(buffer)) } catch { return .failure(error) }
         }

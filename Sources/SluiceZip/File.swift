@@ -1,4 +1,4 @@
-import SluiceKit
+package import SluiceKit
 
 #if canImport(Glibc)
     import Glibc
@@ -9,7 +9,7 @@ import SluiceKit
 #endif
 
 /// An open file that closes itself: positions are always given, so nothing depends on a cursor.
-struct File: ~Copyable {
+package struct File: ~Copyable {
     private let descriptor: Int32
     let path: String
 
@@ -32,7 +32,7 @@ struct File: ~Copyable {
     }
 
     /// Creates a file that must not exist yet, readable by its owner only.
-    static func creating(_ path: String) throws(PackageError) -> File {
+    package static func creating(_ path: String) throws(PackageError) -> File {
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure("cannot create", path) }
         return File(descriptor: descriptor, path: path)
@@ -70,7 +70,7 @@ struct File: ~Copyable {
         return bytes
     }
 
-    func write(_ buffer: UnsafeRawBufferPointer, at offset: Int64) throws(PackageError) {
+    package func write(_ buffer: UnsafeRawBufferPointer, at offset: Int64) throws(PackageError) {
         var done = 0
         while done < buffer.count {
             let count = pwrite(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + Int64(done)))
@@ -91,7 +91,7 @@ struct File: ~Copyable {
     }
 
     /// Makes a name just given inside the folder survive a power failure.
-    static func synchronizeFolder(of path: String) throws(PackageError) {
+    package static func synchronizeFolder(of path: String) throws(PackageError) {
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("cannot open the folder", folder) }
@@ -99,7 +99,7 @@ struct File: ~Copyable {
         guard fsync(descriptor) == 0 else { throw failure("cannot write to disk", folder) }
     }
 
-    static func failure(_ what: String, _ path: String) -> PackageError {
+    package static func failure(_ what: String, _ path: String) -> PackageError {
         PackageError(.fileUnusable, "\(what) \(path): \(String(cString: strerror(errno)))")
     }
 }

@@ -1,17 +1,18 @@
 import CZlib
 import SluiceCrypto
-import SluiceKit
+package import SluiceKit
 
 /// Reads entries of an archive whose directory was found right, in memory that does not grow with them.
-struct ZipReader: ~Copyable {
+package struct ZipReader: ~Copyable {
     private let archive: ArchiveInput
-    let entries: [ZipEntry]
+    package let entries: [ZipEntry]
     private let input: ByteBuffer
     private let output: ByteBuffer
 
-    init(_ package: Content, limits: PackageLimits) throws(PackageError) {
+    /// Opens an archive of this media type, which may stand in its comment.
+    package init(_ package: Content, mediaType: String, limits: PackageLimits) throws(PackageError) {
         let archive = try ArchiveInput(package, limits: limits)
-        let entries = try ZipDirectory(archive, limits: limits).entries
+        let entries = try ZipDirectory(archive, mediaType: mediaType, limits: limits).entries
         try Self.requireWithinLimits(entries, limits)
         input = ByteBuffer(count: archive.roomBytes)
         self.archive = archive
@@ -43,7 +44,7 @@ struct ZipReader: ~Copyable {
 
     /// Streams an entry's bytes to `body` and answers with their digest. Size and CRC are checked; what is delivered is never more than
     /// the directory says.
-    func stream(_ entry: ZipEntry, _ body: (UnsafeRawBufferPointer) throws(PackageError) -> Void) throws(PackageError) -> SHA256Digest {
+    package func stream(_ entry: ZipEntry, _ body: (UnsafeRawBufferPointer) throws(PackageError) -> Void) throws(PackageError) -> SHA256Digest {
         let shown = EntryName.printable(entry.name)
         let hasher = SHA256()
         var crc: UInt32 = 0
@@ -74,8 +75,13 @@ struct ZipReader: ~Copyable {
         return hasher.finish()
     }
 
+    /// Passes an entry's bytes on as they stand in the archive, compressed or not; nothing of them is checked.
+    func streamRaw(_ entry: ZipEntry, _ body: (UnsafeRawBufferPointer) throws(PackageError) -> Void) throws(PackageError) {
+        try archive.stream(at: entry.dataOffset, count: entry.compressedSize, room: input, body)
+    }
+
     /// A whole entry in memory, if it has no more than `bytesMax` bytes, and its digest.
-    func contents(_ entry: ZipEntry, max bytesMax: Int64, limit: String) throws(PackageError) -> (bytes: [UInt8], sha256: SHA256Digest) {
+    package func contents(_ entry: ZipEntry, max bytesMax: Int64, limit: String) throws(PackageError) -> (bytes: [UInt8], sha256: SHA256Digest) {
         guard entry.size <= bytesMax else {
             throw PackageError(.limitExceeded, file: entry.name, "the file has \(entry.size) bytes; at most \(bytesMax) are allowed (\(limit))")
         }

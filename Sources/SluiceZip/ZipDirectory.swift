@@ -8,15 +8,13 @@ import SluiceKit
 struct ZipDirectory {
     private(set) var entries: [ZipEntry] = []
 
-    /// Files of the container beside those it covers: `mimetype`, manifest, signature.
-    static let ownEntries = 3
-    /// EN 319 162-1, A.1, allows the media type as the archive's comment; no other comment is.
-    static let comment = Array("mimetype=\(ASiCContainer.mediaType)".utf8)
+    /// Files of the container beside those it covers: `mimetype`, and a manifest and a signature for each signer.
+    static func ownEntries(_ limits: PackageLimits) -> Int { 1 + 2 * limits.signaturesMax }
 
-    init(_ archive: borrowing ArchiveInput, limits: PackageLimits) throws(PackageError) {
+    init(_ archive: borrowing ArchiveInput, mediaType: String, limits: PackageLimits) throws(PackageError) {
         let size = archive.size
         try Self.requireStart(archive, size: size)
-        let end = try Self.endRecord(archive, size: size)
+        let end = try Self.endRecord(archive, size: size, mediaType: mediaType)
         let count = Int(end.u16(10))
         guard end.u16(4) == 0, end.u16(6) == 0, Int(end.u16(8)) == count else {
             throw PackageError(.unsupportedZipFeature, "the archive is one part of several; send it as one file")
@@ -26,7 +24,7 @@ struct ZipDirectory {
         guard count != 0xffff, directorySize != 0xffff_ffff, directoryOffset != 0xffff_ffff else {
             throw PackageError(.limitExceeded, "the archive is in the ZIP64 format; packages end at \(ZipFormat.bytesMax) bytes")
         }
-        guard count <= limits.filesMax + Self.ownEntries else {
+        guard count <= limits.filesMax + Self.ownEntries(limits) else {
             throw PackageError(.limitExceeded, "the package holds \(count) files; at most \(limits.filesMax) are allowed (filesMax)")
         }
         guard directorySize <= Int64(count) * Int64(ZipFormat.centralHeaderSize + limits.nameBytesMax) else {
@@ -47,7 +45,7 @@ struct ZipDirectory {
         let start = try archive.bytes(at: 0, count: Int(min(size, 4)))
         let signature: [UInt8] = [0x50, 0x4b, 0x03, 0x04]
         guard start.elementsEqual(signature.prefix(start.count)) else {
-            throw PackageError(.notAZip, "the file does not begin like a ZIP archive; is it a package (.asice)?")
+            throw PackageError(.notAZip, "the file does not begin like a ZIP archive; is it a package?")
         }
         guard size <= ZipFormat.bytesMax else { throw PackageError(.limitExceeded, "the package is larger than \(ZipFormat.bytesMax) bytes") }
         guard size >= Int64(ZipFormat.localHeaderSize + ZipFormat.endSize) else {
@@ -56,7 +54,9 @@ struct ZipDirectory {
     }
 
     /// The end record, which must end the file: without a comment, or with the one that the standard allows.
-    private static func endRecord(_ archive: borrowing ArchiveInput, size: Int64) throws(PackageError) -> ZipFields {
+    private static func endRecord(_ archive: borrowing ArchiveInput, size: Int64, mediaType: String) throws(PackageError) -> ZipFields {
+        // EN 319 162-1, A.1, allows the media type as the archive's comment; no other comment is.
+        let comment = Array("mimetype=\(mediaType)".utf8)
         for comment in [[], comment] where size >= Int64(ZipFormat.endSize + comment.count) {
             let bytes = try archive.bytes(at: size - Int64(ZipFormat.endSize + comment.count), count: ZipFormat.endSize + comment.count)
             let fields = ZipFields(bytes[...])

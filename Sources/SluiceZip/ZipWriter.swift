@@ -1,9 +1,9 @@
 import CZlib
 import SluiceCrypto
-import SluiceKit
+package import SluiceKit
 
 /// Writes a ZIP archive entry by entry, in memory that does not grow with the files (APPNOTE 6.3.10, without ZIP64).
-struct ZipWriter: ~Copyable {
+package struct ZipWriter: ~Copyable {
     private var archive: ArchiveOutput
     private let time: DOSTime
     private let compressionLevel: Int32
@@ -16,7 +16,7 @@ struct ZipWriter: ~Copyable {
     /// Smaller files are stored as they are: deflate gains little, and every byte of a stored file has one meaning.
     static let deflateBytesMin: Int64 = 4096
 
-    init(_ archive: consuming ArchiveOutput, time: DOSTime, compressionLevel: Int32, compressionRatioMax: Int64) {
+    package init(_ archive: consuming ArchiveOutput, time: DOSTime, compressionLevel: Int32, compressionRatioMax: Int64) {
         self.archive = archive
         self.time = time
         self.compressionLevel = compressionLevel
@@ -24,23 +24,23 @@ struct ZipWriter: ~Copyable {
     }
 
     /// A file's size and digest as they went into the archive.
-    struct Added: Hashable {
-        let size: Int64
-        let sha256: SHA256Digest
+    package struct Added: Hashable {
+        package let size: Int64
+        package let sha256: SHA256Digest
     }
 
     /// Adds bytes as they are.
-    mutating func addStored(_ name: String, _ bytes: [UInt8]) throws(PackageError) -> Added {
+    package mutating func addStored(_ name: String, _ bytes: [UInt8]) throws(PackageError) -> Added {
         try add(name, MemorySource(bytes: bytes), .stored)
     }
 
     /// Adds bytes, deflated when they are many and become fewer.
-    mutating func add(_ name: String, _ bytes: [UInt8]) throws(PackageError) -> Added {
+    package mutating func add(_ name: String, _ bytes: [UInt8]) throws(PackageError) -> Added {
         try addSmallest(name, MemorySource(bytes: bytes))
     }
 
     /// Adds a file, deflated when it is large and becomes smaller.
-    mutating func add(_ name: String, contentsOf path: String) throws(PackageError) -> Added {
+    package mutating func add(_ name: String, contentsOf path: String) throws(PackageError) -> Added {
         try addSmallest(name, FileSource(file: File.reading(path)))
     }
 
@@ -86,8 +86,19 @@ struct ZipWriter: ~Copyable {
         return Added(size: entry.size, sha256: hasher.finish())
     }
 
+    /// Adds an entry of another archive as it is, compressed or not.
+    package mutating func copy(_ original: ZipEntry, from source: borrowing ZipReader) throws(PackageError) {
+        guard entries.count < ZipFormat.entriesMax else { throw tooLarge(original.name) }
+        var entry = original
+        entry.headerOffset = position
+        position = entry.dataOffset
+        try source.streamRaw(original) { (part) throws(PackageError) in try write(part, original.name) }
+        try writeBytes(Self.localHeader(entry), at: entry.headerOffset)
+        entries.append(entry)
+    }
+
     /// Writes the directory and makes all of it survive a power failure. Answers with the archive's size.
-    mutating func finish() throws(PackageError) -> Int64 {
+    package mutating func finish() throws(PackageError) -> Int64 {
         var directory: [UInt8] = []
         for entry in entries { directory += Self.centralHeader(entry) }
         let offset = position
@@ -151,7 +162,7 @@ struct ZipWriter: ~Copyable {
     }
 
     /// The archive, when it was written into memory.
-    consuming func takeMemory() -> [UInt8] { archive.takeMemory() }
+    package consuming func takeMemory() -> [UInt8] { archive.takeMemory() }
 
     private func tooLarge(_ name: String) -> PackageError {
         PackageError(

@@ -1,7 +1,7 @@
-import SluiceKit
+package import SluiceKit
 
 /// The time on a ZIP entry: local time without zone and to two seconds (APPNOTE, 4.4.6). Sluice writes UTC, from the time it is given.
-struct DOSTime: Hashable {
+package struct DOSTime: Hashable {
     let time: UInt16
     let date: UInt16
 
@@ -11,7 +11,7 @@ struct DOSTime: Hashable {
     }
 
     /// The nearest time the format can express: it begins in 1980 and ends in 2107.
-    init(_ instant: Instant) {
+    package init(_ instant: Instant) {
         let first: Int64 = 315_532_800  // 1980-01-01T00:00:00Z
         let last: Int64 = 4_354_819_198  // 2107-12-31T23:59:58Z
         let seconds = Int(min(max(instant.seconds, first), last))

@@ -1,21 +1,21 @@
 import SluiceKit
 
 /// One file of a ZIP archive, as central directory and local header agree on it (APPNOTE 6.3.10, 4.3.7 and 4.3.12).
-struct ZipEntry: Hashable {
-    enum Method: UInt16, Hashable {
+package struct ZipEntry: Hashable {
+    package enum Method: UInt16, Hashable {
         case stored = 0
         case deflated = 8
     }
 
-    var name: String
+    package var name: String
     var nameBytes: [UInt8]
-    var method: Method
+    package var method: Method
     var flags: UInt16
     var versionNeeded: UInt16
     var time: DOSTime
     var crc: UInt32
     var compressedSize: Int64
-    var size: Int64
+    package var size: Int64
     /// Where its local header begins.
     var headerOffset: Int64
 

@@ -1,4 +1,4 @@
-import SluiceKit
+package import SluiceKit
 
 #if canImport(Glibc)
     import Glibc
@@ -10,14 +10,14 @@ import SluiceKit
 
 /// Where files are written before it is known that all are right: a private folder beside the target, which takes the target's name
 /// in one step at the end, or vanishes with what is in it.
-struct ExtractionFolder: ~Copyable {
+package struct ExtractionFolder: ~Copyable {
     private let target: String
     private let path: String
     private var folders: [String] = []
     private var files: [String] = []
     private var isHandedOver = false
 
-    init(target: String) throws(PackageError) {
+    package init(target: String) throws(PackageError) {
         var trimmed = target[...]
         while trimmed.count > 1, trimmed.last == "/" { trimmed.removeLast() }
         var template = Array("\(trimmed).part-XXXXXX".utf8CString)
@@ -37,7 +37,7 @@ struct ExtractionFolder: ~Copyable {
     }
 
     /// A new file under a name that `EntryName` found safe; its folders are made as needed.
-    mutating func create(_ name: String) throws(PackageError) -> File {
+    package mutating func create(_ name: String) throws(PackageError) -> File {
         var folder = path
         for part in name.split(separator: "/").dropLast() {
             folder += "/\(part)"
@@ -51,11 +51,11 @@ struct ExtractionFolder: ~Copyable {
     }
 
     /// Gives the folder its name. The target must not exist, or be an empty folder.
-    mutating func handOver() throws(PackageError) {
+    package mutating func handOver() throws(PackageError) {
         guard rename(path, target) == 0 else { throw File.failure("the target exists and is not an empty folder, or cannot be written:", target) }
         isHandedOver = true
     }
 
     /// Where a file will be after `handOver`.
-    func finalPath(_ name: String) -> String { "\(target)/\(name)" }
+    package func finalPath(_ name: String) -> String { "\(target)/\(name)" }
 }
