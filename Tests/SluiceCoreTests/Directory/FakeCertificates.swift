@@ -44,8 +44,7 @@ extension Instant {
 struct FakeHashing: Hashing {
     func sha256(_ bytes: [UInt8]) -> SHA256Digest { FakeCertificates.digest(String(decoding: bytes, as: UTF8.self)) }
     func sha256(fileAt path: String) throws -> SHA256Digest { sha256([]) }
-    func keyedDigest(fileAt path: String, key: [UInt8]) throws -> SHA256Digest { sha256([]) }
-    func randomBytes(_ count: Int) -> [UInt8] { [UInt8](repeating: 1, count: count) }
+    func code(_ message: [UInt8], key: [UInt8]) -> SHA256Digest { sha256(key + message) }
 }
 
 enum DirectorySample {
