@@ -58,7 +58,7 @@ package final class Node: Sendable {
         let loaded = try Self.load(configuration, plugins: plugins)
         var tools = CorridorTools(
             participant: configuration.participant, structures: loaded.structures, agreements: loaded.agreements, formats: plugins.dataFormats,
-            protections: plugins.protections, seal: plugins.seal, signer: signer, trust: try TrustStore(authorityPaths: [configuration.keys.authority]),
+            protections: plugins.protections, seals: plugins.seals, signer: signer, trust: try TrustStore(authorityPaths: [configuration.keys.authority]),
             hashing: NodeHashing(), clock: clock, limits: limits, spoolDirectory: configuration.spoolDirectory)
         tools.severities = configuration.severities
         self.tools = tools
