@@ -5,6 +5,7 @@ package struct CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
         case keyUnusable, algorithmNotAllowed, certificateUnusable, keyDoesNotMatch, wrongKeyUsage
         case revocationListUnusable, issuingFailed, signingFailed
         case passphraseMissing, passphraseWrong, protectionTooWeak, tokenUnusable, requestUnusable, revocationAnswerUnusable
+        case cipherTextDamaged
     }
 
     package let code: Code

@@ -49,13 +49,13 @@ extension TrustStore {
         try signer(cms, certificate, values: [], SLUICE_PKI_PURPOSE_TIME_STAMPING, at: time) { _ in (nil, nil) }.certificate
     }
 
-    private static func unidentified(_ certificate: Certificate) -> PackageError {
+    static func unidentified(_ certificate: Certificate) -> PackageError {
         PackageError(
             .signerUnidentified,
             "the certificate '\(certificate.subject)' names no participant: its one common name must be the participant's id, such as AM.MOI")
     }
 
-    private static func key(of certificate: Certificate) throws(PackageError) -> PublicKey {
+    static func key(of certificate: Certificate) throws(PackageError) -> PublicKey {
         do throws(CryptoError) { return try certificate.publicKey() } catch { throw PackageError(.algorithmNotAllowed, error.detail) }
     }
 
@@ -77,7 +77,7 @@ extension TrustStore {
         return known
     }
 
-    private struct Chain {
+    struct Chain {
         /// The signer's first, the authority's last; never empty.
         let certificates: [Certificate]
         let after: Int64
@@ -90,6 +90,11 @@ extension TrustStore {
         let first = try Self.certificate(cms.bytes[signer.whole])
         var others: [Certificate] = []
         for element in cms.certificates { others.append(try Self.certificate(cms.bytes[element.whole])) }
+        return try chain(first, others, purpose, at: time)
+    }
+
+    /// The chain from a certificate to a trusted authority; each of the others must be part of it. Says nothing of revocation.
+    func chain(_ first: Certificate, _ others: [Certificate], _ purpose: sluice_pki_purpose, at time: Instant) throws(PackageError) -> Chain {
         var found = sluice_pki_chain()
         let verdict = Libcrypto.withPointers(others) { pointers, count in
             sluice_pki_trust_chain(pointer, first.pointer, pointers, count, purpose, time.seconds, &found)
@@ -106,7 +111,7 @@ extension TrustStore {
     }
 
     /// libcrypto reads encodings that DER does not allow; the bytes that were signed must be the certificate itself.
-    private static func certificate(_ der: ArraySlice<UInt8>) throws(PackageError) -> Certificate {
+    static func certificate(_ der: ArraySlice<UInt8>) throws(PackageError) -> Certificate {
         let bytes = Array(der)
         do throws(CryptoError) {
             let certificate = try Certificate(der: bytes)

@@ -40,7 +40,8 @@ public struct Instant: Hashable, Sendable, Comparable {
     public var rfc3339: String {
         let date = utcDate
         let second = Int(seconds - seconds.flooredDivision(by: 86_400) * 86_400)
-        let millisecond = Int(milliseconds - seconds * 1000)
+        // Not by way of `seconds * 1000`, which goes over at the beginning of time.
+        let millisecond = Int((milliseconds % 1000 + 1000) % 1000)
         func pad(_ value: Int, _ width: Int) -> String {
             let digits = String(value)
             return String(repeating: "0", count: max(0, width - digits.count)) + digits

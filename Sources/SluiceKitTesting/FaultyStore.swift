@@ -52,6 +52,7 @@ public final class FaultyStore: Store {
         }
     }
 
+    public func forget() async throws { try await base.forget() }
     public func close() async throws { try await base.close() }
 
     /// Runs a scenario once for every write it makes and every way that write can fail, each time on a store of its own.

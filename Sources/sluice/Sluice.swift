@@ -20,7 +20,7 @@ struct Sluice: AsyncParsableCommand {
             InspectCommand.self, CheckCommand.self, ConvertCommand.self, MapCommand.self, ProtectCommand.self, SendCommand.self, AgreementCommand.self,
             PackageCommand.self,
             ExchangeCommand.self, LedgerCommand.self, FeedCommand.self, InitCommand.self, ConfigCommand.self, ServeCommand.self, PluginsCommand.self,
-            DemoCommand.self,
+            DrillCommand.self, DemoCommand.self,
         ])
 
     static func main() async {

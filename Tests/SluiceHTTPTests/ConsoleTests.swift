@@ -29,7 +29,7 @@ struct ConsoleTests {
         record.purpose = hostile
         record.reason = hostile
         record.reasonCode = hostile
-        record.packagePath = hostile
+        record.packageDigest = hostile
         record.findingsJSON = String(
             decoding: (try? JSONSerialization.data(withJSONObject: [
                 [

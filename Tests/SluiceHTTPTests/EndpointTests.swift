@@ -127,7 +127,7 @@ struct EndpointTests {
     @Test func sendsAFullDiskAwayAsBusy() async throws {
         let inbound = try FakeInbound()
         try FileManager.default.removeItem(atPath: inbound.directory + "/spool")
-        let (head, body) = try await answer(to: Self.put() + "12345", inbound: inbound)
+        let (head, body) = try await answer(to: Self.put(length: "100001") + String(repeating: "x", count: 100_001), inbound: inbound)
         #expect(head.hasPrefix("http/1.1 503 ") && head.contains("retry-after: 60"))
         #expect(!body.contains(inbound.directory))
         #expect(inbound.seen.admitted == 1 && inbound.seen.abandoned == 1)

@@ -17,11 +17,11 @@ final class FakeInbound: InboundService {
     }
     enum Answer: Sendable {
         case accepted, refused, problem(Problem)
-        /// A receipt that is not where it should be.
-        case receiptMissing
     }
 
     let packageBytesMax: Int
+    let packageInMemoryMax = 100_000
+    let mediaTypes = ["application/vnd.etsi.asic-e+zip"]
     let directory: String
     private let answer: Answer
     private let admission: Problem?
@@ -42,29 +42,27 @@ final class FakeInbound: InboundService {
 
     func spoolPath() -> String { "\(directory)/spool/\(UUID().uuidString)" }
 
-    func admit(_ peer: Peer) async -> Problem? {
+    func admit(_ peer: Peer, byteCount: Int) async -> Problem? {
         if admission == nil { state.withLock { $0.admitted += 1 } }
         return admission
     }
 
     func abandon(_ peer: Peer) async { state.withLock { $0.abandoned += 1 } }
 
-    func accept(packageAt path: String, exchangeID: String, from peer: Peer) async -> InboundAnswer {
-        let body = [UInt8]((try? Data(contentsOf: URL(fileURLWithPath: path))) ?? Data())
-        try? FileManager.default.removeItem(atPath: path)
+    func accept(_ package: Content, exchangeID: String, from peer: Peer) async -> InboundAnswer {
+        let body = (try? package.bytes(max: packageBytesMax)) ?? []
+        if let path = package.path { try? FileManager.default.removeItem(atPath: path) }
         let isRepeat = state.withLock { state in
             defer { state.arrivals.append(Arrival(exchangeID: exchangeID, peer: peer, body: body)) }
             return state.arrivals.contains { $0.exchangeID == exchangeID }
         }
         if case .problem(let problem) = answer { return .problem(problem) }
-        let receipt = "\(directory)/receipt-\(exchangeID)"
-        if case .receiptMissing = answer { return .receipt(path: receipt, isAccepted: true, isRepeat: false) }
         let isAccepted = if case .accepted = answer { true } else { false }
-        try? Self.receiptText(exchangeID, isAccepted: isAccepted).write(toFile: receipt, atomically: true, encoding: .utf8)
-        return .receipt(path: receipt, isAccepted: isAccepted, isRepeat: isRepeat)
+        return .receipt(
+            Array(Self.receiptText(exchangeID, isAccepted: isAccepted).utf8), mediaType: mediaTypes[0], isAccepted: isAccepted, isRepeat: isRepeat)
     }
 
-    /// Longer than one piece of a file answer, so that pieces are put together in order.
+    /// Longer than one piece of a connection, so that pieces are put together in order.
     static func receiptText(_ exchangeID: String, isAccepted: Bool) -> String {
         (0..<4000).map { "receipt of \(exchangeID): \(isAccepted ? "accepted" : "refused"), line \($0)" }.joined(separator: "\n")
     }

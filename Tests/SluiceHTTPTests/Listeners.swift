@@ -89,7 +89,6 @@ final class PackageFolder {
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     var receipts: String { directory + "/receipts" }
-    var receiptNames: [String] { (try? FileManager.default.contentsOfDirectory(atPath: receipts)) ?? ["the folder is gone"] }
 }
 
 let quietLogger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -14,6 +14,7 @@ import Testing
           tlsCertificate: keys/tls.cert.pem
           authority: keys/ca.pem
           ledgerKey: keys/ledger.key
+          storageKey: keys/storage.key
         """
 
     static func problem(_ yaml: String) -> YAMLProblem? {
@@ -45,7 +46,7 @@ import Testing
 
     @Test func anUnknownKeyNamesItsLineAndTheNearestKnownOne() throws {
         let problem = try #require(Self.problem(Self.minimal + "\npartnres: []\n"))
-        #expect(problem.line == 9)
+        #expect(problem.line == 10)
         #expect(problem.detail.contains("\"partnres\"") && problem.detail.contains("\"partners\""))
     }
 

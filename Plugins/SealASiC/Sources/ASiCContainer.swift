@@ -1,4 +1,5 @@
 import SluiceKit
+import SluiceZip
 
 /// The names that ETSI EN 319 162-1 gives to the parts of a container, and which entries of an archive play them.
 struct ASiCContainer {

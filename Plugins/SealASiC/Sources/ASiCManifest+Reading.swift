@@ -1,4 +1,5 @@
 import SluiceKit
+import SluiceZip
 
 extension ASiCManifest {
     /// Reads a manifest, ours or another producer's. Anything it does not know is refused: an extension could change what the rest means.

@@ -1,5 +1,6 @@
 import SluiceCrypto
 public import SluiceKit
+import SluiceZip
 
 extension ASiCSeal {
     /// Adds `ASiCManifest002.xml` with `signature002.p7s` (and so on) over the same files and all manifests and signatures before; see `Seal`.
@@ -10,22 +11,21 @@ extension ASiCSeal {
         _ package: Content, trust: any EvidenceVerifier, at time: Instant, limits: PackageLimits, with signer: any EvidenceSigner,
         into target: PackageTarget
     ) throws(PackageError) -> SealedPackage {
-        let archive = try ZipReader(package, limits: limits)
+        let archive = try ZipReader(package, mediaType: ASiCContainer.mediaType, limits: limits)
         let judged = try JudgedContainer(archive, trust: trust, at: time, limits: limits)
         guard judged.counterSigners.count + 1 < limits.signaturesMax, let names = ASiCContainer.nextNames(archive.entries) else {
             throw PackageError(.limitExceeded, "the package has as many signatures as are allowed (signaturesMax \(limits.signaturesMax))")
         }
-        for file in judged.covered { try Self.require(archive.stream(file.entry) { _ in }, of: file) }
-        let manifest = ASiCManifest(signatureName: names.signature, references: judged.covered.map(\.reference) + judged.evidence).xml
+        try archive.requireAsSealed(judged.covered)
+        let manifest = ASiCManifest(signatureName: names.signature, references: judged.references + judged.evidence).xml
         let signature = try signer.detachedCAdES(over: manifest, signingTime: time)
-        guard manifest.count <= limits.manifestBytesMax, signature.count <= limits.signatureBytesMax else {
-            throw PackageError(.limitExceeded, "the manifest or the signature is larger than receivers accept (manifestBytesMax, signatureBytesMax)")
-        }
-        return try make(target, sealedAt: time) { (output) throws(PackageError) in
+        let maker = maker
+        try maker.requireWithinLimits(manifest: manifest, signature: signature)
+        return try maker.make(target, sealedAt: time) { (output) throws(PackageError) in
             for entry in archive.entries { try output.copy(entry, from: archive) }
             _ = try output.addStored(names.manifest, manifest)
             _ = try output.addStored(names.signature, signature)
-            return Filled(manifestSHA256: judged.manifestSHA256, files: judged.covered.map { $0.found($0.entry.size, package) })
+            return PackageMaker.Filled(manifestSHA256: judged.manifestSHA256, files: judged.covered.map { $0.found($0.entry.size, package) })
         }
     }
 }

@@ -1,113 +1,27 @@
 import SluiceCrypto
 public import SluiceKit
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SluiceZip
 
 extension ASiCSeal {
     /// Writes the package in one pass over the files; see `Seal`.
     @discardableResult
     public func seal(_ contents: PackageContents, with signer: any EvidenceSigner, into target: PackageTarget) throws(PackageError) -> SealedPackage {
-        try requireUsable(contents)
-        return try make(target, sealedAt: contents.sealedAt) { (archive) throws(PackageError) in try fill(&archive, contents, signer) }
-    }
-
-    /// What the archive says of the files in it.
-    struct Filled {
-        let manifestSHA256: SHA256Digest
-        let files: [CoveredFile]
-    }
-
-    /// Makes an archive in memory, or under a draft's name that becomes the package's when everything is on disk.
-    func make(
-        _ target: PackageTarget, sealedAt time: Instant, _ fill: (inout ZipWriter) throws(PackageError) -> Filled
-    ) throws(PackageError) -> SealedPackage {
-        guard case .file(let path) = target else {
-            var archive = writer(ArchiveOutput(memoryBytesMax: limits.memoryBytesMax), time)
-            let filled = try fill(&archive)
-            let bytes = try archive.finish()
-            return SealedPackage(content: .bytes(archive.takeMemory()), bytes: bytes, manifestSHA256: filled.manifestSHA256, files: filled.files)
-        }
-        let draft = "\(path).part-\(String(UInt64.random(in: 0...UInt64.max), radix: 16))"
-        do throws(PackageError) {
-            var archive = writer(ArchiveOutput(try File.creating(draft)), time)
-            let filled = try fill(&archive)
-            let bytes = try archive.finish()
-            guard rename(draft, path) == 0 else { throw File.failure("cannot give the package its name", path) }
-            try File.synchronizeFolder(of: path)
-            return SealedPackage(content: .file(path: path), bytes: bytes, manifestSHA256: filled.manifestSHA256, files: filled.files)
-        } catch {
-            unlink(draft)
-            throw error
-        }
-    }
-
-    private func writer(_ output: consuming ArchiveOutput, _ time: Instant) -> ZipWriter {
-        ZipWriter(output, time: DOSTime(time), compressionLevel: Int32(compressionLevel), compressionRatioMax: limits.compressionRatioMax)
-    }
-
-    private func fill(_ archive: inout ZipWriter, _ contents: PackageContents, _ signer: any EvidenceSigner) throws(PackageError) -> Filled {
-        _ = try archive.addStored(ASiCContainer.mimetypeName, Array(ASiCContainer.mediaType.utf8))
-        var manifest = ASiCManifest(signatureName: ASiCContainer.signatureName, references: [])
-        var covered: [CoveredFile] = []
-        var total: Int64 = 0
-        for file in contents.files {
-            let added =
-                switch file.source {
-                case .bytes(let bytes): try archive.add(file.name, bytes)
-                case .file(let source): try archive.add(file.name, contentsOf: source)
+        let maker = maker
+        try maker.requireUsable(contents)
+        return try maker.make(target, sealedAt: contents.sealedAt) { (archive) throws(PackageError) in
+            _ = try archive.addStored(ASiCContainer.mimetypeName, Array(ASiCContainer.mediaType.utf8))
+            let covered = try maker.add(contents, to: &archive)
+            let manifest = ASiCManifest(
+                signatureName: ASiCContainer.signatureName,
+                references: covered.map {
+                    ASiCManifest.Reference(name: $0.name, mediaType: $0.mediaType, sha256: $0.sha256, isRoot: $0.name == contents.mainFileName)
                 }
-            total += added.size
-            try requireWithinLimits(file.name, added.size, total: total)
-            manifest.references.append(
-                ASiCManifest.Reference(name: file.name, mediaType: file.mediaType, sha256: added.sha256, isRoot: file.name == contents.mainFileName))
-            covered.append(CoveredFile(name: file.name, mediaType: file.mediaType, bytes: added.size, sha256: added.sha256, content: file.source))
-        }
-        let manifestXML = manifest.xml
-        let signature = try signer.detachedCAdES(over: manifestXML, signingTime: contents.sealedAt)
-        guard manifestXML.count <= limits.manifestBytesMax, signature.count <= limits.signatureBytesMax else {
-            throw PackageError(.limitExceeded, "the manifest or the signature is larger than receivers accept (manifestBytesMax, signatureBytesMax)")
-        }
-        let manifestAdded = try archive.addStored(ASiCContainer.manifestName, manifestXML)
-        _ = try archive.addStored(ASiCContainer.signatureName, signature)
-        return Filled(manifestSHA256: manifestAdded.sha256, files: covered)
-    }
-
-    private func requireWithinLimits(_ name: String, _ size: Int64, total: Int64) throws(PackageError) {
-        let bytesMax = name == PackageContents.exchangeName ? limits.exchangeBytesMax : limits.fileBytesMax
-        guard size <= bytesMax, total <= limits.totalBytesMax else {
-            throw PackageError(
-                .limitExceeded, file: name,
-                "the file has \(size) bytes, \(total) with those before it; allowed are \(bytesMax) and \(limits.totalBytesMax). Send the dataset in parts")
-        }
-    }
-
-    /// Refuses what no receiver would open, before anything is written.
-    private func requireUsable(_ contents: PackageContents) throws(PackageError) {
-        let names = contents.files.map(\.name)
-        guard names.count <= limits.filesMax else {
-            throw PackageError(.limitExceeded, "the package would hold \(names.count) files; at most \(limits.filesMax) are allowed (filesMax)")
-        }
-        for file in contents.files {
-            try EntryName.validate(file.name, limits: limits)
-            guard !ASiCContainer.isReserved(file.name) else {
-                throw PackageError(.contentsUnusable, file: file.name, "the name belongs to the container itself; rename the file")
-            }
-            guard !file.mediaType.isEmpty, file.mediaType.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
-                throw PackageError(.contentsUnusable, file: file.name, "the media type is empty or not plain ASCII")
-            }
-        }
-        try EntryName.requireDistinct(names)
-        guard names.contains(PackageContents.exchangeName) else {
-            throw PackageError(.contentsUnusable, file: PackageContents.exchangeName, "the package lacks the file that says what the exchange is")
-        }
-        guard names.contains(contents.mainFileName) else {
-            throw PackageError(.contentsUnusable, file: contents.mainFileName, "the main file is not among the package's files")
+            ).xml
+            let signature = try signer.detachedCAdES(over: manifest, signingTime: contents.sealedAt)
+            try maker.requireWithinLimits(manifest: manifest, signature: signature)
+            let added = try archive.addStored(ASiCContainer.manifestName, manifest)
+            _ = try archive.addStored(ASiCContainer.signatureName, signature)
+            return PackageMaker.Filled(manifestSHA256: added.sha256, files: covered)
         }
     }
 }

@@ -1,4 +1,5 @@
 public import SluiceKit
+import SluiceZip
 
 /// The seal `asic-e`: an ASiC-E container with CAdES signatures (ETSI EN 319 162-1 and EN 319 122-1).
 public struct ASiCSeal: Seal {
@@ -22,4 +23,6 @@ public struct ASiCSeal: Seal {
     public var fileExtension: String { "asice" }
     /// `application/vnd.etsi.asic-e+zip`.
     public var mediaType: String { ASiCContainer.mediaType }
+
+    var maker: PackageMaker { PackageMaker(limits: limits, compressionLevel: compressionLevel, isReserved: ASiCContainer.isReserved) }
 }

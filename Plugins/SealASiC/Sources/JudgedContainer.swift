@@ -1,19 +1,13 @@
 import SluiceCrypto
 import SluiceKit
+import SluiceZip
 
 /// A container whose signatures hold and whose manifests fit it. The files themselves are still to be compared with their digests.
 struct JudgedContainer {
-    struct Covered {
-        let entry: ZipEntry
-        let reference: ASiCManifest.Reference
-
-        func found(_ bytes: Int64, _ content: Content) -> CoveredFile {
-            CoveredFile(name: entry.name, mediaType: reference.mediaType, bytes: bytes, sha256: reference.sha256, content: content)
-        }
-    }
-
     /// The files with their references, in storage order.
-    let covered: [Covered]
+    let covered: [CoveredEntry]
+    /// The same as the sealer's manifest has them, in the same order.
+    let references: [ASiCManifest.Reference]
     let signer: SignerIdentity
     let counterSigners: [SignerIdentity]
     /// The digest of the sealer's manifest.
@@ -21,7 +15,7 @@ struct JudgedContainer {
     /// The manifests and signatures so far, for one signature more to cover.
     let evidence: [ASiCManifest.Reference]
 
-    var mainFileName: String? { covered.first(where: \.reference.isRoot)?.entry.name }
+    var mainFileName: String? { references.first(where: \.isRoot)?.name }
 
     init(_ archive: borrowing ZipReader, trust: any EvidenceVerifier, at time: Instant, limits: PackageLimits) throws(PackageError) {
         let container = try ASiCContainer(archive.entries, limits: limits)
@@ -31,7 +25,8 @@ struct JudgedContainer {
         }
         var signers: [SignerIdentity] = []
         var evidence: [ASiCManifest.Reference] = []
-        var first: (covered: [Covered], sha256: SHA256Digest)?
+        var covered: [CoveredEntry] = []
+        var first: (references: [String: ASiCManifest.Reference], sha256: SHA256Digest)?
         for (manifestEntry, signatureEntry) in zip(container.manifests, container.signatures) {
             let (xml, manifestSHA256) = try archive.contents(manifestEntry, max: limits.manifestBytesMax, limit: "manifestBytesMax")
             let (signature, signatureSHA256) = try archive.contents(signatureEntry, max: limits.signatureBytesMax, limit: "signatureBytesMax")
@@ -43,12 +38,15 @@ struct JudgedContainer {
             }
             let references = try Self.references(manifest, evidence: evidence)
             if let first {
-                guard Self.areEqual(references, first.covered) else {
+                guard references == first.references else {
                     throw PackageError(
                         .manifestMalformed, file: EntryName.printable(manifestEntry.name), "the counter-signature covers other files than the seal does")
                 }
             } else {
-                first = (try Self.match(references, container.payload), manifestSHA256)
+                first = (references, manifestSHA256)
+                covered = try CoveredEntry.match(
+                    references.values.map { ManifestReference(name: $0.name, mediaType: $0.mediaType, sha256: $0.sha256) }, container.payload,
+                    isReserved: ASiCContainer.isReserved)
             }
             evidence.append(
                 ASiCManifest.Reference(name: manifestEntry.name, mediaType: ASiCContainer.manifestMediaType, sha256: manifestSHA256))
@@ -58,7 +56,8 @@ struct JudgedContainer {
         guard let first, let signer = signers.first else {
             throw PackageError(.missingFile, file: ASiCContainer.signatureName, "the package has no signature; it is not evidence of anything")
         }
-        covered = first.covered
+        self.covered = covered
+        references = covered.compactMap { first.references[$0.reference.name] }
         manifestSHA256 = first.sha256
         self.signer = signer
         counterSigners = Array(signers.dropFirst())
@@ -90,26 +89,5 @@ struct JudgedContainer {
             throw PackageError(.manifestMalformed, file: EntryName.printable(own), "the manifest lists a part of the container as a file of the package")
         }
         return references
-    }
-
-    private static func areEqual(_ references: [String: ASiCManifest.Reference], _ covered: [Covered]) -> Bool {
-        references.count == covered.count && covered.allSatisfy { references[$0.reference.name] == $0.reference }
-    }
-
-    /// Each file with its reference: none without the other.
-    private static func match(_ listed: [String: ASiCManifest.Reference], _ payload: [ZipEntry]) throws(PackageError) -> [Covered] {
-        var references = listed
-        var covered: [Covered] = []
-        for entry in payload {
-            guard let reference = references.removeValue(forKey: entry.name) else {
-                throw PackageError(
-                    .uncoveredFile, file: EntryName.printable(entry.name), "the signed manifest does not list this file: it was added after sealing")
-            }
-            covered.append(Covered(entry: entry, reference: reference))
-        }
-        if let missing = references.keys.min() {
-            throw PackageError(.missingFile, file: EntryName.printable(missing), "the signed manifest lists this file, but the package does not hold it")
-        }
-        return covered
     }
 }

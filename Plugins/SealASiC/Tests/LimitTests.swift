@@ -3,6 +3,7 @@ import SluiceKit
 import Testing
 
 @testable import SealASiC
+@testable import SluiceZip
 
 struct LimitTests {
     let trial: Trial

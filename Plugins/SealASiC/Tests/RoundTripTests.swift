@@ -59,6 +59,8 @@ struct RoundTripTests {
 
     struct Refusing: EvidenceSigner {
         let certificateSHA256 = SHA256.hash([])
+        let certificateChainDER: [[UInt8]] = []
+        func es256(over content: [UInt8]) throws(PackageError) -> [UInt8] { throw PackageError(.signingFailed, "the key is locked away") }
         func detachedCAdES(over content: [UInt8], signingTime: Instant) throws(PackageError) -> [UInt8] {
             throw PackageError(.signingFailed, "the key is locked away")
         }

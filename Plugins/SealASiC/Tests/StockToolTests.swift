@@ -129,9 +129,12 @@ struct StockToolTests {
     /// Signs with the stock command, which does not ask what a certificate is for.
     struct StockSigner: EvidenceSigner {
         let certificateSHA256 = SHA256.hash([])
+        let certificateChainDER: [[UInt8]] = []
         let folder: String
         let certificate: String
         let key: String
+
+        func es256(over content: [UInt8]) throws(PackageError) -> [UInt8] { throw PackageError(.signingFailed, "the stock command signs CMS here") }
 
         func detachedCAdES(over content: [UInt8], signingTime: Instant) throws(PackageError) -> [UInt8] {
             do {

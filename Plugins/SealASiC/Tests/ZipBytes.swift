@@ -2,6 +2,7 @@ import SluiceCrypto
 import SluiceKit
 
 @testable import SealASiC
+@testable import SluiceZip
 
 /// A ZIP archive written field by field, so that each field can lie.
 struct ZipBytes {

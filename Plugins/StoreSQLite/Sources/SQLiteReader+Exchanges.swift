@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import SluiceKit
 
@@ -5,7 +6,7 @@ extension SQLiteReading {
     private static var exchangeColumns: String {
         """
         sender, id, direction, receiver, dataflow, agreement, purpose, state, reason_code, reason, observations, bytes,
-        manifest_digest, package_path, receipt_path, findings_json, created_at, updated_at
+        manifest_digest, package_digest, receipt_digest, seal, wrapped_key, retain_until, is_erased, findings_json, created_at, updated_at
         """
     }
 
@@ -45,6 +46,13 @@ extension SQLiteReading {
             [participant] + arguments + [participant, participant] + arguments + limit, exchange)
     }
 
+    func exchangesToErase(now: Instant, limit: Int) throws -> [ExchangeRecord] {
+        try rows(
+            """
+            SELECT \(Self.exchangeColumns) FROM exchange WHERE retain_until <= ? AND state NOT IN ('queued', 'received') ORDER BY retain_until LIMIT ?
+            """, [now.milliseconds, max(0, limit)], exchange)
+    }
+
     func exchangeCounts() throws -> [ExchangeState: Int] {
         var counts: [ExchangeState: Int] = [:]
         // '0' follows '/' in the order of bytes: this is the range of everything that begins with `exchange/`.
@@ -65,12 +73,12 @@ extension SQLiteReading {
         return try rows("SELECT \(Self.datasetColumns) FROM dataset WHERE dataflow = ? \(order)", [dataflow, max(0, limit)], dataset)
     }
 
-    private static var datasetColumns: String { "exchange_id, sender, dataflow, format, path, sha256, observations, bytes, stored_at" }
+    private static var datasetColumns: String { "exchange_id, sender, dataflow, format, name, sha256, observations, bytes, stored_at" }
 
     private func exchange(_ row: Row) throws -> ExchangeRecord {
         var record = ExchangeRecord(
             id: row[1], direction: try value(row[2], of: "exchange.direction"), sender: row[0], receiver: row[3], dataflow: row[4],
-            state: try value(row[7], of: "exchange.state"), createdAt: Instant(milliseconds: row[16]))
+            state: try value(row[7], of: "exchange.state"), createdAt: Instant(milliseconds: row[20]))
         record.agreement = row[5]
         record.purpose = row[6]
         record.reasonCode = row[8]
@@ -78,16 +86,20 @@ extension SQLiteReading {
         record.observations = row[10]
         record.bytes = row[11]
         record.manifestDigest = row[12]
-        record.packagePath = row[13]
-        record.receiptPath = row[14]
-        record.findingsJSON = row[15]
-        record.updatedAt = Instant(milliseconds: row[17])
+        record.packageDigest = row[13]
+        record.receiptDigest = row[14]
+        record.seal = row[15]
+        record.wrappedKey = Array(row[16] as Data)
+        record.retainUntil = (row[17] as Int64?).map(Instant.init(milliseconds:))
+        record.isErased = row[18]
+        record.findingsJSON = row[19]
+        record.updatedAt = Instant(milliseconds: row[21])
         return record
     }
 
     private func dataset(_ row: Row) throws -> DatasetRecord {
         DatasetRecord(
-            exchangeID: row[0], sender: row[1], dataflow: row[2], format: row[3], path: row[4], sha256: row[5], observations: row[6], bytes: row[7],
+            exchangeID: row[0], sender: row[1], dataflow: row[2], format: row[3], name: row[4], sha256: row[5], observations: row[6], bytes: row[7],
             storedAt: Instant(milliseconds: row[8]))
     }
 }

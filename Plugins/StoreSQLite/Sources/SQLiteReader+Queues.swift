@@ -17,6 +17,10 @@ extension SQLiteReading {
         try rows("SELECT \(Self.outboxColumns) FROM outbox WHERE exchange_id = ?", [exchangeID], outboxItem).first
     }
 
+    func outboxItems(after sequence: Int64, limit: Int) throws -> [OutboxItem] {
+        try rows("SELECT \(Self.outboxColumns) FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?", [sequence, max(0, limit)], outboxItem)
+    }
+
     func outboxCounts() throws -> (waiting: Int, parked: Int) {
         (waiting: try count("outbox/0"), parked: try count("outbox/1"))
     }

@@ -53,7 +53,7 @@ public final class SQLiteStore: Store {
         try engine("opening \(path)") {
             try pool.writeWithoutTransaction { database in
                 // GRDB sets NORMAL for a pool: a commit would then survive a crash of the process, but not a power cut.
-                try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = \(limits.journalBytesMax)")
+                try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = \(limits.journalBytesMax)")
                 // What a savepoint may have to undo stays in memory, and so do a group's pages until its commit writes them once.
                 try database.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -\(max(1, limits.cacheBytesMax / 1_024))")
                 let pageBytes = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 4_096
@@ -83,6 +83,26 @@ public final class SQLiteStore: Store {
             group.submit(Write(body: body, continuation: continuation))
         }
     }
+
+    /// Removed rows are overwritten in the pages when they go (`secure_delete`); here the log, which may still hold older pages, is copied back and emptied.
+    /// - Throws: `busy` while another process or a long reading keeps the log in use; calling again later is enough.
+    public func forget() async throws {
+        let end = ContinuousClock.now + .milliseconds(limits.busyMilliseconds)
+        repeat {
+            do {
+                // Columns: whether it was kept from ending, pages in the log, pages copied back.
+                let isKept = try await pool.writeWithoutTransaction { try Row.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)")?[0] != 0 }
+                if !isKept { return }
+            } catch let error as DatabaseError {
+                throw StoreError(error, doing: "emptying the log")
+            }
+            try await Task.sleep(for: .milliseconds(Self.forgetPauseMilliseconds))
+        } while ContinuousClock.now < end
+        throw StoreError(.busy, detail: "the log is in use and could not be emptied; what was erased may still stand in it until the next attempt")
+    }
+
+    /// Distance between two attempts to empty the log while somebody reads from it.
+    private static let forgetPauseMilliseconds = 20
 
     /// Waits for the reads and writes under way; later ones fail. Closing twice is no error.
     public func close() async throws {

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import SluiceKit
 
@@ -6,8 +7,8 @@ extension SQLiteWriter {
         try execute(
             """
             INSERT INTO exchange (direction, receiver, dataflow, agreement, purpose, state, reason_code, reason, observations, bytes,
-                manifest_digest, package_path, receipt_path, findings_json, created_at, updated_at, sender, id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                manifest_digest, package_digest, receipt_digest, seal, wrapped_key, retain_until, is_erased, findings_json, created_at, updated_at, sender, id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, arguments(exchange), conflict: "exchange \(exchange.id) of \(exchange.sender) is recorded already")
     }
 
@@ -15,7 +16,8 @@ extension SQLiteWriter {
         let touched = try execute(
             """
             UPDATE exchange SET direction = ?, receiver = ?, dataflow = ?, agreement = ?, purpose = ?, state = ?, reason_code = ?, reason = ?,
-                observations = ?, bytes = ?, manifest_digest = ?, package_path = ?, receipt_path = ?, findings_json = ?, created_at = ?, updated_at = ?
+                observations = ?, bytes = ?, manifest_digest = ?, package_digest = ?, receipt_digest = ?, seal = ?, wrapped_key = ?, retain_until = ?, is_erased = ?,
+                findings_json = ?, created_at = ?, updated_at = ?
             WHERE sender = ? AND id = ?
             """, arguments(exchange))
         guard touched > 0 else { throw StoreError(.notFound, detail: "exchange \(exchange.id) of \(exchange.sender) is not recorded") }
@@ -24,21 +26,26 @@ extension SQLiteWriter {
     func insert(_ dataset: DatasetRecord) throws {
         try execute(
             """
-            INSERT INTO dataset (sender, exchange_id, dataflow, format, path, sha256, observations, bytes, stored_at)
+            INSERT INTO dataset (sender, exchange_id, dataflow, format, name, sha256, observations, bytes, stored_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                dataset.sender, dataset.exchangeID, dataset.dataflow, dataset.format, dataset.path, dataset.sha256, dataset.observations, dataset.bytes,
+                dataset.sender, dataset.exchangeID, dataset.dataflow, dataset.format, dataset.name, dataset.sha256, dataset.observations, dataset.bytes,
                 dataset.storedAt.milliseconds,
             ], conflict: "the dataset of exchange \(dataset.exchangeID) of \(dataset.sender) is stored already",
             missing: "the dataset's exchange \(dataset.exchangeID) of \(dataset.sender) is not recorded")
     }
 
+    func removeDataset(sender: String, exchangeID: String) throws {
+        try execute("DELETE FROM dataset WHERE sender = ? AND exchange_id = ?", [sender, exchangeID])
+    }
+
     private func arguments(_ exchange: ExchangeRecord) -> StatementArguments {
         [
             exchange.direction.rawValue, exchange.receiver, exchange.dataflow, exchange.agreement, exchange.purpose, exchange.state.rawValue,
-            exchange.reasonCode, exchange.reason, exchange.observations, exchange.bytes, exchange.manifestDigest, exchange.packagePath,
-            exchange.receiptPath, exchange.findingsJSON, exchange.createdAt.milliseconds, exchange.updatedAt.milliseconds, exchange.sender, exchange.id,
+            exchange.reasonCode, exchange.reason, exchange.observations, exchange.bytes, exchange.manifestDigest, exchange.packageDigest,
+            exchange.receiptDigest, exchange.seal, Data(exchange.wrappedKey), exchange.retainUntil?.milliseconds, exchange.isErased,
+            exchange.findingsJSON, exchange.createdAt.milliseconds, exchange.updatedAt.milliseconds, exchange.sender, exchange.id,
         ]
     }
 }

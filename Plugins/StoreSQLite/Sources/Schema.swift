@@ -64,11 +64,13 @@ enum Schema {
             sender TEXT NOT NULL, id TEXT NOT NULL, direction TEXT NOT NULL, receiver TEXT NOT NULL, dataflow TEXT NOT NULL,
             agreement TEXT NOT NULL, purpose TEXT NOT NULL, state TEXT NOT NULL, reason_code TEXT NOT NULL, reason TEXT NOT NULL,
             observations INTEGER NOT NULL, bytes INTEGER NOT NULL, manifest_digest TEXT NOT NULL,
-            package_path TEXT NOT NULL, receipt_path TEXT NOT NULL, findings_json TEXT NOT NULL,
+            package_digest TEXT NOT NULL, receipt_digest TEXT NOT NULL, seal TEXT NOT NULL, wrapped_key BLOB NOT NULL, retain_until INTEGER, is_erased INTEGER NOT NULL,
+            findings_json TEXT NOT NULL,
             created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
             UNIQUE (sender, id)
         ) STRICT;
         CREATE INDEX exchange_by_id ON exchange (id);
+        CREATE INDEX exchange_by_retention ON exchange (retain_until) WHERE retain_until IS NOT NULL;
         CREATE INDEX exchange_by_state ON exchange (state, id);
         CREATE INDEX exchange_by_direction ON exchange (direction, id);
         CREATE INDEX exchange_by_receiver ON exchange (receiver, id);
@@ -81,10 +83,20 @@ enum Schema {
             INSERT INTO tally VALUES ('exchange/' || NEW.state, 1) ON CONFLICT (name) DO UPDATE SET count = count + 1;
         END;
         CREATE TABLE dataset (
-            sender TEXT NOT NULL, exchange_id TEXT NOT NULL, dataflow TEXT NOT NULL, format TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL,
+            sender TEXT NOT NULL, exchange_id TEXT NOT NULL, dataflow TEXT NOT NULL, format TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT NOT NULL,
             observations INTEGER NOT NULL, bytes INTEGER NOT NULL, stored_at INTEGER NOT NULL,
             UNIQUE (sender, exchange_id), FOREIGN KEY (sender, exchange_id) REFERENCES exchange (sender, id)
         ) STRICT;
+        CREATE TABLE body (
+            sender TEXT NOT NULL, exchange_id TEXT NOT NULL, kind TEXT NOT NULL, file TEXT NOT NULL, bytes BLOB NOT NULL,
+            UNIQUE (sender, exchange_id, kind), FOREIGN KEY (sender, exchange_id) REFERENCES exchange (sender, id)
+        ) STRICT;
+        CREATE TABLE refused_copy (
+            sender TEXT NOT NULL, exchange_id TEXT NOT NULL, package_digest TEXT NOT NULL, code TEXT NOT NULL, receipt BLOB NOT NULL, refused_at INTEGER NOT NULL,
+            UNIQUE (sender, exchange_id, package_digest), FOREIGN KEY (sender, exchange_id) REFERENCES exchange (sender, id)
+        ) STRICT;
+        CREATE INDEX refused_copy_by_time ON refused_copy (refused_at);
+        CREATE INDEX body_in_file ON body (file) WHERE file <> '';
         CREATE INDEX dataset_by_time ON dataset (stored_at);
         CREATE INDEX dataset_by_dataflow ON dataset (dataflow, stored_at);
         """

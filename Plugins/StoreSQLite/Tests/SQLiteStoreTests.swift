@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import SluiceKit
 import SluiceKitTesting
@@ -172,6 +173,38 @@ import Testing
         #expect(try await DatabaseQueue(path: path).read { try Int.fetchOne($0, sql: "SELECT count(*) FROM message") } == 0)
     }
 
+    @Test func whatIsForgottenIsInNoFile() async throws {
+        let marker = Array("the secret of the body that was erased".utf8)
+        let store = try SQLiteStore(path: path)
+        func files(hold bytes: [UInt8]) throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+                try Data(contentsOf: URL(fileURLWithPath: folder.file($0))).range(of: Data(bytes)) != nil
+            }
+        }
+        // Large enough to need pages of its own, and a key in a row among others.
+        let body = (0..<3_000).flatMap { _ in marker }
+        try await store.write { writing in
+            var record = ExchangeRecord(
+                id: "01", direction: .incoming, sender: "AM.MOI", receiver: "AM.ARMSTAT", dataflow: "A:B(1)", state: .accepted,
+                createdAt: Instant(milliseconds: 0))
+            record.wrappedKey = marker
+            record.findingsJSON = String(decoding: marker, as: UTF8.self)
+            try writing.insert(record)
+            try writing.put(StoredBody(sender: "AM.MOI", exchangeID: "01", kind: .package, bytes: body))
+        }
+        #expect(try !files(hold: marker).isEmpty, "the search does not see what is there")
+        try await store.write { writing in
+            var record = try #require(try writing.exchange(sender: "AM.MOI", id: "01"))
+            record.wrappedKey = []
+            record.findingsJSON = "[]"
+            try writing.update(record)
+            _ = try writing.removeBodies(sender: "AM.MOI", exchangeID: "01")
+        }
+        try await store.forget()
+        #expect(try files(hold: marker).isEmpty)
+        try await store.close()
+    }
+
     @Test func neverChangesALedgerEntry() async throws {
         let store = try SQLiteStore(path: path)
         try await store.write { _ = try $0.appendLedgerEntry([1], subject: "s") }
@@ -220,6 +253,7 @@ private struct StubbornStore: Store {
         try await base.write { writing in Swift.Result { try body(writing) } }.get()
     }
 
+    func forget() async throws { try await base.forget() }
     func close() async throws { try await base.close() }
 }
 

@@ -10,28 +10,30 @@ struct AnswerHead: Hashable {
         case failure(TransportError.Code)
     }
 
-    static let packageMediaType = "application/vnd.etsi.asic-e+zip"
     static let problemMediaType = "application/problem+json"
 
     let status: Int
     let mediaType: String
     let retryAfterSeconds: Int?
+    /// A receipt has the seal of the package that it answers.
+    private let receiptMediaType: String
 
-    init(_ response: HTTPClientResponse) {
+    init(_ response: HTTPClientResponse, receiptMediaType: String) {
         self.init(
             status: Int(response.status.code), contentType: response.headers.first(name: "Content-Type"),
-            retryAfter: response.headers.first(name: "Retry-After"))
+            retryAfter: response.headers.first(name: "Retry-After"), receiptMediaType: receiptMediaType)
     }
 
-    init(status: Int, contentType: String?, retryAfter: String?) {
+    init(status: Int, contentType: String?, retryAfter: String?, receiptMediaType: String) {
         self.status = status
+        self.receiptMediaType = receiptMediaType
         mediaType = (contentType ?? "").prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
         retryAfterSeconds = retryAfter.flatMap { RetryAfter($0)?.seconds }
     }
 
     var kind: Kind {
         switch status {
-        case 200 where mediaType == Self.packageMediaType, 422 where mediaType == Self.packageMediaType: .receipt
+        case 200 where mediaType == receiptMediaType, 422 where mediaType == receiptMediaType: .receipt
         case 200..<400: .failure(.answerMalformed)
         case 429, 503: .busy
         case 408: .failure(.timeout)

@@ -5,9 +5,9 @@ public import SluiceKit
 
 /// Delivers packages by `PUT /exchange/v1/packages/{exchange id}` (the README of this plugin holds the protocol).
 ///
-/// A package is sent from its file and a receipt written to its file in pieces, so memory stays the same whatever their size.
+/// A package is sent in pieces, so memory stays the same whatever its size; a receipt is small by contract.
 /// Certificates and key are read once, when it is made; renewed ones take effect with a new transport.
-/// Cancelling a delivery closes its connection and leaves no receipt file.
+/// Cancelling a delivery closes its connection.
 public final class HTTPTransport: Transport {
     public let schemes = ["https"]
 
@@ -20,30 +20,25 @@ public final class HTTPTransport: Transport {
         partners = PartnerClients(configuration, tls: try configuration.tlsConfiguration())
     }
 
-    public func deliver(
-        packageAt path: String, exchangeID: String, to endpoint: Endpoint, receiptInto directory: String
-    ) async throws(TransportError) -> DeliveryAnswer {
+    public func deliver(_ package: any PackageBody, exchangeID: String, to endpoint: Endpoint) async throws(TransportError) -> DeliveryAnswer {
         let address = try EndpointAddress(endpoint)
         let url = try address.packageURL(exchangeID: exchangeID)
-        let package = try PackageFile(path)
-        defer { package.close() }
         let client = try await partners.lease(for: endpoint.participant)
         defer { partners.release(endpoint.participant) }
 
         var request = HTTPClientRequest(url: url)
         request.method = .PUT
-        request.headers.add(name: "Content-Type", value: AnswerHead.packageMediaType)
-        request.headers.add(name: "Accept", value: "\(AnswerHead.packageMediaType), \(AnswerHead.problemMediaType)")
-        request.body = .stream(package, length: .known(Int64(package.byteCount)))
+        request.headers.add(name: "Content-Type", value: package.mediaType)
+        request.headers.add(name: "Accept", value: "\(package.mediaType), \(AnswerHead.problemMediaType)")
+        request.body = try RequestPieces.body(of: package)
 
         do {
             return try await withDeadline(seconds: configuration.deliverySecondsMax) { [request, configuration] in
                 let response = try await client.execute(request, deadline: .now() + .seconds(Int64(configuration.deliverySecondsMax)))
-                let head = AnswerHead(response)
+                let head = AnswerHead(response, receiptMediaType: package.mediaType)
                 switch head.kind {
                 case .receipt:
-                    let file = try ReceiptFile(directory: directory, exchangeID: exchangeID)
-                    return .receipt(path: try await file.receive(response.body, byteCountMax: configuration.receiptBytesMax))
+                    return .receipt(try await Self.receipt(response.body, byteCountMax: configuration.receiptBytesMax))
                 case .busy:
                     let detail = await ProblemDetail(response, head).text
                     return .busy(retryAfterSeconds: head.retryAfterSeconds, detail: "\(address.name) is busy: \(detail)")
@@ -54,6 +49,18 @@ public final class HTTPTransport: Transport {
         } catch {
             throw TransportError(error, at: address)
         }
+    }
+
+    private static func receipt(_ body: HTTPClientResponse.Body, byteCountMax: Int) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await piece in body {
+            guard bytes.count + piece.readableBytes <= byteCountMax else {
+                throw TransportError(.answerMalformed, detail: "the receipt is larger than \(byteCountMax) bytes")
+            }
+            bytes.append(contentsOf: piece.readableBytesView)
+        }
+        guard !bytes.isEmpty else { throw TransportError(.answerMalformed, detail: "the answer announces a receipt and holds nothing") }
+        return bytes
     }
 
     public func close() async { await partners.close() }

@@ -26,7 +26,6 @@ struct AnswerTests {
     private struct Outcome {
         var result: Result<DeliveryAnswer, TransportError>
         var receiptBytes: [UInt8]?
-        var filesLeft: Int
         var requestHeads: [String]
         var error: TransportError? { if case .failure(let error) = result { error } else { nil } }
     }
@@ -35,11 +34,6 @@ struct AnswerTests {
         _ answer: String, moment: ScriptedPeer.Moment = .afterRequest, packageBytes: Int = 1000, change: (inout HTTPTransportConfiguration) -> Void = { _ in }
     ) async throws -> Outcome {
         let parties = try Parties.usual.get()
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("answers-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder.appendingPathComponent("receipts"), withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let package = folder.appendingPathComponent("package")
-        try Data(repeating: 0x41, count: packageBytes).write(to: package)
         var configuration = HTTPTransportConfiguration(
             certificateChainPath: parties.sender.certificatePath, privateKeyPath: parties.sender.privateKeyPath,
             authoritiesPath: parties.authority.certificatePath,
@@ -52,18 +46,16 @@ struct AnswerTests {
         do throws(TransportError) {
             result = .success(
                 try await transport.deliver(
-                    packageAt: package.path, exchangeID: exchangeID, to: Endpoint(participant: partner, url: "https://localhost:\(peer.port)"),
-                    receiptInto: folder.appendingPathComponent("receipts").path))
+                    MemoryBody([UInt8](repeating: 0x41, count: packageBytes)), exchangeID: exchangeID,
+                    to: Endpoint(participant: partner, url: "https://localhost:\(peer.port)")))
         } catch {
             result = .failure(error)
         }
         await transport.close()
         await peer.close()
         var bytes: [UInt8]?
-        if case .success(.receipt(let path)) = result { bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
-        return Outcome(
-            result: result, receiptBytes: bytes, filesLeft: try FileManager.default.contentsOfDirectory(atPath: folder.path + "/receipts").count,
-            requestHeads: peer.requestHeads)
+        if case .success(.receipt(let receipt)) = result { bytes = receipt }
+        return Outcome(result: result, receiptBytes: bytes, requestHeads: peer.requestHeads)
     }
 
     private static func answer(_ status: Int, _ type: String, _ body: String, more: String = "", length: Int? = nil) -> String {
@@ -99,7 +91,6 @@ struct AnswerTests {
     func saysOfEachWrongAnswerWhetherToTryAgain(_ answer: String, _ code: TransportError.Code) async throws {
         let outcome = try await outcome(answer)
         #expect(outcome.error?.code == code, "\(String(describing: outcome.result))")
-        #expect(outcome.filesLeft == 0)
     }
 
     @Test func bytesThatAreNoHTTPAreNoAnswer() async throws {
@@ -110,7 +101,6 @@ struct AnswerTests {
     @Test func takesNoReceiptAboveItsLimit() async throws {
         let outcome = try await outcome(Self.answer(200, packageType, String(repeating: "x", count: 100_001))) { $0.receiptBytesMax = 100_000 }
         #expect(outcome.error?.code == .answerMalformed)
-        #expect(outcome.filesLeft == 0)
     }
 
     @Test func hearsARefusalWhileItIsStillSending() async throws {

@@ -124,7 +124,7 @@ package enum AgreementReader {
         var handling = HandlingObligations()
         let retention = try reader.text("retention")
         if retention != "unlimited" {
-            guard RetentionPeriod.days(retention) != nil else {
+            guard RetentionPeriod(retention) != nil else {
                 throw reader.invalid("retention", "has to be an ISO 8601 duration such as P5Y, P18M or P90D, or unlimited")
             }
             handling.retention = retention

@@ -29,25 +29,3 @@ package struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConvert
         return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
     }
 }
-
-/// Lengths of time in the date part of ISO 8601 durations: `P5Y`, `P18M`, `P90D`, `P2W`.
-enum RetentionPeriod {
-    /// About how many days; nil when the text is not such a duration.
-    static func days(_ text: String) -> Double? {
-        guard text.first == "P", text.count > 1, text.count <= 32 else { return nil }
-        var days = 0.0
-        var digits = ""
-        var lastUnit = -1
-        for character in text.dropFirst() {
-            if character.isASCII, character.isNumber {
-                digits.append(character)
-                continue
-            }
-            guard let unit = ["Y", "M", "W", "D"].firstIndex(of: String(character)), unit > lastUnit, let number = Double(digits) else { return nil }
-            days += number * [365.2425, 30.436875, 7, 1][unit]
-            digits = ""
-            lastUnit = unit
-        }
-        return digits.isEmpty && lastUnit >= 0 ? days : nil
-    }
-}

@@ -4,7 +4,13 @@ import SluiceKit
 ///
 /// Of several agreements that apply each term counts at its most protective, so adding one never lets more through than before.
 package enum Decide {
-    package static func run(_ request: AgreementRequest, under agreements: [Agreement]) -> Decision { evaluate(request, agreements).decision }
+    package static func run(_ request: AgreementRequest, under agreements: [Agreement]) -> Decision {
+        // Agreements of others or about other flows have no say where one is about the request; where none is, they are named as near misses.
+        let concerned = agreements.filter { ScopeJudge.concerns($0, request) }
+        let decision = evaluate(request, concerned).decision
+        if case .refuse(let reasons) = decision, reasons.first?.code == .agreementNone { return evaluate(request, agreements).decision }
+        return decision
+    }
 
     /// - Returns: the decision with everything that was looked at, in order of agreement.
     package static func evaluate(_ request: AgreementRequest, _ agreements: [Agreement]) -> (decision: Decision, judgements: [Judgement]) {
@@ -137,7 +143,9 @@ struct ObligationMerge {
 
     private static func stricter(_ one: HandlingObligations, _ other: HandlingObligations) -> HandlingObligations {
         var result = one
-        result.retention = [one.retention, other.retention].compactMap { $0 }.min { (RetentionPeriod.days($0) ?? 0, $0) < (RetentionPeriod.days($1) ?? 0, $1) }
+        result.retention = [one.retention, other.retention].compactMap { $0 }.min {
+            (RetentionPeriod($0)?.approximateDays ?? 0, $0) < (RetentionPeriod($1)?.approximateDays ?? 0, $1)
+        }
         switch (one.onwardTransfer, other.onwardTransfer) {
         case (.none, _), (_, .none): result.onwardTransfer = .none
         case (.public, let narrower), (let narrower, .public): result.onwardTransfer = narrower

@@ -2,6 +2,11 @@ import SluiceKit
 
 /// Looks whether an agreement is about a request at all: parties, dataflow, direction, purpose, time.
 enum ScopeJudge {
+    /// Whether an agreement can be about a request: what `judge` asks of parties and dataflow, without the words.
+    static func concerns(_ agreement: Agreement, _ request: AgreementRequest) -> Bool {
+        agreement.giver == request.giver && agreement.receivers.contains(request.receiver) && agreement.dataflow.accepts(request.dataflow)
+    }
+
     static func judge(_ agreement: Agreement, _ request: AgreementRequest) -> [Judgement] {
         var judgements: [Judgement] = []
         func look(_ term: String, _ demands: String, _ found: String, _ holds: Bool, _ code: Decision.ReasonCode, _ words: @autoclosure () -> String) {

@@ -47,6 +47,8 @@ package struct CorridorLimits: Hashable, Sendable {
     package var protectRowsMax = 5_000_000
     /// Findings of one code that a record or a receipt lists; all are counted.
     package var findingsPerCodeMax = 20
+    /// Most bytes of an input, a payload or a package that stay in memory; larger ones are files in the spool folder.
+    package var contentInMemoryMax = 256 << 10
     /// Datasets in one message.
     package var datasetsMax = 1_000
 
@@ -58,9 +60,21 @@ package protocol Hashing: Sendable {
     func sha256(_ bytes: [UInt8]) -> SHA256Digest
     /// Streams the file.
     func sha256(fileAt path: String) throws -> SHA256Digest
-    /// HMAC-SHA-256 of the file with a key, for digests of unprotected inputs: nobody without the key can test a guess.
-    func keyedDigest(fileAt path: String, key: [UInt8]) throws -> SHA256Digest
-    func randomBytes(_ count: Int) -> [UInt8]
+    /// HMAC-SHA-256 of bytes.
+    func code(_ bytes: [UInt8], key: [UInt8]) -> SHA256Digest
+}
+
+extension Hashing {
+    /// SHA-256 of bytes wherever they are.
+    package func sha256(_ content: Content) throws -> SHA256Digest {
+        switch content {
+        case .bytes(let bytes): sha256(bytes)
+        case .file(let path): try sha256(fileAt: path)
+        }
+    }
+
+    /// Digest of an unprotected input that nobody without the key can test a guess against: HMAC-SHA-256 over the SHA-256, so one pass is enough.
+    package func keyedDigest(_ content: Content, key: [UInt8]) throws -> SHA256Digest { code(try sha256(content).bytes, key: key) }
 }
 
 /// The trip ends here with a refusal; nothing leaves, nothing is stored. What happened so far is in the trip's events.

@@ -6,8 +6,9 @@ package struct VerifiedPackage: Sendable {
     package var opened: OpenedPackage
     package var payload: CoveredFile
     /// Where the payload was extracted to.
-    package var payloadPath: String
     package var packageDigest: String
+    /// When the sender says it sealed the package.
+    package var sealedAt: Instant
     package var packageBytes: Int
 }
 
@@ -27,17 +28,15 @@ package struct InboundCorridor: Sendable {
 
     package init(_ tools: CorridorTools) { self.tools = tools }
 
-    /// Opens a package file strictly and verifies who sealed it for whom.
-    /// - Parameter directory: takes the covered files; the caller removes it.
+    /// Opens a package strictly and verifies who sealed it for whom.
+    /// - Parameters:
+    ///   - packageDigest: SHA-256 of the whole package.
+    ///   - directory: takes the covered files when they do not fit into memory; the caller removes it.
     /// - Throws: `Refusal` with the seal's own code (`seal.digestMismatch`) or `verify.…`.
-    package func verify(packageAt path: String, exchangeID: String, from peer: Peer, extractingInto directory: String) throws -> VerifiedPackage {
-        let packageDigest = try tools.hashing.sha256(fileAt: path).hex
-        let opened: OpenedPackage
-        do throws(PackageError) {
-            opened = try tools.seal.open(path, trust: tools.trust, at: tools.clock.now(), limits: tools.limits.package, extractingInto: directory)
-        } catch {
-            throw Refusal("seal.\(error.code.rawValue)", error.detail)
-        }
+    package func verify(_ package: Content, packageDigest: String, exchangeID: String, from peer: Peer, extractingInto directory: String) throws
+        -> VerifiedPackage
+    {
+        let opened = try Unpack(tools).open(package, at: tools.clock.now(), spillingInto: directory)
         let document: ExchangeDocument
         do {
             document = try ExchangeDocument(json: JSONValue(parsing: opened.exchange))
@@ -46,6 +45,9 @@ package struct InboundCorridor: Sendable {
         }
         guard document.exchangeID == exchangeID else {
             throw Refusal("verify.exchange", "the package is exchange \(document.exchangeID), but was handed in as \(exchangeID)")
+        }
+        guard let sealedAt = Instant(rfc3339: document.sealedAt) else {
+            throw Refusal("verify.document", "\"\(document.sealedAt)\" is no time; sealedAt is written 2026-03-01T09:00:00Z")
         }
         guard opened.signer.participant == document.sender else {
             throw Refusal("verify.signer", "the package names \(document.sender) as sender, but \(opened.signer.participant) sealed it")
@@ -56,12 +58,11 @@ package struct InboundCorridor: Sendable {
         guard document.receiver == tools.participant else {
             throw Refusal("verify.receiver", "the package is addressed to \(document.receiver), and this node is \(tools.participant)")
         }
-        guard let payload = opened.files.first(where: { $0.name == document.payloadName }), let payloadPath = payload.path else {
+        guard let payload = opened.files.first(where: { $0.name == document.payloadName }) else {
             throw Refusal("verify.payload", "the package does not hold its payload \"\(document.payloadName)\"")
         }
-        let bytes = try FileByteSource(path: path).byteCountTotal ?? 0
-        return VerifiedPackage(
-            document: document, opened: opened, payload: payload, payloadPath: payloadPath, packageDigest: packageDigest, packageBytes: bytes)
+        let bytes = try package.byteCount()
+        return VerifiedPackage(document: document, opened: opened, payload: payload, packageDigest: packageDigest, sealedAt: sealedAt, packageBytes: bytes)
     }
 
     /// The events that say a package was verified; the node commits them before it reads the payload.
@@ -130,7 +131,7 @@ package struct InboundCorridor: Sendable {
         let findings = tools.severities.applied(to: tally)
         let context = ReadContext(structures: tools.structures, flow: document.dataflow, limits: tools.limits.read, findings: findings)
         let read = Read(
-            path: package.payloadPath, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
+            package.payload.content, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
         let survey = try Survey.run(
             read, findings: findings, limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: SDMXStandard(formatID: format.id),
             expectedSenders: [document.sender.rawValue, document.sender.headerID])
@@ -160,5 +161,6 @@ package struct InboundCorridor: Sendable {
                 ruling.ledgerData(flow: document.dataflow, counterpart: document.sender)
                     + [LedgerData.text("sendersAgreementSHA256", document.agreementDigest)]))
         _ = try ruling.obligationsOrRefusal()
+        trip.record.retainUntil = ruling.retainUntil(from: trip.record.createdAt)
     }
 }

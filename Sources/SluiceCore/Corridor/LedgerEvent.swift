@@ -15,12 +15,18 @@ package struct LedgerEvent: Hashable, Sendable {
         case deliveryFailed = "sluice.delivery.failed"
         case exchangeParked = "sluice.exchange.parked"
         case exchangeReplayed = "sluice.exchange.replayed"
+        case exchangeHandedOver = "sluice.exchange.handed-over"
+        case exchangeExpired = "sluice.exchange.expired"
+        case exchangeCancelled = "sluice.exchange.cancelled"
         case receiptVerified = "sluice.receipt.verified"
+        /// Another receipt than the first for a settled exchange: kept as evidence, changes nothing.
+        case receiptConflicting = "sluice.receipt.conflicting"
         case packageReceived = "sluice.package.received"
         case packageRefused = "sluice.package.refused"
         case packageVerified = "sluice.package.verified"
         case datasetStored = "sluice.dataset.stored"
         case receiptIssued = "sluice.receipt.issued"
+        case exchangeErased = "sluice.exchange.erased"
         case feedRun = "sluice.feed.run"
         case nodeStarted = "sluice.node.started"
     }

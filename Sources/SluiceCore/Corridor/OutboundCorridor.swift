@@ -6,8 +6,10 @@ package struct OutboundShipment: Sendable {
     package var receiver: ParticipantID
     package var flow: ArtefactReference
     package var purpose: String
-    /// The input, a regular file that nobody changes during the trip.
-    package var inputPath: String
+    /// The input: bytes, or a regular file that nobody changes during the trip.
+    package var input: Content
+    /// Key of the input's digest in the ledger, for the giver alone.
+    package var inputKey: [UInt8]
     /// How the input is read: a format's reader, or a mapping's.
     package var makeReader: ReaderMaker
     /// What the ledger calls the input: a format id, or a mapping with its digest.
@@ -17,14 +19,16 @@ package struct OutboundShipment: Sendable {
     package var previousReceipt: String
 
     package init(
-        exchangeID: String, receiver: ParticipantID, flow: ArtefactReference, purpose: String, inputPath: String, makeReader: @escaping ReaderMaker,
+        exchangeID: String, receiver: ParticipantID, flow: ArtefactReference, purpose: String, input: Content, inputKey: [UInt8],
+        makeReader: @escaping ReaderMaker,
         inputDescription: String, outputFormat: any DataFormat, previousReceipt: String
     ) {
         self.exchangeID = exchangeID
         self.receiver = receiver
         self.flow = flow
         self.purpose = purpose
-        self.inputPath = inputPath
+        self.input = input
+        self.inputKey = inputKey
         self.makeReader = makeReader
         self.inputDescription = inputDescription
         self.outputFormat = outputFormat
@@ -37,12 +41,10 @@ package struct OutboundTrip: Sendable {
     package var record: ExchangeRecord
     package var events: [LedgerEvent] = []
     package var findings: [Finding] = []
-    /// Where the sealed package lies; nil when the trip ended in a refusal.
-    package var packagePath: String?
+    /// The sealed package; nil when the trip ended in a refusal.
+    package var package: Content?
     /// SHA-256 of the released payload.
     package var payloadDigest = ""
-    /// Key of the input's digest, to be kept by the giver alone.
-    package var inputKey: [UInt8] = []
 
     package init(record: ExchangeRecord) { self.record = record }
 }
@@ -83,17 +85,16 @@ package struct OutboundCorridor: Sendable {
         // Read and check.
         let findings = tools.severities.applied(to: tally)
         let context = ReadContext(structures: tools.structures, flow: shipment.flow, limits: tools.limits.read, findings: findings)
-        let read = Read(path: shipment.inputPath, makeReader: shipment.makeReader, context: context)
+        let read = Read(shipment.input, makeReader: shipment.makeReader, context: context)
         let survey = try Survey.run(
-            read, findings: findings, limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: standard(of: shipment.inputPath),
+            read, findings: findings, limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: standard(of: shipment.input),
             expectedSenders: [tools.participant.rawValue, tools.participant.headerID])
-        trip.inputKey = tools.hashing.randomBytes(32)
         trip.record.observations = survey.observations
         note(
             .datasetRead,
             [
                 LedgerData.text("input", shipment.inputDescription),
-                LedgerData.text("inputKeyedSHA256", try tools.hashing.keyedDigest(fileAt: shipment.inputPath, key: trip.inputKey).hex),
+                LedgerData.text("inputKeyedSHA256", try tools.hashing.keyedDigest(shipment.input, key: shipment.inputKey).hex),
                 LedgerData.text("dataStructure", survey.schema.structure.reference.urn), LedgerData.count("observations", survey.observations),
                 LedgerData.count("datasets", survey.datasets),
             ])
@@ -112,16 +113,18 @@ package struct OutboundCorridor: Sendable {
         trip.record.agreement = ruling.agreementName
         note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver))
         let obligations = try ruling.obligationsOrRefusal()
+        trip.record.retainUntil = ruling.retainUntil(from: trip.record.createdAt)
 
         // Protect and write.
         let payloadName = "data." + shipment.outputFormat.fileExtension
         let payloadPath = "\(tools.spoolDirectory)/\(shipment.exchangeID).\(payloadName)"
         defer { removeFile(payloadPath) }
         let header = messageHeader(shipment)
-        var write = try Write(shipment.outputFormat, header: header, to: payloadPath)
+        var write = try Write(shipment.outputFormat, header: header, inMemoryUpTo: tools.limits.contentInMemoryMax, spillingTo: payloadPath)
+        let payload: Content
         var reports: [JSONValue] = []
         let silent = ReadContext(structures: tools.structures, flow: shipment.flow, limits: tools.limits.read, findings: FindingTally(samplesPerCodeMax: 0))
-        let again = Read(path: shipment.inputPath, makeReader: shipment.makeReader, context: silent)
+        let again = Read(shipment.input, makeReader: shipment.makeReader, context: silent)
         let protections = try obligations.map { try Protect($0, among: tools.protections) }
         if protections.contains(where: { $0 != nil }) {
             var ordinal = 0
@@ -140,18 +143,18 @@ package struct OutboundCorridor: Sendable {
                 try write.begin(relabelled(table.description, shipment))
                 try write.write(table.batch)
             }
-            try write.finish()
-            try gate(payloadPath, shipment, protections, originals)
+            payload = try write.finish()
+            try gate(payload, shipment, protections, originals)
         } else {
             try again.eachDataset(atMost: tools.limits.datasetsMax) { description, _ in
                 try write.begin(relabelled(description, shipment))
                 return Read.Visitor(batch: { try write.write($0) })
             }
-            try write.finish()
+            payload = try write.finish()
         }
         trip.record.observations = write.observations
         if !reports.isEmpty { note(.datasetProtected, [JSONMember("protections", .array(reports)), LedgerData.text("outcome", "released")]) }
-        trip.payloadDigest = try tools.hashing.sha256(fileAt: payloadPath).hex
+        trip.payloadDigest = try tools.hashing.sha256(payload).hex
         note(
             .datasetWritten,
             [
@@ -167,10 +170,13 @@ package struct OutboundCorridor: Sendable {
             agreementDigest: ruling.agreementDigest, purpose: shipment.purpose, decisionRules: ruling.rules, protections: reports.map(Protect.publicReport),
             payloadName: payloadName, payloadFormat: shipment.outputFormat.id, observations: write.observations, sealedAt: sealedAt.rfc3339,
             previousReceipt: shipment.previousReceipt)
-        let packagePath = "\(tools.spoolDirectory)/\(shipment.exchangeID).\(tools.seal.fileExtension)"
+        let target: PackageTarget =
+            if case .bytes = payload { .memory } else { .file(path: "\(tools.spoolDirectory)/\(shipment.exchangeID).\(tools.seal.fileExtension)") }
         let sealed = try Pack(tools.seal, signer: tools.signer)
-            .exchange(document, payloadAt: payloadPath, mediaType: shipment.outputFormat.mediaType, sealedAt: sealedAt, into: packagePath)
-        trip.packagePath = packagePath
+            .exchange(document, payload: payload, mediaType: shipment.outputFormat.mediaType, sealedAt: sealedAt, into: target)
+        trip.package = sealed.content
+        trip.record.packageDigest = try tools.hashing.sha256(sealed.content).hex
+        trip.record.seal = tools.seal.identifier
         trip.record.manifestDigest = sealed.manifestSHA256.hex
         trip.record.bytes = Int(sealed.bytes)
         note(
@@ -185,16 +191,16 @@ package struct OutboundCorridor: Sendable {
     }
 
     /// The standard of the input, as far as its beginning tells; plain CSV with a mapping is of none.
-    private func standard(of path: String) -> SDMXStandard {
-        guard let head = try? FileByteSource(path: path).readHead(), let format = tools.formats.first(where: { $0.recognises(head) }) else { return .unknown }
+    private func standard(of input: Content) -> SDMXStandard {
+        guard let head = try? input.source().readHead(), let format = tools.formats.first(where: { $0.recognises(head) }) else { return .unknown }
         return SDMXStandard(formatID: format.id)
     }
 
     /// Reads the written payload back and lets every protection attack it: the gate runs on the bytes to be released.
-    private func gate(_ path: String, _ shipment: OutboundShipment, _ protections: [Protect?], _ originals: [Table]) throws {
+    private func gate(_ payload: Content, _ shipment: OutboundShipment, _ protections: [Protect?], _ originals: [Table]) throws {
         let format = shipment.outputFormat
         let context = ReadContext(structures: tools.structures, flow: shipment.flow, limits: tools.limits.read, findings: FindingTally(samplesPerCodeMax: 0))
-        let read = Read(path: path, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
+        let read = Read(payload, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
         var ordinal = 0
         _ = try read.eachTable(atMost: tools.limits.datasetsMax, rowsMax: tools.limits.protectRowsMax) { table in
             defer { ordinal += 1 }
@@ -205,8 +211,8 @@ package struct OutboundCorridor: Sendable {
     }
 
     private func refuse(_ trip: inout OutboundTrip, _ shipment: OutboundShipment, code: String, detail: String) {
-        if let path = trip.packagePath { removeFile(path) }
-        trip.packagePath = nil
+        if let path = trip.package?.path { removeFile(path) }
+        trip.package = nil
         trip.record.state = .refusedHere
         trip.record.reasonCode = code
         trip.record.reason = detail

@@ -3,16 +3,15 @@ package import SluiceKit
 /// The step that writes the payload: one message file, complete or not there.
 package struct Write {
     package let format: any DataFormat
-    package let path: String
-    private let sink: FileByteSink
+    private let sink: SpillingByteSink
     private let writer: any DatasetWriter
     package private(set) var observations = 0
 
-    package init(_ format: any DataFormat, header: MessageHeader, to path: String) throws {
+    /// - Parameter path: takes what does not fit into `bytesMax` bytes of memory.
+    package init(_ format: any DataFormat, header: MessageHeader, inMemoryUpTo bytesMax: Int, spillingTo path: String) throws {
         self.format = format
-        self.path = path
+        sink = SpillingByteSink(bytesMax: bytesMax, spillingTo: path)
         do throws(WriteError) {
-            sink = try FileByteSink(path: path)
             writer = try format.writer(to: sink, options: WriteOptions(header: header))
         } catch {
             throw Refusal("write.\(error.code.rawValue)", error.detail)
@@ -28,8 +27,9 @@ package struct Write {
         observations += batch.rowCount
     }
 
-    package func finish() throws {
+    package func finish() throws -> Content {
         do throws(WriteError) { try writer.finish() } catch { throw Refusal("write.\(error.code.rawValue)", error.detail) }
+        return sink.content
     }
 }
 
@@ -44,22 +44,22 @@ package struct Pack {
     }
 
     /// Seals a payload with its `exchange.json`.
-    package func exchange(_ document: ExchangeDocument, payloadAt path: String, mediaType: String, sealedAt: Instant, into packagePath: String) throws
+    package func exchange(_ document: ExchangeDocument, payload: Content, mediaType: String, sealedAt: Instant, into target: PackageTarget) throws
         -> SealedPackage
     {
-        try pack(document.json, PackageFile(name: document.payloadName, mediaType: mediaType, source: .file(path: path)), at: sealedAt, into: packagePath)
+        try pack(document.json, PackageFile(name: document.payloadName, mediaType: mediaType, source: payload), at: sealedAt, into: target)
     }
 
-    /// Seals a receipt with its findings.
-    package func receipt(_ document: ReceiptDocument, findings: [JSONValue], answeredAt: Instant, into packagePath: String) throws -> SealedPackage {
+    /// Seals a receipt with its findings, in memory: both are bounded.
+    package func receipt(_ document: ReceiptDocument, findings: [JSONValue], answeredAt: Instant) throws -> SealedPackage {
         let findingsBytes = Array(JSONValue.array(findings).prettyText.utf8)
         return try pack(
             document.json, PackageFile(name: ReceiptDocument.findingsName, mediaType: "application/json", source: .bytes(findingsBytes)), at: answeredAt,
-            into: packagePath)
+            into: .memory)
     }
 
-    private func pack(_ document: JSONValue, _ main: PackageFile, at time: Instant, into path: String) throws -> SealedPackage {
+    private func pack(_ document: JSONValue, _ main: PackageFile, at time: Instant, into target: PackageTarget) throws -> SealedPackage {
         let exchange = PackageFile(name: PackageContents.exchangeName, mediaType: "application/json", source: .bytes(try document.canonicalBytes()))
-        return try seal.seal(PackageContents(files: [exchange, main], mainFileName: main.name, sealedAt: time), with: signer, into: path)
+        return try seal.seal(PackageContents(files: [exchange, main], mainFileName: main.name, sealedAt: time), with: signer, into: target)
     }
 }

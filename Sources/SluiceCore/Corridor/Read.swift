@@ -5,12 +5,12 @@ package typealias ReaderMaker = @Sendable (any ByteSource, ReadContext) throws(R
 
 /// The step that reads: passes every batch of every dataset to a visitor, in constant memory.
 package struct Read {
-    package let path: String
+    package let content: Content
     package let makeReader: ReaderMaker
     package let context: ReadContext
 
-    package init(path: String, makeReader: @escaping ReaderMaker, context: ReadContext) {
-        self.path = path
+    package init(_ content: Content, makeReader: @escaping ReaderMaker, context: ReadContext) {
+        self.content = content
         self.makeReader = makeReader
         self.context = context
     }
@@ -64,7 +64,7 @@ package struct Read {
 
     // Errors of reading are refusals: the input is at fault, not the node.
     private func open() throws -> any DatasetReader {
-        do throws(ReadError) { return try makeReader(FileByteSource(path: path), context) } catch {
+        do throws(ReadError) { return try makeReader(content.source(), context) } catch {
             throw Refusal("read.\(error.code.rawValue)", error.description)
         }
     }

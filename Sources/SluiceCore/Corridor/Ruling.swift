@@ -69,6 +69,11 @@ package struct Ruling: Sendable {
         return obligations
     }
 
+    /// Until when what is exchanged at `time` is kept: the shortest retention of all datasets. nil where none of them ends.
+    package func retainUntil(from time: Instant) -> Instant? {
+        decisions.compactMap { $0.obligations?.handling.retention.flatMap(RetentionPeriod.init)?.end(from: time) }.min()
+    }
+
     /// The decision as the ledger keeps it.
     package func ledgerData(flow: ArtefactReference, counterpart: ParticipantID) -> [JSONMember] {
         LedgerData.outcome(isPermit ? "permit" : "refuse", code: reasons.first?.code.rawValue ?? "") + [

@@ -9,6 +9,8 @@ package struct Delivery: Hashable, Sendable {
         /// The receiver is there but cannot take it now. Not counted as an attempt: it is the receiver's right to slow us down.
         case busy(retryAfterSeconds: Int?, detail: String)
         case failed(Failure)
+        /// It failed, but the receiver keeps more of a large package than before. Not counted either: a bad line may break a long upload often.
+        case progressed(Failure)
     }
 
     /// Why an attempt brought no receipt.
@@ -39,6 +41,8 @@ package struct Delivery: Hashable, Sendable {
             case windowOver = "delivery.window-over"
             /// Another attempt would end the same way.
             case cannotSucceed = "delivery.cannot-succeed"
+            /// A person took it out of the queue.
+            case byHand = "delivery.by-hand"
         }
         package var code: Code
         /// For the operator: what to look at before replaying it.
@@ -100,6 +104,11 @@ package struct Delivery: Hashable, Sendable {
             guard attempts < policy.attemptsMax else { return park(.attemptsEnded, "\(attempts) attempts failed, the last one: \(words)") }
             let next = now.adding(policy.delayMilliseconds(afterAttempts: attempts, random: random))
             return isPastWindow(next) ? park(.windowOver, "tried since \(waitingSince.rfc3339), the last time: \(words)") : .retry(at: next, because: words)
+        case .progressed(let failure):
+            if case .parked(let reason) = state { return .park(reason) }
+            let words = "broken off, to be resumed: \(failure.detail) [\(failure.code)]"
+            let next = now.adding(policy.delayMilliseconds(afterAttempts: 1, random: random))
+            return isPastWindow(next) ? park(.windowOver, "tried since \(waitingSince.rfc3339), the last time: \(words)") : .retry(at: next, because: words)
         }
     }
 
@@ -123,7 +132,7 @@ package struct Delivery: Hashable, Sendable {
 
 extension Instant {
     /// Stays at the end of time instead of going over it: stored times are input too.
-    fileprivate func adding(_ count: Int64) -> Instant {
+    func adding(_ count: Int64) -> Instant {
         let (sum, isOver) = milliseconds.addingReportingOverflow(count)
         return Instant(milliseconds: isOver ? .max : sum)
     }

@@ -13,9 +13,22 @@ package struct DeliveryPolicy: Hashable, Sendable {
     /// Longest wait that a receiver's Retry-After can impose on us.
     package var busyDelayMillisecondsMax: Int64
 
+    /// How long a package that the transport took over (a drop folder) may go without its receipt before it is handed over again.
+    package var replyMillisecondsMax: Int64
+    /// How long after its recording an exchange may be delivered at all; then it expires. At most the receiver's `ClockTolerance.packageAgeMillisecondsMax`,
+    /// or the receiver refuses as stale what we still send.
+    package var validityMilliseconds: Int64
+    /// Packages of this length and more ask the receiver first how much of them it has.
+    package var resumeBytesMin: Int
+    /// What a broken attempt must have added at the receiver, not to count as a failed one.
+    package var progressBytesMin: Int
+    /// Longest time a worker may hold an item; a claim that reaches further ahead was made before the clock was set back.
+    package var claimMillisecondsMax: Int64
+
     package init(
         attemptsMax: Int, firstDelayMilliseconds: Int64, delayMillisecondsMax: Int64, retryWindowMilliseconds: Int64, busyDelayMilliseconds: Int64,
-        busyDelayMillisecondsMax: Int64
+        busyDelayMillisecondsMax: Int64, replyMillisecondsMax: Int64 = 86_400_000, validityMilliseconds: Int64 = 30 * 86_400_000,
+        resumeBytesMin: Int = 8 << 20, progressBytesMin: Int = 1 << 20, claimMillisecondsMax: Int64 = 2 * 3_600_000
     ) {
         self.attemptsMax = attemptsMax
         self.firstDelayMilliseconds = firstDelayMilliseconds
@@ -23,12 +36,23 @@ package struct DeliveryPolicy: Hashable, Sendable {
         self.retryWindowMilliseconds = retryWindowMilliseconds
         self.busyDelayMilliseconds = busyDelayMilliseconds
         self.busyDelayMillisecondsMax = busyDelayMillisecondsMax
+        self.replyMillisecondsMax = replyMillisecondsMax
+        self.validityMilliseconds = validityMilliseconds
+        self.resumeBytesMin = resumeBytesMin
+        self.progressBytesMin = progressBytesMin
+        self.claimMillisecondsMax = claimMillisecondsMax
     }
 
     /// To another participant: over a weekend, so that a partner without an operator on Saturday still gets everything on Monday.
+    /// Pauses of half an hour, the shortest that chance makes of the longest, fill the window with fewer attempts than these.
     package static let remote = DeliveryPolicy(
-        attemptsMax: 80, firstDelayMilliseconds: 1_000, delayMillisecondsMax: 3_600_000, retryWindowMilliseconds: 3 * 86_400_000,
+        attemptsMax: 160, firstDelayMilliseconds: 1_000, delayMillisecondsMax: 3_600_000, retryWindowMilliseconds: 3 * 86_400_000,
         busyDelayMilliseconds: 30_000, busyDelayMillisecondsMax: 6 * 3_600_000)
+
+    /// Into a drop folder: the receipt comes when somebody carried the files, so tries are few and far apart.
+    package static let folder = DeliveryPolicy(
+        attemptsMax: 5, firstDelayMilliseconds: 60_000, delayMillisecondsMax: 3_600_000, retryWindowMilliseconds: 21 * 86_400_000,
+        busyDelayMilliseconds: 60_000, busyDelayMillisecondsMax: 6 * 3_600_000, replyMillisecondsMax: 3 * 86_400_000)
 
     /// To a subscriber inside the node: it is either there or has a fault, and waiting long helps neither.
     package static let bus = DeliveryPolicy(

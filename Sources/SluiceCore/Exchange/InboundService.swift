@@ -14,8 +14,8 @@ package struct Peer: Hashable, Sendable {
 
 /// What the node answers to a package that was handed in.
 package enum InboundAnswer: Hashable, Sendable {
-    /// The signed receipt (a package file) and its outcome; `isRepeat` when the exchange id had been answered before.
-    case receipt(path: String, isAccepted: Bool, isRepeat: Bool)
+    /// The signed receipt (a package), its media type and its outcome; `isRepeat` when the exchange id had been answered before.
+    case receipt([UInt8], mediaType: String, isAccepted: Bool, isRepeat: Bool)
     /// No signed answer is possible; the words are for the peer and leak nothing internal.
     case problem(Problem)
 }
@@ -38,17 +38,21 @@ package struct Problem: Error, Hashable, Sendable {
     }
 }
 
-/// The node's inner side of the exchange endpoint: takes a package that lies whole in a file.
+/// The node's inner side of the exchange endpoint: takes a package that is there whole.
 package protocol InboundService: Sendable {
     /// Longest body the node takes, in bytes.
     var packageBytesMax: Int { get }
+    /// Longest body that is handed over in memory; a longer one is a file.
+    var packageInMemoryMax: Int { get }
+    /// Media types of the packages it takes.
+    var mediaTypes: [String] { get }
     /// A path for a body being received; unique, in the node's spool folder.
     func spoolPath() -> String
     /// Reserves a place for one more body, or says why not (back-pressure). Each success is followed by one `accept` or `abandon`.
-    func admit(_ peer: Peer) async -> Problem?
+    func admit(_ peer: Peer, byteCount: Int) async -> Problem?
     func abandon(_ peer: Peer) async
-    /// Runs the inbound corridor. The file belongs to the service from here on.
-    func accept(packageAt path: String, exchangeID: String, from peer: Peer) async -> InboundAnswer
+    /// Runs the inbound corridor. A file belongs to the service from here on.
+    func accept(_ package: Content, exchangeID: String, from peer: Peer) async -> InboundAnswer
 }
 
 /// What the console, health and metrics pages ask of a running node.

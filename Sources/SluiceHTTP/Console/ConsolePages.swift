@@ -88,7 +88,7 @@ struct ExchangePage {
             ("Dataflow", record.dataflow),
             ("Agreement", record.agreement), ("Purpose", record.purpose), ("Observations", grouped(Int64(record.observations))),
             ("Bytes", grouped(Int64(record.bytes))),
-            ("Manifest digest (SHA-256)", record.manifestDigest), ("Package file", record.packagePath), ("Receipt file", record.receiptPath),
+            ("Manifest digest (SHA-256)", record.manifestDigest), ("Package (SHA-256)", record.packageDigest), ("Receipt (SHA-256)", record.receiptDigest),
         ].map { Fact(name: $0.0, value: $0.1.isEmpty ? "—" : $0.1) }
         findings = FindingView.all(json: record.findingsJSON)
         hasFindings = !findings.isEmpty

@@ -31,6 +31,9 @@ struct StateView {
             switch state {
             case .refusedHere: ("Refused here", "bad", "This node's own check, agreement or protection refused it. Nothing left the node.")
             case .queued: ("Waiting", "waiting", "Sealed, and waiting to be delivered.")
+            case .handedOver: ("Handed over", "waiting", "The transport has taken it; the receipt will come by itself.")
+            case .expired: ("Expired", "bad", "It could not be delivered in its time. Nothing more is sent; a late receipt still counts.")
+            case .cancelled: ("Cancelled", "bad", "Withdrawn by a person before it was delivered.")
             case .parked: ("Parked", "bad", "Delivery was given up for now. An operator can have it tried again.")
             case .receipted: ("Accepted by receiver", "good", "The receiver's signed receipt says accepted.")
             case .refusedByReceiver: ("Refused by receiver", "bad", "The receiver's signed receipt says refused.")

@@ -5,13 +5,12 @@ internal import SluiceCore
 /// The head of a delivery, checked: `PUT /exchange/v1/packages/{exchangeID}`.
 struct ExchangeRequest: Hashable {
     static let pathPrefix = "/exchange/v1/packages/"
-    static let mediaType = "application/vnd.etsi.asic-e+zip"
-
     var exchangeID: String
     /// Length of the package in bytes, as the sender announces it.
     var byteCount: Int
 
-    init(_ head: HTTPRequest, byteCountMax: Int) throws(Problem) {
+    /// - Parameter mediaTypes: of the packages that the node takes.
+    init(_ head: HTTPRequest, mediaTypes: [String], byteCountMax: Int) throws(Problem) {
         // The path is compared as it was sent: no id needs percent-encoding, so nothing is decoded.
         guard let path = head.path, path.hasPrefix(Self.pathPrefix), !path.dropFirst(Self.pathPrefix.count).contains("/") else {
             throw Problem(
@@ -27,10 +26,10 @@ struct ExchangeRequest: Hashable {
                 detail: "The last part of the path has to be a UUID in lower-case hexadecimal, 8-4-4-4-12 digits.")
         }
         let type = head.headerFields[.contentType]?.split(separator: ";", omittingEmptySubsequences: false).first.map(trimmed)?.lowercased()
-        guard type == Self.mediaType, head.headerFields[.contentEncoding].map({ trimmed($0[...]).lowercased() == "identity" }) ?? true else {
+        guard let type, mediaTypes.contains(type), head.headerFields[.contentEncoding].map({ trimmed($0[...]).lowercased() == "identity" }) ?? true else {
             throw Problem(
                 status: 415, code: "media-type-unsupported", title: "Media type not supported",
-                detail: "A package is sent as \(Self.mediaType), without a content encoding.")
+                detail: "A package is sent as \(mediaTypes.joined(separator: " or ")), without a content encoding.")
         }
         guard let text = head.headerFields[.contentLength], text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), !text.isEmpty else {
             throw Problem(

@@ -41,32 +41,24 @@ struct ExchangeResponder: HTTPResponder {
                 detail: "The common name of the client certificate is not a participant id.")
         }
         log[metadataKey: "peer"] = .string(peer.participant.rawValue)
-        let call = try ExchangeRequest(request.head, byteCountMax: inbound.packageBytesMax)
+        let call = try ExchangeRequest(request.head, mediaTypes: inbound.mediaTypes, byteCountMax: inbound.packageBytesMax)
         log[metadataKey: "exchange"] = .string(call.exchangeID)
-        if let problem = await inbound.admit(peer) { throw problem }
+        if let problem = await inbound.admit(peer, byteCount: call.byteCount) { throw problem }
 
-        let path = inbound.spoolPath()
-        do throws(SpoolFile.Failure) {
-            try await SpoolFile(path: path, byteCount: call.byteCount).receive(request.body, secondsMax: listener.uploadSecondsMax)
+        let package: Content
+        do throws(Upload.Failure) {
+            package = try await Upload(byteCount: call.byteCount, inMemoryMax: inbound.packageInMemoryMax, path: inbound.spoolPath())
+                .receive(request.body, secondsMax: listener.uploadSecondsMax)
         } catch {
             await inbound.abandon(peer)
             log.warning("package not received", metadata: ["failure": "\(error)", "announced": "\(call.byteCount)"])
             throw Self.problem(of: error)
         }
         tally.received(bytes: call.byteCount)
-        switch await inbound.accept(packageAt: path, exchangeID: call.exchangeID, from: peer) {
-        case .receipt(let path, let isAccepted, let isRepeat):
-            let body: ResponseBody
-            do {
-                body = try await FileBody(path: path).responseBody()
-            } catch {
-                // The exchange itself is settled: a repeat of the call brings the receipt once it can be read again.
-                log.error("receipt cannot be read", metadata: ["path": "\(path)", "failure": "\(error)"])
-                throw Problem(
-                    status: 500, code: "receipt-unavailable", title: "Receipt not available",
-                    detail: "The package was taken but its receipt cannot be sent now.")
-            }
-            var headers: HTTPFields = [.contentType: ExchangeRequest.mediaType, .cacheControl: "no-store"]
+        switch await inbound.accept(package, exchangeID: call.exchangeID, from: peer) {
+        case .receipt(let receipt, let mediaType, let isAccepted, let isRepeat):
+            let body = ResponseBody(byteBuffer: ByteBuffer(bytes: receipt))
+            var headers: HTTPFields = [.contentType: mediaType, .cacheControl: "no-store"]
             if isRepeat { headers[.sluiceRepeat] = "true" }
             log.info("exchange answered", metadata: ["accepted": "\(isAccepted)", "repeat": "\(isRepeat)"])
             return Response(status: isAccepted ? .ok : .unprocessableContent, headers: headers, body: body)
@@ -76,7 +68,7 @@ struct ExchangeResponder: HTTPResponder {
     }
 
     /// What a partner hears of a failed upload: nothing of paths or error numbers.
-    private static func problem(of failure: SpoolFile.Failure) -> Problem {
+    private static func problem(of failure: Upload.Failure) -> Problem {
         switch failure {
         case .truncated, .tooLong:
             Problem(status: 400, code: "body-length-wrong", title: "Body length wrong", detail: "The body is not as long as Content-Length says.")

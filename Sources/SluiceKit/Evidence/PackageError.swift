@@ -15,6 +15,8 @@ public struct PackageError: Error, Hashable, Sendable {
         case wrongKeyUsage, signingTimeImplausible
         // Proof of the time
         case timeStampInvalid, timeStampUntrusted, timeStampUnavailable
+        // The header of a JSON signature
+        case headerMalformed, headerMissing, headerNotAllowed, criticalHeaderUnknown, signatureMalformed
         // Our own side
         case contentsUnusable, signingFailed, fileUnusable
     }

@@ -5,8 +5,14 @@ public enum ExchangeState: String, Hashable, Sendable, CaseIterable {
     case refusedHere = "refused-here"
     /// Sealed and in the outbox.
     case queued
+    /// The transport took it (a drop folder), and the receipt comes by itself.
+    case handedOver = "handed-over"
     /// Delivery was given up for now; an operator can replay it.
     case parked
+    /// Undelivered past its time: nothing more is sent. A receipt that comes all the same still settles it.
+    case expired
+    /// Withdrawn by a person, before the first attempt or while parked.
+    case cancelled
     /// The receiver's signed receipt says accepted.
     case receipted
     /// The receiver's signed receipt says refused.
@@ -20,7 +26,7 @@ public enum ExchangeState: String, Hashable, Sendable, CaseIterable {
     case refused
 
     /// No further step will follow by itself.
-    public var isSettled: Bool { self != .queued && self != .received }
+    public var isSettled: Bool { self != .queued && self != .handedOver && self != .received }
 }
 
 /// One exchange as the store keeps it.
@@ -45,9 +51,17 @@ public struct ExchangeRecord: Hashable, Sendable {
     public var bytes: Int
     /// SHA-256 (hex) of the package's manifest; empty while there is no package.
     public var manifestDigest: String
-    /// Where the package and the receipt lie, relative to the node's data folder.
-    public var packagePath: String
-    public var receiptPath: String
+    /// SHA-256 (hex) of the package and of the receipt, whole files; empty while there is none. They stay when the bodies are erased.
+    public var packageDigest: String
+    public var receiptDigest: String
+    /// Identifier of the seal that the package has.
+    public var seal: String
+    /// The key of the exchange's bodies, itself encrypted under the node's storage key; empty once erased. Without it the bodies are noise.
+    public var wrappedKey: [UInt8]
+    /// When the bodies are to be erased; nil for never, and once they are.
+    public var retainUntil: Instant?
+    /// Whether the bodies were erased.
+    public var isErased: Bool
     /// The findings (first of each code) as JSON, for people.
     public var findingsJSON: String
     public var createdAt: Instant
@@ -69,8 +83,12 @@ public struct ExchangeRecord: Hashable, Sendable {
         observations = 0
         bytes = 0
         manifestDigest = ""
-        packagePath = ""
-        receiptPath = ""
+        packageDigest = ""
+        receiptDigest = ""
+        seal = ""
+        wrappedKey = []
+        retainUntil = nil
+        isErased = false
         findingsJSON = "[]"
     }
 }
@@ -105,28 +123,28 @@ public struct OutboxItem: Hashable, Sendable {
     }
 }
 
-/// A dataset that a node took in.
+/// A dataset that a node took in: the payload of a package that is kept.
 public struct DatasetRecord: Hashable, Sendable {
     public var exchangeID: String
     public var sender: String
     public var dataflow: String
     /// Format id of the stored bytes.
     public var format: String
-    /// Relative to the node's data folder.
-    public var path: String
+    /// Name of its file inside the package, and SHA-256 (hex) of that file.
+    public var name: String
     public var sha256: String
     public var observations: Int
     public var bytes: Int
     public var storedAt: Instant
 
     public init(
-        exchangeID: String, sender: String, dataflow: String, format: String, path: String, sha256: String, observations: Int, bytes: Int, storedAt: Instant
+        exchangeID: String, sender: String, dataflow: String, format: String, name: String, sha256: String, observations: Int, bytes: Int, storedAt: Instant
     ) {
         self.exchangeID = exchangeID
         self.sender = sender
         self.dataflow = dataflow
         self.format = format
-        self.path = path
+        self.name = name
         self.sha256 = sha256
         self.observations = observations
         self.bytes = bytes

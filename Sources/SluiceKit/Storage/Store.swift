@@ -11,6 +11,8 @@ public protocol Store: Sendable {
     /// Concurrent writes may share one commit (group commit); each still succeeds or fails alone.
     /// A transaction may have to be repeated, so `body` may run more than once and changes nothing but through its argument.
     func write<Result: Sendable>(_ body: @escaping @Sendable (any StoreWriting) throws -> Result) async throws -> Result
+    /// Makes sure that what was removed or overwritten is in none of the store's files any more: pages, logs and whatever else the engine keeps.
+    func forget() async throws
     func close() async throws
 }
 
@@ -53,9 +55,17 @@ public protocol StoreReading {
     func exchange(sender: String, id: String) throws -> ExchangeRecord?
     /// By id, the highest first.
     func exchanges(_ filter: ExchangeFilter) throws -> [ExchangeRecord]
+    /// Settled exchanges whose `retainUntil` has come, the longest overdue first.
+    func exchangesToErase(now: Instant, limit: Int) throws -> [ExchangeRecord]
     /// States without an exchange are left out.
     func exchangeCounts() throws -> [ExchangeState: Int]
+    func body(sender: String, exchangeID: String, kind: BodyKind) throws -> StoredBody?
+    func refusedCopy(sender: String, exchangeID: String, packageDigest: String) throws -> RefusedCopy?
+    /// Names of the files that bodies are in.
+    func bodyFiles() throws -> Set<String>
     func outboxItem(exchangeID: String) throws -> OutboxItem?
+    /// Waiting and parked items whose sequence is above this, in order.
+    func outboxItems(after sequence: Int64, limit: Int) throws -> [OutboxItem]
     func outboxCounts() throws -> (waiting: Int, parked: Int)
     func dataset(sender: String, exchangeID: String) throws -> DatasetRecord?
     /// The last stored first.
@@ -84,6 +94,15 @@ public protocol StoreWriting: StoreReading {
     func insert(_ exchange: ExchangeRecord) throws
     func update(_ exchange: ExchangeRecord) throws
 
+    /// Keeps a body of an exchange that is there already, in place of the one of its kind.
+    func put(_ body: StoredBody) throws
+    /// Remembers a refused copy; one that is known already stays as it is. The exchange (sender, id) has to be there.
+    func put(_ copy: RefusedCopy) throws
+    /// Forgets copies refused before `time`.
+    func removeRefusedCopies(before time: Instant) throws
+    /// Removes an exchange's bodies and answers what they were, without their bytes. Nothing of them is left in the store's files once `forget` was called.
+    func removeBodies(sender: String, exchangeID: String) throws -> [StoredBody]
+
     /// Queues an exchange for delivery, once; the store gives the sequence. `busy` when the outbox holds as many as it may.
     func enqueue(_ item: OutboxItem) throws
     /// Claims up to `limit` due items until `until`: the first unparked of each (receiver, dataflow) in sequence order, so order is kept.
@@ -97,6 +116,8 @@ public protocol StoreWriting: StoreReading {
 
     /// The exchange (sender, id) has to be there already.
     func insert(_ dataset: DatasetRecord) throws
+    /// Does nothing when there is none.
+    func removeDataset(sender: String, exchangeID: String) throws
 
     /// Appends an entry and returns its index.
     @discardableResult func appendLedgerEntry(_ entry: [UInt8], subject: String) throws -> Int64

@@ -12,8 +12,8 @@ public struct Endpoint: Hashable, Sendable {
 
 /// What came back from the receiver.
 public enum DeliveryAnswer: Hashable, Sendable {
-    /// A receipt package lies at `path`; it says itself whether the exchange was accepted. It is not yet verified.
-    case receipt(path: String)
+    /// The receipt package; it says itself whether the exchange was accepted. It is not yet verified.
+    case receipt([UInt8])
     /// The receiver is there but cannot take it now; try again, not before `seconds` where given.
     case busy(retryAfterSeconds: Int?, detail: String)
 }
@@ -45,13 +45,20 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
     public var description: String { "\(detail) [\(code.rawValue)]" }
 }
 
+/// A package on its way: bytes of known number that can be read from any place, so that large ones are never in memory and a broken delivery can go on where it stopped.
+public protocol PackageBody: Sendable {
+    /// Media type of the package's seal.
+    var mediaType: String { get }
+    var byteCount: Int { get }
+    /// Reads what there is at `offset`, up to a buffer full; 0 only at the end. Blocks while it reads a file.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(TransportError) -> Int
+}
+
 /// Carries packages to a participant and brings the receipt back.
 public protocol Transport: Sendable {
     /// URL schemes it serves (`https`).
     var schemes: [String] { get }
-    /// Delivers the package file under its exchange id. Idempotent: a receiver answers a repeated id with its first receipt.
-    /// - Parameter directory: where the receipt file goes.
-    func deliver(packageAt path: String, exchangeID: String, to endpoint: Endpoint, receiptInto directory: String) async throws(TransportError)
-        -> DeliveryAnswer
+    /// Delivers the package under its exchange id. Idempotent: a receiver answers a repeated id with its first receipt.
+    func deliver(_ package: any PackageBody, exchangeID: String, to endpoint: Endpoint) async throws(TransportError) -> DeliveryAnswer
     func close() async
 }

@@ -11,8 +11,12 @@ extension StoreConformance {
             record.observations = 9_007_199_254_740_993
             record.bytes = 5_000_000_000
             record.manifestDigest = String(repeating: "0f", count: 32)
-            record.packagePath = "packages/1.asice"
-            record.receiptPath = "receipts/1.asice"
+            record.packageDigest = String(repeating: "1e", count: 32)
+            record.receiptDigest = String(repeating: "2d", count: 32)
+            record.seal = "asic-e"
+            record.wrappedKey = [0, 1, 254, 255]
+            record.retainUntil = Sample.time(7_000)
+            record.isErased = true
             record.findingsJSON = #"[{"code":"code.unknown"}]"#
             record.updatedAt = Sample.time(5_000)
             let wanted = record

@@ -28,7 +28,7 @@ public enum StoreConformance {
     }
 
     /// Every promise.
-    public static let claims: [Check] = transactions + exchanges + outbox + ledger + bus + feeds + faults
+    public static let claims: [Check] = transactions + exchanges + bodies + outbox + ledger + bus + feeds + faults
 
     /// Runs them all and throws the first that is broken.
     /// - Parameter makeStore: is given names that tell the checks apart.
@@ -89,7 +89,7 @@ enum Sample {
 
     static func dataset(_ number: Int, dataflow: String = "ESTAT:DF_CPI(1.0)", stored: Int64) -> DatasetRecord {
         DatasetRecord(
-            exchangeID: id(number), sender: "AM.ARMSTAT", dataflow: dataflow, format: "sdmx-csv-2.0", path: "datasets/\(number).csv",
+            exchangeID: id(number), sender: "AM.ARMSTAT", dataflow: dataflow, format: "sdmx-csv-2.0", name: "data.csv",
             sha256: String(repeating: "ab", count: 32), observations: number, bytes: number * 100, storedAt: time(stored))
     }
 

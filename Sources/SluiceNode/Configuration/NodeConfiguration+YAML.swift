@@ -29,7 +29,7 @@ extension NodeConfiguration {
         func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
 
         let root = try YAMLValue(yaml: yaml, file: file).mapping(
-            "node", "keys", "ledger", "partners", "structures", "agreements", "feeds", "routes", "limits", "delivery", "checks", "constraints")
+            "node", "keys", "ledger", "partners", "structures", "agreements", "feeds", "routes", "limits", "delivery", "retention", "checks", "constraints")
         let node = try root.required("node").mapping("id", "organisation", "data", "exchange", "console")
         self.file = file
         participant = try Self.participant(node.required("id"))
@@ -38,22 +38,25 @@ extension NodeConfiguration {
         exchange = try Self.listener(node["exchange"], default: Listener(host: "127.0.0.1", port: 8443))
         console = try Self.listener(node["console"], default: Listener(host: "127.0.0.1", port: 8080))
 
-        let keys = try root.required("keys").mapping("sealingKey", "sealingCertificate", "tlsKey", "tlsCertificate", "authority", "ledgerKey")
+        let keys = try root.required("keys").mapping("sealingKey", "sealingCertificate", "tlsKey", "tlsCertificate", "authority", "ledgerKey", "storageKey")
         self.keys = Keys(
             sealingKey: resolve(try keys.text("sealingKey")), sealingCertificate: resolve(try keys.text("sealingCertificate")),
             tlsKey: resolve(try keys.text("tlsKey")),
             tlsCertificate: resolve(try keys.text("tlsCertificate")), authority: resolve(try keys.text("authority")),
-            ledgerKey: resolve(try keys.text("ledgerKey")))
+            ledgerKey: resolve(try keys.text("ledgerKey")), storageKey: resolve(try keys.text("storageKey")))
         ledgerOrigin = try root["ledger"]?.mapping("origin").text("origin", default: "sluice.\(participant)") ?? "sluice.\(participant)"
 
         var partners: [Partner] = []
         for value in try root.list("partners") {
-            let partner = try value.mapping("id", "endpoint", "format")
+            let partner = try value.mapping("id", "endpoint", "format", "packageBytesMax", "exchangesPerMinute", "bytesPerMinute")
             let id = try Self.participant(partner.required("id"))
             guard !partners.contains(where: { $0.id == id }) else { throw value.problem("participant \(id) stands twice") }
             let endpoint = try partner.optionalText("endpoint")
             if let endpoint, !endpoint.hasPrefix("https://") { throw value.problem("the endpoint of \(id) must begin with https://") }
-            partners.append(Partner(id: id, endpoint: endpoint, format: try partner.text("format", default: "sdmx-ml-2.1")))
+            var one = Partner(id: id, endpoint: endpoint, format: try partner.text("format", default: "sdmx-ml-2.1"))
+            if partner["packageBytesMax"] != nil { one.packageBytesMax = try partner.integer("packageBytesMax", in: 1024...(1 << 40), default: 0) }
+            one.rate = try Self.rate(partner, default: nil)
+            partners.append(one)
         }
         self.partners = partners
         structures = try root.texts("structures").map(resolve)
@@ -91,9 +94,10 @@ extension NodeConfiguration {
         limits = Limits()
         if let value = root["limits"] {
             let limits = try value.mapping(
-                "packageBytesMax", "inboundConcurrentMax", "protectRowsMax", "findingsInReceiptMax", "deliveryConcurrentMax", "valueBytesMax", "rowBytesMax",
+                "packageBytesMax", "exchangesPerMinute", "bytesPerMinute", "inboundConcurrentMax", "protectRowsMax", "findingsInReceiptMax", "deliveryConcurrentMax", "valueBytesMax", "rowBytesMax",
                 "depthMax")
             self.limits.packageBytesMax = try limits.integer("packageBytesMax", in: 1024...(1 << 40), default: self.limits.packageBytesMax)
+            self.limits.rate = try Self.rate(limits, default: self.limits.rate) ?? self.limits.rate
             self.limits.inboundConcurrentMax = try limits.integer("inboundConcurrentMax", in: 1...1024, default: self.limits.inboundConcurrentMax)
             self.limits.protectRowsMax = try limits.integer("protectRowsMax", in: 1...100_000_000, default: self.limits.protectRowsMax)
             self.limits.findingsInReceiptMax = try limits.integer("findingsInReceiptMax", in: 1...10_000, default: self.limits.findingsInReceiptMax)
@@ -117,10 +121,22 @@ extension NodeConfiguration {
             self.delivery.timeoutSeconds = try delivery.integer("timeoutSeconds", in: 1...3600, default: self.delivery.timeoutSeconds)
             self.delivery.pollMilliseconds = try delivery.integer("pollMilliseconds", in: 10...60_000, default: self.delivery.pollMilliseconds)
         }
+        if let value = root["retention"] {
+            retention.pollSeconds = try value.mapping("pollSeconds").integer("pollSeconds", in: 1...86_400, default: retention.pollSeconds)
+        }
         if let checks = root["checks"] { severities = try FindingSeverities(yaml: checks) } else { severities = FindingSeverities() }
         for feed in feeds where partner(feed.shipment.receiver) == nil {
             throw YAMLProblem(file: file, line: 1, column: 1, detail: "feed \(feed.id) sends to \(feed.shipment.receiver), who is not among the partners")
         }
+    }
+
+    /// Limits of what a partner may hand in; nil where the mapping says nothing and there is no default.
+    private static func rate(_ mapping: YAMLMapping, default fallback: RateLimit.Limits?) throws(YAMLProblem) -> RateLimit.Limits? {
+        guard fallback != nil || mapping["exchangesPerMinute"] != nil || mapping["bytesPerMinute"] != nil else { return nil }
+        let usual = fallback ?? Limits().rate
+        return RateLimit.Limits(
+            exchangesPerMinute: try mapping.integer("exchangesPerMinute", in: 1...10_000_000, default: usual.exchangesPerMinute),
+            bytesPerMinute: try mapping.integer("bytesPerMinute", in: 1024...(1 << 40), default: usual.bytesPerMinute))
     }
 
     private static func feed(_ value: YAMLValue, resolve: (String) -> String) throws(YAMLProblem) -> Feed {

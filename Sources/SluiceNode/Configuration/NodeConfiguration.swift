@@ -22,6 +22,8 @@ package struct NodeConfiguration: Sendable {
         /// PEM bundle of the authorities whose certificates are trusted, for TLS and for seals.
         package var authority: String
         package var ledgerKey: String
+        /// The node's own key over the keys of the bodies it keeps.
+        package var storageKey: String
     }
     /// A participant this node exchanges with.
     package struct Partner: Hashable, Sendable {
@@ -30,6 +32,9 @@ package struct NodeConfiguration: Sendable {
         package var endpoint: String?
         /// The format it likes best.
         package var format: String
+        /// What it may hand in, where it differs from `limits`.
+        package var packageBytesMax: Int?
+        package var rate: RateLimit.Limits?
     }
     package struct Feed: Hashable, Sendable {
         package var id: String
@@ -74,6 +79,12 @@ package struct NodeConfiguration: Sendable {
         package var findingsInReceiptMax = 20
         package var deliveryConcurrentMax = 4
         package var read = ReadLimits()
+        /// What each partner may hand in.
+        package var rate = RateLimit.Limits(exchangesPerMinute: 6_000, bytesPerMinute: 16 << 30)
+    }
+    package struct Retention: Hashable, Sendable {
+        /// How often the node looks for what is to be erased.
+        package var pollSeconds = 600
     }
     package struct Delivery: Hashable, Sendable {
         package var policy = DeliveryPolicy.remote
@@ -99,13 +110,15 @@ package struct NodeConfiguration: Sendable {
     package var routes: [Route]
     package var limits: Limits
     package var delivery: Delivery
+    package var retention = Retention()
+    package var clockTolerance = ClockTolerance.standard
     /// Severities of findings that differ from the usual ones.
     package var severities: FindingSeverities
 
     package var storePath: String { dataDirectory + "/node.sqlite" }
     package var ledgerDirectory: String { dataDirectory + "/ledger" }
-    package var packageDirectory: String { dataDirectory + "/packages" }
-    package var datasetDirectory: String { dataDirectory + "/datasets" }
+    /// Packages and receipts too large for the store, encrypted.
+    package var bodyDirectory: String { dataDirectory + "/bodies" }
     /// A process's own: another one beside it (a `sluice send`) never touches it.
     package var spoolDirectory: String { "\(spoolRoot)/\(processID)" }
     package var spoolRoot: String { dataDirectory + "/spool" }

@@ -1,6 +1,7 @@
 package import Logging
 package import SluiceCore
 package import SluiceKit
+internal import Synchronization
 
 /// Delivers what lies in the outbox and settles exchanges by their receipts.
 ///
@@ -10,35 +11,83 @@ package struct Courier: Sendable {
     let configuration: NodeConfiguration
     let tools: CorridorTools
     let store: any Store
+    let bodies: BodyVault
     let transport: any Transport
     let entries: EntryMaker
     let faults: FaultPoints
     let counters: Counters
     let log: Logger
+    let settlements: Settlements
+    /// Rung when there is something to deliver, or room to deliver it.
+    let wakeup: Wakeup
     let afterCommit: @Sendable () -> Void
+    private let underWay = Flights()
 
     package init(
-        configuration: NodeConfiguration, tools: CorridorTools, store: any Store, transport: any Transport, entries: EntryMaker, faults: FaultPoints,
-        counters: Counters,
-        log: Logger, afterCommit: @escaping @Sendable () -> Void
+        configuration: NodeConfiguration, tools: CorridorTools, store: any Store, bodies: BodyVault, transport: any Transport, entries: EntryMaker,
+        faults: FaultPoints, counters: Counters, settlements: Settlements, wakeup: Wakeup, log: Logger, afterCommit: @escaping @Sendable () -> Void
     ) {
         self.configuration = configuration
         self.tools = tools
         self.store = store
+        self.bodies = bodies
         self.transport = transport
         self.entries = entries
         self.faults = faults
         self.counters = counters
+        self.settlements = settlements
+        self.wakeup = wakeup
         self.log = log
         self.afterCommit = afterCommit
     }
 
+    /// Delivers until the task is cancelled; what is under way then is finished and recorded.
+    package func run() async {
+        let clockWatch = Task {
+            while !Task.isCancelled {
+                do { try await checkTimes() } catch { log.error("the outbox could not be looked through", metadata: ["error": "\(error)"]) }
+                try? await Task.sleep(for: .seconds(Self.timeCheckSeconds))
+            }
+        }
+        defer { clockWatch.cancel() }
+        await wakeup.each(pause: .milliseconds(configuration.delivery.pollMilliseconds)) {
+            do { try await claimDue() } catch { log.error("nothing could be claimed from the outbox", metadata: ["error": "\(error)"]) }
+        }
+        await underWay.wait()
+    }
+
+    /// How often the outbox is looked through for what has expired, and for times of a clock that was wrong.
+    static let timeCheckSeconds = 3_600
+
+    /// Claims what is due, as far as there is room, and sends it on its way.
+    private func claimDue() async throws {
+        let room = configuration.limits.deliveryConcurrentMax - underWay.count
+        guard room > 0 else { return }
+        for item in try await claim(atMost: room) {
+            underWay.begin()
+            // Not a child of the loop: a delivery that has begun is recorded whatever becomes of the loop.
+            Task {
+                do { try await deliver(item) } catch {
+                    log.error("a delivery could not be recorded", metadata: ["exchange": "\(item.exchangeID)", "error": "\(error)"])
+                }
+                underWay.end()
+                wakeup.ring()
+            }
+        }
+    }
+
+    private func claim(atMost limit: Int) async throws -> [OutboxItem] {
+        let now = tools.clock.now()
+        let until = now.advanced(byMilliseconds: claimMilliseconds)
+        return try await store.write { try $0.claimOutbox(now: now, until: until, limit: limit) }
+    }
+
+    /// How long an item is held. A delivery that takes longer renews its claim; after a crash the item is free again when it has run out.
+    private var claimMilliseconds: Int64 { Int64(configuration.delivery.timeoutSeconds) * 2_000 }
+
     /// Claims what is due and delivers it, several at a time; returns how many were tried.
     package func deliverDue() async throws -> Int {
-        let now = tools.clock.now()
-        let until = now.advanced(byMilliseconds: Int64(configuration.delivery.timeoutSeconds) * 2_000)
-        let limit = configuration.limits.deliveryConcurrentMax
-        let items = try await store.write { try $0.claimOutbox(now: now, until: until, limit: limit) }
+        let items = try await claim(atMost: configuration.limits.deliveryConcurrentMax)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for item in items { group.addTask { try await self.deliver(item) } }
             try await group.waitForAll()
@@ -46,151 +95,185 @@ package struct Courier: Sendable {
         return items.count
     }
 
-    /// Puts a parked exchange back into the queue under its id; attempts and time begin anew.
-    package func replay(exchangeID: String) async throws {
-        let sender = configuration.participant.rawValue
-        let (now, entries, policy) = (tools.clock.now(), self.entries, configuration.delivery.policy)
-        try await store.write { store in
-            guard var record = try store.exchange(sender: sender, id: exchangeID), let item = try store.outboxItem(exchangeID: exchangeID) else {
-                throw NodeError("there is no exchange \(exchangeID) in the outbox")
-            }
-            guard record.state == .parked else { throw NodeError("exchange \(exchangeID) is \(record.state.rawValue); only a parked one can be replayed") }
-            var delivery = OutboxDelivery(item, policy: policy)
-            guard case .retry(let waiting) = delivery.replay(at: now) else { return }
-            record.state = .queued
-            record.reasonCode = ""
-            record.reason = ""
-            record.updatedAt = now
-            try store.update(waiting)
-            try store.update(record)
-            try entries.record(
-                [LedgerEvent(.exchangeReplayed, exchange: exchangeID, LedgerData.outcome("queued") + [LedgerData.text("receiver", record.receiver)])], in: store
-            )
-        }
-        afterCommit()
+    // MARK: What an operator asks for
+
+    /// Parks, cancels or replays an exchange.
+    /// - Throws: `NodeError` when its state does not allow it, in words.
+    package func operate(_ event: OutgoingExchange.Event, exchangeID: String) async throws {
+        if case .nothing(let idle) = try await advance(exchangeID, event) { throw NodeError("exchange \(exchangeID): \(idle.rawValue)") }
+        wakeup.ring()
     }
+
+    /// Looks at every exchange in the outbox: what is past its time expires, and times that only a wrong clock can have set are taken back.
+    package func checkTimes() async throws {
+        var last: Int64 = 0
+        while true {
+            let after = last
+            let items = try await store.read { try $0.outboxItems(after: after, limit: Self.itemsPerLook) }
+            for item in items where try await isUntimely(item) { _ = try await advance(item.exchangeID, .timeChecked) }
+            guard let sequence = items.last?.sequence else { return }
+            last = sequence
+        }
+    }
+
+    private static let itemsPerLook = 256
+
+    /// Asked before a transaction is begun: nearly all items are in time.
+    private func isUntimely(_ item: OutboxItem) async throws -> Bool {
+        let sender = configuration.participant.rawValue
+        guard let record = try await store.read({ try $0.exchange(sender: sender, id: item.exchangeID) }) else { return false }
+        var exchange = OutgoingExchange(record, item: item, policy: configuration.delivery.policy)
+        if case .commit = exchange.handle(.timeChecked, at: tools.clock.now(), random: 0) { return true }
+        return false
+    }
+
+    // MARK: One delivery
 
     private func deliver(_ item: OutboxItem) async throws {
         let sender = configuration.participant.rawValue
-        guard let record = try await store.read({ try $0.exchange(sender: sender, id: item.exchangeID) }), record.state == .queued else {
-            // Settled by another worker in the meantime.
-            try await store.write { try $0.removeOutboxItem(exchangeID: item.exchangeID) }
+        let (found, stored) = try await store.read { store in
+            (try store.exchange(sender: sender, id: item.exchangeID), try store.body(sender: sender, exchangeID: item.exchangeID, kind: .package))
+        }
+        guard let record = found else { throw NodeError("the outbox holds exchange \(item.exchangeID), of which there is no record") }
+        var exchange = OutgoingExchange(record, item: item, policy: configuration.delivery.policy)
+        guard case .attempt = exchange.handle(.due, at: tools.clock.now(), random: 0) else {
+            _ = try await advance(item.exchangeID, .due)
             return
         }
-        let folder = "\(configuration.spoolDirectory)/\(Identifiers.exchangeID(at: tools.clock.now())).answer"
-        defer { Folders.removeTree(folder) }
-        guard let receiver = ParticipantID(item.receiver), let url = configuration.partner(receiver)?.endpoint else {
-            return try await failed(
-                item, record, .failed(.init(code: "no-endpoint", detail: "\(item.receiver) has no endpoint in the configuration", isTransient: false)))
+        let claim = Claim(item.claimedUntil)
+        let renewal = Task { await renew(claim, item.exchangeID) }
+        let ending = await attempt(record, stored)
+        renewal.cancel()
+        await renewal.value
+        switch ending {
+        case .receipt(let receipt): try await take(receipt, of: record, claim: claim.until)
+        case .ended(let ending): try await ended(ending, record, claim: claim.until)
+        }
+    }
+
+    private enum AttemptEnd: Sendable {
+        case receipt([UInt8])
+        case ended(OutgoingExchange.Ending)
+    }
+
+    private func attempt(_ record: ExchangeRecord, _ stored: StoredBody?) async -> AttemptEnd {
+        func failed(_ code: String, _ detail: String, isTransient: Bool = false) -> AttemptEnd {
+            .ended(.failed(Delivery.Failure(code: code, detail: detail, isTransient: isTransient)))
+        }
+        guard let stored else { return failed("package-missing", "the package of the exchange is not in the store") }
+        guard let receiver = ParticipantID(record.receiver), let url = configuration.partner(receiver)?.endpoint else {
+            return failed("no-endpoint", "\(record.receiver) has no endpoint in the configuration")
+        }
+        let package: KeptBody
+        do { package = try bodies.open(stored, of: record, mediaType: tools.seal.mediaType) } catch {
+            return failed("package-unreadable", "\(error)", isTransient: true)
         }
         do throws(TransportError) {
-            do { try Folders.make(folder) } catch { throw TransportError(.inputOutput, detail: "\(error)") }
-            let packagePath = configuration.dataDirectory + "/" + record.packagePath
-            let answer = try await transport.deliver(
-                packageAt: packagePath, exchangeID: record.id, to: Endpoint(participant: receiver, url: url), receiptInto: folder)
+            let answer = try await transport.deliver(package, exchangeID: record.id, to: Endpoint(participant: receiver, url: url))
             faults.reached("delivered")
-            switch answer {
-            case .receipt(let path):
-                do { try await settle(item, record, receiptAt: path, folder: folder, packagePath: packagePath) } catch {
-                    throw TransportError(.inputOutput, detail: "\(error)")
-                }
-            case .busy(let seconds, let detail):
-                do { try await failed(item, record, .busy(retryAfterSeconds: seconds, detail: detail)) } catch {
-                    throw TransportError(.inputOutput, detail: "\(error)")
-                }
+            return switch answer {
+            case .receipt(let receipt): .receipt(receipt)
+            case .busy(let seconds, let detail): .ended(.busy(retryAfterSeconds: seconds, detail: detail))
             }
         } catch {
-            try await failed(item, record, .failed(.init(error)))
+            return .ended(.failed(Delivery.Failure(error)))
+        }
+    }
+
+    /// Keeps the claim ahead of the clock while a long delivery goes on.
+    private func renew(_ claim: Claim, _ exchangeID: String) async {
+        while true {
+            do { try await Task.sleep(for: .milliseconds(claimMilliseconds / 2)) } catch { return }
+            let until = tools.clock.now().advanced(byMilliseconds: claimMilliseconds)
+            let held = claim.until
+            // A claim that another worker has taken over is not taken back.
+            let isRenewed = try? await store.write { store in
+                guard var item = try store.outboxItem(exchangeID: exchangeID), item.claimedUntil == held else { return false }
+                item.claimedUntil = until
+                try store.update(item)
+                return true
+            }
+            if isRenewed == true { claim.until = until }
         }
     }
 
     /// A verified receipt ends the exchange, accepted or refused; one that does not verify counts as a failed attempt.
-    private func settle(_ item: OutboxItem, _ record: ExchangeRecord, receiptAt path: String, folder: String, packagePath: String) async throws {
-        let tools = self.tools
-        let configuration = self.configuration
-        let receiptPath = "packages/\(record.id).receipt.\(tools.seal.fileExtension)"
-        let verified: ReceiptCheck.Verified
+    private func take(_ receipt: [UInt8], of record: ExchangeRecord, claim: Instant?) async throws {
+        let (tools, bodies) = (self.tools, self.bodies)
+        let verified: OutgoingExchange.Receipt
+        let body: StoredBody?
         do {
-            verified = try await Worker.run {
-                let opened = folder + "/open"
-                try Folders.make(opened)
-                let verified = try ReceiptCheck(tools: tools).verify(path, of: record, packageAt: packagePath, extractingInto: opened)
-                try Folders.settle(path, at: configuration.dataDirectory + "/" + receiptPath)
-                return verified
+            (verified, body) = try await Worker.run {
+                let folder = "\(tools.spoolDirectory)/\(Identifiers.exchangeID(at: tools.clock.now())).receipt"
+                defer { Folders.removeTree(folder) }
+                let verified = try ReceiptCheck(tools: tools).verify(receipt, of: record, spillingInto: folder)
+                // A receipt that comes after the erasing leaves its digest.
+                guard !record.isErased else { return (verified, nil) }
+                let key = try bodies.storageKey.key(of: record)
+                return (verified, try bodies.seal(.bytes(receipt), .receipt, sender: record.sender, exchangeID: record.id, key: key))
             }
         } catch let refusal as Refusal {
-            return try await failed(item, record, .failed(.init(code: refusal.code, detail: refusal.detail, isTransient: true)))
+            return try await ended(.receiptNotVerified(code: refusal.code, detail: refusal.detail), record, claim: claim)
         }
-        var settled = record
-        settled.state = verified.document.outcome == .accepted ? .receipted : .refusedByReceiver
-        settled.reasonCode = verified.document.reasonCode
-        settled.reason = verified.document.reason
-        settled.receiptPath = receiptPath
-        settled.updatedAt = tools.clock.now()
-        if verified.document.outcome == .refused { settled.findingsJSON = verified.findingsJSON }
-        let event = LedgerEvent(
-            .receiptVerified, exchange: record.id,
-            LedgerData.outcome(verified.document.outcome.rawValue, code: verified.document.reasonCode) + [
-                LedgerData.text("receiptManifestSHA256", verified.manifestDigest), LedgerData.text("certificateSHA256", verified.certificateDigest),
-                LedgerData.text("answers", record.manifestDigest), LedgerData.text("receiver", record.receiver),
-                LedgerData.count("attempts", item.attempts + 1),
-                LedgerData.text("answeredAt", verified.document.answeredAt),
-            ])
-        let (changed, entries) = (settled, self.entries)
-        try await store.write { store in
-            // Another worker may have been first: the receipt is the same, and is recorded once.
-            guard try store.exchange(sender: changed.sender, id: changed.id)?.state == .queued else { return }
-            try store.update(changed)
-            try store.removeOutboxItem(exchangeID: changed.id)
-            try entries.record([event], in: store)
-            try store.publish(BusEvents.message(changed.state == .receipted ? "exchange.receipted" : "exchange.refused", changed, at: changed.updatedAt))
-        }
-        counters.add(\.deliveriesSucceeded)
+        let action = try await advance(record.id, .receipt(verified, claim: claim), keeping: body, of: verified.digest)
+        if case .commit(let change) = action, change.record.receiptDigest == verified.digest { counters.add(\.deliveriesSucceeded) }
         faults.reached("settled")
-        afterCommit()
     }
 
-    private func failed(_ item: OutboxItem, _ record: ExchangeRecord, _ event: Delivery.Event) async throws {
-        let now = tools.clock.now()
-        var delivery = OutboxDelivery(item, policy: configuration.delivery.policy)
+    private func ended(_ ending: OutgoingExchange.Ending, _ record: ExchangeRecord, claim: Instant?) async throws {
         counters.add(\.deliveriesFailed)
-        var record = record
-        record.updatedAt = now
-        var kind = LedgerEvent.Kind.deliveryFailed
-        var code = "delivery.busy"
-        if case .failed(let failure) = event { code = "delivery.\(failure.code)" }
-        let changed: OutboxItem
-        switch delivery.handle(event, at: now, random: UInt64.random(in: 0 ... .max)) {
-        case .settle: return
-        case .retry(let item): changed = item
-        case .park(let item, let reason):
-            changed = item
-            kind = .exchangeParked
-            record.state = .parked
-            record.reasonCode = reason.code.rawValue
-            record.reason = reason.detail
-            counters.add(\.deliveriesParked)
-        }
+        guard case .commit(let change) = try await advance(record.id, .ended(ending, claim: claim)) else { return }
+        if change.record.state == .parked { counters.add(\.deliveriesParked) }
+        let item: OutboxItem? = if case .update(let item) = change.outbox { item } else { nil }
         log.warning(
             "not delivered",
             metadata: [
-                "exchange": "\(item.exchangeID)", "receiver": "\(item.receiver)", "attempts": "\(changed.attempts)", "parked": "\(changed.isParked)",
-                "reason": "\(changed.lastError)",
+                "exchange": "\(record.id)", "receiver": "\(record.receiver)", "attempts": "\(item?.attempts ?? 0)", "state": "\(change.record.state.rawValue)",
+                "reason": "\(item?.lastError ?? change.record.reason)",
             ])
-        // The reason's words may name hosts and paths; the ledger takes the code alone.
-        let noted = LedgerEvent(
-            kind, exchange: item.exchangeID,
-            LedgerData.outcome("failed", code: code) + [
-                LedgerData.count("attempts", changed.attempts), LedgerData.text("receiver", item.receiver),
-            ])
-        let (settled, entries) = (record, self.entries)
-        try await store.write { store in
-            // A receipt that another worker brought home in the meantime stands.
-            guard try store.exchange(sender: settled.sender, id: settled.id)?.state == .queued else { return }
-            try store.update(changed)
-            try store.update(settled)
-            try entries.record([noted], in: store)
+    }
+
+    /// Asks the exchange's machine inside a transaction, from what the store holds there, and commits what it says: state, outbox, ledger and bus together.
+    /// - Parameters:
+    ///   - body: the receipt of that digest, kept when it became the exchange's.
+    @discardableResult
+    private func advance(
+        _ exchangeID: String, _ event: OutgoingExchange.Event, keeping body: StoredBody? = nil, of digest: String = ""
+    ) async throws -> OutgoingExchange.Action {
+        let (sender, policy, now, entries) = (configuration.participant.rawValue, configuration.delivery.policy, tools.clock.now(), self.entries)
+        let random = UInt64.random(in: 0 ... .max)
+        let action = try await store.write { store -> OutgoingExchange.Action in
+            guard let record = try store.exchange(sender: sender, id: exchangeID), record.direction == .outgoing else {
+                throw NodeError("there is no exchange \(exchangeID) that this node sent")
+            }
+            var exchange = OutgoingExchange(record, item: try store.outboxItem(exchangeID: exchangeID), policy: policy)
+            let action = exchange.handle(event, at: now, random: random)
+            guard case .commit(let change) = action else { return action }
+            try store.update(change.record)
+            switch change.outbox {
+            case .keep: break
+            case .update(let item): try store.update(item)
+            case .remove: try store.removeOutboxItem(exchangeID: exchangeID)
+            }
+            if let body, change.record.receiptDigest == digest { try store.put(body) }
+            try entries.record(change.events, in: store)
+            if let topic = change.topic { try store.publish(BusEvents.message(topic, change.record, at: now)) }
+            return action
         }
+        guard case .commit(let change) = action else { return action }
+        if change.record.state.isSettled { settlements.settled(change.record) }
         afterCommit()
+        return action
+    }
+}
+
+/// Until when a worker holds an item, as its renewal has it.
+private final class Claim: Sendable {
+    private let value: Mutex<Instant?>
+    init(_ until: Instant?) { value = Mutex(until) }
+
+    var until: Instant? {
+        get { value.withLock { $0 } }
+        set { value.withLock { $0 = newValue } }
     }
 }

@@ -6,16 +6,18 @@ package struct Dispatch: Sendable {
     package let configuration: NodeConfiguration
     package let tools: CorridorTools
     package let store: any Store
+    package let bodies: BodyVault
     package let entries: EntryMaker
     package let faults: FaultPoints
+    let afterCommit: @Sendable () -> Void
 
     /// Where the input comes from and how it is read.
     package struct Input: Sendable {
-        package var path: String
+        package var content: Content
         package var makeReader: ReaderMaker
         package var description: String
-        package init(path: String, makeReader: @escaping ReaderMaker, description: String) {
-            self.path = path
+        package init(_ content: Content, makeReader: @escaping ReaderMaker, description: String) {
+            self.content = content
             self.makeReader = makeReader
             self.description = description
         }
@@ -34,41 +36,49 @@ package struct Dispatch: Sendable {
             throw NodeError("there is no format \"\(formatID)\"; there are \(tools.formats.map(\.id).joined(separator: ", "))")
         }
         let id = exchangeID ?? Identifiers.exchangeID(at: tools.clock.now())
-        if let known = try await store.read({ [sender = configuration.participant.rawValue] in try $0.exchange(sender: sender, id: id) }) {
-            return OutboundTrip(record: known)
+        let (known, previous) = try await store.read { [sender = configuration.participant.rawValue] store in
+            (
+                try store.exchange(sender: sender, id: id),
+                try store.exchanges(
+                    ExchangeFilter(
+                        state: .receipted, direction: .outgoing, participant: shipment.receiver.rawValue, dataflow: shipment.flow.description, limit: 1)
+                ).first
+            )
         }
-        let previous = try await store.read { store in
-            try store.exchanges(
-                ExchangeFilter(state: .receipted, direction: .outgoing, participant: shipment.receiver.rawValue, dataflow: shipment.flow.description, limit: 1)
-            ).first
-        }
-        let tools = self.tools
-        let configuration = self.configuration
-        let trip = try await Worker.run {
-            let previousReceipt = try previous.map { try tools.hashing.sha256(fileAt: configuration.dataDirectory + "/" + $0.receiptPath).hex } ?? ""
+        if let known { return OutboundTrip(record: known) }
+        let (tools, bodies) = (self.tools, self.bodies)
+        let (trip, body) = try await Worker.run {
+            let (key, wrapped) = try bodies.storageKey.makeKey(sender: tools.participant.rawValue, exchangeID: id)
             let copy = "\(tools.spoolDirectory)/\(id).input"
             defer { removeFile(copy) }
-            try Folders.copy(input.path, to: copy)
             var trip = try OutboundCorridor(tools).run(
                 OutboundShipment(
-                    exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, inputPath: copy, makeReader: input.makeReader,
-                    inputDescription: input.description, outputFormat: format, previousReceipt: previousReceipt))
-            if let path = trip.packagePath {
-                let place = "\(configuration.packageDirectory)/\(id).out.\(tools.seal.fileExtension)"
-                try Folders.settle(path, at: place)
-                try Folders.write(trip.inputKey, to: "\(configuration.packageDirectory)/\(id).inputkey")
-                trip.packagePath = place
-                trip.record.packagePath = "packages/\(id).out.\(tools.seal.fileExtension)"
+                    exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose,
+                    input: try Self.held(input.content, inMemoryUpTo: tools.limits.contentInMemoryMax, copyingTo: copy), inputKey: key.inputKey,
+                    makeReader: input.makeReader, inputDescription: input.description, outputFormat: format, previousReceipt: previous?.receiptDigest ?? ""))
+            // Kept for a refusal too: its ledger entry has the input's digest under this key.
+            trip.record.wrappedKey = wrapped
+            let body = try trip.package.map { package in
+                defer { if let path = package.path { removeFile(path) } }
+                return try bodies.seal(package, .package, sender: tools.participant.rawValue, exchangeID: id, key: key)
             }
-            return trip
+            return (trip, body)
         }
         faults.reached("sealed")
-        try await record(trip)
+        try await record(trip, body)
         faults.reached("queued")
         return trip
     }
 
-    private func record(_ trip: OutboundTrip) async throws {
+    /// The input as nobody can change it during the trip: in memory where it is small, else a copy.
+    private static func held(_ input: Content, inMemoryUpTo bytesMax: Int, copyingTo path: String) throws -> Content {
+        guard case .file(let source) = input else { return input }
+        if try input.byteCount() <= bytesMax { return .bytes(try FileByteSource.contents(of: source, bytesMax: bytesMax)) }
+        try Folders.copy(source, to: path)
+        return .file(path: path)
+    }
+
+    private func record(_ trip: OutboundTrip, _ body: StoredBody?) async throws {
         let entries = self.entries
         let now = tools.clock.now()
         var record = trip.record
@@ -78,11 +88,13 @@ package struct Dispatch: Sendable {
         try await store.write { store in
             try store.insert(settled)
             try entries.record(trip.events, in: store)
-            if trip.packagePath != nil {
+            if let body {
+                try store.put(body)
                 try store.enqueue(OutboxItem(exchangeID: settled.id, receiver: settled.receiver, dataflow: settled.dataflow, nextAttemptAt: now))
             }
-            try store.publish(BusEvents.message(trip.packagePath == nil ? "exchange.refused" : "exchange.queued", settled, at: now))
+            try store.publish(BusEvents.message(body == nil ? "exchange.refused" : "exchange.queued", settled, at: now))
         }
+        afterCommit()
     }
 }
 

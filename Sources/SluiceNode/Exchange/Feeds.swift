@@ -114,8 +114,8 @@ package struct Feeds: Sendable {
         let digest = try await Worker.run { [hashing = dispatch.tools.hashing] in try hashing.sha256(fileAt: feed.sourceFile).hex }
         let trip = try await dispatch.send(input, shipment: feed.shipment)
         run.exchangeID = trip.record.id
-        run.outcome = trip.packagePath == nil ? .refused : .sent
-        run.detail = trip.packagePath == nil ? "\(trip.record.reason) [\(trip.record.reasonCode)]" : "source \(digest)"
+        run.outcome = trip.package == nil ? .refused : .sent
+        run.detail = trip.package == nil ? "\(trip.record.reason) [\(trip.record.reasonCode)]" : "source \(digest)"
     }
 
     /// Digest of the source of the newest run whose exchange the receiver accepted; nil when there is none.

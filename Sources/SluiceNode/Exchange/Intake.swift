@@ -5,25 +5,31 @@ package import SluiceKit
 /// Takes packages in: the node's inner side of the exchange endpoint.
 package actor Intake: InboundService {
     package nonisolated let packageBytesMax: Int
+    package nonisolated var packageInMemoryMax: Int { tools.limits.contentInMemoryMax }
+    package nonisolated var mediaTypes: [String] { [tools.seal.mediaType] }
     private let configuration: NodeConfiguration
     private let tools: CorridorTools
     private let store: any Store
+    private let bodies: BodyVault
     private let entries: EntryMaker
     private let faults: FaultPoints
     private let log: Logger
     private let afterCommit: @Sendable () -> Void
-    private var bodies = 0
+    /// Packages being received or worked on.
+    private var underWayCount = 0
     private var isStopping = false
+    private var rates = RateLimits()
     /// Exchanges being worked on, so that a sender that repeats itself waits for the first answer.
     private var underWay: [String: Task<InboundAnswer, Never>] = [:]
 
     package init(
-        configuration: NodeConfiguration, tools: CorridorTools, store: any Store, entries: EntryMaker, faults: FaultPoints, log: Logger,
-        afterCommit: @escaping @Sendable () -> Void
+        configuration: NodeConfiguration, tools: CorridorTools, store: any Store, bodies: BodyVault, entries: EntryMaker, faults: FaultPoints,
+        log: Logger, afterCommit: @escaping @Sendable () -> Void
     ) {
         self.configuration = configuration
         self.tools = tools
         self.store = store
+        self.bodies = bodies
         self.entries = entries
         self.faults = faults
         self.log = log
@@ -33,46 +39,57 @@ package actor Intake: InboundService {
 
     package nonisolated func spoolPath() -> String { "\(configuration.spoolDirectory)/\(Identifiers.exchangeID(at: tools.clock.now())).in" }
 
-    package func admit(_ peer: Peer) async -> Problem? {
+    package func admit(_ peer: Peer, byteCount: Int) async -> Problem? {
         if isStopping { return Problem(status: 503, code: "stopping", title: "The node is stopping", detail: "Try again in a moment.", retryAfterSeconds: 5) }
-        guard configuration.partner(peer.participant) != nil else {
+        guard let partner = configuration.partner(peer.participant) else {
             return Problem(
                 status: 403, code: "participant-unknown", title: "Not a partner",
                 detail: "\(peer.participant) is not among the partners of \(configuration.participant).")
         }
-        guard bodies < configuration.limits.inboundConcurrentMax else {
-            return Problem(status: 503, code: "busy", title: "The node is busy", detail: "It already takes in \(bodies) packages.", retryAfterSeconds: 2)
+        guard byteCount <= partner.packageBytesMax ?? packageBytesMax else {
+            return Problem(
+                status: 413, code: "package-too-large", title: "Package too large",
+                detail: "This node takes packages of \(peer.participant) up to \(partner.packageBytesMax ?? packageBytesMax) bytes; this one has \(byteCount).")
         }
-        bodies += 1
+        guard underWayCount < configuration.limits.inboundConcurrentMax else {
+            return Problem(
+                status: 503, code: "busy", title: "The node is busy", detail: "It already takes in \(underWayCount) packages.", retryAfterSeconds: 2)
+        }
+        if case .refused(let seconds) = rates.admit(peer.participant, partner.rate ?? configuration.limits.rate, at: tools.clock.now(), bytes: byteCount) {
+            return Problem(
+                status: 429, code: "rate-limited", title: "Too many packages",
+                detail: "\(peer.participant) has handed in more than was agreed for this time; the package was not taken.", retryAfterSeconds: seconds)
+        }
+        underWayCount += 1
         return nil
     }
 
-    package func abandon(_ peer: Peer) async { bodies -= 1 }
+    package func abandon(_ peer: Peer) async { underWayCount -= 1 }
 
     package func stop() { isStopping = true }
 
-    package func accept(packageAt path: String, exchangeID: String, from peer: Peer) async -> InboundAnswer {
-        defer { bodies -= 1 }
+    package func accept(_ package: Content, exchangeID: String, from peer: Peer) async -> InboundAnswer {
+        defer { underWayCount -= 1 }
         let key = "\(peer.participant) \(exchangeID)"
         if let first = underWay[key] {
             _ = await first.value
-            return await run(path, exchangeID, peer)
+            return await run(package, exchangeID, peer)
         }
-        let work = Task { await self.run(path, exchangeID, peer) }
+        let work = Task { await self.run(package, exchangeID, peer) }
         underWay[key] = work
         let answer = await work.value
         underWay[key] = nil
         return answer
     }
 
-    private func run(_ path: String, _ exchangeID: String, _ peer: Peer) async -> InboundAnswer {
-        let folder = path + ".open"
+    private nonisolated func run(_ package: Content, _ exchangeID: String, _ peer: Peer) async -> InboundAnswer {
+        let folder = spoolPath() + ".open"
         defer {
-            removeFile(path)
+            if let path = package.path { removeFile(path) }
             Folders.removeTree(folder)
         }
         do {
-            return try await take(path, exchangeID, peer, folder: folder)
+            return try await take(package, exchangeID, peer, folder: folder)
         } catch {
             let correlation = Identifiers.exchangeID(at: tools.clock.now())
             log.error(
@@ -85,182 +102,268 @@ package actor Intake: InboundService {
         }
     }
 
-    private func take(_ path: String, _ exchangeID: String, _ peer: Peer, folder: String) async throws -> InboundAnswer {
+    private nonisolated func take(_ package: Content, _ exchangeID: String, _ peer: Peer, folder: String) async throws -> InboundAnswer {
         faults.reached("received")
         let receivedAt = tools.clock.now()
-        let packageDigest = try await Worker.run { [tools] in try tools.hashing.sha256(fileAt: path).hex }
-        if let answer = try await firstAnswer(sender: peer.participant.rawValue, exchangeID: exchangeID, packageDigest: packageDigest) { return answer }
-
         let corridor = InboundCorridor(tools)
-        let verified: VerifiedPackage
-        do {
-            verified = try await Worker.run {
-                try Folders.make(folder)
-                return try corridor.verify(packageAt: path, exchangeID: exchangeID, from: peer, extractingInto: folder)
+        let digest = try await Worker.run { [tools] in try tools.hashing.sha256(package).hex }
+        var verification: Result<VerifiedPackage, Refusal>?
+        for _ in 0..<IncomingExchange.looksMax {
+            var machine = IncomingExchange(id: exchangeID, packageDigest: digest, tolerance: configuration.clockTolerance)
+            let found = try await store.read { try Found(in: $0, peer, exchangeID, digest) }
+            switch machine.arrived(found.known) {
+            case .problem(let problem): return .problem(problem)
+            case .answerFirst: return try await first(found)
+            case .verify: break
             }
-        } catch let refusal as Refusal {
-            return try await refuseUnverified(refusal, path: path, exchangeID: exchangeID, peer: peer, packageDigest: packageDigest, receivedAt: receivedAt)
+            if verification == nil {
+                verification = try await Worker.run {
+                    do {
+                        return .success(try corridor.verify(package, packageDigest: digest, exchangeID: exchangeID, from: peer, extractingInto: folder))
+                    } catch let refusal as Refusal {
+                        return .failure(refusal)
+                    }
+                }
+            }
+            switch verification {
+            case .success(let verified):
+                let manifest = verified.opened.manifestSHA256.hex
+                switch machine.verified(manifestDigest: manifest, sealedAt: verified.sealedAt, known: found.known, at: tools.clock.now()) {
+                case .problem(let problem): return .problem(problem)
+                case .refuse(let refusal):
+                    if let answer = try await refuse(refusal, machine, peer: peer, receivedAt: receivedAt) { return answer }
+                case .record:
+                    guard let wrapped = try await record(verified, machine, peer: peer, receivedAt: receivedAt) else { continue }
+                    faults.reached("verified")
+                    let settlement = try await Worker.run { [self] in
+                        var trip = try corridor.judge(verified, receivedAt: receivedAt)
+                        faults.reached("judged")
+                        trip.record.wrappedKey = wrapped
+                        return try seal(trip, verified, package)
+                    }
+                    if let answer = try await settle(settlement, machine, peer) { return answer }
+                }
+            case .failure(let refusal):
+                if let answer = try await refuse(refusal, machine, peer: peer, receivedAt: receivedAt) { return answer }
+            case nil: break
+            }
         }
-        try await recordReceived(verified, peer: peer, receivedAt: receivedAt)
-        faults.reached("verified")
-
-        let trip = try await Worker.run { try corridor.judge(verified, receivedAt: receivedAt) }
-        faults.reached("judged")
-        return try await settle(trip, verified, path: path)
+        return .problem(
+            Problem(
+                status: 503, code: "busy", title: "The exchange is being worked on", detail: "\(exchangeID) is just being taken in by others.",
+                retryAfterSeconds: 2))
     }
 
-    /// A repeated exchange id is answered with the first receipt, if it is the same package.
-    private func firstAnswer(sender: String, exchangeID: String, packageDigest: String) async throws -> InboundAnswer? {
-        guard let known = try await store.read({ try $0.exchange(sender: sender, id: exchangeID) }), known.direction == .incoming, known.state.isSettled,
-            !known.receiptPath.isEmpty
-        else { return nil }
-        let receiptPath = configuration.dataDirectory + "/" + known.receiptPath
-        let digestOfFirst = try await Worker.run { [tools, configuration] in
-            // The answered package's digest stands in the kept package; a refused unreadable one is remembered by its digest alone.
-            known.packagePath.isEmpty ? known.manifestDigest : try tools.hashing.sha256(fileAt: configuration.dataDirectory + "/" + known.packagePath).hex
+    /// What the store says of an exchange id and of these very bytes.
+    private struct Found: Sendable {
+        var record: ExchangeRecord?
+        var receipt: StoredBody?
+        var refused: RefusedCopy?
+
+        init(in store: any StoreReading, _ peer: Peer, _ exchangeID: String, _ digest: String) throws {
+            let sender = peer.participant.rawValue
+            record = try store.exchange(sender: sender, id: exchangeID)
+            receipt = record == nil ? nil : try store.body(sender: sender, exchangeID: exchangeID, kind: .receipt)
+            refused = record == nil ? nil : try store.refusedCopy(sender: sender, exchangeID: exchangeID, packageDigest: digest)
         }
-        guard digestOfFirst == packageDigest else {
-            // What could not be verified then does not hold the id: the genuine package is taken as the first.
-            if known.packagePath.isEmpty { return nil }
-            return .problem(
-                Problem(
-                    status: 409, code: "exchange-id-reused", title: "This exchange id stands for another package",
-                    detail: "\(exchangeID) was already answered for a package with another digest. Send the new package under an id of its own."))
+
+        var known: IncomingExchange.Known {
+            guard let record else { return .nothing }
+            let row: IncomingExchange.Known =
+                switch record.state {
+                case .received: .received(manifestDigest: record.manifestDigest)
+                case _ where record.manifestDigest.isEmpty: .unverified
+                case _ where record.isErased: .erased(packageDigest: record.packageDigest)
+                default: .answered(packageDigest: record.packageDigest)
+                }
+            return .of(row: row, refusalOfTheseBytes: refused?.code)
         }
-        return .receipt(path: receiptPath, isAccepted: known.state == .accepted, isRepeat: true)
     }
 
-    private func recordReceived(_ verified: VerifiedPackage, peer: Peer, receivedAt: Instant) async throws {
+    /// The first receipt again, byte for byte.
+    private nonisolated func first(_ found: Found) async throws -> InboundAnswer {
+        let mediaType = tools.seal.mediaType
+        if let refused = found.refused { return .receipt(refused.receipt, mediaType: mediaType, isAccepted: false, isRepeat: true) }
+        guard let record = found.record, let stored = found.receipt else { throw NodeError("an answered exchange has no receipt in the store") }
+        let bodies = self.bodies
+        let receipt = try await Worker.run { try bodies.open(stored, of: record, mediaType: mediaType).bytes() }
+        return .receipt(receipt, mediaType: mediaType, isAccepted: record.state == .accepted, isRepeat: true)
+    }
+
+    /// Commits that the package was received. Returns the key, wrapped, under which the exchange's bodies are kept; nil to look again.
+    private nonisolated func record(_ verified: VerifiedPackage, _ machine: IncomingExchange, peer: Peer, receivedAt: Instant) async throws -> [UInt8]? {
         let events = InboundCorridor(tools).verifiedEvents(verified, from: peer)
         let entries = self.entries
         let document = verified.document
-        try await store.write { store in
-            let known = try store.exchange(sender: document.sender.rawValue, id: document.exchangeID)
+        let wrapped = try bodies.storageKey.makeKey(sender: document.sender.rawValue, exchangeID: document.exchangeID).wrapped
+        let kept = try await store.write { store -> [UInt8]? in
+            let found = try Found(in: store, peer, document.exchangeID, machine.packageDigest)
+            let recording = machine.recording(found.known)
+            switch recording {
+            case .lookAgain: return nil
             // After a crash between here and the answer the row is already there: the same package is judged again.
-            if let known, known.state == .received, known.manifestDigest == verified.opened.manifestSHA256.hex { return }
+            case .resume: return found.record?.wrappedKey
+            case .insert, .replace: break
+            }
             var record = ExchangeRecord(
                 id: document.exchangeID, direction: .incoming, sender: document.sender.rawValue, receiver: document.receiver.rawValue,
                 dataflow: document.dataflow.description, state: .received, createdAt: receivedAt)
             record.manifestDigest = verified.opened.manifestSHA256.hex
+            record.packageDigest = verified.packageDigest
             record.bytes = verified.packageBytes
-            if known == nil { try store.insert(record) } else { try store.update(record) }
+            record.wrappedKey = wrapped
+            if recording == .insert { try store.insert(record) } else { try store.update(record) }
             try entries.record(events, in: store)
+            return wrapped
         }
-        afterCommit()
+        if kept != nil { afterCommit() }
+        return kept
     }
 
-    /// Stores and publishes, or refuses; either way the signed receipt and the change commit together.
-    private func settle(_ trip: InboundTrip, _ verified: VerifiedPackage, path: String) async throws -> InboundAnswer {
-        let stem = "\(trip.record.sender).\(trip.record.id)"
+    /// What a judged package leaves behind, ready to be committed.
+    private struct Settlement: Sendable {
+        var record: ExchangeRecord
+        var isAccepted: Bool
+        var events: [LedgerEvent]
+        var dataset: DatasetRecord
+        var bodies: [StoredBody]
+        var receipt: [UInt8]
+    }
+
+    /// Seals the receipt and encrypts what is kept.
+    private nonisolated func seal(_ trip: InboundTrip, _ verified: VerifiedPackage, _ package: Content) throws -> Settlement {
         var record = trip.record
-        record.packagePath = "packages/\(stem).in.\(tools.seal.fileExtension)"
-        record.receiptPath = "packages/\(stem).receipt.\(tools.seal.fileExtension)"
+        let sealed = try Pack(tools.seal, signer: tools.signer).receipt(trip.receipt, findings: trip.findings.map(\.json), answeredAt: record.updatedAt)
+        let receipt = try sealed.content.bytes(max: Int(tools.limits.package.memoryBytesMax))
+        record.packageDigest = verified.packageDigest
+        record.receiptDigest = tools.hashing.sha256(receipt).hex
+        record.seal = tools.seal.identifier
         record.findingsJSON = JSONValue.array(trip.findings.map(\.json)).compactText
-        let datasetPath = "datasets/\(stem).\(verified.payload.name)"
-        let (tools, configuration) = (self.tools, self.configuration)
-        let settled = record
-        let receipt = try await Worker.run {
-            let spool = "\(tools.spoolDirectory)/\(stem).receipt"
-            let sealed = try Pack(tools.seal, signer: tools.signer).receipt(
-                trip.receipt, findings: trip.findings.map(\.json), answeredAt: settled.updatedAt, into: spool)
-            try Folders.settle(spool, at: configuration.dataDirectory + "/" + settled.receiptPath)
-            try Folders.settle(path, at: configuration.dataDirectory + "/" + settled.packagePath)
-            if trip.isAccepted { try Folders.settle(verified.payloadPath, at: configuration.dataDirectory + "/" + datasetPath) }
-            return sealed
-        }
         var events = trip.events
         if trip.isAccepted {
             events.append(
                 LedgerEvent(
-                    .datasetStored, exchange: settled.id,
+                    .datasetStored, exchange: record.id,
                     [
                         LedgerData.text("payloadSHA256", verified.payload.sha256.hex), LedgerData.text("dataflow", verified.document.dataflow.urn),
-                        LedgerData.count("observations", settled.observations),
+                        LedgerData.count("observations", record.observations),
                     ]))
         } else {
             events.append(
                 LedgerEvent(
-                    .exchangeRefused, exchange: settled.id,
-                    LedgerData.outcome("refused", code: settled.reasonCode) + [
-                        LedgerData.text("by", configuration.participant.rawValue), LedgerData.text("sender", settled.sender),
+                    .exchangeRefused, exchange: record.id,
+                    LedgerData.outcome("refused", code: record.reasonCode) + [
+                        LedgerData.text("by", configuration.participant.rawValue), LedgerData.text("sender", record.sender),
                     ]))
         }
         events.append(
             LedgerEvent(
-                .receiptIssued, exchange: settled.id,
+                .receiptIssued, exchange: record.id,
                 [
-                    LedgerData.text("outcome", trip.receipt.outcome.rawValue), LedgerData.text("receiptManifestSHA256", receipt.manifestSHA256.hex),
-                    LedgerData.text("answers", settled.manifestDigest),
+                    LedgerData.text("outcome", trip.receipt.outcome.rawValue), LedgerData.text("receiptManifestSHA256", sealed.manifestSHA256.hex),
+                    LedgerData.text("answers", record.manifestDigest),
                 ]))
+        let key = try bodies.storageKey.key(of: record)
+        return Settlement(
+            record: record, isAccepted: trip.isAccepted, events: events,
+            dataset: DatasetRecord(
+                exchangeID: record.id, sender: record.sender, dataflow: record.dataflow, format: verified.document.payloadFormat, name: verified.payload.name,
+                sha256: verified.payload.sha256.hex, observations: record.observations, bytes: Int(verified.payload.bytes), storedAt: record.updatedAt),
+            bodies: [
+                try bodies.seal(package, .package, sender: record.sender, exchangeID: record.id, key: key),
+                try bodies.seal(.bytes(receipt), .receipt, sender: record.sender, exchangeID: record.id, key: key),
+            ], receipt: receipt)
+    }
+
+    /// Stores and publishes, or refuses; either way the signed receipt and the change commit together. nil to look again.
+    private nonisolated func settle(_ settlement: Settlement, _ machine: IncomingExchange, _ peer: Peer) async throws -> InboundAnswer? {
         let entries = self.entries
-        let recorded = events
-        try await store.write { store in
-            try store.update(settled)
-            try entries.record(recorded, in: store)
-            if trip.isAccepted {
-                try store.insert(
-                    DatasetRecord(
-                        exchangeID: settled.id, sender: settled.sender, dataflow: settled.dataflow, format: verified.document.payloadFormat, path: datasetPath,
-                        sha256: verified.payload.sha256.hex, observations: settled.observations, bytes: Int(verified.payload.bytes), storedAt: settled.updatedAt
-                    ))
+        let isSettled = try await store.write { store in
+            guard machine.settling(try Found(in: store, peer, machine.id, machine.packageDigest).known) == .commit else { return false }
+            var events = settlement.events
+            if settlement.isAccepted {
+                let newest = try store.exchanges(
+                    ExchangeFilter(
+                        state: .accepted, direction: .incoming, participant: settlement.record.sender, dataflow: settlement.record.dataflow, limit: 1))
+                // Out of the order of sending: replayed after it was parked, or held back on the way. Nobody is refused for it, and everybody can see it.
+                if let younger = machine.youngerAccepted(newestAcceptedID: newest.first?.id),
+                    let stored = events.firstIndex(where: { $0.kind == .datasetStored })
+                {
+                    events[stored].data.append(LedgerData.text("acceptedAfter", younger))
+                }
             }
-            try store.publish(BusEvents.message(trip.isAccepted ? "dataset.received" : "exchange.refused", settled, at: settled.updatedAt))
+            try store.update(settlement.record)
+            for body in settlement.bodies { try store.put(body) }
+            try entries.record(events, in: store)
+            if settlement.isAccepted { try store.insert(settlement.dataset) }
+            try store.publish(
+                BusEvents.message(settlement.isAccepted ? "dataset.received" : "exchange.refused", settlement.record, at: settlement.record.updatedAt))
+            return true
+        }
+        guard isSettled else {
+            bodies.removeFiles(of: settlement.bodies)
+            return nil
         }
         faults.reached("stored")
         afterCommit()
-        return .receipt(path: configuration.dataDirectory + "/" + settled.receiptPath, isAccepted: trip.isAccepted, isRepeat: false)
+        return .receipt(settlement.receipt, mediaType: tools.seal.mediaType, isAccepted: settlement.isAccepted, isRepeat: false)
     }
 
-    /// A package that cannot be opened or is not what it says: refused with a signature of ours, recorded, and not kept.
-    private func refuseUnverified(_ refusal: Refusal, path: String, exchangeID: String, peer: Peer, packageDigest: String, receivedAt: Instant) async throws
-        -> InboundAnswer
-    {
-        let stem = "\(peer.participant).\(exchangeID)"
+    /// A package that cannot be opened, is not what it says, or comes at the wrong time: refused with a signature of ours, recorded, and not kept. nil to look again.
+    private nonisolated func refuse(_ refusal: Refusal, _ machine: IncomingExchange, peer: Peer, receivedAt: Instant) async throws -> InboundAnswer? {
         let answeredAt = tools.clock.now()
         let document = ReceiptDocument(
-            exchangeID: exchangeID, issuer: configuration.participant, recipient: peer.participant, manifestDigest: "", packageDigest: packageDigest,
-            outcome: .refused,
-            reasonCode: refusal.code, reason: refusal.detail, answeredAt: answeredAt.rfc3339)
-        // An exchange id that is already known keeps its own history: the refused copy is answered and recorded beside it.
-        let attempt = "\(stem).\(packageDigest.prefix(16))"
-        var record = ExchangeRecord(
-            id: exchangeID, direction: .incoming, sender: peer.participant.rawValue, receiver: configuration.participant.rawValue, dataflow: "",
-            state: .refused, createdAt: receivedAt)
-        record.reasonCode = refusal.code
-        record.reason = refusal.detail
-        record.manifestDigest = packageDigest
-        record.receiptPath = "packages/\(attempt).receipt.\(tools.seal.fileExtension)"
-        record.updatedAt = answeredAt
-        let (tools, configuration, settled, entries) = (self.tools, self.configuration, record, self.entries)
-        let receipt = try await Worker.run {
-            let spool = "\(tools.spoolDirectory)/\(attempt).receipt"
-            let sealed = try Pack(tools.seal, signer: tools.signer).receipt(document, findings: [], answeredAt: answeredAt, into: spool)
-            try Folders.settle(spool, at: configuration.dataDirectory + "/" + settled.receiptPath)
-            return sealed
+            exchangeID: machine.id, issuer: configuration.participant, recipient: peer.participant, manifestDigest: machine.manifestDigest,
+            packageDigest: machine.packageDigest, outcome: .refused, reasonCode: refusal.code, reason: refusal.detail, answeredAt: answeredAt.rfc3339)
+        let tools = self.tools
+        let (receipt, manifest) = try await Worker.run {
+            let sealed = try Pack(tools.seal, signer: tools.signer).receipt(document, findings: [], answeredAt: answeredAt)
+            return (try sealed.content.bytes(max: Int(tools.limits.package.memoryBytesMax)), sealed.manifestSHA256.hex)
         }
-        try await store.write { store in
-            if try store.exchange(sender: settled.sender, id: exchangeID) == nil { try store.insert(settled) }
+        var row = ExchangeRecord(
+            id: machine.id, direction: .incoming, sender: peer.participant.rawValue, receiver: configuration.participant.rawValue, dataflow: "",
+            state: .refused, createdAt: receivedAt)
+        row.reasonCode = refusal.code
+        row.reason = refusal.detail
+        row.packageDigest = machine.packageDigest
+        row.receiptDigest = tools.hashing.sha256(receipt).hex
+        row.seal = tools.seal.identifier
+        row.updatedAt = answeredAt
+        let (refused, entries) = (row, self.entries)
+        let copy = RefusedCopy(
+            sender: refused.sender, exchangeID: refused.id, packageDigest: machine.packageDigest, code: refusal.code, receipt: receipt, refusedAt: answeredAt)
+        let isRefused = try await store.write { store in
+            switch machine.refusing(try Found(in: store, peer, machine.id, machine.packageDigest).known) {
+            case .lookAgain: return false
+            case .insert: try store.insert(refused)
+            // An exchange id that is already known keeps its own history: the refused copy is answered and recorded beside it.
+            case .beside: break
+            }
+            // A refusal for a clock's sake holds nothing: the same bytes are taken once the clocks are right.
+            if refusal.code != ClockTolerance.aheadCode { try store.put(copy) }
             try entries.record(
                 [
                     LedgerEvent(
-                        .packageReceived, exchange: exchangeID,
+                        .packageReceived, exchange: refused.id,
                         [
-                            LedgerData.text("sender", peer.participant.rawValue), LedgerData.text("peerCertificateSHA256", peer.certificateDigest),
-                            LedgerData.text("packageSHA256", packageDigest),
+                            LedgerData.text("sender", refused.sender), LedgerData.text("peerCertificateSHA256", peer.certificateDigest),
+                            LedgerData.text("packageSHA256", refused.packageDigest),
                         ]),
                     LedgerEvent(
-                        .packageRefused, exchange: exchangeID,
-                        LedgerData.outcome("refused", code: refusal.code) + [LedgerData.text("by", configuration.participant.rawValue)]),
+                        .packageRefused, exchange: refused.id,
+                        LedgerData.outcome("refused", code: refusal.code) + [LedgerData.text("by", refused.receiver)]),
                     LedgerEvent(
-                        .receiptIssued, exchange: exchangeID,
+                        .receiptIssued, exchange: refused.id,
                         [
-                            LedgerData.text("outcome", "refused"), LedgerData.text("receiptManifestSHA256", receipt.manifestSHA256.hex),
-                            LedgerData.text("answers", packageDigest),
+                            LedgerData.text("outcome", "refused"), LedgerData.text("receiptManifestSHA256", manifest),
+                            LedgerData.text("answers", refused.packageDigest),
                         ]),
                 ], in: store)
-            try store.publish(BusEvents.message("exchange.refused", settled, at: answeredAt))
+            try store.publish(BusEvents.message("exchange.refused", refused, at: answeredAt))
+            return true
         }
+        guard isRefused else { return nil }
         afterCommit()
-        return .receipt(path: configuration.dataDirectory + "/" + settled.receiptPath, isAccepted: false, isRepeat: false)
+        return .receipt(receipt, mediaType: tools.seal.mediaType, isAccepted: false, isRepeat: false)
     }
 }

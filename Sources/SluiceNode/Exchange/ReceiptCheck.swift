@@ -5,24 +5,14 @@ internal import SluiceKit
 struct ReceiptCheck {
     let tools: CorridorTools
 
-    struct Verified: Sendable {
-        var document: ReceiptDocument
-        var manifestDigest: String
-        var certificateDigest: String
-        /// The receiver's findings, as its JSON.
-        var findingsJSON: String
-    }
-
     /// Largest list of findings that is kept with the exchange, in bytes.
     static let findingsBytesMax = 4 << 20
 
-    /// - Parameter directory: takes the covered files; the caller removes it.
-    func verify(_ path: String, of record: ExchangeRecord, packageAt packagePath: String, extractingInto directory: String) throws -> Verified {
+    /// - Parameter directory: takes the covered files when they do not fit into memory; the caller removes it.
+    func verify(_ receipt: [UInt8], of record: ExchangeRecord, spillingInto directory: String) throws -> OutgoingExchange.Receipt {
         let opened: OpenedPackage
-        do throws(PackageError) {
-            opened = try tools.seal.open(path, trust: tools.trust, at: tools.clock.now(), limits: tools.limits.package, extractingInto: directory)
-        } catch {
-            throw Refusal("receipt.\(error.code.rawValue)", error.detail)
+        do { opened = try Unpack(tools).open(.bytes(receipt), at: tools.clock.now(), spillingInto: directory) } catch let refusal as Refusal {
+            throw Refusal("receipt.\(refusal.code.split(separator: ".").last ?? "seal")", refusal.detail)
         }
         let document: ReceiptDocument
         do { document = try ReceiptDocument(json: JSONValue(parsing: opened.exchange)) } catch { throw Refusal("receipt.document", "\(error)") }
@@ -35,19 +25,16 @@ struct ReceiptCheck {
         }
         // A receiver that could not open the package names the file's digest alone.
         let answersPackage =
-            try document.manifestDigest == record.manifestDigest
-            || (document.manifestDigest.isEmpty && document.packageDigest == tools.hashing.sha256(fileAt: packagePath).hex)
+            document.manifestDigest == record.manifestDigest || (document.manifestDigest.isEmpty && document.packageDigest == record.packageDigest)
         guard answersPackage else { throw Refusal("receipt.digest", "the receipt answers a package with another digest") }
         var findings = "[]"
         if let file = opened.files.first(where: { $0.name == ReceiptDocument.findingsName }), file.bytes <= Self.findingsBytesMax {
-            let bytes =
-                switch file.content {
-                case .bytes(let bytes): bytes
-                case .file(let path): try FileByteSource.contents(of: path, bytesMax: Self.findingsBytesMax)
-                }
+            let bytes = try file.content.bytes(max: Self.findingsBytesMax)
             if let value = try? JSONValue(parsing: bytes), value.elements != nil { findings = value.compactText }
         }
-        return Verified(
-            document: document, manifestDigest: opened.manifestSHA256.hex, certificateDigest: opened.signer.certificateSHA256.hex, findingsJSON: findings)
+        return OutgoingExchange.Receipt(
+            outcome: document.outcome, reasonCode: document.reasonCode, reason: document.reason, digest: tools.hashing.sha256(receipt).hex,
+            manifestDigest: opened.manifestSHA256.hex, certificateDigest: opened.signer.certificateSHA256.hex, answeredAt: document.answeredAt,
+            findingsJSON: findings)
     }
 }

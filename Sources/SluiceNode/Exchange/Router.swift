@@ -11,6 +11,7 @@ package struct Router: Sendable {
     let tools: CorridorTools
     let dispatch: Dispatch
     let store: any Store
+    let bodies: BodyVault
     let clock: any WallClock
     let log: Logger
 
@@ -55,7 +56,10 @@ package struct Router: Sendable {
             throw NodeError("the dataset of exchange \(id) is not in the store")
         }
         guard let format = tools.format(dataset.format) else { throw NodeError("there is no format \"\(dataset.format)\"") }
-        let path = configuration.dataDirectory + "/" + dataset.path
+        let archive = Archive(tools: tools, store: store, bodies: bodies)
+        let folder = "\(tools.spoolDirectory)/\(Identifiers.exchangeID(at: clock.now())).route"
+        defer { Folders.removeTree(folder) }
+        let content = try await archive.payload(of: dataset, spillingInto: folder)
         let makeReader: ReaderMaker = { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }
         switch route.action {
         case .send(let shipment):
@@ -63,7 +67,7 @@ package struct Router: Sendable {
             let derived = tools.hashing.sha256(Array("\(route.id) \(sender) \(id)".utf8)).hex
             let exchangeID = Self.uuid(like: id, from: derived)
             let trip = try await dispatch.send(
-                Dispatch.Input(path: path, makeReader: makeReader, description: "exchange \(id)"), shipment: shipment, exchangeID: exchangeID)
+                Dispatch.Input(content, makeReader: makeReader, description: "exchange \(id)"), shipment: shipment, exchangeID: exchangeID)
             if trip.record.state == .refusedHere {
                 log.notice(
                     "a route's exchange was refused here",
@@ -77,16 +81,16 @@ package struct Router: Sendable {
                 let place = "\(directory)/\(sender).\(id).\(target.fileExtension)"
                 let partial = place + ".partial"
                 var write = try Write(
-                    target, header: MessageHeader(id: "X-\(id)", prepared: tools.clock.now().rfc3339, senders: [.init(tools.participant.headerID)]), to: partial
-                )
+                    target, header: MessageHeader(id: "X-\(id)", prepared: tools.clock.now().rfc3339, senders: [.init(tools.participant.headerID)]),
+                    inMemoryUpTo: 0, spillingTo: partial)
                 let context = ReadContext(
                     structures: tools.structures, flow: ArtefactReference(.dataflow, short: dataset.dataflow), limits: tools.limits.read,
                     findings: FindingTally(samplesPerCodeMax: 0))
-                try Read(path: path, makeReader: makeReader, context: context).eachDataset(atMost: tools.limits.datasetsMax) { description, _ in
+                try Read(content, makeReader: makeReader, context: context).eachDataset(atMost: tools.limits.datasetsMax) { description, _ in
                     try write.begin(description)
                     return Read.Visitor(batch: { try write.write($0) })
                 }
-                try write.finish()
+                _ = try write.finish()
                 try Folders.settle(partial, at: place)
             }
         }

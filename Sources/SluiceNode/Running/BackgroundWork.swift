@@ -12,8 +12,9 @@ package struct BackgroundWork: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 let pause = Duration.milliseconds(node.configuration.delivery.pollMilliseconds)
-                group.addTask { await repeating("delivery", pause: pause) { try await node.courier.deliverDue() } }
+                group.addTask { await node.courier.run() }
                 group.addTask { await repeating("routes", pause: pause) { try await node.router.runDue() } }
+                group.addTask { await repeating("retention", pause: .seconds(node.configuration.retention.pollSeconds)) { try await node.eraser.runDue() } }
                 group.addTask { await repeating("feeds", pause: .seconds(1)) { try await node.feeds.runDue(since: node.startedAt) } }
             }
         }

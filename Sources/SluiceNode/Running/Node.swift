@@ -16,14 +16,18 @@ package final class Node: Sendable {
     package let tools: CorridorTools
     package let plugins: NodePlugins
     package let store: any Store
+    package let bodies: BodyVault
     package let transport: any Transport
     package let ledger: LedgerService
     package let dispatch: Dispatch
     package let intake: Intake
     package let courier: Courier
     package let router: Router
+    package let eraser: Eraser
     package let feeds: Feeds
     package let counters: Counters
+    package let settlements = Settlements()
+    private let wakeup = Wakeup()
     package let log: Logger
     package let startedAt: Instant
     private let publishing: Publishing
@@ -39,7 +43,7 @@ package final class Node: Sendable {
         self.plugins = plugins
         self.log = log
         startedAt = clock.now()
-        for folder in [configuration.dataDirectory, configuration.packageDirectory, configuration.datasetDirectory, configuration.spoolDirectory] {
+        for folder in [configuration.dataDirectory, configuration.spoolDirectory] {
             try Folders.make(folder)
         }
         let signer = try SealingIdentity(certificatePath: configuration.keys.sealingCertificate, keyPath: configuration.keys.sealingKey)
@@ -58,6 +62,7 @@ package final class Node: Sendable {
             hashing: NodeHashing(), clock: clock, limits: limits, spoolDirectory: configuration.spoolDirectory)
         tools.severities = configuration.severities
         self.tools = tools
+        bodies = try BodyVault(storageKey: StorageKey(path: configuration.keys.storageKey), directory: configuration.bodyDirectory)
         store = try plugins.openStore(configuration.storePath)
         transport = try plugins.makeTransport(configuration)
         ledger = try LedgerService(directory: configuration.ledgerDirectory, keyPath: configuration.keys.ledgerKey, store: store)
@@ -65,14 +70,23 @@ package final class Node: Sendable {
         counters = Counters()
         let publishing = Publishing(ledger: ledger, log: log)
         self.publishing = publishing
-        dispatch = Dispatch(configuration: configuration, tools: tools, store: store, entries: entries, faults: faults)
+        let wakeup = self.wakeup
+        dispatch = Dispatch(
+            configuration: configuration, tools: tools, store: store, bodies: bodies, entries: entries, faults: faults,
+            afterCommit: {
+                wakeup.ring()
+                publishing.request()
+            })
         intake = Intake(
-            configuration: configuration, tools: tools, store: store, entries: entries, faults: faults, log: log, afterCommit: { publishing.request() })
-        courier = Courier(
-            configuration: configuration, tools: tools, store: store, transport: transport, entries: entries, faults: faults, counters: counters, log: log,
+            configuration: configuration, tools: tools, store: store, bodies: bodies, entries: entries, faults: faults, log: log,
             afterCommit: { publishing.request() })
+        courier = Courier(
+            configuration: configuration, tools: tools, store: store, bodies: bodies, transport: transport, entries: entries, faults: faults,
+            counters: counters, settlements: settlements, wakeup: wakeup, log: log, afterCommit: { publishing.request() })
         feeds = try Feeds(configuration: configuration, plugins: plugins, dispatch: dispatch, store: store, entries: entries, clock: clock, log: log)
-        router = Router(configuration: configuration, tools: tools, dispatch: dispatch, store: store, clock: clock, log: log)
+        eraser = Eraser(store: store, bodies: bodies, entries: entries, clock: clock, tolerance: configuration.clockTolerance, log: log,
+            afterCommit: { publishing.request() })
+        router = Router(configuration: configuration, tools: tools, dispatch: dispatch, store: store, bodies: bodies, clock: clock, log: log)
     }
 
     /// Checks everything a configuration names without opening the store or any port.
@@ -80,7 +94,7 @@ package final class Node: Sendable {
         _ = try load(configuration, plugins: plugins)
         for path in [
             configuration.keys.sealingKey, configuration.keys.sealingCertificate, configuration.keys.tlsKey, configuration.keys.tlsCertificate,
-            configuration.keys.authority, configuration.keys.ledgerKey,
+            configuration.keys.authority, configuration.keys.ledgerKey, configuration.keys.storageKey,
         ]
         where !Folders.exists(path) { throw NodeError("the key file \(path) is not there") }
         for partner in configuration.partners where !plugins.dataFormats.contains(where: { $0.id == partner.format }) {
@@ -129,6 +143,10 @@ package final class Node: Sendable {
             guard let process = Int32(name), kill(process, 0) != 0, errno == ESRCH else { continue }
             Folders.removeTree(configuration.spoolRoot + "/" + name)
         }
+        let (known, bodies) = (try await store.read { try $0.bodyFiles() }, self.bodies)
+        let now = tools.clock.now()
+        try await Worker.run { bodies.sweep(keeping: known, now: now) }
+        await eraser.finishWhatWasBegun()
         try await ledger.start()
         try await router.subscribe()
     }
@@ -150,6 +168,9 @@ package final class Node: Sendable {
         Folders.removeTree(configuration.spoolDirectory)
     }
 
+    /// What is kept of past exchanges.
+    package var archive: Archive { Archive(tools: tools, store: store, bodies: bodies) }
+
     // MARK: Commands
 
     /// An input file with its way of being read: a mapping's, a named format's, or the one that recognises it.
@@ -158,9 +179,17 @@ package final class Node: Sendable {
     }
 
     package func send(_ input: Dispatch.Input, shipment: NodeConfiguration.Shipment, exchangeID: String? = nil) async throws -> OutboundTrip {
-        let trip = try await dispatch.send(input, shipment: shipment, exchangeID: exchangeID)
-        try await ledger.publish()
-        return trip
+        try await dispatch.send(input, shipment: shipment, exchangeID: exchangeID)
+    }
+
+    /// Sends and waits for the end of the exchange; for a node whose background work runs.
+    package func sendAndWait(_ input: Dispatch.Input, shipment: NodeConfiguration.Shipment) async throws -> ExchangeRecord {
+        let id = Identifiers.exchangeID(at: tools.clock.now())
+        let end = settlements.listen(for: id)
+        let trip = try await dispatch.send(input, shipment: shipment, exchangeID: id)
+        guard trip.package != nil else { return trip.record }
+        for await settled in end { return settled }
+        throw CancellationError()
     }
 
     /// Tries to deliver until the exchange is settled or the time is over; what is left stays in the outbox.
@@ -185,7 +214,7 @@ enum Inputs {
     static func resolve(path: String, mapping: String?, format: String?, plugins: NodePlugins) throws -> Dispatch.Input {
         if let mapping {
             let reader = try plugins.mapping(mapping)
-            return Dispatch.Input(path: path, makeReader: reader.makeReader, description: reader.description)
+            return Dispatch.Input(.file(path: path), makeReader: reader.makeReader, description: reader.description)
         }
         let head = try FileByteSource(path: path).readHead()
         let found = format.map { id in plugins.dataFormats.first { $0.id == id } } ?? plugins.dataFormats.first { $0.recognises(head) }
@@ -194,6 +223,6 @@ enum Inputs {
                 "the format of \(path) is not known; name one of \(plugins.dataFormats.map(\.id).joined(separator: ", ")), or give the mapping of a plain CSV")
         }
         return Dispatch.Input(
-            path: path, makeReader: { (source, context) throws(ReadError) in try found.reader(of: source, in: context) }, description: found.id)
+            .file(path: path), makeReader: { (source, context) throws(ReadError) in try found.reader(of: source, in: context) }, description: found.id)
     }
 }

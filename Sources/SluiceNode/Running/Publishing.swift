@@ -11,6 +11,9 @@ final class Publishing: Sendable {
     private let ledger: LedgerService
     private let log: Logger
 
+    /// Least time from one publishing to the next: under load, one signature and one set of tiles stand for the entries of all that time.
+    static let pauseMilliseconds = 500
+
     init(ledger: LedgerService, log: Logger) {
         self.ledger = ledger
         self.log = log
@@ -35,6 +38,7 @@ final class Publishing: Sendable {
         }) {
             // The entries are committed; what could not be published now is published with the next ones or at the next start.
             do { try await ledger.publish() } catch { log.error("the ledger could not be published", metadata: ["error": "\(error)"]) }
+            try? await Task.sleep(for: .milliseconds(Self.pauseMilliseconds))
         }
     }
 }

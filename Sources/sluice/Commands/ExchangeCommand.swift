@@ -4,14 +4,15 @@ internal import SluiceKit
 internal import SluiceNode
 
 struct ExchangeCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "exchange", abstract: "The exchanges of a node.", subcommands: [List.self, Replay.self])
+    static let configuration = CommandConfiguration(
+        commandName: "exchange", abstract: "The exchanges of a node.",
+        subcommands: [List.self, Show.self, Export.self, Replay.self, Park.self, Cancel.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List exchanges, newest first.")
-        @Option(name: .long, help: ArgumentHelp("The node's configuration file.", valueName: "file")) var config: String
+        @OptionGroup var node: NodeArguments
         @Option(name: .long, help: ArgumentHelp("Only exchanges of this state.", valueName: "state")) var state: String?
         @Option(name: .long, help: ArgumentHelp("How many at most.", valueName: "count")) var limit: Int = 50
-        @Flag(name: .long, help: "Print one JSON document.") var json = false
 
         func run() async throws {
             let wanted = try state.map { text in
@@ -20,30 +21,43 @@ struct ExchangeCommand: ParsableCommand {
                 }
                 return state
             }
-            let node = try NodeOptions.node(config)
-            let records = try await node.exchanges(ExchangeFilter(state: wanted, limit: max(1, limit)))
-            try await node.close()
-            if json {
-                print(
-                    JSONValue.array(
-                        records.map { record in
-                            .object([
-                                JSONMember("exchange", .string(record.id)), JSONMember("direction", .string(record.direction.rawValue)),
-                                JSONMember("sender", .string(record.sender)),
-                                JSONMember("receiver", .string(record.receiver)), JSONMember("dataflow", .string(record.dataflow)),
-                                JSONMember("state", .string(record.state.rawValue)),
-                                JSONMember("reasonCode", .string(record.reasonCode)), JSONMember("reason", .string(record.reason)),
-                                JSONMember("createdAt", .string(record.createdAt.rfc3339)),
-                            ])
-                        }
-                    ).prettyText)
-                return
+            let records = try await node.use { node in try await node.exchanges(ExchangeFilter(state: wanted, limit: max(1, limit))) }
+            if node.json {
+                print(JSONValue.array(records.map { ExchangeReport.summary($0) }).prettyText)
+            } else {
+                for record in records { print(ExchangeReport.line(record)) }
             }
-            for record in records {
-                print(
-                    "\(record.id)  \(record.createdAt.rfc3339)  \(record.sender) → \(record.receiver)  \(record.dataflow)  \(record.state.rawValue)\(record.reason.isEmpty ? "" : "  \(record.reason) [\(record.reasonCode)]")"
-                )
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show one exchange: its state and digests, what the receiver found, and its ledger entries.",
+            discussion: "Packages and receipts are kept encrypted; `sluice exchange export` takes them out.")
+        @OptionGroup var node: NodeArguments
+        @OptionGroup var exchange: ExchangeArguments
+
+        func run() async throws {
+            let (record, item, entries) = try await node.use { node in
+                let record = try await exchange.record(in: node)
+                return (record, try await node.store.read { try $0.outboxItem(exchangeID: record.id) }, try await node.ledgerEntries(subject: record.id))
             }
+            print(node.json ? ExchangeReport.whole(record, item, entries).prettyText : ExchangeReport.lines(record, item, entries).joined(separator: "\n"))
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write the package and the receipt of an exchange as files, for openssl and for an auditor.",
+            discussion: "Of an exchange that this node sent, also the key of its input's digest: with it and the input anybody can check which file it was.")
+        @OptionGroup var node: NodeArguments
+        @OptionGroup var exchange: ExchangeArguments
+        @Argument(help: ArgumentHelp("Folder to write into.", valueName: "dir")) var directory: String
+
+        func run() async throws {
+            let names = try await node.use { node in try await node.archive.export(try await exchange.record(in: node), into: directory) }
+            if node.json { print(JSONValue.array(names.map { .string(directory + "/" + $0) }).compactText) } else { for name in names { print(directory + "/" + name) } }
+            guard !names.isEmpty else { throw Outcome.refused("exchange \(exchange.id) has neither package nor receipt: it was refused before one was made, or erased") }
         }
     }
 
@@ -52,24 +66,83 @@ struct ExchangeCommand: ParsableCommand {
             abstract: "Deliver a parked exchange again, under the same id.",
             discussion:
                 "The receiver answers with its first receipt if it had taken the package in already. A running node goes on with what is not delivered now.")
+        @OptionGroup var node: NodeArguments
         @Argument(help: "The exchange's id.") var id: String
-        @Option(name: .long, help: ArgumentHelp("The node's configuration file.", valueName: "file")) var config: String
         @Option(name: .long, help: ArgumentHelp("Seconds to wait for the receipt.", valueName: "seconds")) var wait: Int = 60
 
         func run() async throws {
-            let node = try NodeOptions.node(config)
-            let record: ExchangeRecord
-            do {
+            let record = try await node.use { node in
                 try await node.open()
-                try await node.courier.replay(exchangeID: id)
-                record = try await node.deliverNow(exchangeID: id, withinSeconds: wait)
-                try await node.close()
-            } catch {
-                try? await node.close()
-                throw Outcome.unusable("\(error)")
+                try await node.courier.operate(.replay, exchangeID: id)
+                return try await node.deliverNow(exchangeID: id, withinSeconds: wait)
             }
-            print("exchange \(record.id): \(record.state.rawValue)\(record.reason.isEmpty ? "" : ": \(record.reason) [\(record.reasonCode)]")")
+            print(node.json ? ExchangeReport.summary(record).compactText : ExchangeReport.outcome(record))
             guard record.state == .receipted else { throw Outcome.refused() }
         }
+    }
+
+    struct Park: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Stop trying to deliver an exchange until it is replayed or cancelled.")
+        @OptionGroup var node: NodeArguments
+        @Argument(help: "The exchange's id.") var id: String
+        @Option(name: .long, help: "Why, for those who find it parked.") var reason: String
+
+        func run() async throws { try await node.operate(.park(detail: reason), id) }
+    }
+
+    struct Cancel: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Withdraw an exchange that was not tried yet, or that is parked. The receiver is not told: what it already has it keeps.")
+        @OptionGroup var node: NodeArguments
+        @Argument(help: "The exchange's id.") var id: String
+        @Option(name: .long, help: "Why, for the record.") var reason: String
+
+        func run() async throws { try await node.operate(.cancel(detail: reason), id) }
+    }
+}
+
+/// Which exchange: its id, and its sender where two have the same.
+struct ExchangeArguments: ParsableArguments {
+    @Argument(help: "The exchange's id.") var id: String
+    @Option(name: .long, help: ArgumentHelp("Its sender; this node, or the only one who sent it that id, when left out.", valueName: "participant")) var from: String?
+
+    func record(in node: Node) async throws -> ExchangeRecord {
+        let senders = from.map { [$0] } ?? [node.participant.rawValue] + node.configuration.partners.map(\.id.rawValue)
+        let id = self.id
+        let found = try await node.store.read { store in try senders.compactMap { try store.exchange(sender: $0, id: id) } }
+        guard found.count <= 1 else { throw Outcome.unusable("\(found.map(\.sender).joined(separator: " and ")) have an exchange \(id); name one with --from") }
+        guard let record = found.first else { throw Outcome.unusable("there is no exchange \(id)\(from.map { " of \($0)" } ?? "") in this node") }
+        return record
+    }
+}
+
+/// The node that a command works on.
+struct NodeArguments: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("The node's configuration file.", valueName: "file")) var config: String
+    @Flag(name: .long, help: "Print one JSON document.") var json = false
+
+    /// Opens the node for one piece of work and closes it; what the node itself cannot do is an outcome with exit code 2.
+    func use<Result>(_ body: (Node) async throws -> Result) async throws -> Result {
+        let node = try NodeOptions.node(config)
+        do {
+            let result = try await body(node)
+            try await node.close()
+            return result
+        } catch {
+            try? await node.close()
+            throw error as? Outcome ?? Outcome.unusable("\(error)")
+        }
+    }
+
+    /// Parks or cancels an exchange; exit code 1 when its state does not allow it.
+    func operate(_ event: OutgoingExchange.Event, _ id: String) async throws {
+        let record = try await use { node in
+            try await node.open()
+            do { try await node.courier.operate(event, exchangeID: id) } catch let error as NodeError { throw Outcome.refused("\(error)") }
+            let sender = node.participant.rawValue
+            return try await node.store.read { try $0.exchange(sender: sender, id: id) }
+        }
+        guard let record else { return }
+        print(json ? ExchangeReport.summary(record).compactText : ExchangeReport.outcome(record))
     }
 }

@@ -29,7 +29,7 @@ struct ProtectCommand: AsyncParsableCommand {
         if context.flow == nil { context.flow = agreement.dataflow }
         let target = try Inputs.outputFormat(named: to, path: output)
         let source = try Inputs.repeatable(input, format: from, mapping: mapping)
-        let read = Read(path: source.path, makeReader: source.makeReader, context: context)
+        let read = Read(.file(path: source.path), makeReader: source.makeReader, context: context)
         do {
             let survey = try Survey.run(read, findings: findings, limits: CorridorLimits(), temporaryDirectory: Inputs.temporaryDirectory)
             try writer.flush()
@@ -129,7 +129,7 @@ struct AgreementCommand: ParsableCommand {
             let context = ReadContext(structures: try Inputs.structures(structure), flow: agreement.dataflow, findings: findings)
             let source = try Inputs.repeatable(file, format: from, mapping: mapping)
             do {
-                let read = Read(path: source.path, makeReader: source.makeReader, context: context)
+                let read = Read(.file(path: source.path), makeReader: source.makeReader, context: context)
                 let survey = try Survey.run(read, findings: findings, limits: CorridorLimits(), temporaryDirectory: Inputs.temporaryDirectory)
                 let date = SystemClock().now().utcDate
                 var lines: [String] = []

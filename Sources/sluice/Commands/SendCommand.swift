@@ -36,7 +36,7 @@ struct SendCommand: AsyncParsableCommand {
         do {
             let trip = try await node.send(input, shipment: .init(receiver: receiver, flow: flow, purpose: purpose, format: sendAs))
             findings = trip.findings
-            record = trip.packagePath == nil ? trip.record : try await node.deliverNow(exchangeID: trip.record.id, withinSeconds: wait)
+            record = trip.package == nil ? trip.record : try await node.deliverNow(exchangeID: trip.record.id, withinSeconds: wait)
             try await node.close()
         } catch {
             try? await node.close()
@@ -57,8 +57,8 @@ struct SendCommand: AsyncParsableCommand {
                     JSONMember("exchange", .string(record.id)), JSONMember("state", .string(record.state.rawValue)),
                     JSONMember("reasonCode", .string(record.reasonCode)),
                     JSONMember("reason", .string(record.reason)), JSONMember("observations", .integer(Int64(record.observations))),
-                    JSONMember("package", .string(record.packagePath)),
-                    JSONMember("receipt", .string(record.receiptPath)), JSONMember("findings", .array(findings.map(\.json))),
+                    JSONMember("packageSHA256", .string(record.packageDigest)),
+                    JSONMember("receiptSHA256", .string(record.receiptDigest)), JSONMember("findings", .array(findings.map(\.json))),
                 ]).compactText)
             return
         }

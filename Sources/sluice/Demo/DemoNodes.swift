@@ -62,6 +62,7 @@ struct DemoNodes {
               tlsCertificate: keys/tls.cert.pem
               authority: keys/ca.pem
               ledgerKey: keys/ledger.key
+              storageKey: keys/storage.key
             structures: [structures]
             delivery: {attemptsMax: 6, firstRetryMilliseconds: 100, pollMilliseconds: 50}
             partners:

@@ -54,7 +54,7 @@ final class DemoStory {
         scene.expect(stored?.observations == record.observations, "\(DemoNodes.office) verified and stored \(stored?.observations ?? 0) observations")
         let events = try await types(DemoNodes.office, record.id)
         scene.expect(events.contains("sluice.dataset.stored") && events.contains("sluice.receipt.issued"), "its ledger holds \(events.count) entries on it")
-        try keep("01-permits", record, at: DemoNodes.ministry)
+        try await keep("01-permits", record, at: DemoNodes.ministry)
         scenes.append(scene)
     }
 
@@ -72,7 +72,7 @@ final class DemoStory {
             scene.expect(
                 record.state == .receipted && stored != nil,
                 "feed \(feed.id): \(record.observations) observations \(record.state.rawValue) by \(DemoNodes.union) \(record.reason)")
-            try keep("0\(number + 2)-\(feed.id)", record, at: DemoNodes.office)
+            try await keep("0\(number + 2)-\(feed.id)", record, at: DemoNodes.office)
             let again = try await node.feeds.runNow(feed)
             scene.expect(again.outcome == .unchanged, "run again without a change, it sends nothing")
         }
@@ -88,7 +88,7 @@ final class DemoStory {
             purpose: "official-statistics")
         scene.expect(
             record.state == .refusedHere, "\(DemoNodes.ministry) → \(DemoNodes.union): \(record.state.rawValue): \(record.reason) [\(record.reasonCode)]")
-        scene.expect(record.packagePath.isEmpty, "no package was made")
+        scene.expect(record.packageDigest.isEmpty, "no package was made")
         let ours = try await types(DemoNodes.ministry, record.id)
         let theirs = try await types(DemoNodes.union, record.id)
         scene.expect(ours.contains("sluice.exchange.refused") && theirs.isEmpty, "the sender's ledger says so, the receiver never heard of it")
@@ -107,7 +107,7 @@ final class DemoStory {
         let ours = try await types(DemoNodes.office, record.id)
         let theirs = try await types(DemoNodes.union, record.id)
         scene.expect(ours.contains("sluice.receipt.verified") && theirs.contains("sluice.exchange.refused"), "both ledgers say so")
-        if record.state == .refusedByReceiver { try keep("05-refused-by-receiver", record, at: DemoNodes.office) }
+        if record.state == .refusedByReceiver { try await keep("05-refused-by-receiver", record, at: DemoNodes.office) }
         scenes.append(scene)
     }
 
@@ -125,16 +125,17 @@ final class DemoStory {
         let folder = nodes.directory + "/tampered"
         try Folders.make(folder)
         let forged = folder + "/06-tampered.asice"
-        try Tampering.changeOneByte(of: trip.path, into: forged)
+        try Folders.write(trip.package, to: forged, mode: 0o644)
         let endpoint = Endpoint(participant: shipment.receiver, url: "https://localhost:\(running[DemoNodes.office]!.exchangePort)")
-        let answer = try await node.transport.deliver(packageAt: forged, exchangeID: trip.exchangeID, to: endpoint, receiptInto: folder)
-        guard case .receipt(let path) = answer else {
+        let answer = try await node.transport.deliver(
+            ForgedBody(bytes: trip.package, mediaType: node.tools.seal.mediaType), exchangeID: trip.exchangeID, to: endpoint)
+        guard case .receipt(let bytes) = answer else {
             scene.expect(false, "no receipt came back")
             scenes.append(scene)
             return
         }
-        let receipt = try Tampering.receipt(path, tools: node.tools, into: folder + "/open")
-        try Folders.settle(path, at: nodes.directory + "/evidence/06-tampered.receipt.asice")
+        let receipt = try Tampering.receipt(bytes, tools: node.tools, into: folder + "/open")
+        try Folders.write(bytes, to: nodes.directory + "/evidence/06-tampered.receipt.asice", mode: 0o644)
         evidence.append("06-tampered.receipt")
         scene.expect(receipt.outcome == .refused, "one byte changed: signed refusal [\(receipt.reasonCode)] \(receipt.reason)")
         scene.expect(try await types(DemoNodes.office, trip.exchangeID).contains("sluice.package.refused"), "its ledger says so, and nothing was stored")
@@ -166,7 +167,7 @@ final class DemoStory {
         let input = try node.input(path: path, mapping: mappingPath, format: nil)
         let trip = try await node.send(
             input, shipment: .init(receiver: ParticipantID(to)!, flow: ArtefactReference(.dataflow, short: flow)!, purpose: purpose, format: nil))
-        guard trip.packagePath != nil else { return (trip.record, trip) }
+        guard trip.package != nil else { return (trip.record, trip) }
         return (try await node.deliverNow(exchangeID: trip.record.id, withinSeconds: Self.waitSeconds), trip)
     }
 
@@ -175,9 +176,13 @@ final class DemoStory {
     }
 
     /// Copies an exchange's package and receipt to the evidence folder.
-    private func keep(_ name: String, _ record: ExchangeRecord, at id: String) throws {
-        try Folders.copy(nodes.folder(id) + "/" + record.packagePath, to: "\(nodes.directory)/evidence/\(name).asice")
-        try Folders.copy(nodes.folder(id) + "/" + record.receiptPath, to: "\(nodes.directory)/evidence/\(name).receipt.asice")
+    private func keep(_ name: String, _ record: ExchangeRecord, at id: String) async throws {
+        for (kind, place) in [(BodyKind.package, "\(name).asice"), (.receipt, "\(name).receipt.asice")] {
+            guard let body = try await running[id]!.node.archive.body(kind, sender: record.sender, exchangeID: record.id) else {
+                throw Outcome.refused("the node \(id) has no \(kind.rawValue) of exchange \(record.id)")
+            }
+            try body.copy(to: "\(nodes.directory)/evidence/\(place)")
+        }
         evidence += [name, name + ".receipt"]
     }
 

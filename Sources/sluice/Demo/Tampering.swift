@@ -4,8 +4,10 @@ internal import SluiceNode
 
 /// What an attacker on the way would do; the demonstration plays him.
 enum Tampering {
-    /// A package sealed by the node's corridor that is not in its outbox.
-    static func sealedAside(_ node: Node, _ input: Dispatch.Input, _ shipment: NodeConfiguration.Shipment) async throws -> (exchangeID: String, path: String) {
+    /// A package sealed by the node's corridor that is not in its outbox, with one byte in its middle, inside the payload, changed.
+    static func sealedAside(_ node: Node, _ input: Dispatch.Input, _ shipment: NodeConfiguration.Shipment) async throws -> (
+        exchangeID: String, package: [UInt8]
+    ) {
         let id = Identifiers.exchangeID(at: SystemClock().now())
         let tools = node.tools
         guard let format = tools.format(node.configuration.partner(shipment.receiver)?.format ?? "") else {
@@ -13,25 +15,31 @@ enum Tampering {
         }
         let trip = try OutboundCorridor(tools).run(
             OutboundShipment(
-                exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, inputPath: input.path,
-                makeReader: input.makeReader,
-                inputDescription: input.description, outputFormat: format, previousReceipt: ""))
-        guard let path = trip.packagePath else { throw Outcome.refused("the package to tamper with was refused: \(trip.record.reason)") }
-        return (id, path)
-    }
-
-    /// Copies a package with one byte in its middle, inside the payload, changed.
-    static func changeOneByte(of path: String, into forged: String) throws {
-        var bytes = try FileByteSource.contents(of: path, bytesMax: 64 << 20)
+                exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, input: input.content,
+                inputKey: Array("none".utf8), makeReader: input.makeReader, inputDescription: input.description, outputFormat: format, previousReceipt: ""))
+        guard let package = trip.package else { throw Outcome.refused("the package to tamper with was refused: \(trip.record.reason)") }
+        var bytes = try package.bytes(max: 64 << 20)
         bytes[bytes.count / 2] ^= 1
-        try Folders.write(bytes, to: forged, mode: 0o644)
+        return (id, bytes)
     }
 
     /// Opens a receipt and reads its document.
-    static func receipt(_ path: String, tools: CorridorTools, into directory: String) throws -> ReceiptDocument {
-        try Folders.make(directory)
+    static func receipt(_ receipt: [UInt8], tools: CorridorTools, into directory: String) throws -> ReceiptDocument {
         defer { Folders.removeTree(directory) }
-        let opened = try tools.seal.open(path, trust: tools.trust, at: tools.clock.now(), limits: PackageLimits(), extractingInto: directory)
+        let opened = try Unpack(tools).open(.bytes(receipt), at: tools.clock.now(), spillingInto: directory)
         return try ReceiptDocument(json: JSONValue(parsing: opened.exchange))
+    }
+}
+
+/// A package on its way that nobody's store holds.
+struct ForgedBody: PackageBody {
+    let bytes: [UInt8]
+    let mediaType: String
+    var byteCount: Int { bytes.count }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(TransportError) -> Int {
+        let count = max(0, min(buffer.count, bytes.count - offset))
+        bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count])) }
+        return count
     }
 }

@@ -37,7 +37,7 @@ struct Pair {
                   id: \(site.id)
                   exchange: {host: 127.0.0.1, port: \(site.exchangePort)}
                   console: {host: 127.0.0.1, port: \(site.consolePort)}
-                keys: {sealingKey: keys/sealing.key.pem, sealingCertificate: keys/sealing.cert.pem, tlsKey: keys/tls.key.pem, tlsCertificate: keys/tls.cert.pem, authority: keys/ca.pem, ledgerKey: keys/ledger.key}
+                keys: {sealingKey: keys/sealing.key.pem, sealingCertificate: keys/sealing.cert.pem, tlsKey: keys/tls.key.pem, tlsCertificate: keys/tls.cert.pem, authority: keys/ca.pem, ledgerKey: keys/ledger.key, storageKey: keys/storage.key}
                 partners: [{id: \(other.id), endpoint: "https://localhost:\(other.exchangePort)", format: sdmx-ml-2.1}]
                 structures: [structures]
                 agreements: [agreements/permits.yaml]
@@ -61,27 +61,23 @@ struct Pair {
 
     /// One dataset, one entry that says it was stored, one receipt, and both ledgers whole.
     func holdsExactlyOnce() throws {
-        #expect(try FileManager.default.contentsOfDirectory(atPath: receiver.folder + "/data/datasets").count == 1)
+        let sqlite = try #require(Tools.find("sqlite3"), "sqlite3 is not installed")
+        for (site, table, count) in [(receiver, "dataset", 1), (receiver, "body", 2), (sender, "body", 2)] {
+            let counted = try Run.run(sqlite, ["-readonly", site.folder + "/data/node.sqlite", "SELECT count(*) FROM \(table)"])
+            #expect(counted.output == "\(count)\n", "\(site.id) holds \(counted.output) of \(table) \(counted.errors)")
+        }
         for (site, type) in [(receiver, "sluice.dataset.stored"), (receiver, "sluice.receipt.issued"), (sender, "sluice.receipt.verified")] {
             #expect(try entries(site).filter { $0.contains("\"\(type)\"") }.count == 1, "\(site.id) has \(type) not exactly once")
         }
         for site in [sender, receiver] { try Sluice.succeed(["ledger", "verify", site.folder + "/data/ledger", "--key", site.folder + "/ledger.vkey"]) }
     }
 
-    /// The published entries: each has its length in two bytes before it.
+    /// The ledger's committed entries: publishing follows a little later.
     private func entries(_ site: Site) throws -> [String] {
-        let folder = site.folder + "/data/ledger/tile/entries"
-        let bundles = try #require(FileManager.default.enumerator(atPath: folder)).compactMap { $0 as? String }.filter { !$0.hasSuffix(".p") }
-        // The widest bundle holds what the narrower ones hold.
-        let widest = try #require(bundles.compactMap { FileManager.default.contents(atPath: folder + "/" + $0) }.max { $0.count < $1.count })
-        var rest = [UInt8](widest)[...]
-        var entries: [String] = []
-        while rest.count >= 2 {
-            let count = Int(rest[rest.startIndex]) << 8 | Int(rest[rest.startIndex + 1])
-            entries.append(String(decoding: rest.dropFirst(2).prefix(count), as: UTF8.self))
-            rest = rest.dropFirst(2 + count)
-        }
-        return entries
+        let sqlite = try #require(Tools.find("sqlite3"), "sqlite3 is not installed")
+        let run = try Run.run(sqlite, ["-readonly", site.folder + "/data/node.sqlite", "SELECT CAST(entry AS TEXT) FROM ledger ORDER BY position"])
+        #expect(run.status == 0, "\(run.errors)")
+        return run.output.split(separator: "\n").map(String.init)
     }
 }
 

@@ -40,6 +40,43 @@ import Testing
         #expect((3_990...4_000).contains(longest))
     }
 
+    @Test func followsTheVectorsOfTheProtocolPage() {
+        // Docs/ExchangeProtocol.md, "Test vectors": computed by another program.
+        let randoms: [UInt64] = [0, 1, 1_234_567_890_123_456_789, .max]
+        let delays: [(attempts: Int, milliseconds: [Int64])] = [
+            (1, [1_000, 999, 592, 952]), (2, [2_000, 1_999, 1_099, 1_985]), (3, [4_000, 3_999, 2_272, 3_397]), (4, [8_000, 7_999, 6_244, 5_502]),
+            (12, [2_048_000, 2_047_999, 1_895_035, 1_925_698]), (13, [3_600_000, 3_599_999, 3_012_240, 2_707_009]),
+        ]
+        for (attempts, milliseconds) in delays {
+            #expect(randoms.map { DeliveryPolicy.remote.delayMilliseconds(afterAttempts: attempts, random: $0) } == milliseconds)
+        }
+        let busy: [(seconds: Int?, milliseconds: [Int64])] = [
+            (nil, [30_000, 30_001, 35_438, 31_588]), (0, [1_000, 1_001, 1_189, 1_068]), (7, [7_000, 7_001, 7_343, 8_496]),
+            (120, [120_000, 120_001, 129_051, 137_078]), (86_400, [21_600_000, 21_600_000, 21_600_000, 21_600_000]),
+        ]
+        for (seconds, milliseconds) in busy {
+            #expect(randoms.map { DeliveryPolicy.remote.busyDelayMilliseconds(retryAfterSeconds: seconds, random: $0) } == milliseconds)
+        }
+    }
+
+    /// Friday evening to Monday evening, as the policy's comment promises, even when chance halves every pause.
+    @Test func triesAPartnerForTheWholeWindow() {
+        let policy = DeliveryPolicy.remote
+        var delivery = Delivery(policy: policy, waitingSince: start)
+        var now = start
+        while true {
+            let full = policy.delayMilliseconds(afterAttempts: delivery.attempts + 1, random: 0)
+            switch delivery.handle(unreachable, at: now, random: UInt64(full / 2)) {
+            case .retry(let next, _): now = next
+            case .park(let reason):
+                #expect(reason.code == .windowOver)
+                #expect(delivery.attempts == 155)
+                return
+            case .settle: Issue.record("settled by failures")
+            }
+        }
+    }
+
     @Test func staysWithinItsLimitsWhateverThePolicyAndTheRandomSay() {
         for first in [Int64.min, -1, 0, 1, 1_000, .max] {
             for longest in [Int64.min, 0, 1, 5_000, .max] {
@@ -106,37 +143,28 @@ import Testing
     }
 
     @Test func replaysWithNewAttemptsAndANewWindow() {
-        var item = OutboxItem(exchangeID: "1", receiver: "R", dataflow: "D", nextAttemptAt: start)
-        item.attempts = 5
-        item.isParked = true
-        item.lastError = "no route"
-        var delivery = OutboxDelivery(item, policy: policy)
+        var delivery = Delivery(policy: policy, attempts: 5, waitingSince: start, parkedFor: Delivery.ParkReason(code: .attemptsEnded, detail: "no route"))
         // While parked, only a receipt or a person moves it.
-        #expect(delivery.handle(unreachable, at: start, random: 0) == .park(item, Delivery.ParkReason(code: .cannotSucceed, detail: "no route")))
+        #expect(delivery.handle(unreachable, at: start, random: 0) == .park(Delivery.ParkReason(code: .attemptsEnded, detail: "no route")))
         let later = start.advanced(byMilliseconds: 10_000_000)
-        guard case .retry(let replayed) = delivery.replay(at: later) else {
-            Issue.record("not replayed")
-            return
-        }
-        #expect(!replayed.isParked && replayed.attempts == 0)
-        #expect(replayed.nextAttemptAt == later)
-        #expect(replayed.waitingSince == later)
+        #expect(delivery.replay(at: later) == .retry(at: later, because: ""))
+        #expect(delivery.attempts == 0 && delivery.waitingSince == later)
         guard case .retry = delivery.handle(unreachable, at: later, random: 0) else {
             Issue.record("parked again by its old window")
             return
         }
     }
 
-    @Test func storesWhatTheNextWorkerNeeds() {
-        var item = OutboxItem(exchangeID: "1", receiver: "R", dataflow: "D", sequence: 7, nextAttemptAt: start)
-        item.claimedUntil = start.advanced(byMilliseconds: 60_000)
-        var delivery = OutboxDelivery(item, policy: policy)
-        item.attempts = 1
-        item.claimedUntil = nil
-        item.lastError = "no route [unreachable]"
-        item.nextAttemptAt = start.advanced(byMilliseconds: 1_000)
-        #expect(delivery.handle(unreachable, at: start, random: 0) == .retry(item))
-        #expect(delivery.handle(.receipt(isAccepted: true), at: start, random: 0) == .settle(isAccepted: true))
+    @Test func doesNotCountABrokenUploadThatWentOn() {
+        var delivery = Delivery(policy: policy, waitingSince: start)
+        let broken = Delivery.Event.progressed(Delivery.Failure(TransportError(.unreachable, detail: "cut")))
+        for _ in 0..<50 { #expect(delay(delivery.handle(broken, at: start, random: 0)) == 1_000) }
+        #expect(delivery.attempts == 0)
+        guard case .park(let reason) = delivery.handle(broken, at: start.advanced(byMilliseconds: 100_000), random: 0) else {
+            Issue.record("a line that never stops breaking is not parked")
+            return
+        }
+        #expect(reason.code == .windowOver)
     }
 
     @Test func handlesABusMessageByTheSameRules() {

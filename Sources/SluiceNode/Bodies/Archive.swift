@@ -1,0 +1,59 @@
+internal import SluiceCore
+package import SluiceKit
+
+/// What is kept of past exchanges, taken out again: packages, receipts, and the data in them.
+package struct Archive: Sendable {
+    let tools: CorridorTools
+    let store: any Store
+    let bodies: BodyVault
+
+    /// A body of an exchange; nil when there is none of that kind.
+    /// - Throws: `NodeError` when it was erased.
+    package func body(_ kind: BodyKind, sender: String, exchangeID: String) async throws -> KeptBody? {
+        let found = try await store.read { store in
+            (try store.exchange(sender: sender, id: exchangeID), try store.body(sender: sender, exchangeID: exchangeID, kind: kind))
+        }
+        guard let record = found.0 else { throw NodeError("there is no exchange \(exchangeID) of \(sender)") }
+        guard let stored = found.1 else { return nil }
+        return try bodies.open(stored, of: record, mediaType: tools.seal.mediaType)
+    }
+
+    /// The data of a dataset, out of its package, which is verified once more as of the day it was stored.
+    /// - Parameter directory: takes what does not fit into memory; the caller removes it.
+    package func payload(of dataset: DatasetRecord, spillingInto directory: String) async throws -> Content {
+        guard let body = try await body(.package, sender: dataset.sender, exchangeID: dataset.exchangeID) else {
+            throw NodeError("the package of exchange \(dataset.exchangeID) is not in the store")
+        }
+        let tools = self.tools
+        return try await Worker.run {
+            try Folders.make(directory)
+            let opened = try Unpack(tools).open(
+                try body.content(copyingTo: directory + "/package"), at: dataset.storedAt, spillingInto: directory + "/open")
+            guard let file = opened.files.first(where: { $0.name == dataset.name && $0.sha256.hex == dataset.sha256 }) else {
+                throw NodeError("the package of exchange \(dataset.exchangeID) does not hold \(dataset.name) as it was stored")
+            }
+            return file.content
+        }
+    }
+
+    /// Writes the package and the receipt of an exchange, and the key of its input's digest, into a folder; returns the names of the files.
+    package func export(_ record: ExchangeRecord, into directory: String) async throws -> [String] {
+        var names: [String] = []
+        for (kind, name) in [(BodyKind.package, record.id), (.receipt, record.id + ".receipt")] {
+            guard let body = try await body(kind, sender: record.sender, exchangeID: record.id) else { continue }
+            let file = "\(name).\(tools.seal.fileExtension)"
+            try await Worker.run {
+                try Folders.make(directory)
+                try body.copy(to: directory + "/" + file)
+            }
+            names.append(file)
+        }
+        if record.direction == .outgoing, !record.wrappedKey.isEmpty {
+            let key = try bodies.storageKey.key(of: record).inputKey
+            try Folders.make(directory)
+            try Folders.write(key, to: "\(directory)/\(record.id).inputkey")
+            names.append(record.id + ".inputkey")
+        }
+        return names
+    }
+}

@@ -1,0 +1,79 @@
+internal import Logging
+internal import SluiceCore
+internal import SluiceKit
+
+/// Erases what agreements let nobody keep any longer: the key of the exchange's bodies, the bodies, and the findings that may quote from them.
+///
+/// What stays is the exchange's record with its digests, and the ledger: a copy that a partner presents still verifies against them.
+package struct Eraser: Sendable {
+    /// Exchanges erased in one transaction.
+    static let batchMax = 100
+
+    let store: any Store
+    let bodies: BodyVault
+    let entries: EntryMaker
+    let clock: any WallClock
+    let tolerance: ClockTolerance
+    let log: Logger
+    let afterCommit: @Sendable () -> Void
+
+    /// Erases what is due; returns how many exchanges.
+    package func runDue() async throws -> Int {
+        let now = clock.now()
+        // Copies older than packages may be: they are refused as stale by their own time.
+        let forgotten = now.advanced(byMilliseconds: -tolerance.memoryMilliseconds)
+        try await store.write { try $0.removeRefusedCopies(before: forgotten) }
+        let due = try await store.read { try $0.exchangesToErase(now: now, limit: Self.batchMax) }
+        guard !due.isEmpty else { return 0 }
+        try await erase(due, because: "retention")
+        log.notice("bodies were erased because their retention has ended", metadata: ["exchanges": "\(due.count)"])
+        return due.count
+    }
+
+    /// Empties the engine's logs of what a process erased that ended before it could.
+    package func finishWhatWasBegun() async {
+        do { try await store.forget() } catch { log.warning("the store's log could not be emptied now", metadata: ["error": "\(error)"]) }
+    }
+
+    private func erase(_ records: [ExchangeRecord], because reason: String) async throws {
+        let (entries, now) = (self.entries, clock.now())
+        let removed = try await store.write { store in
+            var removed: [StoredBody] = []
+            for record in records {
+                // As it is now: another process may have been first.
+                guard var record = try store.exchange(sender: record.sender, id: record.id), !record.isErased, record.state.isSettled else { continue }
+                if record.state == .parked {
+                    // Its agreement gives nobody time for it any more; there will be nothing to replay.
+                    var exchange = OutgoingExchange(record, item: try store.outboxItem(exchangeID: record.id), validUntil: record.retainUntil)
+                    if case .commit(let change) = exchange.handle(.timeChecked, at: now, random: 0) {
+                        record = change.record
+                        try entries.record(change.events, in: store)
+                    }
+                    try store.removeOutboxItem(exchangeID: record.id)
+                }
+                record.wrappedKey = []
+                record.findingsJSON = "[]"
+                record.retainUntil = nil
+                record.isErased = true
+                record.updatedAt = now
+                try store.update(record)
+                try store.removeDataset(sender: record.sender, exchangeID: record.id)
+                removed += try store.removeBodies(sender: record.sender, exchangeID: record.id)
+                try entries.record(
+                    [
+                        LedgerEvent(
+                            .exchangeErased, exchange: record.id,
+                            LedgerData.outcome("erased", code: reason) + [
+                                LedgerData.text("sender", record.sender), LedgerData.text("packageSHA256", record.packageDigest),
+                                LedgerData.text("receiptSHA256", record.receiptDigest), LedgerData.text("manifestSHA256", record.manifestDigest),
+                            ])
+                    ], in: store)
+            }
+            return removed
+        }
+        // Without their keys the files are noise already; they go when they can.
+        bodies.removeFiles(of: removed)
+        try await store.forget()
+        afterCommit()
+    }
+}
