@@ -315,3 +315,10 @@ bool sluice_pki_certificate_crl_addresses(const sluice_pki_certificate *certific
     BIO_free(bio);
     return done;
 }
+
+bool sluice_pki_certificate_is_signed_by(const sluice_pki_certificate *certificate, const sluice_pki_certificate *issuer) {
+    ERR_clear_error();
+    EVP_PKEY *key = X509_get0_pubkey(pki_x509(issuer));
+    return key != NULL && X509_NAME_cmp(X509_get_issuer_name(pki_x509(certificate)), X509_get_subject_name(pki_x509(issuer))) == 0
+        && X509_verify(pki_x509(certificate), key) == 1;
+}

@@ -12,7 +12,7 @@ package enum BoundedFile {
     package static let bytesMax = 8 << 20
 
     /// Reads a regular file; with `secret`, only one that nobody but its owner may read or write, the owner being us or the system's administrator.
-    package static func load(_ path: String, secret: Bool = false) throws(CryptoError) -> [UInt8] {
+    package static func load(_ path: String, secret: Bool = false, bytesMax: Int = BoundedFile.bytesMax) throws(CryptoError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else { throw failure("cannot open", path) }
         defer { close(descriptor) }
@@ -38,7 +38,7 @@ package enum BoundedFile {
             if count == 0 { break }
             bytes += chunk[..<count]
             guard bytes.count <= bytesMax else {
-                throw CryptoError(.limitExceeded, "\(path) is larger than \(bytesMax) bytes: this is no key or certificate file")
+                throw CryptoError(.limitExceeded, "\(path) is larger than \(bytesMax) bytes, more than a file of its kind has")
             }
         }
         return bytes

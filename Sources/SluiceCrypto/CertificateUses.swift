@@ -1,4 +1,5 @@
 internal import CLibcrypto
+package import SluiceKit
 
 /// What a certificate is made for, as its extensions say; what is not said is not allowed.
 package struct CertificateUses: Hashable, Sendable {
@@ -46,4 +47,20 @@ extension Certificate {
 
     /// Whether the private key's public half is this certificate's.
     package func belongs(to key: PrivateKey) -> Bool { matches(key) }
+
+    /// Named by the certificate as its issuer, and the signature holds. Validity and use are other questions.
+    package func isSigned(by issuer: Certificate) -> Bool { sluice_pki_certificate_is_signed_by(pointer, issuer.pointer) }
+
+    /// SHA-256 of the public key, whatever kind it is.
+    package var publicKeySHA256: SHA256Digest? {
+        guard let key = sluice_pki_certificate_public_key(pointer) else { return nil }
+        defer { sluice_pki_key_free(key) }
+        return Libcrypto.bytes { sluice_pki_public_key_to_der(key, &$0) }.map { SHA256.hash($0) }
+    }
+
+    package var isP256: Bool {
+        guard let key = sluice_pki_certificate_public_key(pointer) else { return false }
+        defer { sluice_pki_key_free(key) }
+        return sluice_pki_key_is_p256(key)
+    }
 }

@@ -41,7 +41,7 @@ package final class RevocationList: @unchecked Sendable {
         count = sluice_pki_crl_count(pointer)
     }
 
-    package convenience init(path: String) throws(CryptoError) { try self.init(BoundedFile.load(path), named: path) }
+    package convenience init(path: String) throws(CryptoError) { try self.init(BoundedFile.load(path, bytesMax: Self.bytesMax), named: path) }
 
     deinit { sluice_pki_crl_free(pointer) }
 

@@ -41,6 +41,9 @@ typedef struct {
     bool has_other_extensions;
 } sluice_pki_uses;
 
+// The certificate is signed with the issuer's key and names it; validity and use are other questions.
+bool sluice_pki_certificate_is_signed_by(const sluice_pki_certificate *_Nonnull certificate, const sluice_pki_certificate *_Nonnull issuer);
+
 bool sluice_pki_csr_uses(const sluice_pki_csr *_Nonnull request, sluice_pki_uses *_Nonnull uses);
 void sluice_pki_certificate_uses(const sluice_pki_certificate *_Nonnull certificate, sluice_pki_uses *_Nonnull uses);
 

@@ -1,0 +1,100 @@
+internal import ArgumentParser
+internal import SluiceCore
+internal import SluiceCrypto
+internal import SluiceKit
+internal import SluiceNode
+internal import SluiceYAML
+
+/// What the commands about keys and participants have in common: a node's configuration, its own keys and its directory.
+struct TrustOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("The node's configuration file.", valueName: "file")) var config: String
+    @Option(name: .long, help: ArgumentHelp("Folder of the participant directory; \"directory\" beside the configuration when left out.", valueName: "dir"))
+    var directory: String?
+    @Option(name: .long, help: ArgumentHelp("File (mode 0600) with the passphrase of the node's encrypted keys.", valueName: "file"))
+    var keyPassphraseFile: String?
+    @Option(name: .long, help: ArgumentHelp("Name of the environment variable that holds it instead.", valueName: "name")) var keyPassphraseEnv: String?
+    @Flag(name: .long, help: "Print one JSON document.") var json = false
+
+    func configuration() throws -> NodeConfiguration {
+        do { return try NodeConfiguration(file: config) } catch { throw Outcome.unusable("\(error)") }
+    }
+
+    func keyPassphrase() throws -> Passphrase? {
+        switch (keyPassphraseFile, keyPassphraseEnv) {
+        case (nil, nil): return nil
+        case (let file?, nil): return try Self.passphrase(.file(file))
+        case (nil, let name?): return try Self.passphrase(.environment(name))
+        default: throw Outcome.unusable("give --key-passphrase-file or --key-passphrase-env, not both")
+        }
+    }
+
+    static func passphrase(_ source: Passphrase.Source) throws -> Passphrase {
+        do { return try Passphrase(source) } catch { throw Outcome.unusable(error.detail) }
+    }
+
+    func keys() throws -> OwnKeys {
+        let configuration = try configuration()
+        return OwnKeys(
+            participant: configuration.participant, sealing: .init(key: configuration.keys.sealingKey, certificate: configuration.keys.sealingCertificate),
+            tls: .init(key: configuration.keys.tlsKey, certificate: configuration.keys.tlsCertificate), passphrase: try keyPassphrase())
+    }
+
+    func authorities() throws -> [Certificate] {
+        do { return try Certificate.all(path: configuration().keys.authority) } catch let error as CryptoError { throw Outcome.unusable(error.detail) }
+    }
+
+    func store() throws -> DirectoryStore {
+        let configuration = try configuration()
+        let beside = config.lastIndex(of: "/").map { String(config[...$0]) } ?? ""
+        do {
+            return DirectoryStore(
+                folder: directory ?? beside + "directory", own: configuration.participant, verifier: try TrustStore(authorities: authorities()))
+        } catch let error as CryptoError { throw Outcome.unusable(error.detail) }
+    }
+
+    /// Errors of keys and of the directory as outcomes: what a person did not mean to do is a refusal, what cannot be read is unusable.
+    static func run<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error as DirectoryError {
+            switch error.code {
+            case .selfApproval, .approvedTwice, .personUnknown, .passphraseWrong, .roleMissing, .stateWrong, .documentDiffers: throw Outcome.refused("\(error)")
+            default: throw Outcome.unusable("\(error)")
+            }
+        } catch let error as CryptoError { throw Outcome.unusable(error.detail) }
+    }
+}
+
+/// Who acts, and how they prove it.
+struct ActingPerson: ParsableArguments {
+    @Option(name: .customLong("as"), help: ArgumentHelp("Your name, as sluice people knows it.", valueName: "name")) var name: String
+    @Option(name: .long, help: ArgumentHelp("File (mode 0600) with your passphrase.", valueName: "file")) var passphraseFile: String
+
+    /// The person, when the passphrase is theirs and a role of theirs may do it.
+    func prove(_ act: DirectoryStatement.Act, in store: DirectoryStore) throws -> Person {
+        let passphrase = try TrustOptions.passphrase(.file(passphraseFile))
+        return try TrustOptions.run { try store.person(name, passphrase: passphrase, toDo: act) }
+    }
+}
+
+extension CertificateUse: @retroactive ExpressibleByArgument {}
+
+extension CertificateWarning {
+    var json: JSONValue {
+        .object([
+            JSONMember("participant", .string(owner.rawValue)), JSONMember("use", .string(use.rawValue)), JSONMember("kind", .string(kind.rawValue)),
+            JSONMember("severity", .string(severity.rawValue)), JSONMember("sha256", sha256.map { .string($0.hex) } ?? .null),
+            JSONMember("secondsLeft", .integer(secondsLeft)), JSONMember("detail", .string(detail)),
+        ])
+    }
+}
+
+extension CertificateFacts {
+    func daysLeft(at time: Instant) -> Int64 { (notAfter.seconds - time.seconds) / 86_400 - (notAfter.seconds < time.seconds ? 1 : 0) }
+
+    func members(at time: Instant) -> [JSONMember] {
+        [
+            JSONMember("subject", .string(subject)), JSONMember("issuer", .string(issuer)), JSONMember("serial", .string(serial)),
+            JSONMember("sha256", .string(sha256.hex)), JSONMember("notBefore", .string(notBefore.rfc3339)), JSONMember("notAfter", .string(notAfter.rfc3339)),
+            JSONMember("daysLeft", .integer(daysLeft(at: time))),
+        ]
+    }
+}
