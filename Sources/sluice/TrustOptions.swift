@@ -75,7 +75,7 @@ struct ActingPerson: ParsableArguments {
     }
 }
 
-extension CertificateUse: @retroactive ExpressibleByArgument {}
+extension CertificateUse: ExpressibleByArgument {}
 
 extension CertificateWarning {
     var json: JSONValue {

@@ -95,7 +95,8 @@ extension NodeConfiguration {
         limits = Limits()
         if let value = root["limits"] {
             let limits = try value.mapping(
-                "packageBytesMax", "exchangesPerMinute", "bytesPerMinute", "inboundConcurrentMax", "protectRowsMax", "findingsInReceiptMax", "deliveryConcurrentMax", "valueBytesMax", "rowBytesMax",
+                "packageBytesMax", "exchangesPerMinute", "bytesPerMinute", "inboundConcurrentMax", "protectRowsMax", "findingsInReceiptMax",
+                "deliveryConcurrentMax", "valueBytesMax", "rowBytesMax",
                 "depthMax")
             self.limits.packageBytesMax = try limits.integer("packageBytesMax", in: 1024...(1 << 40), default: self.limits.packageBytesMax)
             self.limits.rate = try Self.rate(limits, default: self.limits.rate) ?? self.limits.rate

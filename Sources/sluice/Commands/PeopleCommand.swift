@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import SluiceCore
+internal import SluiceCrypto
 internal import SluiceKit
 internal import SluiceNode
 
@@ -49,4 +50,4 @@ struct PeopleCommand: ParsableCommand {
     }
 }
 
-extension Person.Role: @retroactive ExpressibleByArgument {}
+extension Person.Role: ExpressibleByArgument {}

@@ -17,7 +17,8 @@ enum Tampering {
         let trip = try OutboundCorridor(tools).run(
             OutboundShipment(
                 exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, input: input.content,
-                inputKey: Array("none".utf8), makeReader: input.makeReader, inputDescription: input.description, outputFormat: format, seal: seal, previousReceipt: ""))
+                inputKey: Array("none".utf8), makeReader: input.makeReader, inputDescription: input.description, outputFormat: format, seal: seal,
+                previousReceipt: ""))
         guard let package = trip.package else { throw Outcome.refused("the package to tamper with was refused: \(trip.record.reason)") }
         var bytes = try package.bytes(max: 64 << 20)
         bytes[bytes.count / 2] ^= 1
