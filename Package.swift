@@ -75,6 +75,7 @@ let package = Package(
         room("SluiceKit"),
         room("SluiceKitTesting", ["SluiceKit"], exclude: []),
         room("SluiceCrypto", ["SluiceKit", "CLibcrypto"]),
+        room("SluiceZip", ["SluiceKit", "SluiceCrypto", "CZlib"]),
         room("SluiceLedger", ["SluiceKit", "SluiceCrypto"]),
         room("SluiceYAML", ["SluiceKit", yams]),
         room("SluiceCore", ["SluiceKit", "SluiceYAML"]),
@@ -89,7 +90,7 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP", "SluiceFiles", "SluiceYAML",
-                "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "TransportHTTP", "ProtectSuppression", "StoreSQLite",
+                "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "SealJWS", "TransportHTTP", "ProtectSuppression", "StoreSQLite",
                 arguments, subprocess, system, logging, lifecycle, unixSignals,
             ],
             path: "Sources/sluice", exclude: ["README.md"]),
@@ -107,6 +108,7 @@ let package = Package(
                 nioSSL,
                 nioCore, nioPosix, logging, lifecycle,
             ]),
+        tests("Simulation", ["SluiceKit", "SluiceKitTesting", "SluiceCore", "SluiceLedger"]),
         tests("Architecture"),
         tests("EndToEnd", ["SluiceKit", "SluiceKitTesting"]),
     ]
@@ -114,7 +116,8 @@ let package = Package(
         + plugin("FormatSDMXCSV")
         + plugin("FormatSDMXJSON")
         + plugin("FormatCSV", ["SluiceYAML"])
-        + plugin("SealASiC", ["SluiceCrypto", "CZlib"])
+        + plugin("SealASiC", ["SluiceCrypto", "SluiceZip"])
+        + plugin("SealJWS", ["SluiceCrypto", "SluiceZip"])
         + plugin("TransportHTTP", [httpClient, nioSSL, nioCore, nioPosix, nioHTTP1])
         + plugin("ProtectSuppression")
         + plugin("StoreSQLite", [grdb], hasFixtures: false)

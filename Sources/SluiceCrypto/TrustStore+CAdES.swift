@@ -71,8 +71,11 @@ extension TrustStore {
         let chain = try chain(cms, signer, purpose, at: time)
         let (identity, key) = try accept(chain.certificates[0])
         let before = try requireNotRevoked(chain.certificates, values, isTimeStamper: purpose == SLUICE_PKI_PURPOSE_TIME_STAMPING, at: time)
+        // An answer was judged with its responder's certificate, whose dates are not among those of the chain: good for this second only.
+        let hasAnswer = values.contains(where: \.isAnswer)
         let known = KnownSigner(
-            certificate: chain.certificates[0], key: key, identity: identity, after: chain.after, before: min(chain.before, before))
+            certificate: chain.certificates[0], key: key, identity: identity, after: hasAnswer ? max(chain.after, time.seconds - 1) : chain.after,
+            before: min(chain.before, before, hasAnswer ? time.seconds + 1 : .max))
         remember(known, as: digest)
         return known
     }

@@ -6,21 +6,22 @@ package struct NodePlugins: Sendable {
     package var dataFormats: [any DataFormat]
     package var structureFormats: [any StructureFormat]
     package var protections: [any Protection]
-    package var seal: any Seal
+    /// The first is the one where a partner says nothing.
+    package var seals: [any Seal]
     package var openStore: @Sendable (_ path: String) throws -> any Store
     package var makeTransport: @Sendable (NodeConfiguration) throws -> any Transport
     /// Reads a mapping file into a way of reading the CSV it describes; the text names the mapping in the ledger.
     package var mapping: @Sendable (_ path: String) throws -> (makeReader: ReaderMaker, description: String)
 
     package init(
-        dataFormats: [any DataFormat], structureFormats: [any StructureFormat], protections: [any Protection], seal: any Seal,
+        dataFormats: [any DataFormat], structureFormats: [any StructureFormat], protections: [any Protection], seals: [any Seal],
         openStore: @escaping @Sendable (String) throws -> any Store, makeTransport: @escaping @Sendable (NodeConfiguration) throws -> any Transport,
         mapping: @escaping @Sendable (String) throws -> (makeReader: ReaderMaker, description: String)
     ) {
         self.dataFormats = dataFormats
         self.structureFormats = structureFormats
         self.protections = protections
-        self.seal = seal
+        self.seals = seals
         self.openStore = openStore
         self.makeTransport = makeTransport
         self.mapping = mapping

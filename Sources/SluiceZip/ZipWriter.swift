@@ -45,7 +45,7 @@ package struct ZipWriter: ~Copyable {
     }
 
     private mutating func addSmallest(_ name: String, _ source: borrowing some Source & ~Copyable) throws(PackageError) -> Added {
-        guard try source.size() >= Self.deflateBytesMin else { return try add(name, source, .stored) }
+        guard compressionLevel > 0, try source.size() >= Self.deflateBytesMin else { return try add(name, source, .stored) }
         let start = position
         let added = try add(name, source, .deflated)
         guard let entry = entries.last else { return added }

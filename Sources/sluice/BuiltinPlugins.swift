@@ -4,6 +4,7 @@ internal import FormatSDMXJSON
 internal import FormatSDMXML
 internal import ProtectSuppression
 internal import SealASiC
+internal import SealJWS
 internal import SluiceKit
 internal import StoreSQLite
 internal import TransportHTTP
@@ -12,7 +13,7 @@ internal import TransportHTTP
 enum BuiltinPlugins {
     static let all: [any Plugin.Type] = [
         SDMXMLPlugin.self, SDMXCSVPlugin.self, SDMXJSONPlugin.self, CSVPlugin.self,
-        ASiCSealPlugin.self, HTTPTransportPlugin.self, SuppressionPlugin.self, SQLiteStorePlugin.self,
+        ASiCSealPlugin.self, JWSSealPlugin.self, HTTPTransportPlugin.self, SuppressionPlugin.self, SQLiteStorePlugin.self,
     ]
 
     static var formats: [any FormatPlugin.Type] { all.compactMap { $0 as? any FormatPlugin.Type } }

@@ -41,7 +41,8 @@ enum ExchangeReport {
             "  agreement \(record.agreement.isEmpty ? "none" : record.agreement), purpose \(record.purpose.isEmpty ? "none" : record.purpose)",
             "  begun \(record.createdAt.rfc3339), changed \(record.updatedAt.rfc3339), \(record.observations) observations, \(record.bytes) bytes",
         ]
-        for (name, digest) in [("manifest", record.manifestDigest), ("package", record.packageDigest), ("receipt", record.receiptDigest)] where !digest.isEmpty {
+        for (name, digest) in [("manifest", record.manifestDigest), ("package", record.packageDigest), ("receipt", record.receiptDigest)] where !digest.isEmpty
+        {
             lines.append("  \(name) SHA-256 \(digest)")
         }
         if record.isErased { lines.append("  package and receipt were erased") }
@@ -63,7 +64,8 @@ enum ExchangeReport {
         [
             JSONMember("exchange", .string(record.id)), JSONMember("direction", .string(record.direction.rawValue)),
             JSONMember("sender", .string(record.sender)), JSONMember("receiver", .string(record.receiver)), JSONMember("dataflow", .string(record.dataflow)),
-            JSONMember("state", .string(record.state.rawValue)), JSONMember("reasonCode", .string(record.reasonCode)), JSONMember("reason", .string(record.reason)),
+            JSONMember("state", .string(record.state.rawValue)), JSONMember("reasonCode", .string(record.reasonCode)),
+            JSONMember("reason", .string(record.reason)),
             JSONMember("agreement", .string(record.agreement)), JSONMember("purpose", .string(record.purpose)),
             JSONMember("observations", .integer(Int64(record.observations))), JSONMember("bytes", .integer(Int64(record.bytes))),
             JSONMember("manifestSHA256", .string(record.manifestDigest)), JSONMember("packageSHA256", .string(record.packageDigest)),

@@ -2,6 +2,7 @@ internal import FormatCSV
 internal import Logging
 internal import ProtectSuppression
 internal import SealASiC
+internal import SealJWS
 internal import SluiceCore
 internal import SluiceKit
 internal import SluiceNode
@@ -40,7 +41,7 @@ enum NodeOptions {
     static var plugins: NodePlugins {
         NodePlugins(
             dataFormats: BuiltinPlugins.dataFormats, structureFormats: BuiltinPlugins.structureFormats, protections: BuiltinPlugins.protections,
-            seal: ASiCSeal(),
+            seals: [ASiCSeal(), JWSSeal()],
             openStore: { path in try SQLiteStorePlugin.open(path: path) },
             makeTransport: { configuration in
                 var transport = HTTPTransportConfiguration(

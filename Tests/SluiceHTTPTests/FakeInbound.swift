@@ -49,7 +49,7 @@ final class FakeInbound: InboundService {
 
     func abandon(_ peer: Peer) async { state.withLock { $0.abandoned += 1 } }
 
-    func accept(_ package: Content, exchangeID: String, from peer: Peer) async -> InboundAnswer {
+    func accept(_ package: Content, mediaType: String, exchangeID: String, from peer: Peer) async -> InboundAnswer {
         let body = (try? package.bytes(max: packageBytesMax)) ?? []
         if let path = package.path { try? FileManager.default.removeItem(atPath: path) }
         let isRepeat = state.withLock { state in

@@ -6,9 +6,12 @@ public enum ASiCSealPlugin: Plugin {
     public static var descriptor: PluginDescriptor {
         PluginDescriptor(
             name: "SealASiC", kind: .seal, version: "1.0.0",
-            description: "Packages as ASiC-E containers with one CAdES signature (ETSI EN 319 162-1, EN 319 122-1), verifiable with openssl and sha256sum",
+            description:
+                "Packages as ASiC-E containers with CAdES signatures, time stamps and counter-signatures (ETSI EN 319 162-1, EN 319 122-1), verifiable with openssl",
             configuration: [
-                .init("compressionLevel", .integer, default: "\(ASiCSeal.compressionLevelDefault)", "How hard to compress, from 1 (fast) to 9 (small)")
+                .init(
+                    "compressionLevel", .integer, default: "\(ASiCSeal.compressionLevelDefault)",
+                    "How hard to compress, from 0 (not at all) and 1 (fast) to 9 (small)")
             ],
             capabilities: [.streams, .reads, .writes], provides: ["asic-e"])
     }

@@ -22,9 +22,9 @@ struct ManifestXML {
     static let attributesMax = 16
     private static let schemaInstance = "http://www.w3.org/2001/XMLSchema-instance"
 
-    struct Start: Hashable {
+    struct Start {
         let name: XMLName
-        fileprivate let found: [XMLName: String]
+        fileprivate let found: [(name: XMLName, value: String)]
 
         /// The unqualified attributes, which must be among the allowed ones. Hints for schema validators (xsi:…) say nothing and are skipped.
         func attributes(allowed: Set<String>) throws(PackageError) -> [String: String] {
@@ -146,17 +146,19 @@ struct ManifestXML {
         guard open.count < Self.depthMax else { throw malformed("elements are nested deeper than \(Self.depthMax)") }
         var namespaces = open.last?.namespaces ?? ["xml": "http://www.w3.org/XML/1998/namespace"]
         var declared: Set<String> = []
-        for (name, value) in written {
+        for (name, value) in written where Self.isDeclaration(name) {
             guard let prefix = Self.declaredPrefix(name) else { continue }
             guard prefix != "xml", prefix != "xmlns", prefix.isEmpty || !value.isEmpty, declared.insert(prefix).inserted else {
                 throw malformed("a namespace is declared twice or wrongly")
             }
             namespaces[prefix] = value
         }
-        var attributes: [XMLName: String] = [:]
-        for (name, value) in written where Self.declaredPrefix(name) == nil {
+        // At most `attributesMax`, so looking through them is cheaper than hashing their names.
+        var attributes: [(name: XMLName, value: String)] = []
+        for (name, value) in written where !Self.isDeclaration(name) {
             let resolved = try resolve(name, namespaces, isAttribute: true)
-            guard attributes.updateValue(value, forKey: resolved) == nil else { throw malformed("an attribute is there twice") }
+            guard !attributes.contains(where: { $0.name == resolved }) else { throw malformed("an attribute is there twice") }
+            attributes.append((resolved, value))
         }
         let name = try resolve(tag, namespaces, isAttribute: false)
         rootWasRead = true
@@ -200,14 +202,12 @@ struct ManifestXML {
         position += 1
         var value: [UInt8] = []
         while position < bytes.count, bytes[position] != quote {
-            let byte = bytes[position]
-            guard byte >= 0x20, byte != UInt8(ascii: "<") else { throw malformed("an attribute's value holds a control character or a <") }
-            if byte == UInt8(ascii: "&") {
-                value += try readReference()
-            } else {
-                value.append(byte)
-                position += 1
-            }
+            let plain = bytes[position...].prefix { $0 >= 0x20 && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: "&") && $0 != quote }
+            value += plain
+            position += plain.count
+            guard position < bytes.count, bytes[position] != quote else { break }
+            guard bytes[position] == UInt8(ascii: "&") else { throw malformed("an attribute's value holds a control character or a <") }
+            value += try readReference()
         }
         guard position < bytes.count else { throw malformed("an attribute's value does not end") }
         position += 1
@@ -234,9 +234,13 @@ struct ManifestXML {
 
     private mutating func readName() throws(PackageError) -> ArraySlice<UInt8> {
         let name = bytes[position...].prefix(64).prefix(while: Self.isNameByte)
-        guard let first = name.first, first == UInt8(ascii: "_") || Character(Unicode.Scalar(first)).isLetter else { throw malformed("a name is missing") }
+        guard let first = name.first, first == UInt8(ascii: "_") || Self.isLetter(first) else { throw malformed("a name is missing") }
         position += name.count
         return name
+    }
+
+    private static func isDeclaration(_ name: ArraySlice<UInt8>) -> Bool {
+        name.starts(with: "xmlns".utf8) && (name.count == 5 || name[name.startIndex + 5] == UInt8(ascii: ":"))
     }
 
     /// The prefix that `xmlns="…"` (the empty one) or `xmlns:p="…"` declares; nil for other attributes.
@@ -247,13 +251,15 @@ struct ManifestXML {
     }
 
     private func resolve(_ written: ArraySlice<UInt8>, _ namespaces: [String: String], isAttribute: Bool) throws(PackageError) -> XMLName {
-        let parts = written.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
-        // The default namespace is for elements only.
-        if parts.count == 1 { return XMLName(isAttribute ? "" : namespaces[""] ?? "", parts[0]) }
-        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, let namespace = namespaces[parts[0]] else {
+        guard let colon = written.firstIndex(of: UInt8(ascii: ":")) else {
+            // The default namespace is for elements only.
+            return XMLName(isAttribute ? "" : namespaces[""] ?? "", String(decoding: written, as: UTF8.self))
+        }
+        let (prefix, local) = (written[..<colon], written[(colon + 1)...])
+        guard !prefix.isEmpty, !local.isEmpty, !local.contains(UInt8(ascii: ":")), let namespace = namespaces[String(decoding: prefix, as: UTF8.self)] else {
             throw malformed("a name has a prefix that is not declared")
         }
-        return XMLName(namespace, parts[1])
+        return XMLName(namespace, String(decoding: local, as: UTF8.self))
     }
 
     // MARK: Bytes
@@ -269,6 +275,8 @@ struct ManifestXML {
     }
 
     private static func isWhiteSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
         switch byte {

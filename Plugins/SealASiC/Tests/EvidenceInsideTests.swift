@@ -75,21 +75,19 @@ struct EvidenceInsideTests {
         #expect(accepted.isEmpty)
     }
 
-    @Test(.enabled(if: Trial.has("unzip")))
+    /// The commands of the plugin's README.
+    @Test(.enabled(if: Trial.has("unzip") && Trial.has("xxd")))
     func stockCommandsVerifySignatureAndToken() throws {
         _ = try trial.write("p.asice", package())
         _ = try trial.write("ca.pem", authority.certificate.pem)
-        // The signature value is the last OCTET STRING of 70 bytes or so before the unsigned attributes; the token is inside them.
         let script = #"""
             set -e
             unzip -tq p.asice && unzip -q p.asice -d p && cd p
             openssl cms -verify -binary -cades -inform DER -in META-INF/signature001.p7s -content META-INF/ASiCManifest001.xml -CAfile ../ca.pem -out /dev/null
-            parse() { openssl asn1parse -inform DER -in META-INF/signature001.p7s "$@"; }
-            stamp=$(parse | sed -n '/id-smime-aa-timeStampToken/{n;n;s/^ *\([0-9]*\):.*/\1/p}')
-            parse -strparse "$stamp" -noout -out ../token.der
-            value=$(parse | grep -B 3 'id-smime-aa-timeStampToken' -m 1 | sed -n 's/^ *[0-9]*:.*OCTET STRING.*HEX DUMP.:\(.*\)/\1/p')
-            echo "$value" | tr -d '\n' | sed 's/../\\x&/g' | xargs -0 printf > ../value.bin
-            openssl ts -verify -data ../value.bin -in ../token.der -token_in -CAfile "$AUTHORITY"
+            p7s() { openssl asn1parse -inform DER -in META-INF/signature001.p7s "$@"; }
+            p7s -strparse $(p7s | sed -n '/id-smime-aa-timeStampToken/{n;n;s/^ *\([0-9]*\):.*/\1/p}') -noout -out token.der
+            p7s | grep -B 3 -m 1 id-smime-aa-timeStampToken | sed -n 's/.*OCTET STRING.*DUMP.:\(.*\)/\1/p' | xxd -r -p > value.bin
+            openssl ts -verify -data value.bin -in token.der -token_in -CAfile "$AUTHORITY"
             """#.replacing("$AUTHORITY", with: stamper.authorityPath)
         let outcome = try trial.run("bash", "-c", script)
         #expect(outcome.status == 0 && outcome.output.contains("Verification: OK"), "\(outcome.output)")

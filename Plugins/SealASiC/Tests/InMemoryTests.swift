@@ -73,6 +73,13 @@ struct InMemoryTests {
         #expect(try trial.refusal(small, limits: limits) == nil, "into a directory it may be larger")
     }
 
+    @Test func levelZeroStoresEverything() throws {
+        let data = [UInt8](repeating: 48, count: 10_000)
+        let sealed = try ASiCSeal(compressionLevel: 0).seal(Trial.contents(.bytes(data)), with: trial.identity, into: .memory)
+        #expect(sealed.bytes > 10_000)
+        #expect(try trial.openInMemory(trial.read(sealed.content)).files[1].content == .bytes(data))
+    }
+
     @Test func whatCompressesTooWellIsStoredInMemoryToo() throws {
         var limits = PackageLimits()
         limits.memoryBytesMax = 4 << 20

@@ -7,7 +7,8 @@ package struct CorridorTools: Sendable {
     package var agreements: [Agreement]
     package var formats: [any DataFormat]
     package var protections: [any Protection]
-    package var seal: any Seal
+    /// The seals this node makes and opens.
+    package var seals: [any Seal]
     package var signer: any EvidenceSigner
     package var trust: any EvidenceVerifier
     package var hashing: any Hashing
@@ -19,7 +20,8 @@ package struct CorridorTools: Sendable {
     package var spoolDirectory: String
 
     package init(
-        participant: ParticipantID, structures: StructureSet, agreements: [Agreement], formats: [any DataFormat], protections: [any Protection], seal: any Seal,
+        participant: ParticipantID, structures: StructureSet, agreements: [Agreement], formats: [any DataFormat], protections: [any Protection],
+        seals: [any Seal],
         signer: any EvidenceSigner, trust: any EvidenceVerifier, hashing: any Hashing, clock: any WallClock, limits: CorridorLimits, spoolDirectory: String
     ) {
         self.participant = participant
@@ -27,7 +29,7 @@ package struct CorridorTools: Sendable {
         self.agreements = agreements
         self.formats = formats
         self.protections = protections
-        self.seal = seal
+        self.seals = seals
         self.signer = signer
         self.trust = trust
         self.hashing = hashing
@@ -35,6 +37,11 @@ package struct CorridorTools: Sendable {
         self.limits = limits
         self.spoolDirectory = spoolDirectory
     }
+
+    package func seal(_ identifier: String) -> (any Seal)? { seals.first { $0.identifier == identifier } }
+    /// The first seal of the list that this node has.
+    package func seal(firstOf identifiers: [String]) -> (any Seal)? { identifiers.lazy.compactMap { seal($0) }.first }
+    package func seal(mediaType: String) -> (any Seal)? { seals.first { $0.mediaType == mediaType } }
 
     package func format(_ id: String) -> (any DataFormat)? { formats.first { $0.id == id } }
 }

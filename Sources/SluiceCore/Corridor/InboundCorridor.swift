@@ -7,6 +7,8 @@ package struct VerifiedPackage: Sendable {
     package var payload: CoveredFile
     /// Where the payload was extracted to.
     package var packageDigest: String
+    /// The seal it came under; its receipt goes back under the same.
+    package var seal: any Seal
     /// When the sender says it sealed the package.
     package var sealedAt: Instant
     package var packageBytes: Int
@@ -33,10 +35,12 @@ package struct InboundCorridor: Sendable {
     ///   - packageDigest: SHA-256 of the whole package.
     ///   - directory: takes the covered files when they do not fit into memory; the caller removes it.
     /// - Throws: `Refusal` with the seal's own code (`seal.digestMismatch`) or `verify.…`.
-    package func verify(_ package: Content, packageDigest: String, exchangeID: String, from peer: Peer, extractingInto directory: String) throws
+    package func verify(
+        _ package: Content, sealedWith seal: any Seal, packageDigest: String, exchangeID: String, from peer: Peer, extractingInto directory: String
+    ) throws
         -> VerifiedPackage
     {
-        let opened = try Unpack(tools).open(package, at: tools.clock.now(), spillingInto: directory)
+        let opened = try Unpack(tools).open(package, sealedWith: seal, at: tools.clock.now(), spillingInto: directory)
         let document: ExchangeDocument
         do {
             document = try ExchangeDocument(json: JSONValue(parsing: opened.exchange))
@@ -62,7 +66,8 @@ package struct InboundCorridor: Sendable {
             throw Refusal("verify.payload", "the package does not hold its payload \"\(document.payloadName)\"")
         }
         let bytes = try package.byteCount()
-        return VerifiedPackage(document: document, opened: opened, payload: payload, packageDigest: packageDigest, sealedAt: sealedAt, packageBytes: bytes)
+        return VerifiedPackage(
+            document: document, opened: opened, payload: payload, packageDigest: packageDigest, seal: seal, sealedAt: sealedAt, packageBytes: bytes)
     }
 
     /// The events that say a package was verified; the node commits them before it reads the payload.
@@ -77,7 +82,7 @@ package struct InboundCorridor: Sendable {
             LedgerEvent(
                 .packageVerified, exchange: package.document.exchangeID,
                 [
-                    LedgerData.text("seal", tools.seal.identifier), LedgerData.text("manifestSHA256", package.opened.manifestSHA256.hex),
+                    LedgerData.text("seal", package.seal.identifier), LedgerData.text("manifestSHA256", package.opened.manifestSHA256.hex),
                     LedgerData.text("certificateSHA256", package.opened.signer.certificateSHA256.hex),
                     LedgerData.text("payloadSHA256", package.payload.sha256.hex),
                     LedgerData.text("dataflow", package.document.dataflow.urn), LedgerData.text("outcome", "verified"),

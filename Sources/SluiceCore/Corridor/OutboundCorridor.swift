@@ -15,13 +15,14 @@ package struct OutboundShipment: Sendable {
     /// What the ledger calls the input: a format id, or a mapping with its digest.
     package var inputDescription: String
     package var outputFormat: any DataFormat
+    package var seal: any Seal
     /// SHA-256 of the receipt package last accepted for this flow and receiver.
     package var previousReceipt: String
 
     package init(
         exchangeID: String, receiver: ParticipantID, flow: ArtefactReference, purpose: String, input: Content, inputKey: [UInt8],
         makeReader: @escaping ReaderMaker,
-        inputDescription: String, outputFormat: any DataFormat, previousReceipt: String
+        inputDescription: String, outputFormat: any DataFormat, seal: any Seal, previousReceipt: String
     ) {
         self.exchangeID = exchangeID
         self.receiver = receiver
@@ -32,6 +33,7 @@ package struct OutboundShipment: Sendable {
         self.makeReader = makeReader
         self.inputDescription = inputDescription
         self.outputFormat = outputFormat
+        self.seal = seal
         self.previousReceipt = previousReceipt
     }
 }
@@ -171,18 +173,18 @@ package struct OutboundCorridor: Sendable {
             payloadName: payloadName, payloadFormat: shipment.outputFormat.id, observations: write.observations, sealedAt: sealedAt.rfc3339,
             previousReceipt: shipment.previousReceipt)
         let target: PackageTarget =
-            if case .bytes = payload { .memory } else { .file(path: "\(tools.spoolDirectory)/\(shipment.exchangeID).\(tools.seal.fileExtension)") }
-        let sealed = try Pack(tools.seal, signer: tools.signer)
+            if case .bytes = payload { .memory } else { .file(path: "\(tools.spoolDirectory)/\(shipment.exchangeID).\(shipment.seal.fileExtension)") }
+        let sealed = try Pack(shipment.seal, signer: tools.signer)
             .exchange(document, payload: payload, mediaType: shipment.outputFormat.mediaType, sealedAt: sealedAt, into: target)
         trip.package = sealed.content
         trip.record.packageDigest = try tools.hashing.sha256(sealed.content).hex
-        trip.record.seal = tools.seal.identifier
+        trip.record.seal = shipment.seal.identifier
         trip.record.manifestDigest = sealed.manifestSHA256.hex
         trip.record.bytes = Int(sealed.bytes)
         note(
             .packageSealed,
             [
-                LedgerData.text("seal", tools.seal.identifier), LedgerData.text("manifestSHA256", sealed.manifestSHA256.hex),
+                LedgerData.text("seal", shipment.seal.identifier), LedgerData.text("manifestSHA256", sealed.manifestSHA256.hex),
                 LedgerData.text("certificateSHA256", tools.signer.certificateSHA256.hex), LedgerData.count("bytes", Int(sealed.bytes)),
             ])
         note(

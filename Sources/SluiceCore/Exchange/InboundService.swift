@@ -52,7 +52,7 @@ package protocol InboundService: Sendable {
     func admit(_ peer: Peer, byteCount: Int) async -> Problem?
     func abandon(_ peer: Peer) async
     /// Runs the inbound corridor. A file belongs to the service from here on.
-    func accept(_ package: Content, exchangeID: String, from peer: Peer) async -> InboundAnswer
+    func accept(_ package: Content, mediaType: String, exchangeID: String, from peer: Peer) async -> InboundAnswer
 }
 
 /// What the console, health and metrics pages ask of a running node.

@@ -8,6 +8,8 @@ struct ExchangeRequest: Hashable {
     var exchangeID: String
     /// Length of the package in bytes, as the sender announces it.
     var byteCount: Int
+    /// Which seal the package has.
+    var mediaType: String
 
     /// - Parameter mediaTypes: of the packages that the node takes.
     init(_ head: HTTPRequest, mediaTypes: [String], byteCountMax: Int) throws(Problem) {
@@ -45,6 +47,7 @@ struct ExchangeRequest: Hashable {
         }
         exchangeID = id
         byteCount = count
+        mediaType = type
     }
 
     /// RFC 9562, section 4, in lower case: one id has one spelling, so that a repeat is known as one.

@@ -55,7 +55,7 @@ struct ExchangeResponder: HTTPResponder {
             throw Self.problem(of: error)
         }
         tally.received(bytes: call.byteCount)
-        switch await inbound.accept(package, exchangeID: call.exchangeID, from: peer) {
+        switch await inbound.accept(package, mediaType: call.mediaType, exchangeID: call.exchangeID, from: peer) {
         case .receipt(let receipt, let mediaType, let isAccepted, let isRepeat):
             let body = ResponseBody(byteBuffer: ByteBuffer(bytes: receipt))
             var headers: HTTPFields = [.contentType: mediaType, .cacheControl: "no-store"]

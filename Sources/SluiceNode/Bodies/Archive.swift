@@ -15,7 +15,7 @@ package struct Archive: Sendable {
         }
         guard let record = found.0 else { throw NodeError("there is no exchange \(exchangeID) of \(sender)") }
         guard let stored = found.1 else { return nil }
-        return try bodies.open(stored, of: record, mediaType: tools.seal.mediaType)
+        return try bodies.open(stored, of: record, mediaType: try seal(of: record).mediaType)
     }
 
     /// The data of a dataset, out of its package, which is verified once more as of the day it was stored.
@@ -27,8 +27,9 @@ package struct Archive: Sendable {
         let tools = self.tools
         return try await Worker.run {
             try Folders.make(directory)
+            guard let seal = tools.seal(mediaType: body.mediaType) else { throw NodeError("the seal of the package is not of this build") }
             let opened = try Unpack(tools).open(
-                try body.content(copyingTo: directory + "/package"), at: dataset.storedAt, spillingInto: directory + "/open")
+                try body.content(copyingTo: directory + "/package"), sealedWith: seal, at: dataset.storedAt, spillingInto: directory + "/open")
             guard let file = opened.files.first(where: { $0.name == dataset.name && $0.sha256.hex == dataset.sha256 }) else {
                 throw NodeError("the package of exchange \(dataset.exchangeID) does not hold \(dataset.name) as it was stored")
             }
@@ -36,12 +37,19 @@ package struct Archive: Sendable {
         }
     }
 
+    private func seal(of record: ExchangeRecord) throws -> any Seal {
+        guard let seal = tools.seal(record.seal) else {
+            throw NodeError("exchange \(record.id) was sealed with \"\(record.seal)\", which is not of this build")
+        }
+        return seal
+    }
+
     /// Writes the package and the receipt of an exchange, and the key of its input's digest, into a folder; returns the names of the files.
     package func export(_ record: ExchangeRecord, into directory: String) async throws -> [String] {
         var names: [String] = []
         for (kind, name) in [(BodyKind.package, record.id), (.receipt, record.id + ".receipt")] {
             guard let body = try await body(kind, sender: record.sender, exchangeID: record.id) else { continue }
-            let file = "\(name).\(tools.seal.fileExtension)"
+            let file = "\(name).\(try seal(of: record).fileExtension)"
             try await Worker.run {
                 try Folders.make(directory)
                 try body.copy(to: directory + "/" + file)

@@ -48,12 +48,13 @@ extension NodeConfiguration {
 
         var partners: [Partner] = []
         for value in try root.list("partners") {
-            let partner = try value.mapping("id", "endpoint", "format", "packageBytesMax", "exchangesPerMinute", "bytesPerMinute")
+            let partner = try value.mapping("id", "endpoint", "format", "seals", "packageBytesMax", "exchangesPerMinute", "bytesPerMinute")
             let id = try Self.participant(partner.required("id"))
             guard !partners.contains(where: { $0.id == id }) else { throw value.problem("participant \(id) stands twice") }
             let endpoint = try partner.optionalText("endpoint")
             if let endpoint, !endpoint.hasPrefix("https://") { throw value.problem("the endpoint of \(id) must begin with https://") }
-            var one = Partner(id: id, endpoint: endpoint, format: try partner.text("format", default: "sdmx-ml-2.1"))
+            var one = Partner(id: id, endpoint: endpoint, format: try partner.text("format", default: "sdmx-ml-2.1"), seals: try partner.texts("seals"))
+            if one.seals.isEmpty { one.seals = [Self.usualSeal] }
             if partner["packageBytesMax"] != nil { one.packageBytesMax = try partner.integer("packageBytesMax", in: 1024...(1 << 40), default: 0) }
             one.rate = try Self.rate(partner, default: nil)
             partners.append(one)
@@ -94,7 +95,8 @@ extension NodeConfiguration {
         limits = Limits()
         if let value = root["limits"] {
             let limits = try value.mapping(
-                "packageBytesMax", "exchangesPerMinute", "bytesPerMinute", "inboundConcurrentMax", "protectRowsMax", "findingsInReceiptMax", "deliveryConcurrentMax", "valueBytesMax", "rowBytesMax",
+                "packageBytesMax", "exchangesPerMinute", "bytesPerMinute", "inboundConcurrentMax", "protectRowsMax", "findingsInReceiptMax",
+                "deliveryConcurrentMax", "valueBytesMax", "rowBytesMax",
                 "depthMax")
             self.limits.packageBytesMax = try limits.integer("packageBytesMax", in: 1024...(1 << 40), default: self.limits.packageBytesMax)
             self.limits.rate = try Self.rate(limits, default: self.limits.rate) ?? self.limits.rate
@@ -129,6 +131,9 @@ extension NodeConfiguration {
             throw YAMLProblem(file: file, line: 1, column: 1, detail: "feed \(feed.id) sends to \(feed.shipment.receiver), who is not among the partners")
         }
     }
+
+    /// The seal of partners of whom nothing else is said.
+    static let usualSeal = "asic-e"
 
     /// Limits of what a partner may hand in; nil where the mapping says nothing and there is no default.
     private static func rate(_ mapping: YAMLMapping, default fallback: RateLimit.Limits?) throws(YAMLProblem) -> RateLimit.Limits? {

@@ -32,6 +32,8 @@ package struct NodeConfiguration: Sendable {
         package var endpoint: String?
         /// The format it likes best.
         package var format: String
+        /// The seals it takes, the one it likes best first.
+        package var seals: [String]
         /// What it may hand in, where it differs from `limits`.
         package var packageBytesMax: Int?
         package var rate: RateLimit.Limits?

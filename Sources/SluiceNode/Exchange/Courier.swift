@@ -165,7 +165,8 @@ package struct Courier: Sendable {
             return failed("no-endpoint", "\(record.receiver) has no endpoint in the configuration")
         }
         let package: KeptBody
-        do { package = try bodies.open(stored, of: record, mediaType: tools.seal.mediaType) } catch {
+        guard let seal = tools.seal(record.seal) else { return failed("seal-unknown", "the seal \(record.seal) is not of this build") }
+        do { package = try bodies.open(stored, of: record, mediaType: seal.mediaType) } catch {
             return failed("package-unreadable", "\(error)", isTransient: true)
         }
         do throws(TransportError) {

@@ -35,6 +35,9 @@ package struct Dispatch: Sendable {
         guard let format = tools.format(formatID) else {
             throw NodeError("there is no format \"\(formatID)\"; there are \(tools.formats.map(\.id).joined(separator: ", "))")
         }
+        guard let seal = tools.seal(firstOf: partner.seals) else {
+            throw NodeError("none of the seals of \(partner.id) (\(partner.seals.joined(separator: ", "))) is of this build")
+        }
         let id = exchangeID ?? Identifiers.exchangeID(at: tools.clock.now())
         let (known, previous) = try await store.read { [sender = configuration.participant.rawValue] store in
             (
@@ -55,7 +58,8 @@ package struct Dispatch: Sendable {
                 OutboundShipment(
                     exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose,
                     input: try Self.held(input.content, inMemoryUpTo: tools.limits.contentInMemoryMax, copyingTo: copy), inputKey: key.inputKey,
-                    makeReader: input.makeReader, inputDescription: input.description, outputFormat: format, previousReceipt: previous?.receiptDigest ?? ""))
+                    makeReader: input.makeReader, inputDescription: input.description, outputFormat: format, seal: seal,
+                    previousReceipt: previous?.receiptDigest ?? ""))
             // Kept for a refusal too: its ledger entry has the input's digest under this key.
             trip.record.wrappedKey = wrapped
             let body = try trip.package.map { package in

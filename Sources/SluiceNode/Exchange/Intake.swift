@@ -6,7 +6,7 @@ package import SluiceKit
 package actor Intake: InboundService {
     package nonisolated let packageBytesMax: Int
     package nonisolated var packageInMemoryMax: Int { tools.limits.contentInMemoryMax }
-    package nonisolated var mediaTypes: [String] { [tools.seal.mediaType] }
+    package nonisolated var mediaTypes: [String] { tools.seals.map(\.mediaType) }
     private let configuration: NodeConfiguration
     private let tools: CorridorTools
     private let store: any Store
@@ -68,28 +68,32 @@ package actor Intake: InboundService {
 
     package func stop() { isStopping = true }
 
-    package func accept(_ package: Content, exchangeID: String, from peer: Peer) async -> InboundAnswer {
+    package func accept(_ package: Content, mediaType: String, exchangeID: String, from peer: Peer) async -> InboundAnswer {
         defer { underWayCount -= 1 }
+        guard let seal = tools.seal(mediaType: mediaType) else {
+            return .problem(
+                Problem(status: 415, code: "media-type-unsupported", title: "Media type not supported", detail: "This node opens no such packages."))
+        }
         let key = "\(peer.participant) \(exchangeID)"
         if let first = underWay[key] {
             _ = await first.value
-            return await run(package, exchangeID, peer)
+            return await run(package, seal, exchangeID, peer)
         }
-        let work = Task { await self.run(package, exchangeID, peer) }
+        let work = Task { await self.run(package, seal, exchangeID, peer) }
         underWay[key] = work
         let answer = await work.value
         underWay[key] = nil
         return answer
     }
 
-    private nonisolated func run(_ package: Content, _ exchangeID: String, _ peer: Peer) async -> InboundAnswer {
+    private nonisolated func run(_ package: Content, _ seal: any Seal, _ exchangeID: String, _ peer: Peer) async -> InboundAnswer {
         let folder = spoolPath() + ".open"
         defer {
             if let path = package.path { removeFile(path) }
             Folders.removeTree(folder)
         }
         do {
-            return try await take(package, exchangeID, peer, folder: folder)
+            return try await take(package, seal, exchangeID, peer, folder: folder)
         } catch {
             let correlation = Identifiers.exchangeID(at: tools.clock.now())
             log.error(
@@ -102,7 +106,7 @@ package actor Intake: InboundService {
         }
     }
 
-    private nonisolated func take(_ package: Content, _ exchangeID: String, _ peer: Peer, folder: String) async throws -> InboundAnswer {
+    private nonisolated func take(_ package: Content, _ seal: any Seal, _ exchangeID: String, _ peer: Peer, folder: String) async throws -> InboundAnswer {
         faults.reached("received")
         let receivedAt = tools.clock.now()
         let corridor = InboundCorridor(tools)
@@ -113,13 +117,14 @@ package actor Intake: InboundService {
             let found = try await store.read { try Found(in: $0, peer, exchangeID, digest) }
             switch machine.arrived(found.known) {
             case .problem(let problem): return .problem(problem)
-            case .answerFirst: return try await first(found)
+            case .answerFirst: return try await first(found, seal)
             case .verify: break
             }
             if verification == nil {
                 verification = try await Worker.run {
                     do {
-                        return .success(try corridor.verify(package, packageDigest: digest, exchangeID: exchangeID, from: peer, extractingInto: folder))
+                        return .success(
+                            try corridor.verify(package, sealedWith: seal, packageDigest: digest, exchangeID: exchangeID, from: peer, extractingInto: folder))
                     } catch let refusal as Refusal {
                         return .failure(refusal)
                     }
@@ -131,7 +136,7 @@ package actor Intake: InboundService {
                 switch machine.verified(manifestDigest: manifest, sealedAt: verified.sealedAt, known: found.known, at: tools.clock.now()) {
                 case .problem(let problem): return .problem(problem)
                 case .refuse(let refusal):
-                    if let answer = try await refuse(refusal, machine, peer: peer, receivedAt: receivedAt) { return answer }
+                    if let answer = try await refuse(refusal, machine, seal, peer: peer, receivedAt: receivedAt) { return answer }
                 case .record:
                     guard let wrapped = try await record(verified, machine, peer: peer, receivedAt: receivedAt) else { continue }
                     faults.reached("verified")
@@ -139,12 +144,12 @@ package actor Intake: InboundService {
                         var trip = try corridor.judge(verified, receivedAt: receivedAt)
                         faults.reached("judged")
                         trip.record.wrappedKey = wrapped
-                        return try seal(trip, verified, package)
+                        return try prepare(trip, verified, package)
                     }
-                    if let answer = try await settle(settlement, machine, peer) { return answer }
+                    if let answer = try await settle(settlement, machine, seal, peer) { return answer }
                 }
             case .failure(let refusal):
-                if let answer = try await refuse(refusal, machine, peer: peer, receivedAt: receivedAt) { return answer }
+                if let answer = try await refuse(refusal, machine, seal, peer: peer, receivedAt: receivedAt) { return answer }
             case nil: break
             }
         }
@@ -181,8 +186,8 @@ package actor Intake: InboundService {
     }
 
     /// The first receipt again, byte for byte.
-    private nonisolated func first(_ found: Found) async throws -> InboundAnswer {
-        let mediaType = tools.seal.mediaType
+    private nonisolated func first(_ found: Found, _ seal: any Seal) async throws -> InboundAnswer {
+        let mediaType = seal.mediaType
         if let refused = found.refused { return .receipt(refused.receipt, mediaType: mediaType, isAccepted: false, isRepeat: true) }
         guard let record = found.record, let stored = found.receipt else { throw NodeError("an answered exchange has no receipt in the store") }
         let bodies = self.bodies
@@ -231,13 +236,13 @@ package actor Intake: InboundService {
     }
 
     /// Seals the receipt and encrypts what is kept.
-    private nonisolated func seal(_ trip: InboundTrip, _ verified: VerifiedPackage, _ package: Content) throws -> Settlement {
+    private nonisolated func prepare(_ trip: InboundTrip, _ verified: VerifiedPackage, _ package: Content) throws -> Settlement {
         var record = trip.record
-        let sealed = try Pack(tools.seal, signer: tools.signer).receipt(trip.receipt, findings: trip.findings.map(\.json), answeredAt: record.updatedAt)
+        let sealed = try Pack(verified.seal, signer: tools.signer).receipt(trip.receipt, findings: trip.findings.map(\.json), answeredAt: record.updatedAt)
         let receipt = try sealed.content.bytes(max: Int(tools.limits.package.memoryBytesMax))
         record.packageDigest = verified.packageDigest
         record.receiptDigest = tools.hashing.sha256(receipt).hex
-        record.seal = tools.seal.identifier
+        record.seal = verified.seal.identifier
         record.findingsJSON = JSONValue.array(trip.findings.map(\.json)).compactText
         var events = trip.events
         if trip.isAccepted {
@@ -276,7 +281,7 @@ package actor Intake: InboundService {
     }
 
     /// Stores and publishes, or refuses; either way the signed receipt and the change commit together. nil to look again.
-    private nonisolated func settle(_ settlement: Settlement, _ machine: IncomingExchange, _ peer: Peer) async throws -> InboundAnswer? {
+    private nonisolated func settle(_ settlement: Settlement, _ machine: IncomingExchange, _ seal: any Seal, _ peer: Peer) async throws -> InboundAnswer? {
         let entries = self.entries
         let isSettled = try await store.write { store in
             guard machine.settling(try Found(in: store, peer, machine.id, machine.packageDigest).known) == .commit else { return false }
@@ -306,18 +311,20 @@ package actor Intake: InboundService {
         }
         faults.reached("stored")
         afterCommit()
-        return .receipt(settlement.receipt, mediaType: tools.seal.mediaType, isAccepted: settlement.isAccepted, isRepeat: false)
+        return .receipt(settlement.receipt, mediaType: seal.mediaType, isAccepted: settlement.isAccepted, isRepeat: false)
     }
 
     /// A package that cannot be opened, is not what it says, or comes at the wrong time: refused with a signature of ours, recorded, and not kept. nil to look again.
-    private nonisolated func refuse(_ refusal: Refusal, _ machine: IncomingExchange, peer: Peer, receivedAt: Instant) async throws -> InboundAnswer? {
+    private nonisolated func refuse(_ refusal: Refusal, _ machine: IncomingExchange, _ seal: any Seal, peer: Peer, receivedAt: Instant) async throws
+        -> InboundAnswer?
+    {
         let answeredAt = tools.clock.now()
         let document = ReceiptDocument(
             exchangeID: machine.id, issuer: configuration.participant, recipient: peer.participant, manifestDigest: machine.manifestDigest,
             packageDigest: machine.packageDigest, outcome: .refused, reasonCode: refusal.code, reason: refusal.detail, answeredAt: answeredAt.rfc3339)
         let tools = self.tools
         let (receipt, manifest) = try await Worker.run {
-            let sealed = try Pack(tools.seal, signer: tools.signer).receipt(document, findings: [], answeredAt: answeredAt)
+            let sealed = try Pack(seal, signer: tools.signer).receipt(document, findings: [], answeredAt: answeredAt)
             return (try sealed.content.bytes(max: Int(tools.limits.package.memoryBytesMax)), sealed.manifestSHA256.hex)
         }
         var row = ExchangeRecord(
@@ -327,7 +334,7 @@ package actor Intake: InboundService {
         row.reason = refusal.detail
         row.packageDigest = machine.packageDigest
         row.receiptDigest = tools.hashing.sha256(receipt).hex
-        row.seal = tools.seal.identifier
+        row.seal = seal.identifier
         row.updatedAt = answeredAt
         let (refused, entries) = (row, self.entries)
         let copy = RefusedCopy(
@@ -364,6 +371,6 @@ package actor Intake: InboundService {
         }
         guard isRefused else { return nil }
         afterCommit()
-        return .receipt(receipt, mediaType: tools.seal.mediaType, isAccepted: false, isRepeat: false)
+        return .receipt(receipt, mediaType: seal.mediaType, isAccepted: false, isRepeat: false)
     }
 }

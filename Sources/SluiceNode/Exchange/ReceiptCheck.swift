@@ -11,7 +11,8 @@ struct ReceiptCheck {
     /// - Parameter directory: takes the covered files when they do not fit into memory; the caller removes it.
     func verify(_ receipt: [UInt8], of record: ExchangeRecord, spillingInto directory: String) throws -> OutgoingExchange.Receipt {
         let opened: OpenedPackage
-        do { opened = try Unpack(tools).open(.bytes(receipt), at: tools.clock.now(), spillingInto: directory) } catch let refusal as Refusal {
+        guard let seal = tools.seal(record.seal) else { throw Refusal("receipt.seal", "the seal \(record.seal) is not of this build") }
+        do { opened = try Unpack(tools).open(.bytes(receipt), sealedWith: seal, at: tools.clock.now(), spillingInto: directory) } catch let refusal as Refusal {
             throw Refusal("receipt.\(refusal.code.split(separator: ".").last ?? "seal")", refusal.detail)
         }
         let document: ReceiptDocument

@@ -58,7 +58,7 @@ package final class Node: Sendable {
         let loaded = try Self.load(configuration, plugins: plugins)
         var tools = CorridorTools(
             participant: configuration.participant, structures: loaded.structures, agreements: loaded.agreements, formats: plugins.dataFormats,
-            protections: plugins.protections, seal: plugins.seal, signer: signer, trust: try TrustStore(authorityPaths: [configuration.keys.authority]),
+            protections: plugins.protections, seals: plugins.seals, signer: signer, trust: try TrustStore(authorityPaths: [configuration.keys.authority]),
             hashing: NodeHashing(), clock: clock, limits: limits, spoolDirectory: configuration.spoolDirectory)
         tools.severities = configuration.severities
         self.tools = tools
@@ -84,7 +84,8 @@ package final class Node: Sendable {
             configuration: configuration, tools: tools, store: store, bodies: bodies, transport: transport, entries: entries, faults: faults,
             counters: counters, settlements: settlements, wakeup: wakeup, log: log, afterCommit: { publishing.request() })
         feeds = try Feeds(configuration: configuration, plugins: plugins, dispatch: dispatch, store: store, entries: entries, clock: clock, log: log)
-        eraser = Eraser(store: store, bodies: bodies, entries: entries, clock: clock, tolerance: configuration.clockTolerance, log: log,
+        eraser = Eraser(
+            store: store, bodies: bodies, entries: entries, clock: clock, tolerance: configuration.clockTolerance, log: log,
             afterCommit: { publishing.request() })
         router = Router(configuration: configuration, tools: tools, dispatch: dispatch, store: store, bodies: bodies, clock: clock, log: log)
     }

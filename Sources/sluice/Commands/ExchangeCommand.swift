@@ -56,8 +56,14 @@ struct ExchangeCommand: ParsableCommand {
 
         func run() async throws {
             let names = try await node.use { node in try await node.archive.export(try await exchange.record(in: node), into: directory) }
-            if node.json { print(JSONValue.array(names.map { .string(directory + "/" + $0) }).compactText) } else { for name in names { print(directory + "/" + name) } }
-            guard !names.isEmpty else { throw Outcome.refused("exchange \(exchange.id) has neither package nor receipt: it was refused before one was made, or erased") }
+            if node.json {
+                print(JSONValue.array(names.map { .string(directory + "/" + $0) }).compactText)
+            } else {
+                for name in names { print(directory + "/" + name) }
+            }
+            guard !names.isEmpty else {
+                throw Outcome.refused("exchange \(exchange.id) has neither package nor receipt: it was refused before one was made, or erased")
+            }
         }
     }
 
@@ -104,7 +110,8 @@ struct ExchangeCommand: ParsableCommand {
 /// Which exchange: its id, and its sender where two have the same.
 struct ExchangeArguments: ParsableArguments {
     @Argument(help: "The exchange's id.") var id: String
-    @Option(name: .long, help: ArgumentHelp("Its sender; this node, or the only one who sent it that id, when left out.", valueName: "participant")) var from: String?
+    @Option(name: .long, help: ArgumentHelp("Its sender; this node, or the only one who sent it that id, when left out.", valueName: "participant")) var from:
+        String?
 
     func record(in node: Node) async throws -> ExchangeRecord {
         let senders = from.map { [$0] } ?? [node.participant.rawValue] + node.configuration.partners.map(\.id.rawValue)

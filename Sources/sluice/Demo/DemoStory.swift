@@ -128,13 +128,13 @@ final class DemoStory {
         try Folders.write(trip.package, to: forged, mode: 0o644)
         let endpoint = Endpoint(participant: shipment.receiver, url: "https://localhost:\(running[DemoNodes.office]!.exchangePort)")
         let answer = try await node.transport.deliver(
-            ForgedBody(bytes: trip.package, mediaType: node.tools.seal.mediaType), exchangeID: trip.exchangeID, to: endpoint)
+            ForgedBody(bytes: trip.package, mediaType: node.tools.seals[0].mediaType), exchangeID: trip.exchangeID, to: endpoint)
         guard case .receipt(let bytes) = answer else {
             scene.expect(false, "no receipt came back")
             scenes.append(scene)
             return
         }
-        let receipt = try Tampering.receipt(bytes, tools: node.tools, into: folder + "/open")
+        let receipt = try Tampering.receipt(bytes, seal: node.tools.seals[0], tools: node.tools, into: folder + "/open")
         try Folders.write(bytes, to: nodes.directory + "/evidence/06-tampered.receipt.asice", mode: 0o644)
         evidence.append("06-tampered.receipt")
         scene.expect(receipt.outcome == .refused, "one byte changed: signed refusal [\(receipt.reasonCode)] \(receipt.reason)")
