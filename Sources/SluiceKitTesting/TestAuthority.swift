@@ -7,6 +7,13 @@ package final class TestAuthority: Sendable {
         package var commonName: String
         package var certificatePath: String
         package var privateKeyPath: String
+        /// The certificate's PEM, and the key as DER.
+        package var certificatePEM: [UInt8] { (try? [UInt8](Data(contentsOf: URL(fileURLWithPath: certificatePath)))) ?? [] }
+        package var privateKeyDER: [UInt8] {
+            guard let text = try? String(contentsOfFile: privateKeyPath, encoding: .utf8) else { return [] }
+            let lines = text.split(separator: "\n").drop { !$0.contains("PRIVATE KEY") }.dropFirst().prefix { !$0.hasPrefix("-----") }
+            return [UInt8](Data(base64Encoded: lines.joined()) ?? Data())
+        }
         package var der: [UInt8]
         /// Hex, as `openssl x509 -fingerprint` says it.
         package var sha256: String

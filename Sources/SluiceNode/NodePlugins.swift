@@ -3,19 +3,25 @@ package import SluiceKit
 
 /// The plugins a node is started with; the executable fills it from its list, so the node itself knows none by name.
 package struct NodePlugins: Sendable {
+    /// Makes the transport of a node: with its TLS identity, and a way to tell whose certificate a partner shows.
+    package typealias MakeTransport =
+        @Sendable (
+            NodeConfiguration, Node.TLSIdentity, _ participantOfCertificate: @escaping @Sendable ([UInt8]) -> ParticipantID?
+        ) throws -> any Transport
+
     package var dataFormats: [any DataFormat]
     package var structureFormats: [any StructureFormat]
     package var protections: [any Protection]
     /// The first is the one where a partner says nothing.
     package var seals: [any Seal]
     package var openStore: @Sendable (_ path: String) throws -> any Store
-    package var makeTransport: @Sendable (NodeConfiguration) throws -> any Transport
+    package var makeTransport: MakeTransport
     /// Reads a mapping file into a way of reading the CSV it describes; the text names the mapping in the ledger.
     package var mapping: @Sendable (_ path: String) throws -> (makeReader: ReaderMaker, description: String)
 
     package init(
         dataFormats: [any DataFormat], structureFormats: [any StructureFormat], protections: [any Protection], seals: [any Seal],
-        openStore: @escaping @Sendable (String) throws -> any Store, makeTransport: @escaping @Sendable (NodeConfiguration) throws -> any Transport,
+        openStore: @escaping @Sendable (String) throws -> any Store, makeTransport: @escaping MakeTransport,
         mapping: @escaping @Sendable (String) throws -> (makeReader: ReaderMaker, description: String)
     ) {
         self.dataFormats = dataFormats

@@ -43,11 +43,10 @@ enum NodeOptions {
             dataFormats: BuiltinPlugins.dataFormats, structureFormats: BuiltinPlugins.structureFormats, protections: BuiltinPlugins.protections,
             seals: [ASiCSeal(), JWSSeal()],
             openStore: { path in try SQLiteStorePlugin.open(path: path) },
-            makeTransport: { configuration in
+            makeTransport: { configuration, identity, participantOfCertificate in
                 var transport = HTTPTransportConfiguration(
-                    certificateChainPath: configuration.keys.tlsCertificate, privateKeyPath: configuration.keys.tlsKey,
-                    authoritiesPath: configuration.keys.authority,
-                    participantOfCertificate: { Peers.participant(der: $0) })
+                    certificateChainPEM: identity.chainPEM, privateKeyDER: identity.keyDER, authoritiesPath: configuration.keys.authority,
+                    participantOfCertificate: participantOfCertificate)
                 transport.silenceSecondsMax = configuration.delivery.timeoutSeconds
                 return try HTTPTransport(transport)
             },

@@ -27,13 +27,14 @@ struct RunningNode: Sendable {
         }
         try await node.open()
         try await node.noteStart()
+        let identity = try node.tlsIdentity
         var inspection = InspectionListener()
         inspection.host = configuration.console.host
         inspection.port = configuration.console.port
         let http = try httpServices(
             exchange: ExchangeListener(
-                host: configuration.exchange.host, port: configuration.exchange.port, certificateChainPath: configuration.keys.tlsCertificate,
-                privateKeyPath: configuration.keys.tlsKey, clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { Peers.peer(der: $0) }),
+                host: configuration.exchange.host, port: configuration.exchange.port, certificateChainPEM: identity.chainPEM, privateKeyDER: identity.keyDER,
+                clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { node.peer(der: $0) }),
             inspection: inspection, inbound: node.intake, node: node, logger: node.log)
         let services = http.services + [BackgroundWork(node)]
         let group = ServiceGroup(
@@ -65,18 +66,5 @@ struct RunningNode: Sendable {
         await node.intake.stop()
         await group.triggerGracefulShutdown()
         try await untilStopped()
-    }
-}
-
-/// Participants by their TLS certificates.
-enum Peers {
-    static func participant(der: [UInt8]) -> ParticipantID? {
-        guard let certificate = try? Certificate(der: der), let participant = certificate.participant else { return nil }
-        return participant
-    }
-
-    static func peer(der: [UInt8]) -> Peer? {
-        guard let participant = participant(der: der) else { return nil }
-        return Peer(participant: participant, certificateDigest: NodeHashing().sha256(der).hex)
     }
 }

@@ -8,7 +8,9 @@ internal import SluiceYAML
 /// What the commands about keys and participants have in common: a node's configuration, its own keys and its directory.
 struct TrustOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The node's configuration file.", valueName: "file")) var config: String
-    @Option(name: .long, help: ArgumentHelp("Folder of the participant directory; \"directory\" beside the configuration when left out.", valueName: "dir"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Folder of the participant directory; what the configuration says, or \"directory\" beside it, when left out.", valueName: "dir"))
     var directory: String?
     @Option(name: .long, help: ArgumentHelp("File (mode 0600) with the passphrase of the node's encrypted keys.", valueName: "file"))
     var keyPassphraseFile: String?
@@ -21,7 +23,11 @@ struct TrustOptions: ParsableArguments {
 
     func keyPassphrase() throws -> Passphrase? {
         switch (keyPassphraseFile, keyPassphraseEnv) {
-        case (nil, nil): return nil
+        case (nil, nil):
+            let keys = try configuration().keys
+            if let file = keys.passphraseFile { return try Self.passphrase(.file(file)) }
+            if let name = keys.passphraseEnvironment { return try Self.passphrase(.environment(name)) }
+            return nil
         case (let file?, nil): return try Self.passphrase(.file(file))
         case (nil, let name?): return try Self.passphrase(.environment(name))
         default: throw Outcome.unusable("give --key-passphrase-file or --key-passphrase-env, not both")
@@ -48,7 +54,8 @@ struct TrustOptions: ParsableArguments {
         let beside = config.lastIndex(of: "/").map { String(config[...$0]) } ?? ""
         do {
             return DirectoryStore(
-                folder: directory ?? beside + "directory", own: configuration.participant, verifier: try TrustStore(authorities: authorities()))
+                folder: directory ?? configuration.directory ?? beside + "directory", own: configuration.participant,
+                verifier: try TrustStore(authorities: authorities()))
         } catch let error as CryptoError { throw Outcome.unusable(error.detail) }
     }
 

@@ -194,7 +194,7 @@ struct DeliveryTests {
     @Test func aKeyOfAnotherCertificateIsNoticedBeforeAnythingListens() throws {
         let parties = try TestParties.usual.get()
         var listener = parties.exchangeListener()
-        listener.privateKeyPath = parties.sender.privateKeyPath
+        listener.privateKeyDER = parties.sender.privateKeyDER
         let listenerWithWrongKey = listener
         #expect {
             try httpServices(exchange: listenerWithWrongKey, inspection: InspectionListener(), inbound: FakeInbound(), node: FakeNode(), logger: quietLogger)

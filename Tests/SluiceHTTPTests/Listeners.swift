@@ -32,14 +32,14 @@ struct TestParties {
 
     func exchangeListener() -> ExchangeListener {
         ExchangeListener(
-            host: "127.0.0.1", port: 0, certificateChainPath: receiver.certificatePath, privateKeyPath: receiver.privateKeyPath,
+            host: "127.0.0.1", port: 0, certificateChainPEM: receiver.certificatePEM, privateKeyDER: receiver.privateKeyDER,
             clientAuthoritiesPath: authority.certificatePath, peerOfCertificate: { peer(of: $0) })
     }
 
     func transport(as identity: TestAuthority.Identity? = nil, trusting other: TestAuthority? = nil) throws -> HTTPTransport {
         let identity = identity ?? sender
         var configuration = HTTPTransportConfiguration(
-            certificateChainPath: identity.certificatePath, privateKeyPath: identity.privateKeyPath, authoritiesPath: (other ?? authority).certificatePath,
+            certificateChainPEM: identity.certificatePEM, privateKeyDER: identity.privateKeyDER, authoritiesPath: (other ?? authority).certificatePath,
             participantOfCertificate: { peer(of: $0)?.participant })
         configuration.connectSecondsMax = 5
         configuration.silenceSecondsMax = 10

@@ -54,6 +54,8 @@ public final class SQLiteStore: Store {
             try pool.writeWithoutTransaction { database in
                 // GRDB sets NORMAL for a pool: a commit would then survive a crash of the process, but not a power cut.
                 try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = \(limits.journalBytesMax)")
+                // The log is copied back when it is this long: seldom enough that pages written again and again are copied once.
+                try database.execute(sql: "PRAGMA wal_autocheckpoint = \(max(1, limits.journalBytesMax / 2 / 4_096))")
                 // What a savepoint may have to undo stays in memory, and so do a group's pages until its commit writes them once.
                 try database.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -\(max(1, limits.cacheBytesMax / 1_024))")
                 let pageBytes = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 4_096

@@ -37,9 +37,9 @@ struct SQLiteWriter: SQLiteReading, StoreWriting {
 
     @discardableResult
     func appendLedgerEntry(_ entry: [UInt8], subject: String) throws -> Int64 {
-        let index = try ledgerSize()
-        try execute("INSERT INTO ledger (position, subject, entry) VALUES (?, ?, ?)", [index, subject, Data(entry)])
-        return index
+        try execute(
+            "INSERT INTO ledger (position, subject, entry) VALUES (coalesce((SELECT max(position) FROM ledger) + 1, 0), ?, ?)", [subject, Data(entry)])
+        return database.lastInsertedRowID
     }
 
     func setLedgerHead(_ head: PublishedHead) throws {

@@ -7,9 +7,9 @@ extension HTTPTransportConfiguration {
     func tlsConfiguration() throws(TransportError) -> TLSConfiguration {
         let chain: [NIOSSLCertificate]
         do {
-            chain = try NIOSSLCertificate.fromPEMFile(certificateChainPath)
+            chain = try NIOSSLCertificate.fromPEMBytes(certificateChainPEM)
         } catch {
-            throw TransportError(.inputOutput, detail: "\(certificateChainPath) holds no readable PEM certificate chain")
+            throw TransportError(.inputOutput, detail: "the TLS certificate chain is not readable PEM")
         }
         let trusted: [NIOSSLCertificate]
         do {
@@ -19,9 +19,9 @@ extension HTTPTransportConfiguration {
         }
         let key: NIOSSLPrivateKey
         do {
-            key = try NIOSSLPrivateKey(file: privateKeyPath, format: .pem)
+            key = try NIOSSLPrivateKey(bytes: privateKeyDER, format: .der)
         } catch {
-            throw TransportError(.inputOutput, detail: "\(privateKeyPath) holds no readable PEM private key without a passphrase")
+            throw TransportError(.inputOutput, detail: "the TLS key is not readable PKCS#8")
         }
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv13
@@ -34,7 +34,7 @@ extension HTTPTransportConfiguration {
             _ = try NIOSSLContext(configuration: tls)
         } catch {
             throw TransportError(
-                .inputOutput, detail: "the private key in \(privateKeyPath) does not belong to the first certificate in \(certificateChainPath)")
+                .inputOutput, detail: "the TLS key does not belong to the first certificate of its chain")
         }
         return tls
     }

@@ -3,9 +3,9 @@ public import SluiceKit
 /// What the transport needs to know; the limits have defaults that suit packages of several hundred megabytes.
 public struct HTTPTransportConfiguration: Sendable {
     /// PEM: this node's own certificate first, then what leads to its authority. The partner sees it as ours.
-    public var certificateChainPath: String
-    /// PEM, unencrypted.
-    public var privateKeyPath: String
+    public var certificateChainPEM: [UInt8]
+    /// PKCS#8, not encrypted.
+    public var privateKeyDER: [UInt8]
     /// PEM: the only authorities trusted; the system's list is not consulted.
     public var authoritiesPath: String
     /// The participant that a certificate (DER, already verified) names by its only common name; nil when it names nobody.
@@ -20,15 +20,17 @@ public struct HTTPTransportConfiguration: Sendable {
     public var deliverySecondsMax = 3600
     /// Largest receipt taken, in bytes.
     public var receiptBytesMax = 16 << 20
+    /// Connections to one partner at a time; further deliveries wait for one.
+    public var connectionsPerPartnerMax = 64
     /// Partners to whom connections are kept at a time; the one longest unused makes room.
     public var partnersMax = 256
 
     public init(
-        certificateChainPath: String, privateKeyPath: String, authoritiesPath: String,
+        certificateChainPEM: [UInt8], privateKeyDER: [UInt8], authoritiesPath: String,
         participantOfCertificate: @escaping @Sendable (_ der: [UInt8]) -> ParticipantID?
     ) {
-        self.certificateChainPath = certificateChainPath
-        self.privateKeyPath = privateKeyPath
+        self.certificateChainPEM = certificateChainPEM
+        self.privateKeyDER = privateKeyDER
         self.authoritiesPath = authoritiesPath
         self.participantOfCertificate = participantOfCertificate
     }

@@ -79,6 +79,7 @@ final class PartnerClients: Sendable {
         client.httpVersion = .http1Only
         // The node's own dispatcher tries again, with its own patience; trying here as well would hide the reason.
         client.connectionPool.retryConnectionEstablishment = false
+        client.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.connectionsPerPartnerMax
         // Runs on every new connection, after the handshake and before the first request: nothing is sent to another participant.
         client.http1_1ConnectionDebugInitializer = { [configuration] channel in
             channel.nioSSL_peerCertificate().flatMapThrowing { certificate in

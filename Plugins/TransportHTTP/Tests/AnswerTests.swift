@@ -35,7 +35,7 @@ struct AnswerTests {
     ) async throws -> Outcome {
         let parties = try Parties.usual.get()
         var configuration = HTTPTransportConfiguration(
-            certificateChainPath: parties.sender.certificatePath, privateKeyPath: parties.sender.privateKeyPath,
+            certificateChainPEM: parties.sender.certificatePEM, privateKeyDER: parties.sender.privateKeyDER,
             authoritiesPath: parties.authority.certificatePath,
             participantOfCertificate: { $0 == parties.receiver.der ? partner : nil })
         configuration.silenceSecondsMax = 5
@@ -125,10 +125,10 @@ struct AnswerTests {
         #expect(try await outcome("", moment: .never) { $0.deliverySecondsMax = 1 }.error?.code == .timeout)
     }
 
-    @Test func namesTheFileThatCannotBeUsed() throws {
+    @Test func saysWhatCannotBeUsed() throws {
         let parties = try Parties.usual.get()
         var configuration = HTTPTransportConfiguration(
-            certificateChainPath: parties.sender.certificatePath, privateKeyPath: parties.receiver.privateKeyPath,
+            certificateChainPEM: parties.sender.certificatePEM, privateKeyDER: parties.receiver.privateKeyDER,
             authoritiesPath: parties.authority.certificatePath,
             participantOfCertificate: { _ in nil })
         #expect { try HTTPTransport(configuration) } throws: { ($0 as? TransportError)?.detail.contains("does not belong") == true }

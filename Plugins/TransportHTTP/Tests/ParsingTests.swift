@@ -60,7 +60,7 @@ struct ParsingTests {
 
     @Test func everyLimitOfTheConfigurationIsDescribed() {
         let keys = HTTPTransportPlugin.descriptor.configuration
-        let plain = HTTPTransportConfiguration(certificateChainPath: "", privateKeyPath: "", authoritiesPath: "", participantOfCertificate: { _ in nil })
+        let plain = HTTPTransportConfiguration(certificateChainPEM: [], privateKeyDER: [], authoritiesPath: "", participantOfCertificate: { _ in nil })
         let defaults = [
             "connect_seconds_max": plain.connectSecondsMax, "silence_seconds_max": plain.silenceSecondsMax, "delivery_seconds_max": plain.deliverySecondsMax,
             "receipt_bytes_max": plain.receiptBytesMax, "partners_max": plain.partnersMax,

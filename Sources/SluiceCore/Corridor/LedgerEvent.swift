@@ -28,6 +28,7 @@ package struct LedgerEvent: Hashable, Sendable {
         case receiptIssued = "sluice.receipt.issued"
         case exchangeErased = "sluice.exchange.erased"
         case feedRun = "sluice.feed.run"
+        case participantChanged = "sluice.participant.changed"
         case nodeStarted = "sluice.node.started"
     }
 

@@ -8,9 +8,9 @@ package struct ExchangeListener: Sendable {
     /// 0 lets the system choose.
     package var port: Int
     /// PEM: the node's own certificate first, then what leads to the authority.
-    package var certificateChainPath: String
-    /// PEM, unencrypted, readable by the node alone.
-    package var privateKeyPath: String
+    package var certificateChainPEM: [UInt8]
+    /// PKCS#8, not encrypted.
+    package var privateKeyDER: [UInt8]
     /// PEM: the authorities that issue the partners' certificates. No other is trusted, the system's least of all.
     package var clientAuthoritiesPath: String
     /// Who a client certificate (DER, already verified against the authorities) stands for: the participant named by its only common name.
@@ -29,13 +29,13 @@ package struct ExchangeListener: Sendable {
     package var refusalLingerSeconds = 3
 
     package init(
-        host: String, port: Int, certificateChainPath: String, privateKeyPath: String, clientAuthoritiesPath: String,
+        host: String, port: Int, certificateChainPEM: [UInt8], privateKeyDER: [UInt8], clientAuthoritiesPath: String,
         peerOfCertificate: @escaping @Sendable (_ der: [UInt8]) -> Peer?
     ) {
         self.host = host
         self.port = port
-        self.certificateChainPath = certificateChainPath
-        self.privateKeyPath = privateKeyPath
+        self.certificateChainPEM = certificateChainPEM
+        self.privateKeyDER = privateKeyDER
         self.clientAuthoritiesPath = clientAuthoritiesPath
         self.peerOfCertificate = peerOfCertificate
     }
@@ -45,9 +45,9 @@ extension ExchangeListener {
     func tlsConfiguration() throws(ListenerError) -> TLSConfiguration {
         let chain: [NIOSSLCertificate]
         do {
-            chain = try NIOSSLCertificate.fromPEMFile(certificateChainPath)
+            chain = try NIOSSLCertificate.fromPEMBytes(certificateChainPEM)
         } catch {
-            throw ListenerError(.certificateUnusable, "\(certificateChainPath) holds no readable PEM certificate chain")
+            throw ListenerError(.certificateUnusable, "the TLS certificate chain is not readable PEM")
         }
         let authorities: [NIOSSLCertificate]
         do {
@@ -57,9 +57,9 @@ extension ExchangeListener {
         }
         let key: NIOSSLPrivateKey
         do {
-            key = try NIOSSLPrivateKey(file: privateKeyPath, format: .pem)
+            key = try NIOSSLPrivateKey(bytes: privateKeyDER, format: .der)
         } catch {
-            throw ListenerError(.keyUnusable, "\(privateKeyPath) holds no readable PEM private key without a passphrase")
+            throw ListenerError(.keyUnusable, "the TLS key is not readable PKCS#8")
         }
         // Without host names: a partner's client certificate names the participant, and partners call from anywhere.
         var tls = TLSConfiguration.makeServerConfigurationWithMTLS(
@@ -73,7 +73,7 @@ extension ExchangeListener {
             // The library builds this again when it binds; here it shows that key and certificate belong together.
             _ = try NIOSSLContext(configuration: tls)
         } catch {
-            throw ListenerError(.keyUnusable, "the private key in \(privateKeyPath) does not belong to the first certificate in \(certificateChainPath)")
+            throw ListenerError(.keyUnusable, "the TLS key does not belong to the first certificate of its chain")
         }
         return tls
     }

@@ -29,7 +29,8 @@ extension NodeConfiguration {
         func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
 
         let root = try YAMLValue(yaml: yaml, file: file).mapping(
-            "node", "keys", "ledger", "partners", "structures", "agreements", "feeds", "routes", "limits", "delivery", "retention", "checks", "constraints")
+            "node", "keys", "ledger", "partners", "directory", "revocation", "structures", "agreements", "feeds", "routes", "limits", "delivery", "retention",
+            "checks", "constraints")
         let node = try root.required("node").mapping("id", "organisation", "data", "exchange", "console")
         self.file = file
         participant = try Self.participant(node.required("id"))
@@ -38,12 +39,17 @@ extension NodeConfiguration {
         exchange = try Self.listener(node["exchange"], default: Listener(host: "127.0.0.1", port: 8443))
         console = try Self.listener(node["console"], default: Listener(host: "127.0.0.1", port: 8080))
 
-        let keys = try root.required("keys").mapping("sealingKey", "sealingCertificate", "tlsKey", "tlsCertificate", "authority", "ledgerKey", "storageKey")
+        let keys = try root.required("keys").mapping(
+            "sealingKey", "sealingCertificate", "tlsKey", "tlsCertificate", "authority", "ledgerKey", "storageKey", "passphraseFile",
+            "passphraseEnvironment")
         self.keys = Keys(
-            sealingKey: resolve(try keys.text("sealingKey")), sealingCertificate: resolve(try keys.text("sealingCertificate")),
+            sealingKey: Self.isToken(try keys.text("sealingKey")) ? try keys.text("sealingKey") : resolve(try keys.text("sealingKey")),
+            sealingCertificate: resolve(try keys.text("sealingCertificate")),
             tlsKey: resolve(try keys.text("tlsKey")),
             tlsCertificate: resolve(try keys.text("tlsCertificate")), authority: resolve(try keys.text("authority")),
-            ledgerKey: resolve(try keys.text("ledgerKey")), storageKey: resolve(try keys.text("storageKey")))
+            ledgerKey: resolve(try keys.text("ledgerKey")), storageKey: resolve(try keys.text("storageKey")),
+            passphraseFile: try keys.optionalText("passphraseFile").map(resolve),
+            passphraseEnvironment: try keys.optionalText("passphraseEnvironment"))
         ledgerOrigin = try root["ledger"]?.mapping("origin").text("origin", default: "sluice.\(participant)") ?? "sluice.\(participant)"
 
         var partners: [Partner] = []
@@ -53,13 +59,26 @@ extension NodeConfiguration {
             guard !partners.contains(where: { $0.id == id }) else { throw value.problem("participant \(id) stands twice") }
             let endpoint = try partner.optionalText("endpoint")
             if let endpoint, !endpoint.hasPrefix("https://") { throw value.problem("the endpoint of \(id) must begin with https://") }
-            var one = Partner(id: id, endpoint: endpoint, format: try partner.text("format", default: "sdmx-ml-2.1"), seals: try partner.texts("seals"))
+            var one = Partner(id: id, endpoint: endpoint, format: try partner.text("format", default: Self.usualFormat), seals: try partner.texts("seals"))
             if one.seals.isEmpty { one.seals = [Self.usualSeal] }
             if partner["packageBytesMax"] != nil { one.packageBytesMax = try partner.integer("packageBytesMax", in: 1024...(1 << 40), default: 0) }
             one.rate = try Self.rate(partner, default: nil)
             partners.append(one)
         }
         self.partners = partners
+        directory = try root.optionalText("directory").map(resolve)
+        if directory != nil, let value = root["partners"], !partners.isEmpty {
+            throw value.problem("there is a directory, which says who the partners are; take out \"partners\" or \"directory\"")
+        }
+        if let value = root["revocation"] {
+            guard directory != nil else { throw value.problem("revocation is judged by the directory; name its folder with \"directory\"") }
+            let revocation = try value.mapping("lists", "graceSeconds")
+            self.revocation = Revocation(
+                lists: try revocation.texts("lists").map(resolve),
+                graceSeconds: Int64(try revocation.integer("graceSeconds", in: 0...(90 * 86_400), default: 86_400)))
+        } else {
+            self.revocation = nil
+        }
         structures = try root.texts("structures").map(resolve)
         constraints = try root.texts("constraints").map(resolve)
         agreements = try root.texts("agreements").map(resolve)
@@ -127,11 +146,15 @@ extension NodeConfiguration {
             retention.pollSeconds = try value.mapping("pollSeconds").integer("pollSeconds", in: 1...86_400, default: retention.pollSeconds)
         }
         if let checks = root["checks"] { severities = try FindingSeverities(yaml: checks) } else { severities = FindingSeverities() }
-        for feed in feeds where partner(feed.shipment.receiver) == nil {
+        for feed in feeds where !mayReceive(feed.shipment.receiver) {
             throw YAMLProblem(file: file, line: 1, column: 1, detail: "feed \(feed.id) sends to \(feed.shipment.receiver), who is not among the partners")
         }
     }
 
+    /// The format of partners of whom nothing else is said.
+    static let usualFormat = "sdmx-ml-2.1"
+    /// A key in a token is named by a URI (RFC 7512), not by a path.
+    static func isToken(_ key: String) -> Bool { key.hasPrefix("pkcs11:") }
     /// The seal of partners of whom nothing else is said.
     static let usualSeal = "asic-e"
 

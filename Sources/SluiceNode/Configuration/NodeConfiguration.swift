@@ -24,6 +24,9 @@ package struct NodeConfiguration: Sendable {
         package var ledgerKey: String
         /// The node's own key over the keys of the bodies it keeps.
         package var storageKey: String
+        /// Where the passphrase of encrypted keys comes from: a file of mode 0600, or an environment variable; nil for keys in plain files.
+        package var passphraseFile: String?
+        package var passphraseEnvironment: String?
     }
     /// A participant this node exchanges with.
     package struct Partner: Hashable, Sendable {
@@ -84,6 +87,13 @@ package struct NodeConfiguration: Sendable {
         /// What each partner may hand in.
         package var rate = RateLimit.Limits(exchangesPerMinute: 6_000, bytesPerMinute: 16 << 30)
     }
+    /// Which revocation lists the node goes by.
+    package struct Revocation: Hashable, Sendable {
+        /// PEM or DER, read again every minute.
+        package var lists: [String]
+        /// How long after its `nextUpdate` a list is still believed.
+        package var graceSeconds: Int64
+    }
     package struct Retention: Hashable, Sendable {
         /// How often the node looks for what is to be erased.
         package var pollSeconds = 600
@@ -102,7 +112,11 @@ package struct NodeConfiguration: Sendable {
     package var console: Listener
     package var keys: Keys
     package var ledgerOrigin: String
+    /// Empty where there is a directory.
     package var partners: [Partner]
+    /// Folder of the participant directory; nil where `partners` lists them.
+    package var directory: String?
+    package var revocation: Revocation?
     /// Structure messages: files, or folders that are searched with the folders below them.
     package var structures: [String]
     /// Content constraints as CSV tables.
@@ -126,5 +140,6 @@ package struct NodeConfiguration: Sendable {
     package var spoolRoot: String { dataDirectory + "/spool" }
     private var processID: Int32 { getpid() }
 
-    package func partner(_ id: ParticipantID) -> Partner? { partners.first { $0.id == id } }
+    /// Whether a configuration may name it as a receiver: listed, or to be found in the directory when the time comes.
+    package func mayReceive(_ id: ParticipantID) -> Bool { directory != nil || partners.contains { $0.id == id } }
 }

@@ -3,9 +3,6 @@ package import SluiceKit
 
 /// What happened to a participant in the directory, for the ledger and for the screen.
 package struct DirectoryChange: Hashable, Sendable {
-    /// The kind of the ledger's entry.
-    package static let ledgerKind = "sluice.participant.changed"
-
     package var statement: DirectoryStatement
     /// SHA-256 of the signed bytes.
     package var statementSHA256: SHA256Digest

@@ -9,11 +9,12 @@ internal import Synchronization
 /// receiver answers a repeated id with its first receipt.
 package struct Courier: Sendable {
     let configuration: NodeConfiguration
+    let partners: Partners
     let tools: CorridorTools
     let store: any Store
     let bodies: BodyVault
     let transport: any Transport
-    let entries: EntryMaker
+    package let entries: EntryMaker
     let faults: FaultPoints
     let counters: Counters
     let log: Logger
@@ -24,10 +25,12 @@ package struct Courier: Sendable {
     private let underWay = Flights()
 
     package init(
-        configuration: NodeConfiguration, tools: CorridorTools, store: any Store, bodies: BodyVault, transport: any Transport, entries: EntryMaker,
+        configuration: NodeConfiguration, partners: Partners, tools: CorridorTools, store: any Store, bodies: BodyVault, transport: any Transport,
+        entries: EntryMaker,
         faults: FaultPoints, counters: Counters, settlements: Settlements, wakeup: Wakeup, log: Logger, afterCommit: @escaping @Sendable () -> Void
     ) {
         self.configuration = configuration
+        self.partners = partners
         self.tools = tools
         self.store = store
         self.bodies = bodies
@@ -161,7 +164,7 @@ package struct Courier: Sendable {
             .ended(.failed(Delivery.Failure(code: code, detail: detail, isTransient: isTransient)))
         }
         guard let stored else { return failed("package-missing", "the package of the exchange is not in the store") }
-        guard let receiver = ParticipantID(record.receiver), let url = configuration.partner(receiver)?.endpoint else {
+        guard let receiver = ParticipantID(record.receiver), let url = partners.partner(receiver)?.endpoint else {
             return failed("no-endpoint", "\(record.receiver) has no endpoint in the configuration")
         }
         let package: KeptBody

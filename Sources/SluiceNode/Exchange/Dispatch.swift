@@ -4,6 +4,7 @@ package import SluiceKit
 /// Sends datasets out: runs the outbound corridor and commits its outcome.
 package struct Dispatch: Sendable {
     package let configuration: NodeConfiguration
+    package let partners: Partners
     package let tools: CorridorTools
     package let store: any Store
     package let bodies: BodyVault
@@ -28,7 +29,7 @@ package struct Dispatch: Sendable {
     /// The input is copied first, so that nobody can change it between the check and the release.
     /// - Parameter exchangeID: given where the caller must be able to run again with the same effect (a route's message).
     package func send(_ input: Input, shipment: NodeConfiguration.Shipment, exchangeID: String? = nil) async throws -> OutboundTrip {
-        guard let partner = configuration.partner(shipment.receiver) else {
+        guard let partner = partners.partner(shipment.receiver) else {
             throw NodeError("\(shipment.receiver) is not among the partners of \(configuration.file); add it there with its endpoint")
         }
         let formatID = shipment.format ?? partner.format

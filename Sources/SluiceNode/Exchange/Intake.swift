@@ -8,6 +8,7 @@ package actor Intake: InboundService {
     package nonisolated var packageInMemoryMax: Int { tools.limits.contentInMemoryMax }
     package nonisolated var mediaTypes: [String] { tools.seals.map(\.mediaType) }
     private let configuration: NodeConfiguration
+    private let partners: Partners
     private let tools: CorridorTools
     private let store: any Store
     private let bodies: BodyVault
@@ -23,10 +24,12 @@ package actor Intake: InboundService {
     private var underWay: [String: Task<InboundAnswer, Never>] = [:]
 
     package init(
-        configuration: NodeConfiguration, tools: CorridorTools, store: any Store, bodies: BodyVault, entries: EntryMaker, faults: FaultPoints,
+        configuration: NodeConfiguration, partners: Partners, tools: CorridorTools, store: any Store, bodies: BodyVault, entries: EntryMaker,
+        faults: FaultPoints,
         log: Logger, afterCommit: @escaping @Sendable () -> Void
     ) {
         self.configuration = configuration
+        self.partners = partners
         self.tools = tools
         self.store = store
         self.bodies = bodies
@@ -41,7 +44,7 @@ package actor Intake: InboundService {
 
     package func admit(_ peer: Peer, byteCount: Int) async -> Problem? {
         if isStopping { return Problem(status: 503, code: "stopping", title: "The node is stopping", detail: "Try again in a moment.", retryAfterSeconds: 5) }
-        guard let partner = configuration.partner(peer.participant) else {
+        guard let partner = partners.partner(peer.participant) else {
             return Problem(
                 status: 403, code: "participant-unknown", title: "Not a partner",
                 detail: "\(peer.participant) is not among the partners of \(configuration.participant).")

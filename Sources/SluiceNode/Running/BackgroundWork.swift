@@ -6,6 +6,9 @@ internal import SluiceKit
 package struct BackgroundWork: Service {
     let node: Node
 
+    /// How soon a change of the directory by another process is followed.
+    static let trustSeconds = 5
+
     package init(_ node: Node) { self.node = node }
 
     package func run() async throws {
@@ -14,6 +17,11 @@ package struct BackgroundWork: Service {
                 let pause = Duration.milliseconds(node.configuration.delivery.pollMilliseconds)
                 group.addTask { await node.courier.run() }
                 group.addTask { await repeating("routes", pause: pause) { try await node.router.runDue() } }
+                group.addTask {
+                    await repeating("trust", pause: .seconds(BackgroundWork.trustSeconds)) {
+                        try await Worker.run { [node] in node.refreshTrust() }; return 0
+                    }
+                }
                 group.addTask { await repeating("retention", pause: .seconds(node.configuration.retention.pollSeconds)) { try await node.eraser.runDue() } }
                 group.addTask { await repeating("feeds", pause: .seconds(1)) { try await node.feeds.runDue(since: node.startedAt) } }
             }

@@ -15,6 +15,10 @@ package final class Node: Sendable {
     package let configuration: NodeConfiguration
     package let tools: CorridorTools
     package let plugins: NodePlugins
+    /// Who may exchange with this node; nil where the configuration lists them.
+    package let directory: DirectoryService?
+    package let keys: OwnKeys
+    package let partners: Partners
     package let store: any Store
     package let bodies: BodyVault
     package let transport: any Transport
@@ -46,7 +50,14 @@ package final class Node: Sendable {
         for folder in [configuration.dataDirectory, configuration.spoolDirectory] {
             try Folders.make(folder)
         }
-        let signer = try SealingIdentity(certificatePath: configuration.keys.sealingCertificate, keyPath: configuration.keys.sealingKey)
+        let authorities = try TrustStore(authorityPaths: [configuration.keys.authority])
+        let directory = try Self.directory(of: configuration, authorities: authorities, clock: clock)
+        self.directory = directory
+        let keys = try Self.keys(of: configuration)
+        self.keys = keys
+        let partners = Partners(listed: configuration.partners, directory: directory)
+        self.partners = partners
+        let signer = try NodeSigner(keys, directory: directory, at: startedAt)
         guard signer.participant == configuration.participant else {
             throw NodeError(
                 "the sealing certificate \(configuration.keys.sealingCertificate) is \(signer.participant)'s, and this node is \(configuration.participant)")
@@ -58,13 +69,13 @@ package final class Node: Sendable {
         let loaded = try Self.load(configuration, plugins: plugins)
         var tools = CorridorTools(
             participant: configuration.participant, structures: loaded.structures, agreements: loaded.agreements, formats: plugins.dataFormats,
-            protections: plugins.protections, seals: plugins.seals, signer: signer, trust: try TrustStore(authorityPaths: [configuration.keys.authority]),
+            protections: plugins.protections, seals: plugins.seals, signer: signer, trust: NodeTrust(authorities: authorities, directory: directory),
             hashing: NodeHashing(), clock: clock, limits: limits, spoolDirectory: configuration.spoolDirectory)
         tools.severities = configuration.severities
         self.tools = tools
         bodies = try BodyVault(storageKey: StorageKey(path: configuration.keys.storageKey), directory: configuration.bodyDirectory)
         store = try plugins.openStore(configuration.storePath)
-        transport = try plugins.makeTransport(configuration)
+        transport = try plugins.makeTransport(configuration, try Self.tls(keys, at: startedAt), { Self.participant(ofTLS: $0, directory) })
         ledger = try LedgerService(directory: configuration.ledgerDirectory, keyPath: configuration.keys.ledgerKey, store: store)
         let entries = EntryMaker(participant: configuration.participant, clock: clock)
         counters = Counters()
@@ -72,16 +83,17 @@ package final class Node: Sendable {
         self.publishing = publishing
         let wakeup = self.wakeup
         dispatch = Dispatch(
-            configuration: configuration, tools: tools, store: store, bodies: bodies, entries: entries, faults: faults,
+            configuration: configuration, partners: partners, tools: tools, store: store, bodies: bodies, entries: entries, faults: faults,
             afterCommit: {
                 wakeup.ring()
                 publishing.request()
             })
         intake = Intake(
-            configuration: configuration, tools: tools, store: store, bodies: bodies, entries: entries, faults: faults, log: log,
+            configuration: configuration, partners: partners, tools: tools, store: store, bodies: bodies, entries: entries, faults: faults, log: log,
             afterCommit: { publishing.request() })
         courier = Courier(
-            configuration: configuration, tools: tools, store: store, bodies: bodies, transport: transport, entries: entries, faults: faults,
+            configuration: configuration, partners: partners, tools: tools, store: store, bodies: bodies, transport: transport, entries: entries,
+            faults: faults,
             counters: counters, settlements: settlements, wakeup: wakeup, log: log, afterCommit: { publishing.request() })
         feeds = try Feeds(configuration: configuration, plugins: plugins, dispatch: dispatch, store: store, entries: entries, clock: clock, log: log)
         eraser = Eraser(
@@ -94,7 +106,8 @@ package final class Node: Sendable {
     package static func check(_ configuration: NodeConfiguration, plugins: NodePlugins) throws {
         _ = try load(configuration, plugins: plugins)
         for path in [
-            configuration.keys.sealingKey, configuration.keys.sealingCertificate, configuration.keys.tlsKey, configuration.keys.tlsCertificate,
+            NodeConfiguration.isToken(configuration.keys.sealingKey) ? configuration.keys.sealingCertificate : configuration.keys.sealingKey,
+            configuration.keys.sealingCertificate, configuration.keys.tlsKey, configuration.keys.tlsCertificate,
             configuration.keys.authority, configuration.keys.ledgerKey, configuration.keys.storageKey,
         ]
         where !Folders.exists(path) { throw NodeError("the key file \(path) is not there") }
@@ -110,7 +123,7 @@ package final class Node: Sendable {
             if case .write(_, let format) = route.action, !plugins.dataFormats.contains(where: { $0.id == format }) {
                 throw NodeError("route \(route.id): there is no format \"\(format)\"")
             }
-            if case .send(let shipment) = route.action, configuration.partner(shipment.receiver) == nil {
+            if case .send(let shipment) = route.action, !configuration.mayReceive(shipment.receiver) {
                 throw NodeError("route \(route.id): \(shipment.receiver) is not among the partners")
             }
         }

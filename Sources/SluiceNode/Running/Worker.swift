@@ -1,12 +1,52 @@
 internal import Dispatch
+internal import Foundation
+internal import Synchronization
 
 /// Runs blocking work (parsing, hashing, file writes) away from the cooperative pool, so that it never starves the tasks that answer requests.
+///
+/// A few threads for all of it: more than there are processors would only take turns, each with its own memory.
 package enum Worker {
+    /// Pieces of work at a time; twice the processors, since some of it waits for the disk.
+    static let threadsMax = max(4, 2 * ProcessInfo.processInfo.activeProcessorCount)
+
+    private struct State {
+        var waiting: [@Sendable () -> Void] = []
+        /// Those before it are taken; moved up when all are.
+        var head = 0
+        var threads = 0
+    }
+    private static let state = Mutex(State())
     private static let queue = DispatchQueue(label: "sluice.worker", attributes: .concurrent)
 
     package static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Swift.Result { try body() }) }
+            submit { continuation.resume(with: Swift.Result { try body() }) }
+        }
+    }
+
+    private static func submit(_ work: @escaping @Sendable () -> Void) {
+        let startsThread = state.withLock { state in
+            state.waiting.append(work)
+            guard state.threads < threadsMax else { return false }
+            state.threads += 1
+            return true
+        }
+        if startsThread { queue.async { while let work = next() { work() } } }
+    }
+
+    private static func next() -> (@Sendable () -> Void)? {
+        state.withLock { state in
+            guard state.head < state.waiting.count else {
+                state.threads -= 1
+                return nil
+            }
+            let work = state.waiting[state.head]
+            state.head += 1
+            if state.head == state.waiting.count {
+                state.waiting.removeAll(keepingCapacity: true)
+                state.head = 0
+            }
+            return work
         }
     }
 

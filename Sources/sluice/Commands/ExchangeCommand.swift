@@ -114,7 +114,7 @@ struct ExchangeArguments: ParsableArguments {
         String?
 
     func record(in node: Node) async throws -> ExchangeRecord {
-        let senders = from.map { [$0] } ?? [node.participant.rawValue] + node.configuration.partners.map(\.id.rawValue)
+        let senders = from.map { [$0] } ?? [node.participant.rawValue] + node.partners.ids.map(\.rawValue)
         let id = self.id
         let found = try await node.store.read { store in try senders.compactMap { try store.exchange(sender: $0, id: id) } }
         guard found.count <= 1 else { throw Outcome.unusable("\(found.map(\.sender).joined(separator: " and ")) have an exchange \(id); name one with --from") }

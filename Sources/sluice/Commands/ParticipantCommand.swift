@@ -99,14 +99,14 @@ struct ParticipantCommand: ParsableCommand {
         }
     }
 
-    struct Import: ParsableCommand {
+    struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Bring a participant's document, or a bundle of them; each then waits for two approvals.")
         @Argument(help: ArgumentHelp("YAML: one document, or several under \"participants\".", valueName: "file")) var file: String
         @OptionGroup var options: TrustOptions
         @OptionGroup var person: ActingPerson
         @Option(name: .long, help: ArgumentHelp("Why, for the record.", valueName: "text")) var reason: String = ""
 
-        func run() throws {
+        func run() async throws {
             let store = try options.store()
             let person = try person.prove(.propose, in: store)
             let documents = try TrustOptions.run { try store.read(file) }
@@ -121,11 +121,12 @@ struct ParticipantCommand: ParsableCommand {
                     refusals.append("\(document.id): \(error)")
                 }
             }
+            try await ParticipantCommand.record(changes, options)
             try ParticipantCommand.report(changes, refusals, json: options.json)
         }
     }
 
-    struct Approve: ParsableCommand {
+    struct Approve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Approve the document that waits, as one of two people; whoever brought it cannot.",
             discussion: "Look at it first: sluice participant show ID. With --document the approval counts only for what you saw.")
@@ -134,34 +135,34 @@ struct ParticipantCommand: ParsableCommand {
         @OptionGroup var person: ActingPerson
         @Option(name: .long, help: ArgumentHelp("SHA-256 of the document you looked at.", valueName: "digest")) var document: String?
         @Option(name: .long, help: ArgumentHelp("Why, for the record.", valueName: "text")) var reason: String = ""
-        func run() throws { try ParticipantCommand.act(.approve, id, options, person, document, reason) }
+        func run() async throws { try await ParticipantCommand.act(.approve, id, options, person, document, reason) }
     }
 
-    struct Suspend: ParsableCommand {
+    struct Suspend: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Turn a participant away from now on; a running node follows within seconds.")
         @Argument(help: ArgumentHelp("The participant.", valueName: "id")) var id: String
         @OptionGroup var options: TrustOptions
         @OptionGroup var person: ActingPerson
         @Option(name: .long, help: ArgumentHelp("Why, for the record.", valueName: "text")) var reason: String = ""
-        func run() throws { try ParticipantCommand.act(.suspend, id, options, person, nil, reason) }
+        func run() async throws { try await ParticipantCommand.act(.suspend, id, options, person, nil, reason) }
     }
 
-    struct Resume: ParsableCommand {
+    struct Resume: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Let a suspended participant in again, as one of two people.")
         @Argument(help: ArgumentHelp("The participant.", valueName: "id")) var id: String
         @OptionGroup var options: TrustOptions
         @OptionGroup var person: ActingPerson
         @Option(name: .long, help: ArgumentHelp("Why, for the record.", valueName: "text")) var reason: String = ""
-        func run() throws { try ParticipantCommand.act(.resume, id, options, person, nil, reason) }
+        func run() async throws { try await ParticipantCommand.act(.resume, id, options, person, nil, reason) }
     }
 
-    struct Withdraw: ParsableCommand {
+    struct Withdraw: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "End the relation with a participant; it comes back only by a new document that two approve.")
         @Argument(help: ArgumentHelp("The participant.", valueName: "id")) var id: String
         @OptionGroup var options: TrustOptions
         @OptionGroup var person: ActingPerson
         @Option(name: .long, help: ArgumentHelp("Why, for the record.", valueName: "text")) var reason: String = ""
-        func run() throws { try ParticipantCommand.act(.withdraw, id, options, person, nil, reason) }
+        func run() async throws { try await ParticipantCommand.act(.withdraw, id, options, person, nil, reason) }
     }
 
     struct Export: ParsableCommand {
@@ -215,7 +216,7 @@ extension ParticipantCommand {
 
     static func act(
         _ act: DirectoryStatement.Act, _ id: String, _ options: TrustOptions, _ person: ActingPerson, _ document: String?, _ reason: String
-    ) throws {
+    ) async throws {
         let participant = try Self.id(id)
         let digest = try document.map { text in
             guard let digest = SHA256Digest(hex: text) else { throw Outcome.unusable("a document is named by the 64 digits of its SHA-256") }
@@ -227,7 +228,25 @@ extension ParticipantCommand {
         let change = try TrustOptions.run {
             try store.act(act, on: participant, document: digest, by: person.name, at: SystemClock().now(), signer: signer, reason: reason)
         }
+        try await record([change], options)
         try report([change], [], json: options.json)
+    }
+
+    /// Notes in the ledger what changed. The signed statement is the record itself; the entry says when it was there, so that none can be taken away unseen.
+    static func record(_ changes: [DirectoryChange], _ options: TrustOptions) async throws {
+        guard !changes.isEmpty else { return }
+        let node = try NodeOptions.node(options.config)
+        do {
+            try await node.open()
+            let entries = node.courier.entries
+            try await node.store.write { store in
+                try entries.record(changes.map { LedgerEvent(.participantChanged, exchange: "", $0.ledgerData) }, in: store)
+            }
+            try await node.close()
+        } catch {
+            try? await node.close()
+            throw Outcome.unusable("the change is made, and could not be noted in the ledger: \(error)")
+        }
     }
 
     static func report(_ changes: [DirectoryChange], _ refusals: [String], json: Bool) throws {

@@ -10,7 +10,7 @@ enum Tampering {
     ) {
         let id = Identifiers.exchangeID(at: SystemClock().now())
         let tools = node.tools
-        guard let format = tools.format(node.configuration.partner(shipment.receiver)?.format ?? "") else {
+        guard let format = tools.format(node.partners.partner(shipment.receiver)?.format ?? "") else {
             throw Outcome.unusable("the partner has no format")
         }
         guard let seal = tools.seals.first else { throw Outcome.unusable("there is no seal") }

@@ -1,0 +1,29 @@
+internal import SluiceCore
+package import SluiceKit
+
+/// Whom the node exchanges with: those that its configuration lists, or those that people let into its directory.
+package struct Partners: Sendable {
+    private let listed: [NodeConfiguration.Partner]
+    private let directory: DirectoryService?
+
+    package init(listed: [NodeConfiguration.Partner], directory: DirectoryService?) {
+        self.listed = listed
+        self.directory = directory
+    }
+
+    /// nil for a stranger, and for a participant of the directory that is not approved, suspended or withdrawn.
+    package func partner(_ id: ParticipantID) -> NodeConfiguration.Partner? {
+        guard let directory else { return listed.first { $0.id == id } }
+        guard let entry = directory.current.entries[id], entry.isTrusted, let participant = entry.participant else { return nil }
+        var partner = NodeConfiguration.Partner(
+            id: id, endpoint: participant.endpoint, format: participant.formats.first ?? NodeConfiguration.usualFormat,
+            seals: participant.seals.isEmpty ? [NodeConfiguration.usualSeal] : participant.seals)
+        partner.packageBytesMax = participant.limits.packageBytesMax
+        if let perMinute = participant.limits.exchangesPerMinuteMax { partner.rate = RateLimit.Limits(exchangesPerMinute: perMinute) }
+        return partner
+    }
+
+    package var ids: [ParticipantID] {
+        directory.map { $0.current.entries.values.filter(\.isTrusted).map(\.record.participant).sorted { $0.rawValue < $1.rawValue } } ?? listed.map(\.id)
+    }
+}

@@ -1,0 +1,69 @@
+internal import Logging
+package import SluiceCore
+internal import SluiceCrypto
+internal import SluiceKit
+
+extension Node {
+    /// The directory with its revocation lists, where the configuration names one.
+    static func directory(of configuration: NodeConfiguration, authorities: TrustStore, clock: any WallClock) throws -> DirectoryService? {
+        guard let folder = configuration.directory else { return nil }
+        let register = configuration.revocation.map {
+            RevocationRegister(policy: RevocationPolicy(graceSeconds: $0.graceSeconds), authorities: authorities.authorities)
+        }
+        let store = DirectoryStore(folder: folder, own: configuration.participant, verifier: authorities)
+        let service = try DirectoryService(store: store, revocations: register, clock: clock)
+        try takeLists(configuration, into: service)
+        return service
+    }
+
+    package static func keys(of configuration: NodeConfiguration) throws -> OwnKeys {
+        let keys = configuration.keys
+        let passphrase: Passphrase? =
+            switch (keys.passphraseFile, keys.passphraseEnvironment) {
+            case (let file?, _): try Passphrase(.file(file))
+            case (nil, let name?): try Passphrase(.environment(name))
+            default: nil
+            }
+        return OwnKeys(
+            participant: configuration.participant, sealing: .init(key: keys.sealingKey, certificate: keys.sealingCertificate),
+            tls: .init(key: keys.tlsKey, certificate: keys.tlsCertificate), passphrase: passphrase)
+    }
+
+    /// The certificate chain in PEM and the key in DER (PKCS#8), for the library that speaks TLS.
+    package struct TLSIdentity: Sendable {
+        package var chainPEM: [UInt8]
+        package var keyDER: [UInt8]
+    }
+
+    static func tls(_ keys: OwnKeys, at time: Instant) throws -> TLSIdentity {
+        let identity = try keys.tlsIdentity(at: time)
+        return TLSIdentity(chainPEM: identity.chain.flatMap(\.pem), keyDER: try identity.key.withPKCS8 { Array($0) })
+    }
+
+    package var tlsIdentity: TLSIdentity { get throws { try Self.tls(keys, at: tools.clock.now()) } }
+
+    /// Whose TLS certificate this is: by the directory, or, without one, by the common name that an authority has vouched for.
+    static func participant(ofTLS der: [UInt8], _ directory: DirectoryService?) -> ParticipantID? {
+        if let directory { return directory.participant(ofTLS: der) }
+        return (try? Certificate(der: der))?.participant
+    }
+
+    /// The peer at the other end of a connection.
+    package func peer(der: [UInt8]) -> Peer? {
+        Self.participant(ofTLS: der, directory).map { Peer(participant: $0, certificateDigest: SHA256.hash(der).hex) }
+    }
+
+    /// Reads the directory and the revocation lists again, after other processes may have changed them.
+    package func refreshTrust() {
+        guard let directory else { return }
+        do { try directory.reload() } catch { log.error("the directory could not be read; what was read last holds", metadata: ["error": "\(error)"]) }
+        do { try Self.takeLists(configuration, into: directory) } catch { log.error("a revocation list could not be read", metadata: ["error": "\(error)"]) }
+    }
+
+    private static func takeLists(_ configuration: NodeConfiguration, into directory: DirectoryService) throws {
+        for path in configuration.revocation?.lists ?? [] { try directory.revocations?.take(list: RevocationList(path: path)) }
+    }
+
+    /// Everything to be told of certificates and keys, ours and the participants'.
+    package var trustWarnings: [CertificateWarning] { keys.check(at: tools.clock.now()).warnings + (directory?.warnings() ?? []) }
+}
