@@ -53,6 +53,8 @@ extension SQLiteReading {
             """, [now.milliseconds, max(0, limit)], exchange)
     }
 
+    func erasedCount() throws -> Int { try count("erased") }
+
     func exchangeCounts() throws -> [ExchangeState: Int] {
         var counts: [ExchangeState: Int] = [:]
         // '0' follows '/' in the order of bytes: this is the range of everything that begins with `exchange/`.

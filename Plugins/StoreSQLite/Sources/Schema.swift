@@ -82,6 +82,9 @@ enum Schema {
             UPDATE tally SET count = count - 1 WHERE name = 'exchange/' || OLD.state;
             INSERT INTO tally VALUES ('exchange/' || NEW.state, 1) ON CONFLICT (name) DO UPDATE SET count = count + 1;
         END;
+        CREATE TRIGGER exchange_tally_erased AFTER UPDATE OF is_erased ON exchange WHEN NEW.is_erased > OLD.is_erased BEGIN
+            INSERT INTO tally VALUES ('erased', 1) ON CONFLICT (name) DO UPDATE SET count = count + 1;
+        END;
         CREATE TABLE dataset (
             sender TEXT NOT NULL, exchange_id TEXT NOT NULL, dataflow TEXT NOT NULL, format TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT NOT NULL,
             observations INTEGER NOT NULL, bytes INTEGER NOT NULL, stored_at INTEGER NOT NULL,

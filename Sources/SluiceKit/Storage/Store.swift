@@ -57,6 +57,8 @@ public protocol StoreReading {
     func exchanges(_ filter: ExchangeFilter) throws -> [ExchangeRecord]
     /// Settled exchanges whose `retainUntil` has come, the longest overdue first.
     func exchangesToErase(now: Instant, limit: Int) throws -> [ExchangeRecord]
+    /// How many exchanges have had their bodies erased.
+    func erasedCount() throws -> Int
     /// States without an exchange are left out.
     func exchangeCounts() throws -> [ExchangeState: Int]
     func body(sender: String, exchangeID: String, kind: BodyKind) throws -> StoredBody?

@@ -74,6 +74,15 @@ extension StoreConformance {
                 (try $0.exchangesToErase(now: Sample.time(20), limit: 9), try $0.exchangesToErase(now: Sample.time(20), limit: 1))
             }
             try claim.equal(due.0.map(\.id), [Sample.id(2), Sample.id(1)], "due at 20")
+            let erased = try await store.write { writing in
+                var record = Sample.exchange(1, state: .receipted)
+                record.isErased = true
+                let before = try writing.erasedCount()
+                try writing.update(record)
+                try writing.update(record)
+                return (before, try writing.erasedCount())
+            }
+            try claim.equal([erased.0, erased.1], [0, 1], "erased")
             try claim.equal(due.1.map(\.id), [Sample.id(2)], "one of them")
         },
         check("remembers refused copies by their bytes, the first as it was, until their time is over") { claim, store in

@@ -33,6 +33,10 @@ extension Node: NodeFace {
                 ]
             )
         ]
+        if let erased = try? await store.read({ try $0.erasedCount() }) {
+            families.append(("sluice_exchanges_erased", "Exchanges whose package and receipt were erased.", "gauge", [([], Double(erased))]))
+        }
+        families += trustMetrics
         // A scrape must not fail because the store is busy: what could not be asked is left out.
         if let status = try? await status() {
             families.append(

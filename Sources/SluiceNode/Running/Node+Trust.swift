@@ -66,4 +66,43 @@ extension Node {
 
     /// Everything to be told of certificates and keys, ours and the participants'.
     package var trustWarnings: [CertificateWarning] { keys.check(at: tools.clock.now()).warnings + (directory?.warnings() ?? []) }
+
+    /// Seconds that certificates have left, warnings by severity, participants by state: what an alarm is set on.
+    var trustMetrics: [(name: String, help: String, type: String, samples: [(labels: [(String, String)], value: Double)])] {
+        let now = tools.clock.now()
+        func sample(_ owner: ParticipantID, _ use: CertificateUse, _ facts: CertificateFacts) -> (labels: [(String, String)], value: Double) {
+            (
+                [("participant", owner.rawValue), ("use", use.rawValue), ("sha256", String(facts.sha256.hex.prefix(16)))],
+                Double(facts.notAfter.seconds - now.seconds)
+            )
+        }
+        var left: [(labels: [(String, String)], value: Double)] = []
+        for item in keys.inventory() where item.position != .previous {
+            if let certificate = item.certificate { left.append(sample(participant, item.use, certificate)) }
+        }
+        let entries = directory.map { $0.current.entries.values.sorted { $0.record.participant.rawValue < $1.record.participant.rawValue } } ?? []
+        for entry in entries where entry.isTrusted {
+            for use in CertificateUse.allCases {
+                for facts in entry.participant?.certificates(for: use) ?? [] { left.append(sample(entry.record.participant, use, facts)) }
+            }
+        }
+        let warnings = trustWarnings
+        let severities: [CertificateWarning.Severity] = [.critical, .warning, .note]
+        let states: [ParticipantRecord.State] = [.proposed, .approved, .suspended, .withdrawn]
+        return [
+            ("sluice_certificate_seconds_left", "Seconds until a certificate ends.", "gauge", left),
+            (
+                "sluice_certificate_warnings", "Warnings about certificates, by severity.", "gauge",
+                severities.map { severity in ([("severity", severity.rawValue)], Double(warnings.count { $0.severity == severity })) }
+            ),
+            (
+                "sluice_participants", "Participants of the directory, by state.", "gauge",
+                states.map { state in ([("state", state.rawValue)], Double(entries.count { $0.record.state == state })) }
+            ),
+            (
+                "sluice_revocation_list_seconds_left", "Seconds until a revocation list runs out.", "gauge",
+                (directory?.revocations?.freshness(at: now) ?? []).map { ([("issuer", $0.issuer)], Double($0.secondsLeft)) }
+            ),
+        ]
+    }
 }

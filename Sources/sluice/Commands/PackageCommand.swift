@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import SealASiC
+internal import SealJWS
 internal import SluiceCore
 internal import SluiceCrypto
 internal import SluiceKit
@@ -7,7 +8,7 @@ internal import SluiceNode
 
 struct PackageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "package", abstract: "Sealed packages and receipts (ASiC-E with CAdES).", subcommands: [Verify.self, Open.self])
+        commandName: "package", abstract: "Sealed packages and receipts.", subcommands: [Verify.self, Open.self])
 
     struct Options: ParsableArguments {
         @Argument(help: ArgumentHelp("The package.", valueName: "file.asice")) var file: String
@@ -26,9 +27,14 @@ struct PackageCommand: ParsableCommand {
         func open(into directory: String) throws -> OpenedPackage {
             let trust: TrustStore
             do { trust = try TrustStore(authorityPaths: [ca]) } catch { throw Outcome.unusable("\(ca): \(error)") }
-            do { _ = try FileByteSource(path: file) } catch { throw Outcome.unusable("\(error.detail)") }
+            let head: [UInt8]
+            do { head = try FileByteSource(path: file).readHead(bytesMax: 256) } catch { throw Outcome.unusable("\(error.detail)") }
+            // The first entry of a package is its media type, stored as it is.
+            let text = String(decoding: head, as: UTF8.self)
+            let seals: [any Seal] = [ASiCSeal(), JWSSeal()]
+            let seal = seals.first { text.contains($0.mediaType) } ?? seals[0]
             do {
-                return try ASiCSeal().open(
+                return try seal.open(
                     file, trust: trust, at: at.flatMap { Instant(rfc3339: $0) } ?? SystemClock().now(), limits: PackageLimits(), extractingInto: directory)
             } catch {
                 if json {
@@ -54,7 +60,10 @@ struct PackageCommand: ParsableCommand {
                         JSONMember("signer", .string(package.signer.participant.rawValue)),
                         JSONMember("subject", .string(package.signer.subject)), JSONMember("issuer", .string(package.signer.issuer)),
                         JSONMember("certificateSHA256", .string(package.signer.certificateSHA256.hex)),
-                        JSONMember("signedAt", .string(package.signer.claimedSigningTime.rfc3339)), JSONMember("files", .array(files)),
+                        JSONMember("signedAt", .string(package.signer.claimedSigningTime.rfc3339)),
+                        JSONMember("provenAt", package.signer.provenAt.map { .string($0.rfc3339) } ?? .null),
+                        JSONMember("counterSigners", .array(package.counterSigners.map { .string($0.participant.rawValue) })),
+                        JSONMember("files", .array(files)),
                         JSONMember("exchange", (try? JSONValue(parsing: package.exchange)) ?? .null),
                     ]).prettyText)
                 return

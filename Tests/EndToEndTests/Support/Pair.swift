@@ -16,7 +16,10 @@ struct Pair {
     let sender: Site
     let receiver: Site
 
-    init() throws {
+    /// - Parameters:
+    ///   - seals: of both, as each names the other's.
+    ///   - retention: of the agreement.
+    init(seals: String = "[asic-e]", retention: String = "P5Y") throws {
         root = try TemporaryFolder("sluice-pair")
         let ports = try FreePorts.find(4)
         sender = Site(id: "AM.MOI", folder: root.file("moi"), exchangePort: ports[0], consolePort: ports[1])
@@ -30,7 +33,9 @@ struct Pair {
                 ("permits-structure.xml", "structures/permits.xml"), ("permits-agreement.yaml", "agreements/permits.yaml"),
                 ("permits-mapping.yaml", "mappings/permits.yaml"),
             ] {
-                try Data(contentsOf: URL(fileURLWithPath: "\(files)/\(from)")).write(to: URL(fileURLWithPath: "\(site.folder)/\(to)"))
+                let text = try String(contentsOfFile: "\(files)/\(from)", encoding: .utf8).replacingOccurrences(
+                    of: "retention: P5Y", with: "retention: \(retention)")
+                try Data(text.utf8).write(to: URL(fileURLWithPath: "\(site.folder)/\(to)"))
             }
             let yaml = """
                 node:
@@ -38,7 +43,8 @@ struct Pair {
                   exchange: {host: 127.0.0.1, port: \(site.exchangePort)}
                   console: {host: 127.0.0.1, port: \(site.consolePort)}
                 keys: {sealingKey: keys/sealing.key.pem, sealingCertificate: keys/sealing.cert.pem, tlsKey: keys/tls.key.pem, tlsCertificate: keys/tls.cert.pem, authority: keys/ca.pem, ledgerKey: keys/ledger.key, storageKey: keys/storage.key}
-                partners: [{id: \(other.id), endpoint: "https://localhost:\(other.exchangePort)", format: sdmx-ml-2.1}]
+                partners: [{id: \(other.id), endpoint: "https://localhost:\(other.exchangePort)", format: sdmx-ml-2.1, seals: \(seals)}]
+                retention: {pollSeconds: 1}
                 structures: [structures]
                 agreements: [agreements/permits.yaml]
                 delivery: {firstRetryMilliseconds: 50, retryMillisecondsMax: 400, timeoutSeconds: 1, pollMilliseconds: 50}
@@ -57,14 +63,21 @@ struct Pair {
             ], environment: fault.map { ["SLUICE_FAULT": $0] } ?? [:])
     }
 
+    /// What a query of a node's database prints.
+    func query(_ site: Site, _ sql: String) throws -> String {
+        let sqlite = try #require(Tools.find("sqlite3"), "sqlite3 is not installed")
+        let run = try Run.run(sqlite, ["-readonly", site.folder + "/data/node.sqlite", sql])
+        #expect(run.status == 0, "\(run.errors)")
+        return run.output
+    }
+
     func serve(_ site: Site, fault: String? = nil) throws -> Served { try Served(site, fault: fault) }
 
     /// One dataset, one entry that says it was stored, one receipt, and both ledgers whole.
     func holdsExactlyOnce() throws {
-        let sqlite = try #require(Tools.find("sqlite3"), "sqlite3 is not installed")
         for (site, table, count) in [(receiver, "dataset", 1), (receiver, "body", 2), (sender, "body", 2)] {
-            let counted = try Run.run(sqlite, ["-readonly", site.folder + "/data/node.sqlite", "SELECT count(*) FROM \(table)"])
-            #expect(counted.output == "\(count)\n", "\(site.id) holds \(counted.output) of \(table) \(counted.errors)")
+            let counted = try query(site, "SELECT count(*) FROM \(table)")
+            #expect(counted == "\(count)\n", "\(site.id) holds \(counted) of \(table)")
         }
         for (site, type) in [(receiver, "sluice.dataset.stored"), (receiver, "sluice.receipt.issued"), (sender, "sluice.receipt.verified")] {
             #expect(try entries(site).filter { $0.contains("\"\(type)\"") }.count == 1, "\(site.id) has \(type) not exactly once")
@@ -74,10 +87,7 @@ struct Pair {
 
     /// The ledger's committed entries: publishing follows a little later.
     private func entries(_ site: Site) throws -> [String] {
-        let sqlite = try #require(Tools.find("sqlite3"), "sqlite3 is not installed")
-        let run = try Run.run(sqlite, ["-readonly", site.folder + "/data/node.sqlite", "SELECT CAST(entry AS TEXT) FROM ledger ORDER BY position"])
-        #expect(run.status == 0, "\(run.errors)")
-        return run.output.split(separator: "\n").map(String.init)
+        try query(site, "SELECT CAST(entry AS TEXT) FROM ledger ORDER BY position").split(separator: "\n").map(String.init)
     }
 }
 

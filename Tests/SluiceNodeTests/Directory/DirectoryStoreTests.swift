@@ -267,19 +267,6 @@ struct DirectoryServiceTests {
         #expect(code(service, world.tls, .tls) == .certificateRevoked)
     }
 
-    @Test func metricsTellEveryCertificateAndNoMore() throws {
-        try world.approved()
-        let service = try service()
-        let metrics = TrustMetrics(
-            own: ParticipantID("AM.ARMSTAT")!, ownItems: [], directory: service.current, warnings: service.warnings(),
-            listFreshness: [("CN=A \"quoted\" authority", -5)])
-        let lines = metrics.lines(at: DirectoryWorld.now)
-        let left = 365 * 86_400
-        #expect(lines.contains("sluice_certificate_seconds_left{participant=\"AM.MOI\",use=\"tls\",sha256=\"\(world.tls.sha256.hex.prefix(16))\"} \(left)"))
-        #expect(lines.contains("sluice_participants{state=\"approved\"} 1") && lines.contains("sluice_certificate_warnings{severity=\"critical\"} 0"))
-        #expect(lines.last == #"sluice_revocation_list_seconds_left{issuer="CN=A \"quoted\" authority"} -5"#)
-    }
-
     @Test func ownCertificateIsAskedAboutBeforeSealing() throws {
         let register = RevocationRegister(policy: RevocationPolicy(), authorities: [world.authority.certificate])
         let service = try service(register)
