@@ -19,7 +19,8 @@ struct Sluice: AsyncParsableCommand {
         subcommands: [
             InspectCommand.self, CheckCommand.self, ConvertCommand.self, MapCommand.self, ProtectCommand.self, SendCommand.self, AgreementCommand.self,
             PackageCommand.self,
-            ExchangeCommand.self, KeysCommand.self, ParticipantCommand.self, PeopleCommand.self, LedgerCommand.self, FeedCommand.self, InitCommand.self, ConfigCommand.self, ServeCommand.self, PluginsCommand.self,
+            ExchangeCommand.self, KeysCommand.self, ParticipantCommand.self, PeopleCommand.self, LedgerCommand.self, FeedCommand.self, InitCommand.self,
+            ConfigCommand.self, ServeCommand.self, PluginsCommand.self,
             DrillCommand.self, DemoCommand.self,
         ])
 
