@@ -36,6 +36,8 @@ quick: setup
 # Measurements; Docs/Performance.md says what they were.
 bench: release setup-test oracles
 	$(ORACLES)/bin/python3 Tests/Bench/bench.py .build/release/sluice $(CORPUS)
+	$(ORACLES)/bin/python3 Tests/Bench/load.py .build/release/sluice 60
+	$(ORACLES)/bin/python3 Tests/Bench/large.py .build/release/sluice 1024
 
 # Every file of the corpus, read by us and by two other libraries: writes Docs/Conformance.md.
 conformance: release setup-test oracles

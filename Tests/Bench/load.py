@@ -80,13 +80,19 @@ def dataset(path, bytes):
     """SDMX-CSV 2.0 of the permits structure, about as large as asked."""
     with open(path, "w", encoding="utf-8") as file:
         file.write("STRUCTURE,STRUCTURE_ID,ACTION,FREQ,SEX,AGE,CITIZENSHIP,TIME_PERIOD,OBS_VALUE,OBS_STATUS,UNIT_MEASURE,UNIT_MULT\r\n")
-        month = 0
-        while file.tell() < bytes:
-            month += 1
-            for sex in ("_T", "M", "F"):
-                for age in ("_T", "Y_LT18", "Y18T34", "Y35T64", "Y_GE65"):
-                    period = f"{1900 + month // 12 % 8000}-{month % 12 + 1:02}"
-                    file.write(f"dataflow,AM.MOI:DF_0(1.0),R,M,{sex},{age},_T,{period},{(month * 7919) % 1000},A,PERMITS,0\r\n")
+        citizenships = re.search(r'id="CL_CITIZENSHIP".*?</str:Codelist>', open(os.path.join(FILES, "permits-structure.xml"), encoding="utf-8").read(), re.S)
+        codes = re.findall(r'<str:Code id="([^"]+)"', citizenships.group(0))
+        number = 0
+        # A period has as many rows as there are codes; the periods of the years 1900 to 9899 are enough for some gigabytes.
+        for month in range(12 * 8000):
+            period = f"{1900 + month // 12}-{month % 12 + 1:02}"
+            for citizenship in codes:
+                for sex in ("_T", "M", "F"):
+                    for age in ("_T", "Y_LT18", "Y18T34", "Y35T64", "Y_GE65"):
+                        number += 1
+                        file.write(f"dataflow,AM.MOI:DF_0(1.0),R,M,{sex},{age},{citizenship},{period},{(number * 7919) % 1000},A,PERMITS,0\r\n")
+                if file.tell() >= bytes:
+                    return
 
 
 def main():
