@@ -57,28 +57,9 @@ bool sluice_pki_certificate_to_pem(const sluice_pki_certificate *certificate, sl
     return done;
 }
 
-static int nid_of(sluice_pki_name_part part) {
-    switch (part) {
-    case SLUICE_PKI_COMMON_NAME: return NID_commonName;
-    case SLUICE_PKI_ORGANISATION: return NID_organizationName;
-    case SLUICE_PKI_ORGANISATION_IDENTIFIER: return NID_organizationIdentifier;
-    }
-    return NID_undef;
-}
-
 int sluice_pki_certificate_subject_part(const sluice_pki_certificate *certificate, sluice_pki_name_part part, sluice_pki_buffer *text) {
     ERR_clear_error();
-    X509_NAME *name = X509_get_subject_name(pki_x509(certificate));
-    int found = 0, first = -1;
-    for (int at = X509_NAME_get_index_by_NID(name, nid_of(part), -1); at >= 0; at = X509_NAME_get_index_by_NID(name, nid_of(part), at)) {
-        if (found++ == 0) first = at;
-    }
-    if (found == 0) return 0;
-    unsigned char *bytes = NULL;
-    int count = ASN1_STRING_to_UTF8(&bytes, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, first)));
-    bool done = count >= 0 && pki_buffer_copy(bytes, (size_t)count, text);
-    OPENSSL_free(bytes);
-    return done ? found : -1;
+    return pki_name_part(X509_get_subject_name(pki_x509(certificate)), part, text);
 }
 
 static bool print_name(X509_NAME *name, sluice_pki_buffer *text) {

@@ -20,6 +20,8 @@ struct sluice_pki_trust {
 // Copies what a memory BIO collected.
 bool pki_buffer_from_bio(BIO *bio, sluice_pki_buffer *buffer);
 bool pki_buffer_copy(const void *bytes, size_t count, sluice_pki_buffer *buffer);
+// How often a name has such a part, and the first of them; -1 when it cannot be written as UTF-8.
+int pki_name_part(X509_NAME *name, sluice_pki_name_part part, sluice_pki_buffer *text);
 // A read-only BIO over the bytes; NULL when they are too many for libcrypto's int.
 BIO *pki_bio(const uint8_t *bytes, size_t count);
 // Leaves our own words in libcrypto's queue, so that one place reports all.

@@ -78,28 +78,9 @@ sluice_pki_key *sluice_pki_csr_public_key(const sluice_pki_csr *request) {
     return (sluice_pki_key *)X509_REQ_get_pubkey(pki_req(request));
 }
 
-static int nid_of(sluice_pki_name_part part) {
-    switch (part) {
-    case SLUICE_PKI_COMMON_NAME: return NID_commonName;
-    case SLUICE_PKI_ORGANISATION: return NID_organizationName;
-    case SLUICE_PKI_ORGANISATION_IDENTIFIER: return NID_organizationIdentifier;
-    }
-    return NID_undef;
-}
-
 int sluice_pki_csr_subject_part(const sluice_pki_csr *request, sluice_pki_name_part part, sluice_pki_buffer *text) {
     ERR_clear_error();
-    X509_NAME *name = X509_REQ_get_subject_name(pki_req(request));
-    int found = 0, first = -1;
-    for (int at = X509_NAME_get_index_by_NID(name, nid_of(part), -1); at >= 0; at = X509_NAME_get_index_by_NID(name, nid_of(part), at)) {
-        if (found++ == 0) first = at;
-    }
-    if (found == 0) return 0;
-    unsigned char *bytes = NULL;
-    int count = ASN1_STRING_to_UTF8(&bytes, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, first)));
-    bool done = count >= 0 && pki_buffer_copy(bytes, (size_t)count, text);
-    OPENSSL_free(bytes);
-    return done ? found : -1;
+    return pki_name_part(X509_REQ_get_subject_name(pki_req(request)), part, text);
 }
 
 bool sluice_pki_csr_subject_text(const sluice_pki_csr *request, sluice_pki_buffer *text) {

@@ -63,3 +63,25 @@ BIO *pki_bio(const uint8_t *bytes, size_t count) {
     }
     return BIO_new_mem_buf(count > 0 ? (const void *)bytes : "", (int)count);
 }
+
+static int nid_of(sluice_pki_name_part part) {
+    switch (part) {
+    case SLUICE_PKI_COMMON_NAME: return NID_commonName;
+    case SLUICE_PKI_ORGANISATION: return NID_organizationName;
+    case SLUICE_PKI_ORGANISATION_IDENTIFIER: return NID_organizationIdentifier;
+    }
+    return NID_undef;
+}
+
+int pki_name_part(X509_NAME *name, sluice_pki_name_part part, sluice_pki_buffer *text) {
+    int found = 0, first = -1;
+    for (int at = X509_NAME_get_index_by_NID(name, nid_of(part), -1); at >= 0; at = X509_NAME_get_index_by_NID(name, nid_of(part), at)) {
+        if (found++ == 0) first = at;
+    }
+    if (found == 0) return 0;
+    unsigned char *bytes = NULL;
+    int count = ASN1_STRING_to_UTF8(&bytes, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, first)));
+    bool done = count >= 0 && pki_buffer_copy(bytes, (size_t)count, text);
+    OPENSSL_free(bytes);
+    return done ? found : -1;
+}

@@ -44,7 +44,7 @@ package struct DirectoryStore: Sendable {
         var entries: [ParticipantDirectory.Entry] = []
         var problems: [DirectoryError] = []
         var changed: [ParticipantID] = []
-        let names = Self.names(in: folder + "/records").filter { !$0.hasPrefix(".") }
+        let names = Folders.names(in: folder + "/records").filter { !$0.hasPrefix(".") }
         guard names.count <= DirectoryLimits.participantsMax else {
             throw DirectoryError(.limitExceeded, "\(folder)/records holds more than \(DirectoryLimits.participantsMax) participants")
         }
@@ -140,7 +140,7 @@ package struct DirectoryStore: Sendable {
     /// The statements about a participant, each with its signature checked.
     package func statements(_ id: ParticipantID) throws(DirectoryError) -> [(statement: DirectoryStatement, digest: SHA256Digest)] {
         var found: [(statement: DirectoryStatement, digest: SHA256Digest)] = []
-        let names = Self.names(in: "\(folder)/records/\(id)").filter { $0.hasSuffix(".json") }
+        let names = Folders.names(in: "\(folder)/records/\(id)").filter { $0.hasSuffix(".json") }
         guard names.count <= DirectoryLimits.statementsMax else {
             throw DirectoryError(.limitExceeded, "\(id) has more than \(DirectoryLimits.statementsMax) statements")
         }
@@ -234,16 +234,5 @@ package struct DirectoryStore: Sendable {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
             throw DirectoryError(.fileUnusable, "cannot make the folder \(path): \(String(cString: strerror(errno)))")
         }
-    }
-
-    private static func names(in path: String) -> [String] {
-        guard let folder = opendir(path) else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
     }
 }
