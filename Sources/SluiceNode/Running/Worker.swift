@@ -1,13 +1,16 @@
 internal import Dispatch
-internal import Foundation
 internal import Synchronization
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
 
 /// Runs blocking work (parsing, hashing, file writes) away from the cooperative pool, so that it never starves the tasks that answer requests.
 ///
 /// A few threads for all of it: more than there are processors would only take turns, each with its own memory.
 package enum Worker {
     /// Pieces of work at a time; twice the processors, since some of it waits for the disk.
-    static let threadsMax = max(4, 2 * ProcessInfo.processInfo.activeProcessorCount)
+    static let threadsMax = max(4, 2 * Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
     private struct State {
         var waiting: [@Sendable () -> Void] = []
