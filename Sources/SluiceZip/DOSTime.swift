@@ -17,7 +17,8 @@ package struct DOSTime: Hashable {
         let seconds = Int(min(max(instant.seconds, first), last))
         let day = CivilDate(daysSince1970: seconds / 86_400)
         let second = seconds % 86_400
-        time = UInt16(second / 3600 << 11 | second / 60 % 60 << 5 | second % 60 / 2)
+        // In parentheses: a shift binds tighter than a division.
+        time = UInt16((second / 3600) << 11 | (second / 60 % 60) << 5 | (second % 60) / 2)
         date = UInt16((day.year - 1980) << 9 | day.month << 5 | day.day)
     }
 }

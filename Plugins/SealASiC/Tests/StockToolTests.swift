@@ -61,6 +61,10 @@ struct StockToolTests {
     func unzipFindsNoFault() throws {
         let outcome = try trial.run("unzip", "-t", "p.asice")
         #expect(outcome.status == 0 && outcome.output.contains("No errors"), "\(outcome.output)")
+        // The time of sealing, in UTC, stands on every entry.
+        let minute = now.rfc3339.prefix(16).replacingOccurrences(of: "T", with: " ")
+        let list = try trial.run("unzip", "-l", "p.asice").output
+        #expect(list.components(separatedBy: minute).count - 1 == 5, "\(minute) is not on five entries: \(list)")
     }
 
     @Test(.enabled(if: Trial.has("python3")))
