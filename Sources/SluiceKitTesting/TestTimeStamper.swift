@@ -105,19 +105,7 @@ package final class TestTimeStamper: Sendable {
     }
 
     private func run(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: directory)
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let words = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Failure(description: "openssl \(arguments.joined(separator: " ")): \(String(decoding: words, as: UTF8.self))")
-        }
+        let outcome = try TestTool.run(["openssl"] + arguments, in: directory)
+        guard outcome.status == 0 else { throw Failure(description: "openssl \(arguments.joined(separator: " ")): \(outcome.output)") }
     }
 }

@@ -1,5 +1,6 @@
 import SluiceCrypto
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 struct CertificateAuthorityTests {
@@ -48,7 +49,7 @@ struct CertificateAuthorityTests {
             ParticipantID("AM.MOI")!, organisation: "", hosts: ["a.example,evil.example", "2001:db8::1"], key: key, validity: validity)
         _ = try trial.write("tls.pem", certificate.pem)
         func covers(_ arguments: String...) throws -> Bool {
-            try Trial.run(["openssl", "x509", "-noout", "-in", "tls.pem"] + arguments, in: trial.folder).output.contains("does match")
+            try TestTool.run(["openssl", "x509", "-noout", "-in", "tls.pem"] + arguments, in: trial.folder).output.contains("does match")
         }
         #expect(try covers("-checkhost", "localhost"))
         #expect(try covers("-checkip", "127.0.0.1"))

@@ -1,6 +1,7 @@
 import Foundation
 import SluiceCrypto
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 struct CertificateRequestTests {
@@ -96,7 +97,7 @@ struct CertificateRequestTests {
     func refusesRequestsForOtherThings(arguments: [String], words: String) throws {
         let path = trial.folder + "/request.pem"
         try key.store(at: trial.folder + "/key.pem")
-        let outcome = try Trial.run(
+        let outcome = try TestTool.run(
             ["openssl", "req", "-new", "-key", "key.pem", "-subj", "/CN=AM.ARMSTAT", "-out", path] + arguments, in: trial.folder)
         try #require(outcome.status == 0, "\(outcome.output)")
         let found = try problem(trial.read("request.pem"))
@@ -107,7 +108,7 @@ struct CertificateRequestTests {
         .enabled(if: Trial.hasOpenSSL),
         arguments: [["-newkey", "rsa:2048"], ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"], ["-newkey", "ed25519"]])
     func refusesOtherKeys(arguments: [String]) throws {
-        let outcome = try Trial.run(
+        let outcome = try TestTool.run(
             ["openssl", "req", "-new", "-nodes", "-keyout", "k.pem", "-subj", "/CN=AM.ARMSTAT", "-addext", "keyUsage=nonRepudiation", "-out", "request.pem"]
                 + arguments, in: trial.folder)
         try #require(outcome.status == 0, "\(outcome.output)")

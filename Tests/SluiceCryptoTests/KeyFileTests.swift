@@ -1,5 +1,6 @@
 import Foundation
 import SluiceCrypto
+import SluiceKitTesting
 import Testing
 
 struct KeyFileTests {
@@ -61,7 +62,7 @@ struct KeyFileTests {
     func opensWhatTheStockCommandEncryptedUnlessItIsWeak(arguments: [String], expected: CryptoError.Code?) throws {
         let key = try PrivateKey.generate()
         try key.store(at: trial.folder + "/plain.pem")
-        let outcome = try Trial.run(
+        let outcome = try TestTool.run(
             ["openssl", "pkcs8", "-topk8", "-in", "plain.pem", "-out", "key.pem", "-passout", "pass:correct horse battery"] + arguments, in: trial.folder)
         try #require(outcome.status == 0, "\(outcome.output)")
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: trial.folder + "/key.pem")

@@ -50,7 +50,7 @@ struct LongTermTests {
         _ = try trial.write("request.der", OCSPRequest(certificate, issuer: authority.certificate, nonce: []).der)
         let revoked = status == "V" ? "" : "260101000000Z,keyCompromise"
         _ = try trial.write("index.txt", Array("\(status)\t491231235959Z\t\(revoked)\t\(certificate.serial)\tunknown\t/CN=a\n".utf8))
-        let outcome = try Trial.run(
+        let outcome = try TestTool.run(
             [
                 "openssl", "ocsp", "-index", "index.txt", "-CA", "ca.pem", "-rsigner", signer.0, "-rkey", signer.1, "-reqin", "request.der", "-respout",
                 "answer.der", "-ndays", "1",
@@ -66,7 +66,7 @@ struct LongTermTests {
             openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=Responder -keyout r.key -out r.csr 2>&1 && \
             openssl x509 -req -in r.csr -CA ca.pem -CAkey ca.key -set_serial 77 -days 2 -extfile r.ext -out r.pem 2>&1
             """
-        let outcome = try Trial.run(["sh", "-c", script], in: trial.folder)
+        let outcome = try TestTool.run(["sh", "-c", script], in: trial.folder)
         try #require(outcome.status == 0, "\(outcome.output)")
         return ("r.pem", "r.key")
     }

@@ -1,6 +1,7 @@
 import Foundation
 import SluiceCrypto
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 /// The stock command answers as a responder; it answers at its own clock's time, so these tests ask the clock too.
@@ -34,7 +35,7 @@ struct OCSPTests {
             return "\(status)\t491231235959Z\t\(revoked)\t\(certificate.serial)\tunknown\t/CN=\(certificate.serial)\n"
         }
         _ = try trial.write("index.txt", Array(lines.joined().utf8))
-        let outcome = try Trial.run(
+        let outcome = try TestTool.run(
             [
                 "openssl", "ocsp", "-index", "index.txt", "-CA", "ca.pem", "-rsigner", signer.certificate, "-rkey", signer.key, "-reqin", "request.der",
                 "-respout",
@@ -59,7 +60,7 @@ struct OCSPTests {
                 "\(name).ext", "-out", "\(name).pem",
             ],
         ] {
-            let outcome = try Trial.run(["openssl"] + arguments, in: trial.folder)
+            let outcome = try TestTool.run(["openssl"] + arguments, in: trial.folder)
             try #require(outcome.status == 0, "\(outcome.output)")
         }
         return ("\(name).pem", "\(name).key")

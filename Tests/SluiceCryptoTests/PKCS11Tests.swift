@@ -1,6 +1,7 @@
 import Foundation
 import SluiceCrypto
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 struct PKCS11URITests {
@@ -93,8 +94,8 @@ final class Token: Sendable {
     ]
     .first { FileManager.default.fileExists(atPath: $0) }
     static let isAvailable =
-        module != nil && (try? Trial.run(["softhsm2-util", "--version"], in: NSTemporaryDirectory()).status) == 0
-        && (try? Trial.run(["openssl", "engine", "pkcs11"], in: NSTemporaryDirectory()).status) == 0
+        module != nil && (try? TestTool.run(["softhsm2-util", "--version"], in: NSTemporaryDirectory()).status) == 0
+        && (try? TestTool.run(["openssl", "engine", "pkcs11"], in: NSTemporaryDirectory()).status) == 0
 
     let folder: String
 
@@ -121,7 +122,7 @@ final class Token: Sendable {
     }
 
     private func run(_ command: [String]) throws {
-        let outcome = try Trial.run(command, in: folder)
+        let outcome = try TestTool.run(command, in: folder)
         guard outcome.status == 0 else { throw CryptoError(.tokenUnusable, "\(command.joined(separator: " ")): \(outcome.output)") }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import SluiceCrypto
+import SluiceKitTesting
 import Testing
 
 struct PrivateKeyTests {
@@ -48,7 +49,7 @@ struct PrivateKeyTests {
             (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-aes128", "-pass", "pass:secret"], .passphraseMissing),
         ])
     func refusesKeysThatMustNotSign(arguments: [String], code: CryptoError.Code) throws {
-        #expect(try Trial.run(["openssl"] + arguments + ["-out", "key.pem"], in: trial.folder).status == 0)
+        #expect(try TestTool.run(["openssl"] + arguments + ["-out", "key.pem"], in: trial.folder).status == 0)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: trial.folder + "/key.pem")
         #expect { try PrivateKey(path: trial.folder + "/key.pem") } throws: { ($0 as? CryptoError)?.code == code }
     }

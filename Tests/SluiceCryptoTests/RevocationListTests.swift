@@ -1,5 +1,6 @@
 import SluiceCrypto
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 struct RevocationListTests {

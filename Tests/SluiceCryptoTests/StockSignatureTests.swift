@@ -1,6 +1,7 @@
 import Foundation
 import SluiceCrypto
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 /// The stock command judges our signatures, and we judge those it makes. It signs at its own clock's time, so these tests ask the clock too.
@@ -26,7 +27,7 @@ struct StockSignatureTests {
 
     private func stockSignature(_ arguments: String..., certificate: Certificate? = nil) throws -> [UInt8] {
         _ = try trial.write("leaf.pem", (certificate ?? sealingCertificate()).pem)
-        let outcome = try Trial.run(
+        let outcome = try TestTool.run(
             ["openssl", "cms", "-sign", "-binary", "-in", "content", "-signer", "leaf.pem", "-inkey", "key.pem", "-outform", "DER", "-out", "stock.p7s"]
                 + arguments,
             in: trial.folder)
@@ -93,7 +94,7 @@ struct StockSignatureTests {
             openssl x509 -req -in rsa.csr -CA ca.pem -CAkey ca.key -set_serial 7 -days 1 -extfile extensions -out rsa.pem 2>&1 && \
             openssl cms -sign -binary -cades -md sha256 -in content -signer rsa.pem -inkey rsa.key -outform DER -out rsa.p7s
             """
-        let outcome = try Trial.run(["sh", "-c", script], in: trial.folder)
+        let outcome = try TestTool.run(["sh", "-c", script], in: trial.folder)
         try #require(outcome.status == 0, "\(outcome.output)")
         #expect(try verdict(trial.read("rsa.p7s")) == .algorithmNotAllowed)
     }
@@ -106,7 +107,7 @@ struct StockSignatureTests {
             openssl req -new -key key.pem -subj /CN=AM.MOI -out leaf.csr 2>&1 && \
             openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -set_serial 8 -days 1 -extfile extensions -out plain.pem 2>&1
             """
-        let outcome = try Trial.run(["sh", "-c", script], in: trial.folder)
+        let outcome = try TestTool.run(["sh", "-c", script], in: trial.folder)
         try #require(outcome.status == 0, "\(outcome.output)")
         let plain = try Certificate.all(path: trial.folder + "/plain.pem")[0]
         #expect(try verdict(stockSignature("-cades", "-md", "sha256", certificate: plain)) == .wrongKeyUsage)
@@ -126,7 +127,7 @@ struct StockSignatureTests {
             openssl req -new -key middle.key -subj /CN=Middle -out middle.csr && \
             openssl x509 -req -in middle.csr -CA top.pem -CAkey top.key -set_serial 9 -days 2 -extfile middle.ext -out middle.pem 2>&1 && chmod 600 middle.key
             """
-        let outcome = try Trial.run(["sh", "-c", script], in: trial.folder)
+        let outcome = try TestTool.run(["sh", "-c", script], in: trial.folder)
         try #require(outcome.status == 0, "\(outcome.output)")
         let middle = try CertificateAuthority(certificatePath: trial.folder + "/middle.pem", keyPath: trial.folder + "/middle.key")
         let leaf = try middle.issueSealing(ParticipantID("AM.MOI")!, organisation: "", key: key, validity: .init(now: now.later(-60), days: 1))

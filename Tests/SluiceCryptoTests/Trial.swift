@@ -1,6 +1,7 @@
 import Foundation
 import SluiceCrypto
 import SluiceKit
+import SluiceKitTesting
 
 /// A small world to try certificates in: an authority, a folder that vanishes, and the stock command.
 final class Trial {
@@ -40,29 +41,9 @@ final class Trial {
         Array(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)")))
     }
 
-    static let hasOpenSSL = (try? run(["openssl", "version"], in: NSTemporaryDirectory()).status) == 0
+    static let hasOpenSSL = TestTool.has("openssl")
 
-    struct Outcome {
-        let status: Int32
-        let output: String
-    }
-
-    func openssl(_ arguments: String...) throws -> Outcome { try Self.run(["openssl"] + arguments, in: folder) }
-
-    static func run(_ command: [String], in folder: String) throws -> Outcome {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return Outcome(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
-    }
+    func openssl(_ arguments: String...) throws -> TestTool.Outcome { try TestTool.run(["openssl"] + arguments, in: folder) }
 }
 
 extension Instant {

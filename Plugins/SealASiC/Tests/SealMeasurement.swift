@@ -1,6 +1,7 @@
 import Foundation
 import SluiceCrypto
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 @testable import SealASiC
@@ -11,38 +12,25 @@ import Testing
 
     init() throws { trial = try Trial() }
 
-    /// Processor time, which other work on the machine does not lengthen as it does the clock on the wall.
-    private func nanoseconds(_ rounds: Int, _ body: () throws -> Void) rethrows -> Int {
-        for _ in 0..<rounds / 10 { try body() }
-        var best = Int.max
-        for _ in 0..<5 {
-            var begun = timespec()
-            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begun)
-            for _ in 0..<rounds { try body() }
-            var ended = timespec()
-            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ended)
-            best = min(best, ((ended.tv_sec - begun.tv_sec) * 1_000_000_000 + ended.tv_nsec - begun.tv_nsec) / rounds)
-        }
-        return best
-    }
-
     /// What one exchange of a 10 kB message costs in memory, and the parts it cannot do without.
     @Test func smallPackages() throws {
         let key = try PrivateKey.generate()
         let publicKey = try key.publicKey()
         let message = [UInt8](repeating: 1, count: 200)
         let signature = try key.sign(message)
-        print("floor: ECDSA sign \(try nanoseconds(2000) { _ = try key.sign(message) }) ns")
-        print("floor: ECDSA verify \(nanoseconds(2000) { precondition(publicKey.verifies(signature, over: message)) }) ns")
+        print("floor: ECDSA sign \(try ProcessorTime.nanoseconds(rounds: 2000) { _ = try key.sign(message) }) ns")
+        print("floor: ECDSA verify \(ProcessorTime.nanoseconds(rounds: 2000) { precondition(publicKey.verifies(signature, over: message)) }) ns")
         let manifest = ASiCManifest(
             signatureName: ASiCContainer.signatureName,
             references: ["exchange.json", "data.csv"].map { .init(name: $0, mediaType: "text/csv", sha256: SHA256.hash(message)) }
         ).xml
         let detached = try trial.identity.detachedCAdES(over: manifest, signingTime: Trial.now)
-        print("CAdES sign \(try nanoseconds(1000) { _ = try trial.identity.detachedCAdES(over: manifest, signingTime: Trial.now) }) ns")
-        let verified = try nanoseconds(1000) { _ = try trial.trust.verifyDetachedCAdES(signature: detached, over: manifest, at: Trial.now) }
+        print("CAdES sign \(try ProcessorTime.nanoseconds(rounds: 1000) { _ = try trial.identity.detachedCAdES(over: manifest, signingTime: Trial.now) }) ns")
+        let verified = try ProcessorTime.nanoseconds(rounds: 1000) {
+            _ = try trial.trust.verifyDetachedCAdES(signature: detached, over: manifest, at: Trial.now)
+        }
         print("CAdES verify \(verified) ns")
-        print("manifest read \(try nanoseconds(1000) { _ = try ASiCManifest(xml: manifest, limits: PackageLimits()) }) ns")
+        print("manifest read \(try ProcessorTime.nanoseconds(rounds: 1000) { _ = try ASiCManifest(xml: manifest, limits: PackageLimits()) }) ns")
 
         let rows = Array((0..<400).map { "AM,\($0 % 7),\(1990 + $0 % 31),\($0 &* 7919 % 100_000)\n" }.joined().utf8)
         let data = Array(repeating: rows, count: 3).flatMap(\.self).prefix(10_000)
@@ -59,8 +47,8 @@ import Testing
             let seal = ASiCSeal(compressionLevel: level)
             let sealed = try seal.seal(contents, with: trial.identity, into: .memory)
             let package = try trial.read(sealed.content)
-            let sealing = try nanoseconds(1000) { try seal.seal(contents, with: trial.identity, into: .memory) }
-            let opening = try nanoseconds(1000) { _ = try trial.openInMemory(package) }
+            let sealing = try ProcessorTime.nanoseconds(rounds: 1000) { try seal.seal(contents, with: trial.identity, into: .memory) }
+            let opening = try ProcessorTime.nanoseconds(rounds: 1000) { _ = try trial.openInMemory(package) }
             print("10 kB, level \(level): \(package.count) bytes, seal \(sealing) ns, open \(opening) ns, both \(sealing + opening) ns")
         }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import SluiceCrypto
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 @testable import SealASiC
@@ -143,7 +144,7 @@ struct StockToolTests {
         func detachedCAdES(over content: [UInt8], signingTime: Instant) throws(PackageError) -> [UInt8] {
             do {
                 try Data(content).write(to: URL(fileURLWithPath: folder + "/content"))
-                let outcome = try Trial.run(
+                let outcome = try TestTool.run(
                     [
                         "openssl", "cms", "-sign", "-binary", "-cades", "-md", "sha256", "-in", "content", "-signer", certificate, "-inkey", key, "-outform",
                         "DER", "-out", "stock.p7s",

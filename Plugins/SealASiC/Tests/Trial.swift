@@ -2,6 +2,7 @@ import Foundation
 import SealASiC
 import SluiceCrypto
 import SluiceKit
+import SluiceKitTesting
 
 /// A small world to seal and open in: an authority, a sealing identity, a folder that vanishes.
 final class Trial {
@@ -105,27 +106,7 @@ final class Trial {
 
     func read(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
 
-    struct Outcome {
-        let status: Int32
-        let output: String
-    }
+    func run(_ command: String...) throws -> TestTool.Outcome { try TestTool.run(command, in: folder) }
 
-    func run(_ command: String...) throws -> Outcome { try Self.run(command, in: folder) }
-
-    static func run(_ command: [String], in folder: String) throws -> Outcome {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return Outcome(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
-    }
-
-    static func has(_ tool: String) -> Bool { (try? run(["sh", "-c", "command -v \(tool)"], in: NSTemporaryDirectory()).status) == 0 }
+    static func has(_ tool: String) -> Bool { TestTool.has(tool) }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import SluiceCrypto
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 @testable import SealJWS
@@ -11,53 +12,40 @@ import Testing
 
     init() throws { trial = try Trial() }
 
-    /// Processor time, which other work on the machine does not lengthen as it does the clock on the wall.
-    private func nanoseconds(_ rounds: Int, _ body: () throws -> Void) rethrows -> Int {
-        for _ in 0..<rounds / 10 { try body() }
-        var best = Int.max
-        for _ in 0..<5 {
-            var begun = timespec()
-            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begun)
-            for _ in 0..<rounds { try body() }
-            var ended = timespec()
-            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ended)
-            best = min(best, ((ended.tv_sec - begun.tv_sec) * 1_000_000_000 + ended.tv_nsec - begun.tv_nsec) / rounds)
-        }
-        return best
-    }
-
     /// What one exchange of a 10 kB message costs in memory, and the parts it cannot do without.
     @Test func smallPackages() throws {
         let publicKey = try trial.key.publicKey()
         let message = [UInt8](repeating: 1, count: 200)
         let signature = try trial.key.es256(over: message)
-        print("floor: ES256 sign \(try nanoseconds(2000) { _ = try trial.key.es256(over: message) }) ns")
-        print("floor: ES256 verify \(nanoseconds(2000) { precondition(publicKey.verifiesES256(signature, over: message)) }) ns")
+        print("floor: ES256 sign \(try ProcessorTime.nanoseconds(rounds: 2000) { _ = try trial.key.es256(over: message) }) ns")
+        print("floor: ES256 verify \(ProcessorTime.nanoseconds(rounds: 2000) { precondition(publicKey.verifiesES256(signature, over: message)) }) ns")
         let certificate = trial.identity.certificate
-        print("chain \(try nanoseconds(1000) { try trial.trust.check(certificate, for: .sealing, at: Trial.now) }) ns")
-        print("certificate read \(try nanoseconds(1000) { _ = try Certificate(der: certificate.der) }) ns")
+        print("chain \(try ProcessorTime.nanoseconds(rounds: 1000) { try trial.trust.check(certificate, for: .sealing, at: Trial.now) }) ns")
+        print("certificate read \(try ProcessorTime.nanoseconds(rounds: 1000) { _ = try Certificate(der: certificate.der) }) ns")
         let chain = trial.identity.certificateChainDER
-        let unknown = try nanoseconds(500) {
+        let unknown = try ProcessorTime.nanoseconds(rounds: 500) {
             let trust = try TrustStore(authorities: [trial.authority.certificate])
             _ = try trust.verifyES256(signature: signature, over: message, chain: chain, signingTime: Trial.now, at: Trial.now)
         }
         print("chain, certificate and signature of a signer not seen before \(unknown) ns")
-        let whole = try nanoseconds(1000) {
+        let whole = try ProcessorTime.nanoseconds(rounds: 1000) {
             _ = try trial.trust.verifyES256(signature: signature, over: message, chain: chain, signingTime: Trial.now, at: Trial.now)
         }
         print("the same of a known signer \(whole) ns")
         let compact = try trial.sign(header: trial.header().canonicalBytes(), message)
-        print("header read \(try nanoseconds(1000) { _ = try JAdESHeader(JOSESignature(compact: compact, allowing: JAdESHeader.members)) }) ns")
+        print(
+            "header read \(try ProcessorTime.nanoseconds(rounds: 1000) { _ = try JAdESHeader(JOSESignature(compact: compact, allowing: JAdESHeader.members)) }) ns"
+        )
         let manifest = try Trial.manifest(Trial.payload)
-        print("manifest read \(try nanoseconds(1000) { _ = try JWSManifest(json: manifest, limits: PackageLimits()) }) ns")
+        print("manifest read \(try ProcessorTime.nanoseconds(rounds: 1000) { _ = try JWSManifest(json: manifest, limits: PackageLimits()) }) ns")
 
         let rows = Array((0..<400).map { "AM,\($0 % 7),\(1990 + $0 % 31),\($0 &* 7919 % 100_000)\n" }.joined().utf8)
         let data = Array(Array(repeating: rows, count: 3).flatMap(\.self).prefix(10_000))
         for level in [1, 4] {
             let seal = JWSSeal(compressionLevel: level)
             let package = try trial.bytes(seal.seal(Trial.contents(.bytes(data)), with: trial.identity, into: .memory).content)
-            let sealing = try nanoseconds(1000) { try seal.seal(Trial.contents(.bytes(data)), with: trial.identity, into: .memory) }
-            let opening = try nanoseconds(1000) { _ = try trial.open(package) }
+            let sealing = try ProcessorTime.nanoseconds(rounds: 1000) { try seal.seal(Trial.contents(.bytes(data)), with: trial.identity, into: .memory) }
+            let opening = try ProcessorTime.nanoseconds(rounds: 1000) { _ = try trial.open(package) }
             print("10 kB, level \(level): \(package.count) bytes, seal \(sealing) ns, open \(opening) ns, both \(sealing + opening) ns")
         }
     }
