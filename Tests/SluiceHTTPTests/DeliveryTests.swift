@@ -23,7 +23,8 @@ struct DeliveryTests {
                 for _ in 0..<times {
                     answers.append(
                         try await transport.deliver(
-                            MemoryBody(package.bytes), exchangeID: id, to: Endpoint(participant: participant, url: "https://\(host):\(port)")))
+                            MemoryBody(package.bytes, mediaType: "application/vnd.etsi.asic-e+zip"), exchangeID: id,
+                            to: Endpoint(participant: participant, url: "https://\(host):\(port)")))
                 }
                 return answers
             }
@@ -175,7 +176,8 @@ struct DeliveryTests {
         let transport = try parties.transport()
         let error = await failure {
             _ = try await transport.deliver(
-                MemoryBody(package.bytes), exchangeID: exchangeID, to: Endpoint(participant: armstat, url: "https://127.0.0.1:\(port)"))
+                MemoryBody(package.bytes, mediaType: "application/vnd.etsi.asic-e+zip"), exchangeID: exchangeID,
+                to: Endpoint(participant: armstat, url: "https://127.0.0.1:\(port)"))
         }
         await transport.close()
         #expect(error?.code == .unreachable)

@@ -4,7 +4,7 @@ package import SluiceKit
 /// A body taken out of the vault: in memory, or decrypted from its file piece by piece.
 package struct KeptBody: PackageBody {
     private enum Source {
-        case bytes([UInt8])
+        case memory(MemoryBody)
         case file(RegularFile, SegmentedCipher, head: [UInt8])
     }
     private let source: Source
@@ -12,7 +12,7 @@ package struct KeptBody: PackageBody {
     package let byteCount: Int
 
     init(_ bytes: [UInt8], mediaType: String) {
-        source = .bytes(bytes)
+        source = .memory(MemoryBody(bytes, mediaType: mediaType))
         byteCount = bytes.count
         self.mediaType = mediaType
     }
@@ -27,10 +27,7 @@ package struct KeptBody: PackageBody {
     package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(TransportError) -> Int {
         guard offset >= 0, offset < byteCount, !buffer.isEmpty else { return 0 }
         switch source {
-        case .bytes(let bytes):
-            let count = min(buffer.count, byteCount - offset)
-            bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count])) }
-            return count
+        case .memory(let body): return try body.read(into: buffer, at: offset)
         case .file(let file, let cipher, let head):
             do {
                 var filled = 0
@@ -52,10 +49,13 @@ package struct KeptBody: PackageBody {
         }
     }
 
+    /// Largest body that `bytes` reads, in bytes: a receipt is far smaller.
+    static let bytesInMemoryMax = 4 << 20
+
     /// The bytes of a body that is small by contract.
     package func bytes() throws -> [UInt8] {
-        if case .bytes(let bytes) = source { return bytes }
-        guard byteCount <= BodyVault.bytesInStoreMax * 16 else { throw NodeError("a body of \(byteCount) bytes is too large to be held in memory") }
+        if case .memory(let body) = source { return body.bytes }
+        guard byteCount <= Self.bytesInMemoryMax else { throw NodeError("a body of \(byteCount) bytes is too large to be held in memory") }
         var bytes = [UInt8](repeating: 0, count: byteCount)
         var filled = 0
         while filled < byteCount {
@@ -68,7 +68,7 @@ package struct KeptBody: PackageBody {
 
     /// The body as content: its bytes, or, where it lies in a file, a decrypted copy at `path`, which the caller removes.
     package func content(copyingTo path: String) throws -> Content {
-        if case .bytes(let bytes) = source { return .bytes(bytes) }
+        if case .memory(let body) = source { return .bytes(body.bytes) }
         try copy(to: path)
         return .file(path: path)
     }

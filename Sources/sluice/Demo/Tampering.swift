@@ -32,16 +32,3 @@ enum Tampering {
         return try ReceiptDocument(json: JSONValue(parsing: opened.exchange))
     }
 }
-
-/// A package on its way that nobody's store holds.
-struct ForgedBody: PackageBody {
-    let bytes: [UInt8]
-    let mediaType: String
-    var byteCount: Int { bytes.count }
-
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(TransportError) -> Int {
-        let count = max(0, min(buffer.count, bytes.count - offset))
-        bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count])) }
-        return count
-    }
-}

@@ -1,12 +1,10 @@
-public import SluiceKit
-
 /// A package on its way whose bytes are at hand.
 public struct MemoryBody: PackageBody {
     public let bytes: [UInt8]
     public let mediaType: String
     public var byteCount: Int { bytes.count }
 
-    public init(_ bytes: [UInt8], mediaType: String = "application/vnd.etsi.asic-e+zip") {
+    public init(_ bytes: [UInt8], mediaType: String) {
         self.bytes = bytes
         self.mediaType = mediaType
     }
