@@ -11,12 +11,12 @@ extension SQLiteReading {
 
     func refusedCopy(sender: String, exchangeID: String, packageDigest: String) throws -> RefusedCopy? {
         try rows(
-            "SELECT code, receipt, refused_at FROM refused_copy WHERE sender = ? AND exchange_id = ? AND package_digest = ?",
+            "SELECT code, receipt, seal, refused_at FROM refused_copy WHERE sender = ? AND exchange_id = ? AND package_digest = ?",
             [sender, exchangeID, packageDigest]
         ) { row in
             RefusedCopy(
                 sender: sender, exchangeID: exchangeID, packageDigest: packageDigest, code: row[0], receipt: Array(row[1] as Data),
-                refusedAt: Instant(milliseconds: row[2]))
+                seal: row[2], refusedAt: Instant(milliseconds: row[3]))
         }.first
     }
 
@@ -36,9 +36,9 @@ extension SQLiteWriter {
     func put(_ copy: RefusedCopy) throws {
         try execute(
             """
-            INSERT INTO refused_copy (sender, exchange_id, package_digest, code, receipt, refused_at) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO refused_copy (sender, exchange_id, package_digest, code, receipt, seal, refused_at) VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (sender, exchange_id, package_digest) DO NOTHING
-            """, [copy.sender, copy.exchangeID, copy.packageDigest, copy.code, Data(copy.receipt), copy.refusedAt.milliseconds],
+            """, [copy.sender, copy.exchangeID, copy.packageDigest, copy.code, Data(copy.receipt), copy.seal, copy.refusedAt.milliseconds],
             missing: "the copy's exchange \(copy.exchangeID) of \(copy.sender) is not recorded")
     }
 

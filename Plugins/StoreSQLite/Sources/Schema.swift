@@ -95,7 +95,8 @@ enum Schema {
             UNIQUE (sender, exchange_id, kind), FOREIGN KEY (sender, exchange_id) REFERENCES exchange (sender, id)
         ) STRICT;
         CREATE TABLE refused_copy (
-            sender TEXT NOT NULL, exchange_id TEXT NOT NULL, package_digest TEXT NOT NULL, code TEXT NOT NULL, receipt BLOB NOT NULL, refused_at INTEGER NOT NULL,
+            sender TEXT NOT NULL, exchange_id TEXT NOT NULL, package_digest TEXT NOT NULL, code TEXT NOT NULL, receipt BLOB NOT NULL, seal TEXT NOT NULL,
+            refused_at INTEGER NOT NULL,
             UNIQUE (sender, exchange_id, package_digest), FOREIGN KEY (sender, exchange_id) REFERENCES exchange (sender, id)
         ) STRICT;
         CREATE INDEX refused_copy_by_time ON refused_copy (refused_at);

@@ -14,16 +14,18 @@ public struct RefusedCopy: Hashable, Sendable {
     public var packageDigest: String
     /// Of the refusal.
     public var code: String
-    /// The receipt that says so.
+    /// The receipt that says so, and its seal.
     public var receipt: [UInt8]
+    public var seal: String
     public var refusedAt: Instant
 
-    public init(sender: String, exchangeID: String, packageDigest: String, code: String, receipt: [UInt8], refusedAt: Instant) {
+    public init(sender: String, exchangeID: String, packageDigest: String, code: String, receipt: [UInt8], seal: String, refusedAt: Instant) {
         self.sender = sender
         self.exchangeID = exchangeID
         self.packageDigest = packageDigest
         self.code = code
         self.receipt = receipt
+        self.seal = seal
         self.refusedAt = refusedAt
     }
 }

@@ -88,7 +88,8 @@ extension StoreConformance {
         check("remembers refused copies by their bytes, the first as it was, until their time is over") { claim, store in
             @Sendable func copy(_ digest: String, code: String = "seal.truncated", at time: Int64 = 10) -> RefusedCopy {
                 RefusedCopy(
-                    sender: "AM.ARMSTAT", exchangeID: Sample.id(1), packageDigest: digest, code: code, receipt: [1, 2, 3], refusedAt: Sample.time(time))
+                    sender: "AM.ARMSTAT", exchangeID: Sample.id(1), packageDigest: digest, code: code, receipt: [1, 2, 3], seal: "jws",
+                    refusedAt: Sample.time(time))
             }
             try await claim.fails(.notFound, "a copy of an unknown exchange") { try await store.write { try $0.put(copy("aa")) } }
             try await store.write { writing in

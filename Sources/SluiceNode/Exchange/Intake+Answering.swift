@@ -16,7 +16,8 @@ extension Intake {
     /// Seals the receipt and encrypts what is kept.
     nonisolated func prepare(_ trip: InboundTrip, _ verified: VerifiedPackage, _ package: Content) throws -> Settlement {
         var record = trip.record
-        let sealed = try Pack(verified.seal, signer: tools.signer).receipt(trip.receipt, findings: trip.findings.map(\.json), answeredAt: record.updatedAt)
+        let sealed = try Pack(verified.seal, signer: tools.sealingKeys.signer(at: record.updatedAt)).receipt(
+            trip.receipt, findings: trip.findings.map(\.json), answeredAt: record.updatedAt)
         let receipt = try sealed.content.bytes(max: Int(tools.limits.package.memoryBytesMax))
         record.packageDigest = verified.packageDigest
         record.receiptDigest = tools.hashing.sha256(receipt).hex
@@ -102,7 +103,7 @@ extension Intake {
             packageDigest: machine.packageDigest, outcome: .refused, reasonCode: refusal.code, reason: refusal.detail, answeredAt: answeredAt.rfc3339)
         let tools = self.tools
         let (receipt, manifest) = try await Worker.run {
-            let sealed = try Pack(seal, signer: tools.signer).receipt(document, findings: [], answeredAt: answeredAt)
+            let sealed = try Pack(seal, signer: tools.sealingKeys.signer(at: answeredAt)).receipt(document, findings: [], answeredAt: answeredAt)
             return (try sealed.content.bytes(max: Int(tools.limits.package.memoryBytesMax)), sealed.manifestSHA256.hex)
         }
         var row = ExchangeRecord(
@@ -116,7 +117,8 @@ extension Intake {
         row.updatedAt = answeredAt
         let (refused, entries) = (row, self.entries)
         let copy = RefusedCopy(
-            sender: refused.sender, exchangeID: refused.id, packageDigest: machine.packageDigest, code: refusal.code, receipt: receipt, refusedAt: answeredAt)
+            sender: refused.sender, exchangeID: refused.id, packageDigest: machine.packageDigest, code: refusal.code, receipt: receipt, seal: seal.identifier,
+            refusedAt: answeredAt)
         let isRefused = try await store.write { store in
             switch machine.refusing(try Found(in: store, peer, machine.id, machine.packageDigest).known) {
             case .lookAgain: return false

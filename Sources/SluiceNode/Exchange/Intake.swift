@@ -120,7 +120,7 @@ package actor Intake: InboundService {
             let found = try await store.read { try Found(in: $0, peer, exchangeID, digest) }
             switch machine.arrived(found.known) {
             case .problem(let problem): return .problem(problem)
-            case .answerFirst: return try await first(found, seal)
+            case .answerFirst: return try await first(found)
             case .verify: break
             }
             if verification == nil {
@@ -189,13 +189,15 @@ package actor Intake: InboundService {
     }
 
     /// The first receipt again, byte for byte.
-    private nonisolated func first(_ found: Found, _ seal: any Seal) async throws -> InboundAnswer {
-        let mediaType = seal.mediaType
-        if let refused = found.refused { return .receipt(refused.receipt, mediaType: mediaType, isAccepted: false, isRepeat: true) }
+    private nonisolated func first(_ found: Found) async throws -> InboundAnswer {
+        guard let identifier = found.refused?.seal ?? found.record?.seal, let seal = tools.seal(identifier) else {
+            throw NodeError("the seal of an answered exchange is not of this build")
+        }
+        if let refused = found.refused { return .receipt(refused.receipt, mediaType: seal.mediaType, isAccepted: false, isRepeat: true) }
         guard let record = found.record, let stored = found.receipt else { throw NodeError("an answered exchange has no receipt in the store") }
         let bodies = self.bodies
-        let receipt = try await Worker.run { try bodies.open(stored, of: record, mediaType: mediaType).bytes() }
-        return .receipt(receipt, mediaType: mediaType, isAccepted: record.state == .accepted, isRepeat: true)
+        let receipt = try await Worker.run { try bodies.open(stored, of: record, mediaType: seal.mediaType).bytes() }
+        return .receipt(receipt, mediaType: seal.mediaType, isAccepted: record.state == .accepted, isRepeat: true)
     }
 
     /// Commits that the package was received. Returns the key, wrapped, under which the exchange's bodies are kept; nil to look again.
