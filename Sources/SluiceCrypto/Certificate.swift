@@ -120,7 +120,7 @@ package final class Certificate: @unchecked Sendable {
     }
 
     /// Whether a signature made at this time was made within the certificate's validity; both are exact to the second.
-    func isValid(at time: Instant) -> Bool { (notBefore.seconds...max(notBefore.seconds, notAfter.seconds)).contains(time.seconds) }
+    package func isValid(at time: Instant) -> Bool { (notBefore.seconds...max(notBefore.seconds, notAfter.seconds)).contains(time.seconds) }
 
     /// The participant whose id is the common name; nil where that is missing, doubled or not spelled like an id.
     package var participant: ParticipantID? { single(.commonName).flatMap { ParticipantID($0) } }

@@ -27,13 +27,13 @@ struct RunningNode: Sendable {
         }
         try await node.open()
         try await node.noteStart()
-        let identity = try node.tlsIdentity
         var inspection = InspectionListener()
         inspection.host = configuration.console.host
         inspection.port = configuration.console.port
         let http = try httpServices(
             exchange: ExchangeListener(
-                host: configuration.exchange.host, port: configuration.exchange.port, certificateChainPEM: identity.chainPEM, privateKeyDER: identity.keyDER,
+                host: configuration.exchange.host, port: configuration.exchange.port, certificateChainPEM: node.tlsIdentity.chainPEM,
+                privateKeyDER: node.tlsIdentity.keyDER,
                 clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { node.peer(der: $0) }),
             inspection: inspection, inbound: node.intake, node: node, logger: node.log)
         let services = http.services + [BackgroundWork(node)]

@@ -21,13 +21,12 @@ struct TrustOptions: ParsableArguments {
         do { return try NodeConfiguration(file: config) } catch { throw Outcome.unusable("\(error)") }
     }
 
+    /// The one given on the command line; the configuration's otherwise.
     func keyPassphrase() throws -> Passphrase? {
         switch (keyPassphraseFile, keyPassphraseEnv) {
         case (nil, nil):
-            let keys = try configuration().keys
-            if let file = keys.passphraseFile { return try Self.passphrase(.file(file)) }
-            if let name = keys.passphraseEnvironment { return try Self.passphrase(.environment(name)) }
-            return nil
+            let configuration = try configuration()
+            return try Self.run { try Node.passphrase(of: configuration) }
         case (let file?, nil): return try Self.passphrase(.file(file))
         case (nil, let name?): return try Self.passphrase(.environment(name))
         default: throw Outcome.unusable("give --key-passphrase-file or --key-passphrase-env, not both")
@@ -39,10 +38,7 @@ struct TrustOptions: ParsableArguments {
     }
 
     func keys() throws -> OwnKeys {
-        let configuration = try configuration()
-        return OwnKeys(
-            participant: configuration.participant, sealing: .init(key: configuration.keys.sealingKey, certificate: configuration.keys.sealingCertificate),
-            tls: .init(key: configuration.keys.tlsKey, certificate: configuration.keys.tlsCertificate), passphrase: try keyPassphrase())
+        Node.keys(of: try configuration(), passphrase: try keyPassphrase())
     }
 
     func authorities() throws -> [Certificate] {

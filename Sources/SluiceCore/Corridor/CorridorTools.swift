@@ -9,7 +9,7 @@ package struct CorridorTools: Sendable {
     package var protections: [any Protection]
     /// The seals this node makes and opens.
     package var seals: [any Seal]
-    package var signer: any EvidenceSigner
+    package var sealingKeys: any SealingKeys
     package var trust: any EvidenceVerifier
     package var hashing: any Hashing
     package var clock: any WallClock
@@ -22,7 +22,7 @@ package struct CorridorTools: Sendable {
     package init(
         participant: ParticipantID, structures: StructureSet, agreements: [Agreement], formats: [any DataFormat], protections: [any Protection],
         seals: [any Seal],
-        signer: any EvidenceSigner, trust: any EvidenceVerifier, hashing: any Hashing, clock: any WallClock, limits: CorridorLimits, spoolDirectory: String
+        sealingKeys: any SealingKeys, trust: any EvidenceVerifier, hashing: any Hashing, clock: any WallClock, limits: CorridorLimits, spoolDirectory: String
     ) {
         self.participant = participant
         self.structures = structures
@@ -30,7 +30,7 @@ package struct CorridorTools: Sendable {
         self.formats = formats
         self.protections = protections
         self.seals = seals
-        self.signer = signer
+        self.sealingKeys = sealingKeys
         self.trust = trust
         self.hashing = hashing
         self.clock = clock
@@ -60,6 +60,12 @@ package struct CorridorLimits: Hashable, Sendable {
     package var datasetsMax = 1_000
 
     package init() {}
+}
+
+/// The node's sealing keys, given by the host. Asked once for each package, so that its chain and its signature are of one key.
+package protocol SealingKeys: Sendable {
+    /// - Throws: when no key may sign at that time.
+    func signer(at time: Instant) throws(PackageError) -> any EvidenceSigner
 }
 
 /// SHA-256, given by the host: the Core has no cryptography of its own.

@@ -174,7 +174,8 @@ package struct OutboundCorridor: Sendable {
             previousReceipt: shipment.previousReceipt)
         let target: PackageTarget =
             if case .bytes = payload { .memory } else { .file(path: "\(tools.spoolDirectory)/\(shipment.exchangeID).\(shipment.seal.fileExtension)") }
-        let sealed = try Pack(shipment.seal, signer: tools.signer)
+        let signer = try tools.sealingKeys.signer(at: sealedAt)
+        let sealed = try Pack(shipment.seal, signer: signer)
             .exchange(document, payload: payload, mediaType: shipment.outputFormat.mediaType, sealedAt: sealedAt, into: target)
         trip.package = sealed.content
         trip.record.packageDigest = try tools.hashing.sha256(sealed.content).hex
@@ -185,7 +186,7 @@ package struct OutboundCorridor: Sendable {
             .packageSealed,
             [
                 LedgerData.text("seal", shipment.seal.identifier), LedgerData.text("manifestSHA256", sealed.manifestSHA256.hex),
-                LedgerData.text("certificateSHA256", tools.signer.certificateSHA256.hex), LedgerData.count("bytes", Int(sealed.bytes)),
+                LedgerData.text("certificateSHA256", signer.certificateSHA256.hex), LedgerData.count("bytes", Int(sealed.bytes)),
             ])
         note(
             .exchangeQueued,

@@ -89,7 +89,7 @@ package struct NodeConfiguration: Sendable {
     }
     /// Which revocation lists the node goes by.
     package struct Revocation: Hashable, Sendable {
-        /// PEM or DER, read again every minute.
+        /// PEM or DER, read again when they change.
         package var lists: [String]
         /// How long after its `nextUpdate` a list is still believed.
         package var graceSeconds: Int64

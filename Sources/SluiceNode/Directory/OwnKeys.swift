@@ -81,16 +81,22 @@ package struct OwnKeys: Sendable {
         return items
     }
 
+    /// Warnings about our own certificates; opens no key.
+    package func warnings(about items: [Item], at time: Instant) -> [CertificateWarning] {
+        CertificateUse.allCases.flatMap { use in
+            CertificateWarning.all(
+                of: items.filter { $0.use == use && $0.position != .previous }.compactMap(\.certificate), owner: participant, use: use, at: time)
+        }.sorted()
+    }
+
     /// Warnings about our own certificates, and findings that opening the keys brings: no key for a certificate, wrong use, another's name.
     package func check(at time: Instant) -> (warnings: [CertificateWarning], problems: [String]) {
-        var warnings: [CertificateWarning] = []
         var problems: [String] = []
         let items = inventory()
         for use in CertificateUse.allCases {
             let mine = items.filter { $0.use == use }
             problems += mine.compactMap { item in item.problem.map { "\(use.rawValue), \(item.position.rawValue): \($0)" } }
             let facts = mine.filter { $0.position != .previous }.compactMap(\.certificate)
-            warnings += CertificateWarning.all(of: facts, owner: participant, use: use, at: time)
             for certificate in facts {
                 if let problem = ParticipantReader.problem(with: certificate, for: use, of: participant, subject: nil) {
                     problems.append("\(use.rawValue): \(problem)")
@@ -109,7 +115,7 @@ package struct OwnKeys: Sendable {
             guard let certificate = item.certificate, sealingKeys.contains(certificate.publicKeySHA256) else { continue }
             problems.append("tls, \(item.position.rawValue): the certificate \(certificate.serial) holds the sealing key; make a TLS key of its own")
         }
-        return (warnings.sorted(), problems)
+        return (warnings(about: items, at: time), problems)
     }
 
     // MARK: Using

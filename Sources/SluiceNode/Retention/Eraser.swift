@@ -24,14 +24,16 @@ package struct Eraser: Sendable {
         let forgotten = now.advanced(byMilliseconds: -tolerance.memoryMilliseconds)
         try await store.write { try $0.removeRefusedCopies(before: forgotten) }
         let due = try await store.read { try $0.exchangesToErase(now: now, limit: Self.batchMax) }
+        if !due.isEmpty { try await erase(due, because: "retention") }
+        // Also when nothing is due: the time before, the log may have been in use.
+        await emptyLog()
         guard !due.isEmpty else { return 0 }
-        try await erase(due, because: "retention")
         log.notice("bodies were erased because their retention has ended", metadata: ["exchanges": "\(due.count)"])
         return due.count
     }
 
-    /// Empties the engine's logs of what a process erased that ended before it could.
-    package func finishWhatWasBegun() async {
+    /// Takes what was erased out of the engine's logs; what cannot be taken out now is the next time.
+    package func emptyLog() async {
         do { try await store.forget() } catch { log.warning("the store's log could not be emptied now", metadata: ["error": "\(error)"]) }
     }
 
@@ -73,7 +75,6 @@ package struct Eraser: Sendable {
         }
         // Without their keys the files are noise already; they go when they can.
         bodies.removeFiles(of: removed)
-        try await store.forget()
         afterCommit()
     }
 }

@@ -1,6 +1,6 @@
 internal import Logging
 package import SluiceCore
-internal import SluiceCrypto
+package import SluiceCrypto
 internal import SluiceKit
 
 extension Node {
@@ -12,18 +12,19 @@ extension Node {
         }
         let store = DirectoryStore(folder: folder, own: configuration.participant, verifier: authorities)
         let service = try DirectoryService(store: store, revocations: register, clock: clock)
-        try takeLists(configuration, into: service)
+        for path in configuration.revocation?.lists ?? [] { try take(path, into: service) }
         return service
     }
 
-    package static func keys(of configuration: NodeConfiguration) throws -> OwnKeys {
+    /// The passphrase of the node's encrypted keys, from where the configuration says.
+    package static func passphrase(of configuration: NodeConfiguration) throws(CryptoError) -> Passphrase? {
+        if let file = configuration.keys.passphraseFile { return try Passphrase(.file(file)) }
+        if let name = configuration.keys.passphraseEnvironment { return try Passphrase(.environment(name)) }
+        return nil
+    }
+
+    package static func keys(of configuration: NodeConfiguration, passphrase: Passphrase?) -> OwnKeys {
         let keys = configuration.keys
-        let passphrase: Passphrase? =
-            switch (keys.passphraseFile, keys.passphraseEnvironment) {
-            case (let file?, _): try Passphrase(.file(file))
-            case (nil, let name?): try Passphrase(.environment(name))
-            default: nil
-            }
         return OwnKeys(
             participant: configuration.participant, sealing: .init(key: keys.sealingKey, certificate: keys.sealingCertificate),
             tls: .init(key: keys.tlsKey, certificate: keys.tlsCertificate), passphrase: passphrase)
@@ -40,8 +41,6 @@ extension Node {
         return TLSIdentity(chainPEM: identity.chain.flatMap(\.pem), keyDER: try identity.key.withPKCS8 { Array($0) })
     }
 
-    package var tlsIdentity: TLSIdentity { get throws { try Self.tls(keys, at: tools.clock.now()) } }
-
     /// Whose TLS certificate this is: by the directory, or, without one, by the common name that an authority has vouched for.
     static func participant(ofTLS der: [UInt8], _ directory: DirectoryService?) -> ParticipantID? {
         if let directory { return directory.participant(ofTLS: der) }
@@ -53,19 +52,23 @@ extension Node {
         Self.participant(ofTLS: der, directory).map { Peer(participant: $0, certificateDigest: SHA256.hash(der).hex) }
     }
 
-    /// Reads the directory and the revocation lists again, after other processes may have changed them.
+    /// Reads what other processes have changed of the directory and the revocation lists.
     package func refreshTrust() {
         guard let directory else { return }
-        do { try directory.reload() } catch { log.error("the directory could not be read; what was read last holds", metadata: ["error": "\(error)"]) }
-        do { try Self.takeLists(configuration, into: directory) } catch { log.error("a revocation list could not be read", metadata: ["error": "\(error)"]) }
+        if watch.hasChanged(directory.store.folder) {
+            do {
+                try directory.reload()
+                for problem in directory.problems { log.error("a participant is not believed: its record is broken", metadata: ["error": "\(problem)"]) }
+            } catch {
+                log.error("the directory could not be read; what was read last holds", metadata: ["error": "\(error)"])
+            }
+        }
+        for path in configuration.revocation?.lists ?? [] where watch.hasChanged(path) {
+            do { try Self.take(path, into: directory) } catch { log.error("a revocation list could not be read", metadata: ["error": "\(error)"]) }
+        }
     }
 
-    private static func takeLists(_ configuration: NodeConfiguration, into directory: DirectoryService) throws {
-        for path in configuration.revocation?.lists ?? [] { try directory.revocations?.take(list: RevocationList(path: path)) }
-    }
-
-    /// Everything to be told of certificates and keys, ours and the participants'.
-    package var trustWarnings: [CertificateWarning] { keys.check(at: tools.clock.now()).warnings + (directory?.warnings() ?? []) }
+    private static func take(_ path: String, into directory: DirectoryService) throws { try directory.revocations?.take(list: RevocationList(path: path)) }
 
     /// Seconds that certificates have left, warnings by severity, participants by state: what an alarm is set on.
     var trustMetrics: [(name: String, help: String, type: String, samples: [(labels: [(String, String)], value: Double)])] {
@@ -77,7 +80,8 @@ extension Node {
             )
         }
         var left: [(labels: [(String, String)], value: Double)] = []
-        for item in keys.inventory() where item.position != .previous {
+        let own = keys.inventory()
+        for item in own where item.position != .previous {
             if let certificate = item.certificate { left.append(sample(participant, item.use, certificate)) }
         }
         let entries = directory.map { $0.current.entries.values.sorted { $0.record.participant.rawValue < $1.record.participant.rawValue } } ?? []
@@ -86,7 +90,7 @@ extension Node {
                 for facts in entry.participant?.certificates(for: use) ?? [] { left.append(sample(entry.record.participant, use, facts)) }
             }
         }
-        let warnings = trustWarnings
+        let warnings = keys.warnings(about: own, at: now) + (directory?.warnings() ?? [])
         let severities: [CertificateWarning.Severity] = [.critical, .warning, .note]
         let states: [ParticipantRecord.State] = [.proposed, .approved, .suspended, .withdrawn]
         return [

@@ -18,6 +18,9 @@ package final class Node: Sendable {
     /// Who may exchange with this node; nil where the configuration lists them.
     package let directory: DirectoryService?
     package let keys: OwnKeys
+    /// Of this start: a later certificate takes effect with the next.
+    package let tlsIdentity: TLSIdentity
+    let watch = FileWatch()
     package let partners: Partners
     package let store: any Store
     package let bodies: BodyVault
@@ -53,14 +56,15 @@ package final class Node: Sendable {
         let authorities = try TrustStore(authorityPaths: [configuration.keys.authority])
         let directory = try Self.directory(of: configuration, authorities: authorities, clock: clock)
         self.directory = directory
-        let keys = try Self.keys(of: configuration)
+        let keys = Self.keys(of: configuration, passphrase: try Self.passphrase(of: configuration))
         self.keys = keys
         let partners = Partners(listed: configuration.partners, directory: directory)
         self.partners = partners
-        let signer = try NodeSigner(keys, directory: directory, at: startedAt)
-        guard signer.participant == configuration.participant else {
+        let sealingKeys = try NodeSealingKeys(keys, directory: directory, at: startedAt)
+        guard sealingKeys.participant == configuration.participant else {
             throw NodeError(
-                "the sealing certificate \(configuration.keys.sealingCertificate) is \(signer.participant)'s, and this node is \(configuration.participant)")
+                "the sealing certificate \(configuration.keys.sealingCertificate) is \(sealingKeys.participant)'s, and this node is \(configuration.participant)"
+            )
         }
         var limits = CorridorLimits()
         limits.read = configuration.limits.read
@@ -69,13 +73,14 @@ package final class Node: Sendable {
         let loaded = try Self.load(configuration, plugins: plugins)
         var tools = CorridorTools(
             participant: configuration.participant, structures: loaded.structures, agreements: loaded.agreements, formats: plugins.dataFormats,
-            protections: plugins.protections, seals: plugins.seals, signer: signer, trust: NodeTrust(authorities: authorities, directory: directory),
+            protections: plugins.protections, seals: plugins.seals, sealingKeys: sealingKeys, trust: NodeTrust(authorities: authorities, directory: directory),
             hashing: NodeHashing(), clock: clock, limits: limits, spoolDirectory: configuration.spoolDirectory)
         tools.severities = configuration.severities
         self.tools = tools
         bodies = try BodyVault(storageKey: StorageKey(path: configuration.keys.storageKey), directory: configuration.bodyDirectory)
         store = try plugins.openStore(configuration.storePath)
-        transport = try plugins.makeTransport(configuration, try Self.tls(keys, at: startedAt), { Self.participant(ofTLS: $0, directory) })
+        tlsIdentity = try Self.tls(keys, at: startedAt)
+        transport = try plugins.makeTransport(configuration, tlsIdentity, { Self.participant(ofTLS: $0, directory) })
         ledger = try LedgerService(directory: configuration.ledgerDirectory, keyPath: configuration.keys.ledgerKey, store: store)
         let entries = EntryMaker(participant: configuration.participant, clock: clock)
         counters = Counters()
@@ -160,7 +165,7 @@ package final class Node: Sendable {
         let (known, bodies) = (try await store.read { try $0.bodyFiles() }, self.bodies)
         let now = tools.clock.now()
         try await Worker.run { bodies.sweep(keeping: known, now: now) }
-        await eraser.finishWhatWasBegun()
+        await eraser.emptyLog()
         try await ledger.start()
         try await router.subscribe()
     }

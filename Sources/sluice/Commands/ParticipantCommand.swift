@@ -130,39 +130,27 @@ struct ParticipantCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Approve the document that waits, as one of two people; whoever brought it cannot.",
             discussion: "Look at it first: sluice participant show ID. With --document the approval counts only for what you saw.")
-        @Argument(help: ArgumentHelp("The participant.", valueName: "id")) var id: String
-        @OptionGroup var options: TrustOptions
-        @OptionGroup var person: ActingPerson
+        @OptionGroup var act: ParticipantAct
         @Option(name: .long, help: ArgumentHelp("SHA-256 of the document you looked at.", valueName: "digest")) var document: String?
-        @Option(name: .long, help: ArgumentHelp("Why, for the record.", valueName: "text")) var reason: String = ""
-        func run() async throws { try await ParticipantCommand.act(.approve, id, options, person, document, reason) }
+        func run() async throws { try await act.carryOut(.approve, document: document) }
     }
 
     struct Suspend: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Turn a participant away from now on; a running node follows within seconds.")
-        @Argument(help: ArgumentHelp("The participant.", valueName: "id")) var id: String
-        @OptionGroup var options: TrustOptions
-        @OptionGroup var person: ActingPerson
-        @Option(name: .long, help: ArgumentHelp("Why, for the record.", valueName: "text")) var reason: String = ""
-        func run() async throws { try await ParticipantCommand.act(.suspend, id, options, person, nil, reason) }
+        @OptionGroup var act: ParticipantAct
+        func run() async throws { try await act.carryOut(.suspend) }
     }
 
     struct Resume: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Let a suspended participant in again, as one of two people.")
-        @Argument(help: ArgumentHelp("The participant.", valueName: "id")) var id: String
-        @OptionGroup var options: TrustOptions
-        @OptionGroup var person: ActingPerson
-        @Option(name: .long, help: ArgumentHelp("Why, for the record.", valueName: "text")) var reason: String = ""
-        func run() async throws { try await ParticipantCommand.act(.resume, id, options, person, nil, reason) }
+        @OptionGroup var act: ParticipantAct
+        func run() async throws { try await act.carryOut(.resume) }
     }
 
     struct Withdraw: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "End the relation with a participant; it comes back only by a new document that two approve.")
-        @Argument(help: ArgumentHelp("The participant.", valueName: "id")) var id: String
-        @OptionGroup var options: TrustOptions
-        @OptionGroup var person: ActingPerson
-        @Option(name: .long, help: ArgumentHelp("Why, for the record.", valueName: "text")) var reason: String = ""
-        func run() async throws { try await ParticipantCommand.act(.withdraw, id, options, person, nil, reason) }
+        @OptionGroup var act: ParticipantAct
+        func run() async throws { try await act.carryOut(.withdraw) }
     }
 
     struct Export: ParsableCommand {
@@ -212,24 +200,6 @@ extension ParticipantCommand {
     static func id(_ text: String) throws -> ParticipantID {
         guard let id = ParticipantID(text) else { throw Outcome.unusable("\"\(text)\" is no participant id, such as AM.ARMSTAT") }
         return id
-    }
-
-    static func act(
-        _ act: DirectoryStatement.Act, _ id: String, _ options: TrustOptions, _ person: ActingPerson, _ document: String?, _ reason: String
-    ) async throws {
-        let participant = try Self.id(id)
-        let digest = try document.map { text in
-            guard let digest = SHA256Digest(hex: text) else { throw Outcome.unusable("a document is named by the 64 digits of its SHA-256") }
-            return digest
-        }
-        let store = try options.store()
-        let person = try person.prove(act, in: store)
-        let signer = try options.signer()
-        let change = try TrustOptions.run {
-            try store.act(act, on: participant, document: digest, by: person.name, at: SystemClock().now(), signer: signer, reason: reason)
-        }
-        try await record([change], options)
-        try report([change], [], json: options.json)
     }
 
     /// Notes in the ledger what changed. The signed statement is the record itself; the entry says when it was there, so that none can be taken away unseen.

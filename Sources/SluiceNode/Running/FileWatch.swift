@@ -1,0 +1,42 @@
+internal import Synchronization
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// Tells whether a file, or the files of a folder and those below it, are others than when it was last asked, so that what did not change is not read again.
+final class FileWatch: Sendable {
+    private struct Stamp: Hashable {
+        var inode: UInt64
+        var bytes: Int
+        var seconds: Int
+        var nanoseconds: Int
+    }
+    private let known = Mutex<[String: [String: Stamp]]>([:])
+
+    /// True the first time, and after each change of a name, a size or a time. Ask before reading: a change in between is then seen the next time.
+    func hasChanged(_ path: String) -> Bool {
+        var stamps: [String: Stamp] = [:]
+        Self.stamp(path, into: &stamps)
+        Self.gather(path, into: &stamps)
+        let now = stamps
+        return known.withLock { $0.updateValue(now, forKey: path) != now }
+    }
+
+    /// A link is what it leads to, and is not followed into a folder.
+    private static func gather(_ folder: String, into stamps: inout [String: Stamp]) {
+        for name in Folders.names(in: folder) {
+            let path = folder + "/" + name
+            stamp(path, into: &stamps)
+            var status = stat()
+            if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { gather(path, into: &stamps) }
+        }
+    }
+
+    private static func stamp(_ path: String, into stamps: inout [String: Stamp]) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        stamps[path] = Stamp(
+            inode: UInt64(status.st_ino), bytes: Int(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
+    }
+}
