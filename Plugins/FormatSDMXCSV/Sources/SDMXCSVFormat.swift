@@ -18,8 +18,13 @@ public struct SDMXCSVFormat: DataFormat {
     public func recognises(_ head: [UInt8]) -> Bool {
         guard let opening = head.withUnsafeBytes(Opening.init) else { return false }
         guard opening.generation == .second else { return version == .v1 }
-        guard version != .v1, String(decoding: head.prefix(256), as: UTF8.self).contains("STRUCTURE_ID") else { return false }
+        guard version != .v1, Self.namesStructureID(head) else { return false }
         return Self.beginsWithMerge(head, opening) == (version == .v21)
+    }
+
+    private static func namesStructureID(_ head: [UInt8]) -> Bool {
+        let opening = head.prefix(256)
+        return opening.indices.contains { opening[$0...].starts(with: "STRUCTURE_ID".utf8) }
     }
 
     /// Whether the first row's action is `M`.

@@ -17,15 +17,20 @@ enum CommitOutcome {
     case committed
     /// Not made: all fail, whatever their bodies said.
     case failed(StoreError)
+    /// Not made: a body threw, and all are to be run again one by one.
+    case again
     /// The engine rolled all of it back at the last body's statement; a body that threw has said why.
     case lost(StoreError)
 }
 
-/// Gathers concurrent writes into one transaction, with a savepoint for each: one sync to disk for all of them.
+/// Gathers concurrent writes into one transaction: one sync to disk for all of them.
 ///
 /// A group is what arrived while the one before was being synced, so a lone writer never waits for company.
 /// Bodies run one after another in the order of arrival; everyone is answered after the commit, also those whose body threw,
 /// for what they were refused on (a duplicate, say) may be the work of a neighbour in the same group.
+///
+/// Savepoints cost copies of every page that a body changes, and hardly any body throws. So a group runs without them; where one throws,
+/// all of it is rolled back and runs again, each body in a savepoint of its own.
 ///
 /// A full disk makes SQLite roll back the whole transaction, whichever statement met it (sqlite.org/lang_transaction.html, 3.1).
 /// Then the write that met it is answered, and its neighbours run again, each in a transaction of its own.
@@ -103,7 +108,8 @@ final class GroupCommit: Sendable {
 
     private func commit(groupOf first: any WaitingWrite, _ database: Database) {
         var group = [first]
-        let outcome = transact(&group, takesMore: true, database)
+        var outcome = transact(&group, .growing, database)
+        if case .again = outcome { outcome = transact(&group, .separated, database) }
         guard case .lost = outcome else {
             for write in group { write.finish(outcome) }
             return
@@ -111,30 +117,43 @@ final class GroupCommit: Sendable {
         group.removeLast().finish(outcome)
         for write in group {
             var alone = [write]
-            write.finish(transact(&alone, takesMore: false, database))
+            write.finish(transact(&alone, .separated, database))
         }
     }
 
-    /// Runs the writes of `group`, and those that wait meanwhile where it `takesMore`, in one transaction.
-    private func transact(_ group: inout [any WaitingWrite], takesMore: Bool, _ database: Database) -> CommitOutcome {
+    private enum Mode {
+        /// Takes what waits meanwhile; a body that throws ends it with `again`.
+        case growing
+        /// As it is, with a savepoint for each.
+        case separated
+    }
+
+    /// Runs the writes of `group` in one transaction. Where the engine has rolled back, the write that met it is the last of the group.
+    private func transact(_ group: inout [any WaitingWrite], _ mode: Mode, _ database: Database) -> CommitOutcome {
         var isLost = false
         do {
             // Immediate: a transaction that starts by reading and then finds another process writing could not wait for it.
             try engine("beginning a transaction") { try database.beginTransaction(.immediate) }
             let writer = SQLiteWriter(database: database, limits: limits)
             let end = ContinuousClock.now + .milliseconds(limits.groupMilliseconds)
-            var current = group.last
-            while let write = current {
-                try writer.execute("SAVEPOINT one_write")
-                let hasThrown = !write.run(writer)
+            var index = 0
+            while index < group.count {
+                if mode == .separated { try writer.execute("SAVEPOINT one_write") }
+                let hasThrown = !group[index].run(writer)
                 isLost = !database.isInsideTransaction
                 // Also when the body caught the error: what it did is gone.
                 try writer.requireTransaction()
-                if hasThrown { try writer.execute("ROLLBACK TO one_write") }
-                try writer.execute("RELEASE one_write")
-                guard takesMore, group.count < limits.groupWritesMax, ContinuousClock.now < end else { break }
-                current = next(orStop: false)
-                if let current { group.append(current) }
+                switch mode {
+                case .separated:
+                    if hasThrown { try writer.execute("ROLLBACK TO one_write") }
+                    try writer.execute("RELEASE one_write")
+                case .growing where hasThrown:
+                    try engine("rolling back") { try database.rollback() }
+                    return .again
+                case .growing:
+                    if group.count < limits.groupWritesMax, ContinuousClock.now < end, let more = next(orStop: false) { group.append(more) }
+                }
+                index += 1
             }
             try engine("committing") { try database.commit() }
             return .committed

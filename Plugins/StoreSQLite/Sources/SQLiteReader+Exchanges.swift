@@ -46,6 +46,15 @@ extension SQLiteReading {
             [participant] + arguments + [participant, participant] + arguments + limit, exchange)
     }
 
+    func newestExchange(sender: String, receiver: String, dataflow: String, state: ExchangeState) throws -> ExchangeRecord? {
+        try rows(
+            """
+            SELECT \(Self.exchangeColumns) FROM exchange INDEXED BY exchange_by_lane
+            WHERE dataflow = ? AND receiver = ? AND sender = ? AND state = ? ORDER BY id DESC LIMIT 1
+            """, [dataflow, receiver, sender, state.rawValue], exchange
+        ).first
+    }
+
     func exchangesToErase(now: Instant, limit: Int) throws -> [ExchangeRecord] {
         try rows(
             """

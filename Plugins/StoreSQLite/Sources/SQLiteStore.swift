@@ -185,7 +185,7 @@ private final class Write<Result: Sendable>: WaitingWrite, @unchecked Sendable {
         case (.committed, .some(let outcome)): continuation.resume(with: outcome)
         case (.lost, .some(.failure(let error))): continuation.resume(throwing: error)
         case (.failed(let error), _), (.lost(let error), _): continuation.resume(throwing: error)
-        case (.committed, .none): continuation.resume(throwing: StoreError(.failed, detail: "the write was not run"))
+        case (.committed, .none), (.again, _): continuation.resume(throwing: StoreError(.failed, detail: "the write was not run"))
         }
     }
 }

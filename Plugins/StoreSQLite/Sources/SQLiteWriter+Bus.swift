@@ -22,12 +22,15 @@ extension SQLiteWriter {
     private static let matches = "(subscription.topic = ?1 OR (is_prefix = 1 AND substr(?1, 1, length(subscription.topic)) = subscription.topic))"
 
     @discardableResult
-    func publish(_ message: BusMessage) throws -> Int64 {
-        let crowded = try rows(
-            "SELECT subscription.name FROM subscription CROSS JOIN tally ON tally.name = 'delivery/' || subscription.name WHERE count >= ?2 AND \(Self.matches)",
-            [message.topic, limits.subscriptionDeliveriesMax]
-        ) { $0[0] as String }
-        if let name = crowded.first {
+    func publish(_ message: BusMessage) throws -> Int64? {
+        let subscriptions = try rows(
+            """
+            SELECT subscription.name, coalesce((SELECT count FROM tally WHERE tally.name = 'delivery/' || subscription.name), 0)
+            FROM subscription WHERE \(Self.matches)
+            """, [message.topic]
+        ) { (name: $0[0] as String, open: $0[1] as Int) }
+        if subscriptions.isEmpty { return nil }
+        if let (name, _) = subscriptions.first(where: { $0.open >= limits.subscriptionDeliveriesMax }) {
             throw StoreError(
                 .busy,
                 detail: "subscription '\(name)' has \(limits.subscriptionDeliveriesMax) deliveries open (subscriptionDeliveriesMax); see to its parked ones")
@@ -36,13 +39,11 @@ extension SQLiteWriter {
             "INSERT INTO message (topic, order_key, body, published_at) VALUES (?, ?, ?, ?)",
             [message.topic, message.orderKey, message.body, message.publishedAt.milliseconds])
         let sequence = database.lastInsertedRowID
-        let deliveries = try execute(
+        try execute(
             """
             INSERT INTO delivery (subscription, sequence, order_key, attempts, next_attempt_at, waiting_since, is_parked, last_error)
             SELECT name, ?2, ?3, 0, ?4, ?4, 0, '' FROM subscription WHERE \(Self.matches)
             """, [message.topic, sequence, message.orderKey, message.publishedAt.milliseconds])
-        // Nobody will ever ask for it; AUTOINCREMENT does not give its sequence again.
-        if deliveries == 0 { try execute("DELETE FROM message WHERE sequence = ?", [sequence]) }
         return sequence
     }
 

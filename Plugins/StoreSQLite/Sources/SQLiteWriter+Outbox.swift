@@ -20,7 +20,8 @@ extension SQLiteWriter {
         """
 
     func enqueue(_ item: OutboxItem) throws {
-        guard try count("outbox/0") + count("outbox/1") < limits.outboxItemsMax else {
+        let open = try rows("SELECT coalesce(sum(count), 0) FROM tally WHERE name IN ('outbox/0', 'outbox/1')") { $0[0] as Int }.first ?? 0
+        guard open < limits.outboxItemsMax else {
             throw StoreError(.busy, detail: "the outbox holds \(limits.outboxItemsMax) packages (outboxItemsMax); deliver or remove those that are parked")
         }
         try execute(

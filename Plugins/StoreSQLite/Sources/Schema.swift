@@ -74,6 +74,7 @@ enum Schema {
         CREATE INDEX exchange_by_state ON exchange (state, id);
         CREATE INDEX exchange_by_direction ON exchange (direction, id);
         CREATE INDEX exchange_by_receiver ON exchange (receiver, id);
+        CREATE INDEX exchange_by_lane ON exchange (dataflow, receiver, sender, state, id);
         CREATE INDEX exchange_by_dataflow ON exchange (dataflow, id);
         CREATE TRIGGER exchange_tally_insert AFTER INSERT ON exchange BEGIN
             INSERT INTO tally VALUES ('exchange/' || NEW.state, 1) ON CONFLICT (name) DO UPDATE SET count = count + 1;

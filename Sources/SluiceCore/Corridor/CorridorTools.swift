@@ -3,7 +3,8 @@ package import SluiceKit
 /// What the steps of the corridor work with. Values and plugins; no socket, no SQL.
 package struct CorridorTools: Sendable {
     package var participant: ParticipantID
-    package var structures: StructureSet
+    package let structures: StructureSet
+    private let schemas = SchemaShelf()
     package var agreements: [Agreement]
     package var formats: [any DataFormat]
     package var protections: [any Protection]
@@ -36,6 +37,11 @@ package struct CorridorTools: Sendable {
         self.clock = clock
         self.limits = limits
         self.spoolDirectory = spoolDirectory
+    }
+
+    /// What a reader is given that reads with the node's structures.
+    package func readContext(flow: ArtefactReference?, findings: any FindingSink) -> ReadContext {
+        ReadContext(structures: structures, flow: flow, limits: limits.read, findings: findings, schemas: schemas)
     }
 
     package func seal(_ identifier: String) -> (any Seal)? { seals.first { $0.identifier == identifier } }

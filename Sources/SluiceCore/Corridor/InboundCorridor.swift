@@ -134,7 +134,7 @@ package struct InboundCorridor: Sendable {
                 "read.unsupported", "this node does not read \"\(document.payloadFormat)\"; it reads \(tools.formats.map(\.id).joined(separator: ", "))")
         }
         let findings = tools.severities.applied(to: tally)
-        let context = ReadContext(structures: tools.structures, flow: document.dataflow, limits: tools.limits.read, findings: findings)
+        let context = tools.readContext(flow: document.dataflow, findings: findings)
         let read = Read(
             package.payload.content, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
         let survey = try Survey.run(

@@ -86,7 +86,7 @@ package struct OutboundCorridor: Sendable {
 
         // Read and check.
         let findings = tools.severities.applied(to: tally)
-        let context = ReadContext(structures: tools.structures, flow: shipment.flow, limits: tools.limits.read, findings: findings)
+        let context = tools.readContext(flow: shipment.flow, findings: findings)
         let read = Read(shipment.input, makeReader: shipment.makeReader, context: context)
         let survey = try Survey.run(
             read, findings: findings, limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: standard(of: shipment.input),
@@ -125,7 +125,7 @@ package struct OutboundCorridor: Sendable {
         var write = try Write(shipment.outputFormat, header: header, inMemoryUpTo: tools.limits.contentInMemoryMax, spillingTo: payloadPath)
         let payload: Content
         var reports: [JSONValue] = []
-        let silent = ReadContext(structures: tools.structures, flow: shipment.flow, limits: tools.limits.read, findings: FindingTally(samplesPerCodeMax: 0))
+        let silent = tools.readContext(flow: shipment.flow, findings: FindingTally(samplesPerCodeMax: 0))
         let again = Read(shipment.input, makeReader: shipment.makeReader, context: silent)
         let protections = try obligations.map { try Protect($0, among: tools.protections) }
         if protections.contains(where: { $0 != nil }) {
@@ -202,7 +202,7 @@ package struct OutboundCorridor: Sendable {
     /// Reads the written payload back and lets every protection attack it: the gate runs on the bytes to be released.
     private func gate(_ payload: Content, _ shipment: OutboundShipment, _ protections: [Protect?], _ originals: [Table]) throws {
         let format = shipment.outputFormat
-        let context = ReadContext(structures: tools.structures, flow: shipment.flow, limits: tools.limits.read, findings: FindingTally(samplesPerCodeMax: 0))
+        let context = tools.readContext(flow: shipment.flow, findings: FindingTally(samplesPerCodeMax: 0))
         let read = Read(payload, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
         var ordinal = 0
         _ = try read.eachTable(atMost: tools.limits.datasetsMax, rowsMax: tools.limits.protectRowsMax) { table in

@@ -29,13 +29,13 @@ package struct Read {
     /// - Returns: the number of datasets and the message's header.
     @discardableResult
     package func eachDataset(atMost datasetsMax: Int, _ visit: (DatasetDescription, Int) throws -> Visitor) throws -> (datasets: Int, header: MessageHeader) {
-        let reader = try open()
+        let (reader, byteCount) = try open()
         var datasets = 0
         while let description = try next(reader) {
             datasets += 1
             guard datasets <= datasetsMax else { throw Refusal("read.limitExceeded", "the message holds more than \(datasetsMax) datasets") }
             let visitor = try visit(description, datasets)
-            let batch = Batch(schema: description.schema, limits: context.limits)
+            let batch = Batch(schema: description.schema, capacity: Batch.capacity(forBytes: byteCount), limits: context.limits)
             while try fill(batch, from: reader) > 0 {
                 try visitor.batch(batch)
                 batch.removeAllRows()
@@ -48,7 +48,7 @@ package struct Read {
 
     /// Reads all datasets whole.
     package func eachTable(atMost datasetsMax: Int, rowsMax: Int, _ visit: (Table) throws -> Void) throws -> MessageHeader {
-        let reader = try open()
+        let reader = try open().reader
         var datasets = 0
         while let description = try next(reader) {
             datasets += 1
@@ -63,8 +63,11 @@ package struct Read {
     }
 
     // Errors of reading are refusals: the input is at fault, not the node.
-    private func open() throws -> any DatasetReader {
-        do throws(ReadError) { return try makeReader(content.source(), context) } catch {
+    private func open() throws -> (reader: any DatasetReader, byteCount: Int?) {
+        do throws(ReadError) {
+            let source = try content.source()
+            return (try makeReader(source, context), source.byteCountTotal)
+        } catch {
             throw Refusal("read.\(error.code.rawValue)", error.description)
         }
     }

@@ -40,7 +40,10 @@ public final class Batch {
     @exclusivity(unchecked) public private(set) var lines: UnsafeMutablePointer<UInt64>
     @exclusivity(unchecked) @usableFromInline var arena: UnsafeMutableRawPointer
     @exclusivity(unchecked) @usableFromInline var arenaCount = 0
-    @exclusivity(unchecked) @usableFromInline var arenaCapacity = 64 << 10
+    @exclusivity(unchecked) @usableFromInline var arenaCapacity = 32 << 10
+
+    /// Rows worth making room for where an input has so many bytes; nil where nobody knows.
+    public static func capacity(forBytes byteCount: Int?) -> Int { max(64, min(capacityDefault, (byteCount ?? .max) / 8)) }
 
     public init(schema: DatasetSchema, capacity: Int = Batch.capacityDefault, limits: ReadLimits = ReadLimits()) {
         self.schema = schema

@@ -165,7 +165,8 @@ public final class ValueDictionary {
             entryCapacity *= 2
         }
         if bytes.count > chunkFree || chunkNext == nil {
-            let size = max(64 << 10, bytes.count)
+            // Most components have few values; a dictionary of many doubles to what makes allocations rare.
+            let size = max(min(64 << 10, 1024 << min(chunks.count, 6)), bytes.count)
             let chunk = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
             chunks.append(chunk)
             chunkNext = chunk

@@ -5,9 +5,14 @@ public struct ReadContext {
     public var flow: ArtefactReference?
     public var limits: ReadLimits
     public var findings: any FindingSink
+    /// Of these structures, where many messages are read with them.
+    public var schemas: SchemaShelf?
 
-    public init(structures: StructureSet, flow: ArtefactReference? = nil, limits: ReadLimits = ReadLimits(), findings: any FindingSink) {
+    public init(
+        structures: StructureSet, flow: ArtefactReference? = nil, limits: ReadLimits = ReadLimits(), findings: any FindingSink, schemas: SchemaShelf? = nil
+    ) {
         self.structures = structures
+        self.schemas = schemas
         self.flow = flow
         self.limits = limits
         self.findings = findings

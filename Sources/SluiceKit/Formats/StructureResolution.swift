@@ -5,9 +5,9 @@ extension ReadContext {
     /// structure than the one it is read with gets a warning; a dataflow that is simply not among the structures does not.
     /// - Throws: `structureUnknown` when there is none or the choice is open.
     public func schema(for reference: ArtefactReference?, at position: Position = Position()) throws(ReadError) -> DatasetSchema {
-        if let flow, let structure = structure(of: flow) { return DatasetSchema(structure, in: structures, flow: flow) }
+        if let flow, let structure = structure(of: flow) { return schema(structure, flow) }
         if let reference, let structure = structure(of: reference) {
-            return DatasetSchema(structure, in: structures, flow: flow ?? self.flow(of: reference))
+            return schema(structure, flow ?? self.flow(of: reference))
         }
         guard structures.dataStructures.count == 1, let only = structures.dataStructures.first else {
             let known = structures.dataStructures.prefix(5).map(\.reference.description).joined(separator: ", ")
@@ -24,7 +24,11 @@ extension ReadContext {
                     offendingText: reference.description, message: "The message refers to data structure \(reference), but is read with \(only.reference).",
                     advice: "Give the structure message of \(reference), or correct the reference in the header."))
         }
-        return DatasetSchema(only, in: structures, flow: flow ?? reference.flatMap(self.flow(of:)))
+        return schema(only, flow ?? reference.flatMap(self.flow(of:)))
+    }
+
+    private func schema(_ structure: DataStructure, _ flow: ArtefactReference?) -> DatasetSchema {
+        schemas?.schema(structure, in: structures, flow: flow) ?? DatasetSchema(structure, in: structures, flow: flow)
     }
 
     private func structure(of reference: ArtefactReference) -> DataStructure? {

@@ -55,6 +55,8 @@ public protocol StoreReading {
     func exchange(sender: String, id: String) throws -> ExchangeRecord?
     /// By id, the highest first.
     func exchanges(_ filter: ExchangeFilter) throws -> [ExchangeRecord]
+    /// The exchange of the highest id between two participants in one dataflow that is in a state: the one that the next must follow.
+    func newestExchange(sender: String, receiver: String, dataflow: String, state: ExchangeState) throws -> ExchangeRecord?
     /// Settled exchanges whose `retainUntil` has come, the longest overdue first.
     func exchangesToErase(now: Instant, limit: Int) throws -> [ExchangeRecord]
     /// How many exchanges have had their bodies erased.
@@ -128,8 +130,9 @@ public protocol StoreWriting: StoreReading {
     func setLedgerHead(_ head: PublishedHead) throws
 
     /// Publishes on the bus: every registered subscription whose pattern matches gets a delivery in the same transaction.
-    /// Returns the sequence that the store gave. `busy` when a subscription has as many deliveries open as it may.
-    @discardableResult func publish(_ message: BusMessage) throws -> Int64
+    /// Returns the sequence that the store gave, or nil where no subscription matches and nothing is kept.
+    /// `busy` when a subscription has as many deliveries open as it may.
+    @discardableResult func publish(_ message: BusMessage) throws -> Int64?
     /// Registers a durable subscription; `pattern` is a topic or ends in `*`. Messages published before are not delivered.
     /// Registering again is no error and sets the pattern; open deliveries stay.
     func subscribe(_ subscription: String, pattern: String) throws

@@ -37,8 +37,10 @@ public final class CSVScanner {
     /// How many rows there have been.
     public private(set) var rowCount = 0
 
-    /// Bytes asked of the source at a time.
-    private static let chunkBytes = 256 << 10
+    /// Bytes asked of the source at a time, at most.
+    private static let chunkBytesMax = 256 << 10
+    /// Bytes asked of the source at a time: no more than twice what a short one has.
+    private let chunkBytes: Int
     /// Bytes behind the buffer's end that may be read (never used), so that eight can be looked at wherever a cell begins.
     private static let paddingBytes = 16
 
@@ -49,7 +51,7 @@ public final class CSVScanner {
     private let messageBytesMax: Int
 
     private var buffer: UnsafeMutableRawPointer
-    private var capacity = CSVScanner.chunkBytes
+    private var capacity: Int
     private var filled = 0
     private var rowStart = 0
     private var rowBytes = 0
@@ -74,6 +76,8 @@ public final class CSVScanner {
         valueBytesMax = min(limits.valueBytesMax, rowBytesMax)
         columnsMax = limits.columnsMax
         messageBytesMax = limits.messageBytesMax
+        chunkBytes = max(4 << 10, min(source.byteCountTotal ?? .max, Self.chunkBytesMax / 2 - 1) * 2 + 2)
+        capacity = chunkBytes
         buffer = .allocate(byteCount: capacity + Self.paddingBytes, alignment: 16)
         memset(buffer, 0, capacity + Self.paddingBytes)
         cellCapacity = max(1, min(64, columnsMax))
@@ -105,7 +109,7 @@ public final class CSVScanner {
     /// The next bytes that no row has taken, up to `bytesMax`, for guessing the separator; valid until the next call.
     public func head(bytesMax: Int) throws(ReadError) -> UnsafeRawBufferPointer {
         guard try prepare() else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        while filled - rowStart < min(bytesMax, Self.chunkBytes / 2), try fill() {}
+        while filled - rowStart < min(bytesMax, chunkBytes / 2), try fill() {}
         return UnsafeRawBufferPointer(start: buffer + rowStart, count: min(bytesMax, filled - rowStart))
     }
 
@@ -357,7 +361,7 @@ public final class CSVScanner {
             rowStart = 0
             filled = kept
         }
-        if capacity - filled < Self.chunkBytes / 2 {
+        if capacity - filled < chunkBytes / 2 {
             let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity * 2 + Self.paddingBytes, alignment: 16)
             memcpy(larger, buffer, filled)
             memset(larger + filled, 0, capacity * 2 + Self.paddingBytes - filled)

@@ -75,6 +75,34 @@ extension StoreConformance {
                 }
             }
         },
+        check("finds the newest exchange of a lane in a state, also as states change") { claim, store in
+            let (one, other) = ("ESTAT:DF_LFS(1.0)", "ESTAT:DF_CPI(1.0)")
+            var records: [ExchangeRecord] = []
+            for number in 0..<90 {
+                var record = Sample.exchange(
+                    number, sender: number % 2 == 0 ? "AM.ARMSTAT" : "GE.GEOSTAT", receiver: number % 3 == 0 ? "AM.ARMSTAT" : "AL.INSTAT",
+                    dataflow: number % 5 == 0 ? one : other, state: .queued)
+                let inserted = record
+                try await store.write { try $0.insert(inserted) }
+                if number % 7 == 0 {
+                    record.state = .receipted
+                    let changed = record
+                    try await store.write { try $0.update(changed) }
+                }
+                records.append(record)
+            }
+            for sender in ["AM.ARMSTAT", "GE.GEOSTAT", "XX"] {
+                for receiver in ["AM.ARMSTAT", "AL.INSTAT"] {
+                    for (dataflow, state) in [(one, ExchangeState.queued), (other, .queued), (one, .receipted), (other, .receipted), (one, .parked)] {
+                        let expected = records.last {
+                            $0.sender == sender && $0.receiver == receiver && $0.dataflow == dataflow && $0.state == state
+                        }
+                        let found = try await store.read { try $0.newestExchange(sender: sender, receiver: receiver, dataflow: dataflow, state: state) }
+                        try claim.equal(found, expected, "the newest from \(sender) to \(receiver) in \(dataflow) that is \(state)")
+                    }
+                }
+            }
+        },
         check("counts exchanges by state, also as they change") { claim, store in
             try await store.write { writing in
                 for number in 0..<5 { try writing.insert(Sample.exchange(number)) }

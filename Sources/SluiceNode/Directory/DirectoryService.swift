@@ -9,6 +9,7 @@ package final class DirectoryService: Sendable {
     package let revocations: RevocationRegister?
     private let clock: any WallClock
     private let reading = NodeCertificates()
+    private let certificates = CertificateShelf()
     private let state: Mutex<DirectoryStore.Loaded>
 
     /// - Parameter revocations: nil where the configuration asks for no revocation checking.
@@ -30,7 +31,7 @@ package final class DirectoryService: Sendable {
 
     /// Whose TLS certificate this is; nil turns the peer away. For `peerOfCertificate` of the listener and `participantOfCertificate` of the transport.
     package func participant(ofTLS der: [UInt8], intermediates: [[UInt8]] = []) -> ParticipantID? {
-        guard let certificate = try? Certificate(der: der) else { return nil }
+        guard let certificate = try? certificates.certificate(der: der) else { return nil }
         let time = clock.now()
         guard let id = current.participant(ofTLS: NodeCertificates.facts(certificate), at: time, through: intermediates, reading) else { return nil }
         guard objection(to: certificate, intermediates, at: time) == nil else { return nil }
@@ -47,7 +48,7 @@ package final class DirectoryService: Sendable {
         der: [UInt8], of id: ParticipantID, for use: CertificateUse, intermediates: [[UInt8]] = [], at time: Instant
     ) throws(PackageError) {
         let certificate: Certificate
-        do throws(CryptoError) { certificate = try Certificate(der: der) } catch { throw PackageError(.signerUnidentified, error.detail) }
+        do throws(CryptoError) { certificate = try certificates.certificate(der: der) } catch { throw PackageError(.signerUnidentified, error.detail) }
         switch current.ruling(on: NodeCertificates.facts(certificate), of: id, for: use, at: time, through: intermediates, reading) {
         case .trusted: break
         case .refused(let doubt, let words): throw PackageError(Self.code(doubt), words)

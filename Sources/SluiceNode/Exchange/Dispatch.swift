@@ -43,10 +43,8 @@ package struct Dispatch: Sendable {
         let (known, previous) = try await store.read { [sender = configuration.participant.rawValue] store in
             (
                 try store.exchange(sender: sender, id: id),
-                try store.exchanges(
-                    ExchangeFilter(
-                        state: .receipted, direction: .outgoing, participant: shipment.receiver.rawValue, dataflow: shipment.flow.description, limit: 1)
-                ).first
+                try store.newestExchange(
+                    sender: sender, receiver: shipment.receiver.rawValue, dataflow: shipment.flow.description, state: .receipted)
             )
         }
         if let known { return OutboundTrip(record: known) }

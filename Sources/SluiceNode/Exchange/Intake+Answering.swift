@@ -66,11 +66,10 @@ extension Intake {
             guard machine.settling(try Found(in: store, peer, machine.id, machine.packageDigest).known) == .commit else { return false }
             var events = settlement.events
             if settlement.isAccepted {
-                let newest = try store.exchanges(
-                    ExchangeFilter(
-                        state: .accepted, direction: .incoming, participant: settlement.record.sender, dataflow: settlement.record.dataflow, limit: 1))
+                let record = settlement.record
+                let newest = try store.newestExchange(sender: record.sender, receiver: record.receiver, dataflow: record.dataflow, state: .accepted)
                 // Out of the order of sending: replayed after it was parked, or held back on the way. Nobody is refused for it, and everybody can see it.
-                if let younger = machine.youngerAccepted(newestAcceptedID: newest.first?.id),
+                if let younger = machine.youngerAccepted(newestAcceptedID: newest?.id),
                     let stored = events.firstIndex(where: { $0.kind == .datasetStored })
                 {
                     events[stored].data.append(LedgerData.text("acceptedAfter", younger))

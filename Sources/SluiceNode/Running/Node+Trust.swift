@@ -42,14 +42,14 @@ extension Node {
     }
 
     /// Whose TLS certificate this is: by the directory, or, without one, by the common name that an authority has vouched for.
-    static func participant(ofTLS der: [UInt8], _ directory: DirectoryService?) -> ParticipantID? {
+    static func participant(ofTLS der: [UInt8], _ directory: DirectoryService?, _ certificates: CertificateShelf) -> ParticipantID? {
         if let directory { return directory.participant(ofTLS: der) }
-        return (try? Certificate(der: der))?.participant
+        return (try? certificates.certificate(der: der))?.participant
     }
 
     /// The peer at the other end of a connection.
     package func peer(der: [UInt8]) -> Peer? {
-        Self.participant(ofTLS: der, directory).map { Peer(participant: $0, certificateDigest: SHA256.hash(der).hex) }
+        Self.participant(ofTLS: der, directory, certificates).map { Peer(participant: $0, certificateDigest: SHA256.hash(der).hex) }
     }
 
     /// Reads what other processes have changed of the directory and the revocation lists.

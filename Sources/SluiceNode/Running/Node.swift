@@ -21,6 +21,7 @@ package final class Node: Sendable {
     /// Of this start: a later certificate takes effect with the next.
     package let tlsIdentity: TLSIdentity
     let watch = FileWatch()
+    let certificates = CertificateShelf()
     package let partners: Partners
     package let store: any Store
     package let bodies: BodyVault
@@ -80,7 +81,7 @@ package final class Node: Sendable {
         bodies = try BodyVault(storageKey: StorageKey(path: configuration.keys.storageKey), directory: configuration.bodyDirectory)
         store = try plugins.openStore(configuration.storePath)
         tlsIdentity = try Self.tls(keys, at: startedAt)
-        transport = try plugins.makeTransport(configuration, tlsIdentity, { Self.participant(ofTLS: $0, directory) })
+        transport = try plugins.makeTransport(configuration, tlsIdentity, { [certificates] in Self.participant(ofTLS: $0, directory, certificates) })
         ledger = try LedgerService(directory: configuration.ledgerDirectory, keyPath: configuration.keys.ledgerKey, store: store)
         let entries = EntryMaker(participant: configuration.participant, clock: clock)
         counters = Counters()

@@ -12,6 +12,9 @@ package enum Worker {
     /// Pieces of work at a time; twice the processors, since some of it waits for the disk.
     static let threadsMax = max(4, 2 * Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
+    /// Pieces taken that are kept, with what they hold, until their places are given up together.
+    private static let takenMax = 16
+
     private struct State {
         var waiting: [@Sendable () -> Void] = []
         /// Those before it are taken; moved up when all are.
@@ -47,6 +50,9 @@ package enum Worker {
             state.head += 1
             if state.head == state.waiting.count {
                 state.waiting.removeAll(keepingCapacity: true)
+                state.head = 0
+            } else if state.head >= takenMax {
+                state.waiting.removeFirst(state.head)
                 state.head = 0
             }
             return work

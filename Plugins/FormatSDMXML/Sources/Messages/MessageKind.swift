@@ -50,9 +50,12 @@ struct MessageKind: Hashable {
         return "an SDMX-ML \(version.rawValue) \(root) message"
     }
 
+    /// White space and what else may stand before the first `<`.
+    private static let openingBytesMax = 256
+
     /// Looks at the first bytes of a message; nil when they are not the start of an XML document of which the root is in sight.
     static func sniff(_ head: [UInt8]) -> MessageKind? {
-        guard head.contains(UInt8(ascii: "<")) else { return nil }
+        guard head.prefix(openingBytesMax).contains(UInt8(ascii: "<")) else { return nil }
         guard let events = try? XMLEvents(MemoryByteSource(head), limits: ReadLimits(), bytesMax: head.count, chunkBytes: max(head.count, 4)) else {
             return nil
         }
