@@ -122,7 +122,7 @@ struct SimulatedStore {
             switch row?.state {
             case nil: .nothing
             case .unverified: .unverified
-            case .received: .received(manifestDigest: "m\(exchange)")
+            case .received: .received(manifestDigest: "m\(exchange)", packageDigest: row?.packageDigest ?? "")
             case .accepted, .refused:
                 row?.isErased == true ? .erased(packageDigest: row?.packageDigest ?? "") : .answered(packageDigest: row?.packageDigest ?? "")
             }

@@ -128,7 +128,7 @@ extension World {
         write(process, "receives \(plan.id)") { [unowned self] store in
             let recording = exchange.recording(self.known(store, plan.number, exchange.packageDigest))
             if recording == .insert || recording == .replace {
-                store.incoming[plan.number] = SimulatedStore.Incoming(state: .received)
+                store.incoming[plan.number] = SimulatedStore.Incoming(state: .received, packageDigest: exchange.packageDigest)
                 store.append(.packageReceived, plan.number)
                 store.append(.packageVerified, plan.number)
             }
@@ -189,6 +189,8 @@ extension World {
                 let refusing = exchange.refusing(self.known(store, plan.number, exchange.packageDigest))
                 guard refusing != .lookAgain else { return refusing }
                 if refusing == .insert { store.incoming[plan.number] = SimulatedStore.Incoming(state: .unverified) }
+                // Only time ends a certificate, and no plan here has one: bytes that were verified once are verified always.
+                if refusing == .settle { self.breach("\(plan.id) was received, and then refused as never verified") }
                 let copy = SimulatedStore.RefusedCopy(packageDigest: exchange.packageDigest, code: refusal.code, receiptSerial: receipt.serial)
                 if let index = store.copies[plan.number].firstIndex(where: { $0.packageDigest == exchange.packageDigest }) {
                     store.copies[plan.number][index] = copy

@@ -14,6 +14,10 @@ extension SQLiteReading {
         try rows("SELECT \(Self.exchangeColumns) FROM exchange WHERE sender = ? AND id = ?", [sender, id], exchange).first
     }
 
+    func exchanges(id: String) throws -> [ExchangeRecord] {
+        try rows("SELECT \(Self.exchangeColumns) FROM exchange WHERE id = ? ORDER BY sender", [id], exchange)
+    }
+
     func exchanges(_ filter: ExchangeFilter) throws -> [ExchangeRecord] {
         var conditions: [String] = []
         var arguments = StatementArguments()
@@ -58,7 +62,7 @@ extension SQLiteReading {
     func exchangesToErase(now: Instant, limit: Int) throws -> [ExchangeRecord] {
         try rows(
             """
-            SELECT \(Self.exchangeColumns) FROM exchange WHERE retain_until <= ? AND state NOT IN ('queued', 'received') ORDER BY retain_until LIMIT ?
+            SELECT \(Self.exchangeColumns) FROM exchange WHERE retain_until <= ? AND state NOT IN ('queued', 'handed-over', 'received') ORDER BY retain_until LIMIT ?
             """, [now.milliseconds, max(0, limit)], exchange)
     }
 

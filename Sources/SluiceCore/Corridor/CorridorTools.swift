@@ -108,4 +108,47 @@ package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { "\(detail) [\(code)]" }
+
+    /// The detail as records and receipts keep it: receivers refuse longer texts.
+    package var boundedDetail: String {
+        guard detail.utf8.count > Self.detailBytesMax else { return detail }
+        var kept = ""
+        for character in detail {
+            guard kept.utf8.count + character.utf8.count <= Self.detailBytesMax - "…".utf8.count else { break }
+            kept.append(character)
+        }
+        return kept + "…"
+    }
+
+    static let detailBytesMax = 2_000
+}
+
+/// What keeps the node from doing its work, and says nothing about the data: its disk, its keys, its knowledge of revocations.
+/// Nothing is answered and nothing recorded; the exchange is as it was, and another try may succeed.
+package struct OwnTrouble: Error, Hashable, Sendable, CustomStringConvertible {
+    /// `<step>.<reason>`, as of a refusal.
+    package var code: String
+    package var detail: String
+
+    package init(_ code: String, _ detail: String) {
+        self.code = code
+        self.detail = detail
+    }
+
+    package var description: String { "\(detail) [\(code)]" }
+}
+
+extension ReadError {
+    /// As the corridor throws it: the input is at fault, unless its bytes could not be read.
+    var inCorridor: any Error {
+        code == .inputOutput ? OwnTrouble("read.\(code.rawValue)", description) : Refusal("read.\(code.rawValue)", description)
+    }
+}
+
+extension WriteError {
+    var inCorridor: any Error { code == .inputOutput ? OwnTrouble("write.\(code.rawValue)", detail) : Refusal("write.\(code.rawValue)", detail) }
+}
+
+extension PackageError {
+    var inCorridor: any Error { code.isOwnTrouble ? OwnTrouble("seal.\(code.rawValue)", detail) : Refusal("seal.\(code.rawValue)", detail) }
 }

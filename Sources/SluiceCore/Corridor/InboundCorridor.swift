@@ -34,7 +34,7 @@ package struct InboundCorridor: Sendable {
     /// - Parameters:
     ///   - packageDigest: SHA-256 of the whole package.
     ///   - directory: takes the covered files when they do not fit into memory; the caller removes it.
-    /// - Throws: `Refusal` with the seal's own code (`seal.digestMismatch`) or `verify.…`.
+    /// - Throws: `Refusal` with the seal's own code (`seal.digestMismatch`) or `verify.…`; `OwnTrouble`.
     package func verify(
         _ package: Content, sealedWith seal: any Seal, packageDigest: String, exchangeID: String, from peer: Peer, extractingInto directory: String
     ) throws
@@ -91,6 +91,7 @@ package struct InboundCorridor: Sendable {
     }
 
     /// Reads, checks and decides; the outcome is a receipt, accepted or refused.
+    /// - Throws: `OwnTrouble`; the exchange stays received.
     package func judge(_ package: VerifiedPackage, receivedAt: Instant) throws -> InboundTrip {
         let document = package.document
         var record = ExchangeRecord(
@@ -111,10 +112,10 @@ package struct InboundCorridor: Sendable {
         } catch let refusal as Refusal {
             trip.record.state = .refused
             trip.record.reasonCode = refusal.code
-            trip.record.reason = refusal.detail
+            trip.record.reason = refusal.boundedDetail
             trip.receipt.outcome = .refused
             trip.receipt.reasonCode = refusal.code
-            trip.receipt.reason = refusal.detail
+            trip.receipt.reason = refusal.boundedDetail
         }
         trip.record.updatedAt = tools.clock.now()
         trip.receipt.answeredAt = trip.record.updatedAt.rfc3339

@@ -61,7 +61,7 @@ package struct OutboundCorridor: Sendable {
     package init(_ tools: CorridorTools) { self.tools = tools }
 
     /// Runs the trip to its end; a refusal is an outcome, not an error.
-    /// - Throws: only what is the node's own trouble (a full disk).
+    /// - Throws: `OwnTrouble` (a full disk, no certificate to seal with): nothing is recorded, and the same shipment can be run again.
     package func run(_ shipment: OutboundShipment) throws -> OutboundTrip {
         var record = ExchangeRecord(
             id: shipment.exchangeID, direction: .outgoing, sender: tools.participant.rawValue, receiver: shipment.receiver.rawValue,
@@ -72,9 +72,7 @@ package struct OutboundCorridor: Sendable {
         do {
             try travel(shipment, &trip)
         } catch let refusal as Refusal {
-            refuse(&trip, shipment, code: refusal.code, detail: refusal.detail)
-        } catch let error as PackageError {
-            refuse(&trip, shipment, code: "seal.\(error.code.rawValue)", detail: error.detail)
+            refuse(&trip, shipment, refusal)
         }
         return trip
     }
@@ -174,9 +172,16 @@ package struct OutboundCorridor: Sendable {
             previousReceipt: shipment.previousReceipt)
         let target: PackageTarget =
             if case .bytes = payload { .memory } else { .file(path: "\(tools.spoolDirectory)/\(shipment.exchangeID).\(shipment.seal.fileExtension)") }
-        let signer = try tools.sealingKeys.signer(at: sealedAt)
-        let sealed = try Pack(shipment.seal, signer: signer)
-            .exchange(document, payload: payload, mediaType: shipment.outputFormat.mediaType, sealedAt: sealedAt, into: target)
+        let signer: any EvidenceSigner
+        // Whatever is wrong with our own certificate: the data are not at fault.
+        do { signer = try tools.sealingKeys.signer(at: sealedAt) } catch { throw OwnTrouble("seal.\(error.code.rawValue)", error.detail) }
+        let sealed: SealedPackage
+        do {
+            sealed = try Pack(shipment.seal, signer: signer)
+                .exchange(document, payload: payload, mediaType: shipment.outputFormat.mediaType, sealedAt: sealedAt, into: target)
+        } catch let error as PackageError {
+            throw error.inCorridor
+        }
         trip.package = sealed.content
         trip.record.packageDigest = try tools.hashing.sha256(sealed.content).hex
         trip.record.seal = shipment.seal.identifier
@@ -213,16 +218,16 @@ package struct OutboundCorridor: Sendable {
         guard ordinal == originals.count else { throw Refusal("protect.auditNotClean", "the written message has fewer datasets than were released") }
     }
 
-    private func refuse(_ trip: inout OutboundTrip, _ shipment: OutboundShipment, code: String, detail: String) {
+    private func refuse(_ trip: inout OutboundTrip, _ shipment: OutboundShipment, _ refusal: Refusal) {
         if let path = trip.package?.path { removeFile(path) }
         trip.package = nil
         trip.record.state = .refusedHere
-        trip.record.reasonCode = code
-        trip.record.reason = detail
+        trip.record.reasonCode = refusal.code
+        trip.record.reason = refusal.boundedDetail
         trip.events.append(
             LedgerEvent(
                 .exchangeRefused, exchange: shipment.exchangeID,
-                LedgerData.outcome("refused", code: code) + [
+                LedgerData.outcome("refused", code: refusal.code) + [
                     LedgerData.text("by", tools.participant.rawValue), LedgerData.text("receiver", shipment.receiver.rawValue),
                     LedgerData.text("dataflow", shipment.flow.urn),
                 ]))

@@ -14,21 +14,21 @@ package struct Write {
         do throws(WriteError) {
             writer = try format.writer(to: sink, options: WriteOptions(header: header))
         } catch {
-            throw Refusal("write.\(error.code.rawValue)", error.detail)
+            throw error.inCorridor
         }
     }
 
     package mutating func begin(_ description: DatasetDescription) throws {
-        do throws(WriteError) { try writer.beginDataset(description) } catch { throw Refusal("write.\(error.code.rawValue)", error.detail) }
+        do throws(WriteError) { try writer.beginDataset(description) } catch { throw error.inCorridor }
     }
 
     package mutating func write(_ batch: Batch) throws {
-        do throws(WriteError) { try writer.write(batch) } catch { throw Refusal("write.\(error.code.rawValue)", error.detail) }
+        do throws(WriteError) { try writer.write(batch) } catch { throw error.inCorridor }
         observations += batch.rowCount
     }
 
     package func finish() throws -> Content {
-        do throws(WriteError) { try writer.finish() } catch { throw Refusal("write.\(error.code.rawValue)", error.detail) }
+        do throws(WriteError) { try writer.finish() } catch { throw error.inCorridor }
         return sink.content
     }
 }
@@ -50,9 +50,18 @@ package struct Pack {
         try pack(document.json, PackageFile(name: document.payloadName, mediaType: mediaType, source: payload), at: sealedAt, into: target)
     }
 
-    /// Seals a receipt with its findings, in memory: both are bounded.
+    /// Most bytes of findings in a receipt, which travels and is kept in memory.
+    static let findingsBytesMax = 512 << 10
+
+    /// Seals a receipt with its findings, in memory: of very many only the first.
     package func receipt(_ document: ReceiptDocument, findings: [JSONValue], answeredAt: Instant) throws -> SealedPackage {
-        let findingsBytes = Array(JSONValue.array(findings).prettyText.utf8)
+        var bytes = 0
+        let listed = findings.prefix { finding in
+            // Indented within a list, each line gets longer by less than this.
+            bytes += 2 * finding.prettyText.utf8.count
+            return bytes <= Self.findingsBytesMax
+        }
+        let findingsBytes = Array(JSONValue.array(Array(listed)).prettyText.utf8)
         return try pack(
             document.json, PackageFile(name: ReceiptDocument.findingsName, mediaType: "application/json", source: .bytes(findingsBytes)), at: answeredAt,
             into: .memory)

@@ -55,28 +55,27 @@ package struct Read {
             guard datasets <= datasetsMax else { throw Refusal("read.limitExceeded", "the message holds more than \(datasetsMax) datasets") }
             let table: Table
             do { table = try Table.reading(reader, description, rowsMax: rowsMax, limits: context.limits) } catch {
-                throw Refusal("read.\(error.code.rawValue)", error.description)
+                throw error.inCorridor
             }
             try visit(table)
         }
         return reader.header
     }
 
-    // Errors of reading are refusals: the input is at fault, not the node.
     private func open() throws -> (reader: any DatasetReader, byteCount: Int?) {
         do throws(ReadError) {
             let source = try content.source()
             return (try makeReader(source, context), source.byteCountTotal)
         } catch {
-            throw Refusal("read.\(error.code.rawValue)", error.description)
+            throw error.inCorridor
         }
     }
 
     private func next(_ reader: any DatasetReader) throws -> DatasetDescription? {
-        do throws(ReadError) { return try reader.nextDataset() } catch { throw Refusal("read.\(error.code.rawValue)", error.description) }
+        do throws(ReadError) { return try reader.nextDataset() } catch { throw error.inCorridor }
     }
 
     private func fill(_ batch: Batch, from reader: any DatasetReader) throws -> Int {
-        do throws(ReadError) { return try reader.read(into: batch) } catch { throw Refusal("read.\(error.code.rawValue)", error.description) }
+        do throws(ReadError) { return try reader.read(into: batch) } catch { throw error.inCorridor }
     }
 }

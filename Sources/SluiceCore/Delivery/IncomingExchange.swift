@@ -14,7 +14,7 @@ package struct IncomingExchange: Hashable, Sendable {
         /// These very bytes were refused, and stay refused.
         case refused
         /// Verified and recorded, not yet answered: another worker is at it, or a crash ended the one that was.
-        case received(manifestDigest: String)
+        case received(manifestDigest: String, packageDigest: String)
         /// Answered for the package of this digest.
         case answered(packageDigest: String)
         /// Answered too, and its package and receipt have been erased since. The id is remembered.
@@ -71,6 +71,8 @@ package struct IncomingExchange: Hashable, Sendable {
         case insert
         /// The id has its own history: entries and receipt alone.
         case beside
+        /// These bytes were verified before a crash and are not believed any more (a certificate has ended since): the row is refused with them.
+        case settle
         /// Leave without a change and begin again from `arrived`.
         case lookAgain
     }
@@ -106,7 +108,7 @@ package struct IncomingExchange: Hashable, Sendable {
     /// - Parameter sealedAt: the sealed document's time.
     package mutating func verified(manifestDigest: String, sealedAt: Instant, known: Known, at now: Instant) -> Verification {
         self.manifestDigest = manifestDigest
-        if case .received(let first) = known {
+        if case .received(let first, _) = known {
             // It was in time when it was recorded; how long a crash took is not the sender's fault.
             return first == manifestDigest ? .record : .problem(reused)
         }
@@ -119,14 +121,14 @@ package struct IncomingExchange: Hashable, Sendable {
         switch known {
         case .nothing: .insert
         case .unverified: .replace
-        case .received(let first): first == manifestDigest ? .resume : .lookAgain
+        case .received(let first, _): first == manifestDigest ? .resume : .lookAgain
         case .refused, .answered, .erased: .lookAgain
         }
     }
 
     /// - Parameter known: read inside the transaction.
     package func settling(_ known: Known) -> Settling {
-        guard case .received(let first) = known, first == manifestDigest else { return .lookAgain }
+        guard case .received(let first, _) = known, first == manifestDigest else { return .lookAgain }
         return .commit
     }
 
@@ -137,9 +139,10 @@ package struct IncomingExchange: Hashable, Sendable {
         case .unverified: return .beside
         // Another worker refused these bytes first.
         case .refused: return .lookAgain
-        case .received(let first):
+        case .received(let first, let digest):
             // Another worker took these bytes in, and is about to answer for them.
-            return !manifestDigest.isEmpty && first == manifestDigest ? .lookAgain : .beside
+            if !manifestDigest.isEmpty, first == manifestDigest { return .lookAgain }
+            return digest == packageDigest ? .settle : .beside
         case .answered(let digest), .erased(let digest): return digest == packageDigest ? .lookAgain : .beside
         }
     }

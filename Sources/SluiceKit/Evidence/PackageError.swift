@@ -19,6 +19,14 @@ public struct PackageError: Error, Hashable, Sendable {
         case headerMalformed, headerMissing, headerNotAllowed, criticalHeaderUnknown, signatureMalformed
         // Our own side
         case contentsUnusable, signingFailed, fileUnusable
+
+        /// Whether it says nothing about the package: our disk, our key, our knowledge of revocations, our time-stamping authority.
+        public var isOwnTrouble: Bool {
+            switch self {
+            case .signingFailed, .fileUnusable, .revocationUnknown, .timeStampUnavailable: true
+            default: false
+            }
+        }
     }
 
     /// What is wrong.

@@ -218,6 +218,8 @@ package struct Courier: Sendable {
             }
         } catch let refusal as Refusal {
             return try await ended(.receiptNotVerified(code: refusal.code, detail: refusal.detail), record, claim: claim)
+        } catch let trouble as OwnTrouble {
+            return try await ended(.failed(Delivery.Failure(code: trouble.code, detail: trouble.detail, isTransient: true)), record, claim: claim)
         }
         let action = try await advance(record.id, .receipt(verified, claim: claim), keeping: body, of: verified.digest)
         if case .commit(let change) = action, change.record.receiptDigest == verified.digest { counters.add(\.deliveriesSucceeded) }

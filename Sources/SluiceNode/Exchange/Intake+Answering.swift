@@ -48,15 +48,19 @@ extension Intake {
                     LedgerData.text("answers", record.manifestDigest),
                 ]))
         let key = try bodies.storageKey.key(of: record)
+        var kept = [try bodies.seal(.bytes(receipt), .receipt, sender: record.sender, exchangeID: record.id, key: key)]
+        if trip.isAccepted {
+            kept.append(try bodies.seal(package, .package, sender: record.sender, exchangeID: record.id, key: key))
+        } else {
+            // What may not be had is not kept: the receipt alone, which may quote from it, as long as the sender may repeat itself.
+            record.retainUntil = record.createdAt.adding(configuration.clockTolerance.memoryMilliseconds)
+        }
         return Settlement(
             record: record, isAccepted: trip.isAccepted, events: events,
             dataset: DatasetRecord(
                 exchangeID: record.id, sender: record.sender, dataflow: record.dataflow, format: verified.document.payloadFormat, name: verified.payload.name,
                 sha256: verified.payload.sha256.hex, observations: record.observations, bytes: Int(verified.payload.bytes), storedAt: record.updatedAt),
-            bodies: [
-                try bodies.seal(package, .package, sender: record.sender, exchangeID: record.id, key: key),
-                try bodies.seal(.bytes(receipt), .receipt, sender: record.sender, exchangeID: record.id, key: key),
-            ], receipt: receipt)
+            bodies: kept, receipt: receipt)
     }
 
     /// Stores and publishes, or refuses; either way the signed receipt and the change commit together. nil to look again.
@@ -99,7 +103,7 @@ extension Intake {
         let answeredAt = tools.clock.now()
         let document = ReceiptDocument(
             exchangeID: machine.id, issuer: configuration.participant, recipient: peer.participant, manifestDigest: machine.manifestDigest,
-            packageDigest: machine.packageDigest, outcome: .refused, reasonCode: refusal.code, reason: refusal.detail, answeredAt: answeredAt.rfc3339)
+            packageDigest: machine.packageDigest, outcome: .refused, reasonCode: refusal.code, reason: refusal.boundedDetail, answeredAt: answeredAt.rfc3339)
         let tools = self.tools
         let (receipt, manifest) = try await Worker.run {
             let sealed = try Pack(seal, signer: tools.sealingKeys.signer(at: answeredAt)).receipt(document, findings: [], answeredAt: answeredAt)
@@ -109,19 +113,33 @@ extension Intake {
             id: machine.id, direction: .incoming, sender: peer.participant.rawValue, receiver: configuration.participant.rawValue, dataflow: "",
             state: .refused, createdAt: receivedAt)
         row.reasonCode = refusal.code
-        row.reason = refusal.detail
+        row.reason = refusal.boundedDetail
         row.packageDigest = machine.packageDigest
         row.receiptDigest = tools.hashing.sha256(receipt).hex
         row.seal = seal.identifier
         row.updatedAt = answeredAt
-        let (refused, entries) = (row, self.entries)
+        let (refused, entries, bodies) = (row, self.entries, self.bodies)
+        let retainUntil = receivedAt.adding(configuration.clockTolerance.memoryMilliseconds)
         let copy = RefusedCopy(
             sender: refused.sender, exchangeID: refused.id, packageDigest: machine.packageDigest, code: refusal.code, receipt: receipt, seal: seal.identifier,
             refusedAt: answeredAt)
         let isRefused = try await store.write { store in
-            switch machine.refusing(try Found(in: store, peer, machine.id, machine.packageDigest).known) {
+            let found = try Found(in: store, peer, machine.id, machine.packageDigest)
+            switch machine.refusing(found.known) {
             case .lookAgain: return false
             case .insert: try store.insert(refused)
+            case .settle:
+                guard var record = found.record else { throw NodeError("an exchange that was received has no row") }
+                record.state = .refused
+                record.reasonCode = refused.reasonCode
+                record.reason = refused.reason
+                record.receiptDigest = refused.receiptDigest
+                record.seal = refused.seal
+                record.updatedAt = answeredAt
+                record.retainUntil = retainUntil
+                try store.update(record)
+                try store.put(
+                    bodies.seal(.bytes(receipt), .receipt, sender: record.sender, exchangeID: record.id, key: bodies.storageKey.key(of: record)))
             // An exchange id that is already known keeps its own history: the refused copy is answered and recorded beside it.
             case .beside: break
             }

@@ -40,6 +40,9 @@ package actor Intake: InboundService {
         packageBytesMax = configuration.limits.packageBytesMax
     }
 
+    /// When a sender may try again after trouble that a person or time has to mend.
+    private static let troubleSeconds = 60
+
     package nonisolated func spoolPath() -> String { "\(configuration.spoolDirectory)/\(Identifiers.exchangeID(at: tools.clock.now())).in" }
 
     package func admit(_ peer: Peer, byteCount: Int) async -> Problem? {
@@ -102,6 +105,14 @@ package actor Intake: InboundService {
             log.error(
                 "taking in failed",
                 metadata: ["exchange": "\(exchangeID)", "peer": "\(peer.participant)", "correlation": "\(correlation)", "error": "\(error)"])
+            if let trouble = error as? OwnTrouble {
+                // The code is fit for strangers, the detail names paths.
+                return .problem(
+                    Problem(
+                        status: 503, code: "unavailable", title: "The node cannot take packages now",
+                        detail: "\(trouble.code); nothing was decided about the package. \(configuration.participant) finds \(correlation) in its log.",
+                        retryAfterSeconds: Self.troubleSeconds))
+            }
             return .problem(
                 Problem(
                     status: 500, code: "internal", title: "The node could not do its work", detail: "Ask \(configuration.participant) about \(correlation).",
@@ -179,7 +190,7 @@ package actor Intake: InboundService {
             guard let record else { return .nothing }
             let row: IncomingExchange.Known =
                 switch record.state {
-                case .received: .received(manifestDigest: record.manifestDigest)
+                case .received: .received(manifestDigest: record.manifestDigest, packageDigest: record.packageDigest)
                 case _ where record.manifestDigest.isEmpty: .unverified
                 case _ where record.isErased: .erased(packageDigest: record.packageDigest)
                 default: .answered(packageDigest: record.packageDigest)

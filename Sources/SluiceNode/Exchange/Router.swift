@@ -11,7 +11,7 @@ package struct Router: Sendable {
     let tools: CorridorTools
     let dispatch: Dispatch
     let store: any Store
-    let bodies: BodyVault
+    let archive: Archive
     let clock: any WallClock
     let log: Logger
 
@@ -56,7 +56,6 @@ package struct Router: Sendable {
             throw NodeError("the dataset of exchange \(id) is not in the store")
         }
         guard let format = tools.format(dataset.format) else { throw NodeError("there is no format \"\(dataset.format)\"") }
-        let archive = Archive(tools: tools, store: store, bodies: bodies)
         let folder = "\(tools.spoolDirectory)/\(Identifiers.exchangeID(at: clock.now())).route"
         defer { Folders.removeTree(folder) }
         let content = try await archive.payload(of: dataset, spillingInto: folder)

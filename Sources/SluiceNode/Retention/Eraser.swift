@@ -14,6 +14,7 @@ package struct Eraser: Sendable {
     let entries: EntryMaker
     let clock: any WallClock
     let tolerance: ClockTolerance
+    let policy: DeliveryPolicy
     let log: Logger
     let afterCommit: @Sendable () -> Void
 
@@ -24,12 +25,17 @@ package struct Eraser: Sendable {
         let forgotten = now.advanced(byMilliseconds: -tolerance.memoryMilliseconds)
         try await store.write { try $0.removeRefusedCopies(before: forgotten) }
         let due = try await store.read { try $0.exchangesToErase(now: now, limit: Self.batchMax) }
-        if !due.isEmpty { try await erase(due, because: "retention") }
+        let erased = due.isEmpty ? 0 : try await erase(due, because: "retention")
         // Also when nothing is due: the time before, the log may have been in use.
         await emptyLog()
-        guard !due.isEmpty else { return 0 }
-        log.notice("bodies were erased because their retention has ended", metadata: ["exchanges": "\(due.count)"])
-        return due.count
+        if erased > 0 { log.notice("bodies were erased because their retention has ended", metadata: ["exchanges": "\(erased)"]) }
+        return erased
+    }
+
+    /// Removes files of bodies that no row names: what a write left that failed, or a crash.
+    package func sweep() async throws {
+        let (known, bodies, now) = (try await store.read { try $0.bodyFiles() }, self.bodies, clock.now())
+        try await Worker.run { bodies.sweep(keeping: known, now: now) }
     }
 
     /// Takes what was erased out of the engine's logs; what cannot be taken out now is the next time.
@@ -37,22 +43,26 @@ package struct Eraser: Sendable {
         do { try await store.forget() } catch { log.warning("the store's log could not be emptied now", metadata: ["error": "\(error)"]) }
     }
 
-    private func erase(_ records: [ExchangeRecord], because reason: String) async throws {
-        let (entries, now) = (self.entries, clock.now())
-        let removed = try await store.write { store in
+    /// Returns how many were still there to erase.
+    private func erase(_ records: [ExchangeRecord], because reason: String) async throws -> Int {
+        let (entries, policy, now) = (self.entries, self.policy, clock.now())
+        let (removed, erased) = try await store.write { store in
             var removed: [StoredBody] = []
+            var erased = 0
             for record in records {
                 // As it is now: another process may have been first.
                 guard var record = try store.exchange(sender: record.sender, id: record.id), !record.isErased, record.state.isSettled else { continue }
                 if record.state == .parked {
                     // Its agreement gives nobody time for it any more; there will be nothing to replay.
-                    var exchange = OutgoingExchange(record, item: try store.outboxItem(exchangeID: record.id), validUntil: record.retainUntil)
-                    if case .commit(let change) = exchange.handle(.timeChecked, at: now, random: 0) {
-                        record = change.record
-                        try entries.record(change.events, in: store)
-                    }
+                    var exchange = OutgoingExchange(
+                        record, item: try store.outboxItem(exchangeID: record.id), policy: policy, validUntil: record.retainUntil)
+                    guard case .commit(let change) = exchange.handle(.timeChecked, at: now, random: 0), change.record.state == .expired else { continue }
+                    record = change.record
+                    try entries.record(change.events, in: store)
+                    if let topic = change.topic { try store.publish(BusEvents.message(topic, record, at: now)) }
                     try store.removeOutboxItem(exchangeID: record.id)
                 }
+                erased += 1
                 record.wrappedKey = []
                 record.findingsJSON = "[]"
                 record.retainUntil = nil
@@ -71,10 +81,11 @@ package struct Eraser: Sendable {
                             ])
                     ], in: store)
             }
-            return removed
+            return (removed, erased)
         }
         // Without their keys the files are noise already; they go when they can.
         bodies.removeFiles(of: removed)
-        afterCommit()
+        if erased > 0 { afterCommit() }
+        return erased
     }
 }

@@ -23,6 +23,11 @@ package struct BackgroundWork: Service {
                     }
                 }
                 group.addTask { await repeating("retention", pause: .seconds(node.configuration.retention.pollSeconds)) { try await node.eraser.runDue() } }
+                group.addTask {
+                    await repeating("sweeping", pause: .seconds(BodyVault.sweepAgeSeconds)) {
+                        try await node.eraser.sweep(); return 0
+                    }
+                }
                 group.addTask { await repeating("feeds", pause: .seconds(1)) { try await node.feeds.runDue(since: node.startedAt) } }
             }
         }

@@ -20,7 +20,9 @@ import Testing
     }
 
     @Test func verifiesWhatIsNewAndWhatACrashLeft() {
-        for known in [IncomingExchange.Known.nothing, .unverified, .received(manifestDigest: "m1")] { #expect(arrival().arrived(known) == .verify) }
+        for known in [IncomingExchange.Known.nothing, .unverified, .received(manifestDigest: "m1", packageDigest: "p1")] {
+            #expect(arrival().arrived(known) == .verify)
+        }
     }
 
     @Test func answersARepeatWithTheFirstReceiptAndOtherBytesWithNone() {
@@ -37,7 +39,7 @@ import Testing
     }
 
     @Test func refusesTheSameDamagedBytesAlikeWhateverBecameOfTheID() {
-        for row in [IncomingExchange.Known.unverified, .received(manifestDigest: "m1"), .answered(packageDigest: "p1")] {
+        for row in [IncomingExchange.Known.unverified, .received(manifestDigest: "m1", packageDigest: "p1"), .answered(packageDigest: "p1")] {
             let known = IncomingExchange.Known.of(row: row, refusalOfTheseBytes: "seal.digestMismatch")
             #expect(arrival("damaged").arrived(known) == .answerFirst)
             #expect(arrival("damaged").refusing(known) == .lookAgain)
@@ -72,42 +74,52 @@ import Testing
     @Test func goesOnWithWhatACrashLeftHoweverLongItTook() {
         var exchange = arrival()
         let later = start.advanced(byMilliseconds: 900_000_000)
-        #expect(exchange.verified(manifestDigest: "m1", sealedAt: start, known: .received(manifestDigest: "m1"), at: later) == .record)
-        #expect(exchange.recording(.received(manifestDigest: "m1")) == .resume)
+        #expect(exchange.verified(manifestDigest: "m1", sealedAt: start, known: .received(manifestDigest: "m1", packageDigest: "p1"), at: later) == .record)
+        #expect(exchange.recording(.received(manifestDigest: "m1", packageDigest: "p1")) == .resume)
     }
 
     @Test func keepsAVerifiedIDForItsBytes() {
         var other = arrival("p2")
-        guard case .problem(let problem) = other.verified(manifestDigest: "m2", sealedAt: start, known: .received(manifestDigest: "m1"), at: start) else {
+        guard
+            case .problem(let problem) = other.verified(
+                manifestDigest: "m2", sealedAt: start, known: .received(manifestDigest: "m1", packageDigest: "p1"), at: start)
+        else {
             Issue.record("a second package took the id")
             return
         }
         #expect(problem.code == "exchange-id-reused")
-        #expect(verified("p2", manifest: "m2").recording(.received(manifestDigest: "m1")) == .lookAgain)
+        #expect(verified("p2", manifest: "m2").recording(.received(manifestDigest: "m1", packageDigest: "p1")) == .lookAgain)
     }
 
     @Test func letsOneOfTwoWorkersAnswer() {
         let exchange = verified()
         #expect(exchange.recording(.nothing) == .insert)
-        #expect(exchange.recording(.received(manifestDigest: "m1")) == .resume)
-        #expect(exchange.settling(.received(manifestDigest: "m1")) == .commit)
+        #expect(exchange.recording(.received(manifestDigest: "m1", packageDigest: "p1")) == .resume)
+        #expect(exchange.settling(.received(manifestDigest: "m1", packageDigest: "p1")) == .commit)
         #expect(exchange.settling(.answered(packageDigest: "p1")) == .lookAgain)
         // One refuses for its clock what the other has taken in.
-        #expect(exchange.refusing(.received(manifestDigest: "m1")) == .lookAgain)
+        #expect(exchange.refusing(.received(manifestDigest: "m1", packageDigest: "p1")) == .lookAgain)
         #expect(exchange.refusing(.answered(packageDigest: "p1")) == .lookAgain)
     }
 
     @Test func settlesNothingThatWasNotReceived() {
-        for known in [IncomingExchange.Known.nothing, .unverified, .refused, .received(manifestDigest: "m2"), .answered(packageDigest: "p1")] {
+        for known in [
+            IncomingExchange.Known.nothing, .unverified, .refused, .received(manifestDigest: "m2", packageDigest: "p2"), .answered(packageDigest: "p1"),
+        ] {
             #expect(verified().settling(known) == .lookAgain)
         }
     }
 
     @Test func keepsTheRefusalOfACopyBesideAnIDWithAHistory() {
         #expect(arrival("damaged").refusing(.nothing) == .insert)
-        for known in [IncomingExchange.Known.unverified, .received(manifestDigest: "m1"), .answered(packageDigest: "p1")] {
+        for known in [IncomingExchange.Known.unverified, .received(manifestDigest: "m1", packageDigest: "p1"), .answered(packageDigest: "p1")] {
             #expect(arrival("damaged").refusing(known) == .beside)
         }
+    }
+
+    @Test func endsAnExchangeThatACrashLeftAndNobodyBelievesAnyMore() {
+        // Verified before the crash; its certificate has ended since.
+        #expect(arrival().refusing(.received(manifestDigest: "m1", packageDigest: "p1")) == .settle)
     }
 
     @Test func namesAYoungerExchangeThatWasAcceptedBefore() {
