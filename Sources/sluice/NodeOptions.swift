@@ -4,6 +4,7 @@ internal import ProtectSuppression
 internal import SealASiC
 internal import SealJWS
 internal import SluiceCore
+internal import SluiceCrypto
 internal import SluiceKit
 internal import SluiceNode
 internal import SluiceYAML
@@ -25,9 +26,9 @@ enum NodeOptions {
         }
     }
 
-    static func node(_ file: String, quietly: Bool = false) throws -> Node {
+    static func node(_ file: String, passphrase: Passphrase? = nil, quietly: Bool = false) throws -> Node {
         let configuration = try load(file)
-        do { return try Node(configuration, plugins: plugins, log: log(configuration.participant, quietly: quietly)) } catch {
+        do { return try Node(configuration, plugins: plugins, passphrase: passphrase, log: log(configuration.participant, quietly: quietly)) } catch {
             throw Outcome.unusable("\(file): \(error)")
         }
     }

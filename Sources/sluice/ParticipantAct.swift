@@ -20,10 +20,11 @@ struct ParticipantAct: ParsableArguments {
         let store = try options.store()
         let person = try person.prove(act, in: store)
         let signer = try options.signer()
-        let change = try TrustOptions.run {
-            try store.act(act, on: participant, document: digest, by: person.name, at: SystemClock().now(), signer: signer, reason: reason)
+        let change = try await options.changing {
+            try TrustOptions.run {
+                try store.act(act, on: participant, document: digest, by: person.name, at: SystemClock().now(), signer: signer, reason: reason)
+            }
         }
-        try await ParticipantCommand.record([change], options)
         try ParticipantCommand.report([change], [], json: options.json)
     }
 }

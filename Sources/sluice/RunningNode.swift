@@ -25,6 +25,7 @@ struct RunningNode: Sendable {
         guard let lock = try FileLock(trying: configuration.dataDirectory + "/serve.lock") else {
             throw NodeError("another process already serves the node in \(configuration.dataDirectory); stop it first")
         }
+        let tls = try node.requireCertificates()
         try await node.open()
         try await node.noteStart()
         var inspection = InspectionListener()
@@ -32,8 +33,8 @@ struct RunningNode: Sendable {
         inspection.port = configuration.console.port
         let http = try httpServices(
             exchange: ExchangeListener(
-                host: configuration.exchange.host, port: configuration.exchange.port, certificateChainPEM: node.tlsIdentity.chainPEM,
-                privateKeyDER: node.tlsIdentity.keyDER,
+                host: configuration.exchange.host, port: configuration.exchange.port, certificateChainPEM: tls.chainPEM,
+                privateKeyDER: tls.keyDER,
                 clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { node.peer(der: $0) }),
             inspection: inspection, inbound: node.intake, node: node, logger: node.log)
         let services = http.services + [BackgroundWork(node)]

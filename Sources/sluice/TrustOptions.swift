@@ -8,10 +8,6 @@ internal import SluiceYAML
 /// What the commands about keys and participants have in common: a node's configuration, its own keys and its directory.
 struct TrustOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The node's configuration file.", valueName: "file")) var config: String
-    @Option(
-        name: .long,
-        help: ArgumentHelp("Folder of the participant directory; what the configuration says, or \"directory\" beside it, when left out.", valueName: "dir"))
-    var directory: String?
     @Option(name: .long, help: ArgumentHelp("File (mode 0600) with the passphrase of the node's encrypted keys.", valueName: "file"))
     var keyPassphraseFile: String?
     @Option(name: .long, help: ArgumentHelp("Name of the environment variable that holds it instead.", valueName: "name")) var keyPassphraseEnv: String?
@@ -45,14 +41,37 @@ struct TrustOptions: ParsableArguments {
         do { return try Certificate.all(path: configuration().keys.authority) } catch let error as CryptoError { throw Outcome.unusable(error.detail) }
     }
 
+    /// The directory that the node goes by.
     func store() throws -> DirectoryStore {
         let configuration = try configuration()
-        let beside = config.lastIndex(of: "/").map { String(config[...$0]) } ?? ""
+        guard let folder = configuration.directory else {
+            throw Outcome.unusable(
+                "\(config) lists its partners itself and has no directory, so nothing decided here would have an effect; write \"directory: directory\" in the place of \"partners\""
+            )
+        }
+        do { return DirectoryStore(folder: folder, own: configuration.participant, verifier: try TrustStore(authorities: authorities())) } catch let error
+            as CryptoError
+        { throw Outcome.unusable(error.detail) }
+    }
+
+    /// Changes the directory and enters what changed into the ledger. The node is opened first: what would keep the entry out must show before anything is signed.
+    func changing<Result>(_ change: () throws -> Result) async throws -> Result {
+        let node = try NodeOptions.node(config, passphrase: try keyPassphrase())
         do {
-            return DirectoryStore(
-                folder: directory ?? configuration.directory ?? beside + "directory", own: configuration.participant,
-                verifier: try TrustStore(authorities: authorities()))
-        } catch let error as CryptoError { throw Outcome.unusable(error.detail) }
+            try await node.open()
+            let result = try change()
+            do {
+                try node.directory?.reload()
+                try await node.noteDirectory()
+            } catch {
+                throw Outcome.unusable("the change is made, and could not be noted in the ledger yet; the node does so when it starts: \(error)")
+            }
+            try await node.close()
+            return result
+        } catch {
+            try? await node.close()
+            throw error as? Outcome ?? Outcome.unusable("\(error)")
+        }
     }
 
     /// Errors of keys and of the directory as outcomes: what a person did not mean to do is a refusal, what cannot be read is unusable.

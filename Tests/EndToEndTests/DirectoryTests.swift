@@ -28,10 +28,14 @@ import Testing
         let file = "\(site.folder)/\(other.id).yaml"
         try Data(document.utf8).write(to: URL(fileURLWithPath: file))
         let node = ["--config", site.configuration]
-        try Sluice.succeed(["participant", "import", file] + passphrase(Self.people[0], site) + node)
-        let own = try Sluice.run(["participant", "approve", other.id] + passphrase(Self.people[0], site) + node)
+        let brought = try Sluice.succeed(["participant", "import", file, "--json"] + passphrase(Self.people[0], site) + node)
+        let digest = try #require(brought.firstMatch(of: /"document": "([0-9a-f]{64})"/)).1
+        let approval = ["participant", "approve", other.id, "--document", String(digest)]
+        let mistaken = try Sluice.run(["participant", "approve", other.id, "--document", String(digest.reversed())] + passphrase(Self.people[1], site) + node)
+        #expect(mistaken.status == 1, "another document than the one that waits was approved: \(mistaken.output)")
+        let own = try Sluice.run(approval + passphrase(Self.people[0], site) + node)
         #expect(own.status == 1, "whoever brought a document approved it: \(own.output)")
-        for name in Self.people.dropFirst() { try Sluice.succeed(["participant", "approve", other.id] + passphrase(name, site) + node) }
+        for name in Self.people.dropFirst() { try Sluice.succeed(approval + passphrase(name, site) + node) }
     }
 
     @Test func onlyWhomTwoPeopleApprovedExchanges() throws {

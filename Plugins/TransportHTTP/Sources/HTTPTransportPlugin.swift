@@ -6,8 +6,6 @@ public enum HTTPTransportPlugin: Plugin {
         name: "transport-http", kind: .transport, version: "1.0.0",
         description: "Delivers packages to a partner's exchange endpoint over HTTPS with certificates on both sides, and brings the signed receipt back.",
         configuration: [
-            .init("certificate", .path, default: nil, "PEM file with this node's TLS certificate, then what leads to its authority."),
-            .init("private_key", .path, default: nil, "PEM file with the private key of that certificate, without a passphrase."),
             .init("authorities", .path, default: nil, "PEM file with the authorities that issue the partners' certificates; no other is trusted."),
             .init("connect_seconds_max", .integer, default: "10", "Longest time to reach a partner and agree on TLS."),
             .init(

@@ -132,7 +132,7 @@ package struct Delivery: Hashable, Sendable {
 
 extension Instant {
     /// Stays at the end of time instead of going over it: stored times are input too.
-    func adding(_ count: Int64) -> Instant {
+    package func adding(_ count: Int64) -> Instant {
         let (sum, isOver) = milliseconds.addingReportingOverflow(count)
         return Instant(milliseconds: isOver ? .max : sum)
     }

@@ -27,11 +27,13 @@ package struct RateLimit: Hashable, Sendable {
     package static let perMinuteMax: Int64 = 1 << 40
     package static let burstMinutesMax: Int64 = 60
 
+    package let limits: Limits
     private var exchanges: Bucket
     private var bytes: Bucket
     private var updatedAt: Instant
 
     package init(_ limits: Limits, at now: Instant) {
+        self.limits = limits
         exchanges = Bucket(perMinute: limits.exchangesPerMinute, burstMinutes: limits.burstMinutes)
         bytes = Bucket(perMinute: limits.bytesPerMinute, burstMinutes: limits.burstMinutes)
         updatedAt = now
@@ -115,6 +117,8 @@ package struct RateLimits: Hashable, Sendable {
             limits = limits.filter { !$0.value.isFull(at: now) }
             guard limits.count < Self.participantsMax else { return .refused(retryAfterSeconds: 60) }
         }
+        // What was agreed anew holds from here on.
+        if let known = limits[participant], known.limits != own { limits[participant] = nil }
         return limits[participant, default: RateLimit(own, at: now)].admit(at: now, bytes: bytes)
     }
 }

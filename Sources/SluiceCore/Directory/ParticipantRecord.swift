@@ -119,6 +119,8 @@ package struct ParticipantRecord: Hashable, Sendable {
             return
         }
         inForce = waiting.document
+        // Who wanted the participant back meant the document before.
+        resumers = []
         approvers = waiting.approvers
         pending = nil
         // A participant that had left is back by the word of two; a suspension is another matter and stays.

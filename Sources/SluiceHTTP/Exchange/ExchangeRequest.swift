@@ -50,13 +50,14 @@ struct ExchangeRequest: Hashable {
         mediaType = type
     }
 
-    /// RFC 9562, section 4, in lower case: one id has one spelling, so that a repeat is known as one.
+    /// A UUID of version 7 (RFC 9562, sections 4 and 5.7), in lower case: one id has one spelling, so that a repeat is known as one.
     static func isUUID(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         return bytes.count == 36
             && bytes.enumerated().allSatisfy { index, byte in
                 switch index {
                 case 8, 13, 18, 23: byte == UInt8(ascii: "-")
+                case 14: byte == UInt8(ascii: "7")
                 default: (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
                 }
             }

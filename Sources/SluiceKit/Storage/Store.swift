@@ -53,6 +53,8 @@ public struct PublishedHead: Hashable, Sendable {
 /// What can be asked of a store.
 public protocol StoreReading {
     func exchange(sender: String, id: String) throws -> ExchangeRecord?
+    /// Those of an id, by sender: mostly one.
+    func exchanges(id: String) throws -> [ExchangeRecord]
     /// By id, the highest first.
     func exchanges(_ filter: ExchangeFilter) throws -> [ExchangeRecord]
     /// The exchange of the highest id between two participants in one dataflow that is in a state: the one that the next must follow.

@@ -4,6 +4,8 @@ package import SluiceKit
 /// What is kept of past exchanges, taken out again: packages, receipts, and the data in them.
 package struct Archive: Sendable {
     let tools: CorridorTools
+    /// The authorities alone: a participant suspended since, or one with new certificates, does not take back what was accepted.
+    let trust: any EvidenceVerifier
     let store: any Store
     let bodies: BodyVault
 
@@ -24,11 +26,11 @@ package struct Archive: Sendable {
         guard let body = try await body(.package, sender: dataset.sender, exchangeID: dataset.exchangeID) else {
             throw NodeError("the package of exchange \(dataset.exchangeID) is not in the store")
         }
-        let tools = self.tools
+        let (tools, trust) = (self.tools, self.trust)
         return try await Worker.run {
             try Folders.make(directory)
             guard let seal = tools.seal(mediaType: body.mediaType) else { throw NodeError("the seal of the package is not of this build") }
-            let opened = try Unpack(tools).open(
+            let opened = try Unpack(tools, trust: trust).open(
                 try body.content(copyingTo: directory + "/package"), sealedWith: seal, at: dataset.storedAt, spillingInto: directory + "/open")
             guard let file = opened.files.first(where: { $0.name == dataset.name && $0.sha256.hex == dataset.sha256 }) else {
                 throw NodeError("the package of exchange \(dataset.exchangeID) does not hold \(dataset.name) as it was stored")

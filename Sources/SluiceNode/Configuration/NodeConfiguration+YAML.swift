@@ -52,6 +52,23 @@ extension NodeConfiguration {
             passphraseEnvironment: try keys.optionalText("passphraseEnvironment"))
         ledgerOrigin = try root["ledger"]?.mapping("origin").text("origin", default: "sluice.\(participant)") ?? "sluice.\(participant)"
 
+        limits = Limits()
+        if let value = root["limits"] {
+            let limits = try value.mapping(
+                "packageBytesMax", "exchangesPerMinute", "bytesPerMinute", "inboundConcurrentMax", "protectRowsMax", "findingsInReceiptMax",
+                "deliveryConcurrentMax", "valueBytesMax", "rowBytesMax",
+                "depthMax")
+            self.limits.packageBytesMax = try limits.integer("packageBytesMax", in: 1024...(1 << 40), default: self.limits.packageBytesMax)
+            self.limits.rate = try Self.rate(limits, usual: self.limits.rate)
+            self.limits.inboundConcurrentMax = try limits.integer("inboundConcurrentMax", in: 1...1024, default: self.limits.inboundConcurrentMax)
+            self.limits.protectRowsMax = try limits.integer("protectRowsMax", in: 1...100_000_000, default: self.limits.protectRowsMax)
+            self.limits.findingsInReceiptMax = try limits.integer("findingsInReceiptMax", in: 1...10_000, default: self.limits.findingsInReceiptMax)
+            self.limits.deliveryConcurrentMax = try limits.integer("deliveryConcurrentMax", in: 1...256, default: self.limits.deliveryConcurrentMax)
+            self.limits.read.valueBytesMax = try limits.integer("valueBytesMax", in: 64...(64 << 20), default: self.limits.read.valueBytesMax)
+            self.limits.read.rowBytesMax = try limits.integer("rowBytesMax", in: 1024...(256 << 20), default: self.limits.read.rowBytesMax)
+            self.limits.read.depthMax = try limits.integer("depthMax", in: 8...1024, default: self.limits.read.depthMax)
+        }
+
         var partners: [Partner] = []
         for value in try root.list("partners") {
             let partner = try value.mapping("id", "endpoint", "format", "seals", "packageBytesMax", "exchangesPerMinute", "bytesPerMinute")
@@ -62,7 +79,7 @@ extension NodeConfiguration {
             var one = Partner(id: id, endpoint: endpoint, format: try partner.text("format", default: Self.usualFormat), seals: try partner.texts("seals"))
             if one.seals.isEmpty { one.seals = [Self.usualSeal] }
             if partner["packageBytesMax"] != nil { one.packageBytesMax = try partner.integer("packageBytesMax", in: 1024...(1 << 40), default: 0) }
-            one.rate = try Self.rate(partner, default: nil)
+            if partner["exchangesPerMinute"] != nil || partner["bytesPerMinute"] != nil { one.rate = try Self.rate(partner, usual: limits.rate) }
             partners.append(one)
         }
         self.partners = partners
@@ -111,22 +128,6 @@ extension NodeConfiguration {
         }
         self.routes = routes
 
-        limits = Limits()
-        if let value = root["limits"] {
-            let limits = try value.mapping(
-                "packageBytesMax", "exchangesPerMinute", "bytesPerMinute", "inboundConcurrentMax", "protectRowsMax", "findingsInReceiptMax",
-                "deliveryConcurrentMax", "valueBytesMax", "rowBytesMax",
-                "depthMax")
-            self.limits.packageBytesMax = try limits.integer("packageBytesMax", in: 1024...(1 << 40), default: self.limits.packageBytesMax)
-            self.limits.rate = try Self.rate(limits, default: self.limits.rate) ?? self.limits.rate
-            self.limits.inboundConcurrentMax = try limits.integer("inboundConcurrentMax", in: 1...1024, default: self.limits.inboundConcurrentMax)
-            self.limits.protectRowsMax = try limits.integer("protectRowsMax", in: 1...100_000_000, default: self.limits.protectRowsMax)
-            self.limits.findingsInReceiptMax = try limits.integer("findingsInReceiptMax", in: 1...10_000, default: self.limits.findingsInReceiptMax)
-            self.limits.deliveryConcurrentMax = try limits.integer("deliveryConcurrentMax", in: 1...256, default: self.limits.deliveryConcurrentMax)
-            self.limits.read.valueBytesMax = try limits.integer("valueBytesMax", in: 64...(64 << 20), default: self.limits.read.valueBytesMax)
-            self.limits.read.rowBytesMax = try limits.integer("rowBytesMax", in: 1024...(256 << 20), default: self.limits.read.rowBytesMax)
-            self.limits.read.depthMax = try limits.integer("depthMax", in: 8...1024, default: self.limits.read.depthMax)
-        }
         delivery = Delivery()
         if let value = root["delivery"] {
             let delivery = try value.mapping(
@@ -158,11 +159,9 @@ extension NodeConfiguration {
     /// The seal of partners of whom nothing else is said.
     static let usualSeal = "asic-e"
 
-    /// Limits of what a partner may hand in; nil where the mapping says nothing and there is no default.
-    private static func rate(_ mapping: YAMLMapping, default fallback: RateLimit.Limits?) throws(YAMLProblem) -> RateLimit.Limits? {
-        guard fallback != nil || mapping["exchangesPerMinute"] != nil || mapping["bytesPerMinute"] != nil else { return nil }
-        let usual = fallback ?? Limits().rate
-        return RateLimit.Limits(
+    /// What may be handed in; as usual where the mapping does not say.
+    private static func rate(_ mapping: YAMLMapping, usual: RateLimit.Limits) throws(YAMLProblem) -> RateLimit.Limits {
+        RateLimit.Limits(
             exchangesPerMinute: try mapping.integer("exchangesPerMinute", in: 1...10_000_000, default: usual.exchangesPerMinute),
             bytesPerMinute: try mapping.integer("bytesPerMinute", in: 1024...(1 << 40), default: usual.bytesPerMinute))
     }

@@ -77,26 +77,6 @@ package final class DirectoryService: Sendable {
         }
     }
 
-    /// The authorities for the first gate: those of the configuration and those that documents name. The directory's ruling is the second: it holds each
-    /// authority to its own participant.
-    package func authorities(for use: CertificateUse, beside configured: [Certificate]) -> [Certificate] {
-        var found = configured
-        for entry in current.entries.values where entry.isTrusted {
-            guard case .authority(let authority)? = entry.participant?.trust(for: use), !found.contains(where: { $0.sha256 == authority.sha256 }),
-                let certificate = try? Certificate(der: authority.der)
-            else { continue }
-            found.append(certificate)
-        }
-        return found
-    }
-
-    /// Certificates whose revocation has to be kept an eye on.
-    package var watchedCertificates: [Certificate] {
-        current.entries.values.filter(\.isTrusted).compactMap(\.participant).flatMap { participant in
-            CertificateUse.allCases.flatMap { participant.certificates(for: $0) }.compactMap { try? Certificate(der: $0.der) }
-        }
-    }
-
     /// Everything to be told of the participants' certificates and their revocation, worst first.
     package func warnings() -> [CertificateWarning] {
         let time = clock.now()

@@ -118,6 +118,8 @@ package struct DirectoryStore: Sendable {
             throw DirectoryError(.personUnknown, "a reason has at most 1024 bytes, and \"\(statement.person.prefix(80))\" must be a person's name")
         }
         let bytes = statement.canonicalBytes
+        // What could not be read back would break the record for good.
+        _ = try DirectoryStatement(bytes, named: "the statement")
         let digest = hashing.sha256(bytes)
         try record.take(statement, digest: digest)
         let signature: [UInt8]
@@ -161,6 +163,18 @@ package struct DirectoryStore: Sendable {
             found.append((statement, hashing.sha256(bytes)))
         }
         return found
+    }
+
+    /// What each statement about a participant changed, in order.
+    package func changes(_ id: ParticipantID) throws(DirectoryError) -> [DirectoryChange] {
+        var record = ParticipantRecord(id, rule: rule)
+        var changes: [DirectoryChange] = []
+        for (statement, digest) in try statements(id) {
+            let stateBefore = record.count == 0 ? nil : record.state
+            try record.take(statement, digest: digest)
+            changes.append(DirectoryChange(statement: statement, statementSHA256: digest, stateBefore: stateBefore, record: record))
+        }
+        return changes
     }
 
     private func record(_ id: ParticipantID) throws(DirectoryError) -> ParticipantRecord {

@@ -1,5 +1,5 @@
 internal import SluiceCore
-package import SluiceCrypto
+internal import SluiceCrypto
 package import SluiceKit
 internal import Synchronization
 
@@ -7,24 +7,28 @@ internal import Synchronization
 package final class NodeSealingKeys: SealingKeys {
     private let keys: OwnKeys
     private let directory: DirectoryService?
-    private let inUse: Mutex<SealingIdentity>
+    private let inUse = Mutex<SealingIdentity?>(nil)
 
-    package init(_ keys: OwnKeys, directory: DirectoryService?, at time: Instant) throws(CryptoError) {
+    /// Opens no key: who only reads what there is needs none.
+    package init(_ keys: OwnKeys, directory: DirectoryService?) {
         self.keys = keys
         self.directory = directory
-        inUse = Mutex(try keys.sealingIdentity(at: time))
     }
 
-    package var participant: ParticipantID { inUse.withLock { $0.participant } }
-
     package func signer(at time: Instant) throws(PackageError) -> any EvidenceSigner {
-        var identity = inUse.withLock { $0 }
-        if !identity.certificate.isValid(at: time) {
-            do throws(CryptoError) { identity = try keys.sealingIdentity(at: time) } catch { throw PackageError(.signingFailed, error.detail) }
-            let next = identity
-            inUse.withLock { $0 = next }
-        }
+        let identity = try identity(at: time)
         try directory?.requireNotRevoked(identity.certificate, intermediates: identity.intermediates, at: time)
+        return identity
+    }
+
+    private func identity(at time: Instant) throws(PackageError) -> SealingIdentity {
+        if let identity = inUse.withLock({ $0 }), identity.certificate.isValid(at: time) { return identity }
+        let identity: SealingIdentity
+        do throws(CryptoError) { identity = try keys.sealingIdentity(at: time) } catch { throw PackageError(.signingFailed, error.detail) }
+        guard identity.participant == keys.participant else {
+            throw PackageError(.signingFailed, "the sealing certificate is \(identity.participant)'s, and this node is \(keys.participant)")
+        }
+        inUse.withLock { $0 = identity }
         return identity
     }
 }

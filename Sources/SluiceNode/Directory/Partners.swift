@@ -1,4 +1,4 @@
-internal import SluiceCore
+package import SluiceCore
 package import SluiceKit
 
 /// Whom the node exchanges with: those that its configuration lists, or those that people let into its directory.
@@ -6,7 +6,11 @@ package struct Partners: Sendable {
     private let listed: [NodeConfiguration.Partner]
     private let directory: DirectoryService?
 
-    package init(listed: [NodeConfiguration.Partner], directory: DirectoryService?) {
+    private let usualRate: RateLimit.Limits
+
+    /// - Parameter usualRate: what a partner may hand in of which nothing is agreed.
+    package init(listed: [NodeConfiguration.Partner], directory: DirectoryService?, usualRate: RateLimit.Limits) {
+        self.usualRate = usualRate
         self.listed = listed
         self.directory = directory
     }
@@ -19,7 +23,11 @@ package struct Partners: Sendable {
             id: id, endpoint: participant.endpoint, format: participant.formats.first ?? NodeConfiguration.usualFormat,
             seals: participant.seals.isEmpty ? [NodeConfiguration.usualSeal] : participant.seals)
         partner.packageBytesMax = participant.limits.packageBytesMax
-        if let perMinute = participant.limits.exchangesPerMinuteMax { partner.rate = RateLimit.Limits(exchangesPerMinute: perMinute) }
+        if let perMinute = participant.limits.exchangesPerMinuteMax {
+            var rate = usualRate
+            rate.exchangesPerMinute = perMinute
+            partner.rate = rate
+        }
         return partner
     }
 

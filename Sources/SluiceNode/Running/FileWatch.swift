@@ -4,7 +4,7 @@ internal import Synchronization
     internal import Glibc
 #endif
 
-/// Tells whether a file, or the files of a folder and those below it, are others than when it was last asked, so that what did not change is not read again.
+/// Reads a file, or a folder and those below it, again only when something there has changed.
 final class FileWatch: Sendable {
     private struct Stamp: Hashable {
         var inode: UInt64
@@ -14,13 +14,16 @@ final class FileWatch: Sendable {
     }
     private let known = Mutex<[String: [String: Stamp]]>([:])
 
-    /// True the first time, and after each change of a name, a size or a time. Ask before reading: a change in between is then seen the next time.
-    func hasChanged(_ path: String) -> Bool {
+    /// Runs `read` the first time, after each change of a name, a size or a time, and again as long as it answers that it failed.
+    func read(_ path: String, ifChanged read: () -> Bool) {
+        // Taken before reading: a change in between is seen the next time.
         var stamps: [String: Stamp] = [:]
         Self.stamp(path, into: &stamps)
         Self.gather(path, into: &stamps)
         let now = stamps
-        return known.withLock { $0.updateValue(now, forKey: path) != now }
+        guard known.withLock({ $0[path] != now }) else { return }
+        let isRead = read()
+        known.withLock { $0[path] = isRead ? now : nil }
     }
 
     /// A link is what it leads to, and is not followed into a folder.

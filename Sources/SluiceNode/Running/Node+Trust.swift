@@ -52,19 +52,43 @@ extension Node {
         Self.participant(ofTLS: der, directory, certificates).map { Peer(participant: $0, certificateDigest: SHA256.hash(der).hex) }
     }
 
+    /// Enters into the ledger what people have changed in the directory since the last time: the signed statement comes first, and its entry follows
+    /// whatever happened in between.
+    package func noteDirectory() async throws {
+        guard let directory else { return }
+        let entries = self.entries
+        for id in directory.current.entries.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            let changes = try directory.store.changes(id)
+            let isNew = try await store.write { store in
+                let noted = try store.ledgerEntries(subject: id.rawValue, limit: DirectoryLimits.statementsMax).compactMap { try? JSONValue(parsing: $0.entry) }
+                let known = Set(noted.compactMap { $0["data"]?["statement"]?.text })
+                let missing = changes.filter { !known.contains($0.statementSHA256.hex) }
+                try entries.record(missing.map { LedgerEvent(.participantChanged, exchange: id.rawValue, $0.ledgerData) }, in: store)
+                return !missing.isEmpty
+            }
+            if isNew { try await ledger.publish() }
+        }
+    }
+
     /// Reads what other processes have changed of the directory and the revocation lists.
     package func refreshTrust() {
         guard let directory else { return }
-        if watch.hasChanged(directory.store.folder) {
-            do {
-                try directory.reload()
-                for problem in directory.problems { log.error("a participant is not believed: its record is broken", metadata: ["error": "\(problem)"]) }
-            } catch {
+        watch.read(directory.store.folder) {
+            do { try directory.reload() } catch {
                 log.error("the directory could not be read; what was read last holds", metadata: ["error": "\(error)"])
+                return false
             }
+            for problem in directory.problems { log.error("a participant is not believed: its record is broken", metadata: ["error": "\(problem)"]) }
+            return directory.problems.isEmpty
         }
-        for path in configuration.revocation?.lists ?? [] where watch.hasChanged(path) {
-            do { try Self.take(path, into: directory) } catch { log.error("a revocation list could not be read", metadata: ["error": "\(error)"]) }
+        for path in configuration.revocation?.lists ?? [] {
+            watch.read(path) {
+                do { try Self.take(path, into: directory) } catch {
+                    log.error("a revocation list could not be read", metadata: ["error": "\(error)"])
+                    return false
+                }
+                return true
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 package import Logging
 package import SluiceCore
-internal import SluiceCrypto
+package import SluiceCrypto
 package import SluiceKit
 internal import SluiceYAML
 
@@ -19,7 +19,8 @@ package final class Node: Sendable {
     package let directory: DirectoryService?
     package let keys: OwnKeys
     /// Of this start: a later certificate takes effect with the next.
-    package let tlsIdentity: TLSIdentity
+    private let tls: Result<TLSIdentity, any Error>
+    private let authorities: TrustStore
     let watch = FileWatch()
     let certificates = CertificateShelf()
     package let partners: Partners
@@ -39,13 +40,16 @@ package final class Node: Sendable {
     package let log: Logger
     package let startedAt: Instant
     private let publishing: Publishing
+    let entries: EntryMaker
 
     package var participant: ParticipantID { configuration.participant }
 
-    /// Loads keys, structures and agreements, and opens the store.
+    /// Loads structures and agreements, and opens the store. Its own certificates may have ended: what there is can be read all the same.
+    /// - Parameter passphrase: of the node's encrypted keys, where it is another than the configuration's.
     /// - Throws: what stops a start, in an operator's words.
     package init(
-        _ configuration: NodeConfiguration, plugins: NodePlugins, log: Logger, clock: any WallClock = SystemClock(), faults: FaultPoints = FaultPoints()
+        _ configuration: NodeConfiguration, plugins: NodePlugins, passphrase: Passphrase? = nil, log: Logger, clock: any WallClock = SystemClock(),
+        faults: FaultPoints = FaultPoints()
     ) throws {
         self.configuration = configuration
         self.plugins = plugins
@@ -54,19 +58,14 @@ package final class Node: Sendable {
         for folder in [configuration.dataDirectory, configuration.spoolDirectory] {
             try Folders.make(folder)
         }
-        let authorities = try TrustStore(authorityPaths: [configuration.keys.authority])
+        authorities = try TrustStore(authorityPaths: [configuration.keys.authority])
         let directory = try Self.directory(of: configuration, authorities: authorities, clock: clock)
         self.directory = directory
-        let keys = Self.keys(of: configuration, passphrase: try Self.passphrase(of: configuration))
+        let keys = Self.keys(of: configuration, passphrase: try passphrase ?? Self.passphrase(of: configuration))
         self.keys = keys
-        let partners = Partners(listed: configuration.partners, directory: directory)
+        let partners = Partners(listed: configuration.partners, directory: directory, usualRate: configuration.limits.rate)
         self.partners = partners
-        let sealingKeys = try NodeSealingKeys(keys, directory: directory, at: startedAt)
-        guard sealingKeys.participant == configuration.participant else {
-            throw NodeError(
-                "the sealing certificate \(configuration.keys.sealingCertificate) is \(sealingKeys.participant)'s, and this node is \(configuration.participant)"
-            )
-        }
+        let sealingKeys = NodeSealingKeys(keys, directory: directory)
         var limits = CorridorLimits()
         limits.read = configuration.limits.read
         limits.protectRowsMax = configuration.limits.protectRowsMax
@@ -80,10 +79,15 @@ package final class Node: Sendable {
         self.tools = tools
         bodies = try BodyVault(storageKey: StorageKey(path: configuration.keys.storageKey), directory: configuration.bodyDirectory)
         store = try plugins.openStore(configuration.storePath)
-        tlsIdentity = try Self.tls(keys, at: startedAt)
-        transport = try plugins.makeTransport(configuration, tlsIdentity, { [certificates] in Self.participant(ofTLS: $0, directory, certificates) })
+        tls = Result { [startedAt] in try Self.tls(keys, at: startedAt) }
+        transport =
+            switch tls {
+            case .success(let identity):
+                try plugins.makeTransport(configuration, identity, { [certificates] in Self.participant(ofTLS: $0, directory, certificates) })
+            case .failure(let error): NoTransport(reason: "\(error)")
+            }
         ledger = try LedgerService(directory: configuration.ledgerDirectory, keyPath: configuration.keys.ledgerKey, store: store)
-        let entries = EntryMaker(participant: configuration.participant, clock: clock)
+        entries = EntryMaker(participant: configuration.participant, clock: clock)
         counters = Counters()
         let publishing = Publishing(ledger: ledger, log: log)
         self.publishing = publishing
@@ -103,9 +107,12 @@ package final class Node: Sendable {
             counters: counters, settlements: settlements, wakeup: wakeup, log: log, afterCommit: { publishing.request() })
         feeds = try Feeds(configuration: configuration, plugins: plugins, dispatch: dispatch, store: store, entries: entries, clock: clock, log: log)
         eraser = Eraser(
-            store: store, bodies: bodies, entries: entries, clock: clock, tolerance: configuration.clockTolerance, log: log,
+            store: store, bodies: bodies, entries: entries, clock: clock, tolerance: configuration.clockTolerance,
+            policy: configuration.delivery.policy, log: log,
             afterCommit: { publishing.request() })
-        router = Router(configuration: configuration, tools: tools, dispatch: dispatch, store: store, bodies: bodies, clock: clock, log: log)
+        router = Router(
+            configuration: configuration, tools: tools, dispatch: dispatch, store: store,
+            archive: Archive(tools: tools, trust: authorities, store: store, bodies: bodies), clock: clock, log: log)
     }
 
     /// Checks everything a configuration names without opening the store or any port.
@@ -156,6 +163,13 @@ package final class Node: Sendable {
 
     // MARK: Life
 
+    /// What a node needs that takes packages in.
+    /// - Throws: where it has no certificate to seal receipts with, or none to serve TLS with.
+    package func requireCertificates() throws -> TLSIdentity {
+        _ = try tools.sealingKeys.signer(at: tools.clock.now())
+        return try tls.get()
+    }
+
     /// Readies the store and the ledger: the self check, and publishing what a crash left behind.
     package func open() async throws {
         // What processes that are gone left in their spool folders; nothing in them was recorded.
@@ -163,11 +177,10 @@ package final class Node: Sendable {
             guard let process = Int32(name), kill(process, 0) != 0, errno == ESRCH else { continue }
             Folders.removeTree(configuration.spoolRoot + "/" + name)
         }
-        let (known, bodies) = (try await store.read { try $0.bodyFiles() }, self.bodies)
-        let now = tools.clock.now()
-        try await Worker.run { bodies.sweep(keeping: known, now: now) }
+        try await eraser.sweep()
         await eraser.emptyLog()
         try await ledger.start()
+        try await noteDirectory()
         try await router.subscribe()
     }
 
@@ -189,7 +202,7 @@ package final class Node: Sendable {
     }
 
     /// What is kept of past exchanges.
-    package var archive: Archive { Archive(tools: tools, store: store, bodies: bodies) }
+    package var archive: Archive { Archive(tools: tools, trust: authorities, store: store, bodies: bodies) }
 
     // MARK: Commands
 
@@ -203,13 +216,21 @@ package final class Node: Sendable {
     }
 
     /// Sends and waits for the end of the exchange; for a node whose background work runs.
-    package func sendAndWait(_ input: Dispatch.Input, shipment: NodeConfiguration.Shipment) async throws -> ExchangeRecord {
+    /// - Returns: the exchange as it is at the end of the wait, settled or not.
+    package func sendAndWait(_ input: Dispatch.Input, shipment: NodeConfiguration.Shipment, atMost wait: Duration) async throws -> ExchangeRecord {
         let id = Identifiers.exchangeID(at: tools.clock.now())
         let end = settlements.listen(for: id)
         let trip = try await dispatch.send(input, shipment: shipment, exchangeID: id)
         guard trip.package != nil else { return trip.record }
+        let patience = Task { [settlements] in
+            try await Task.sleep(for: wait)
+            settlements.giveUp(id)
+        }
+        defer { patience.cancel() }
         for await settled in end { return settled }
-        throw CancellationError()
+        // Another process may have settled it.
+        let sender = participant.rawValue
+        return try await store.read { try $0.exchange(sender: sender, id: id) } ?? trip.record
     }
 
     /// Tries to deliver until the exchange is settled or the time is over; what is left stays in the outbox.

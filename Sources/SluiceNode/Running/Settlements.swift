@@ -22,6 +22,12 @@ package final class Settlements: Sendable {
         }
     }
 
+    /// Ends the waits for an exchange without its end.
+    func giveUp(_ exchangeID: String) {
+        let waiting = state.withLock { $0.waiting.removeValue(forKey: exchangeID) }
+        for continuation in (waiting ?? [:]).values { continuation.finish() }
+    }
+
     /// At most one element: the record as it was settled. Begin to listen before looking into the store, else the moment may pass between.
     package func listen(for exchangeID: String) -> AsyncStream<ExchangeRecord> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in

@@ -12,6 +12,9 @@ struct DrillCommand: ParsableCommand {
         commandName: "drill", abstract: "Rehearsals on a node that is not in service.", subcommands: [Load.self])
 
     struct Load: AsyncParsableCommand {
+        /// Longest wait for one exchange; what takes longer is counted by the state it is in.
+        private static let patience = Duration.seconds(120)
+
         static let configuration = CommandConfiguration(
             abstract: "Send one dataset again and again and say how many exchanges a second the nodes carry.",
             discussion:
@@ -45,6 +48,11 @@ struct DrillCommand: ParsableCommand {
                 return NodeConfiguration.Shipment(receiver: receiver, flow: flow, purpose: purpose, format: sendAs)
             }
             let node = try NodeOptions.node(config)
+            // A node that serves would deliver what is sent here, and its settling would not be seen.
+            guard let lock = try FileLock(trying: node.configuration.dataDirectory + "/serve.lock") else {
+                throw Outcome.unusable("another process serves this node; stop it for the drill")
+            }
+            defer { lock.release() }
             let dataset = try node.input(path: input, mapping: mapping, format: nil)
             try await node.open()
             let tally = LoadTally()
@@ -58,7 +66,7 @@ struct DrillCommand: ParsableCommand {
                             var number = first
                             while ContinuousClock.now < end {
                                 let start = ContinuousClock.now
-                                let record = try await node.sendAndWait(dataset, shipment: shipments[number % shipments.count])
+                                let record = try await node.sendAndWait(dataset, shipment: shipments[number % shipments.count], atMost: Self.patience)
                                 tally.add(record, after: ContinuousClock.now - start)
                                 number += concurrent
                             }

@@ -79,7 +79,7 @@ struct ExchangeCommand: ParsableCommand {
         func run() async throws {
             let record = try await node.use { node in
                 try await node.open()
-                try await node.courier.operate(.replay, exchangeID: id)
+                try await NodeArguments.operate(.replay, id, node)
                 return try await node.deliverNow(exchangeID: id, withinSeconds: wait)
             }
             print(node.json ? ExchangeReport.summary(record).compactText : ExchangeReport.outcome(record))
@@ -114,9 +114,8 @@ struct ExchangeArguments: ParsableArguments {
         String?
 
     func record(in node: Node) async throws -> ExchangeRecord {
-        let senders = from.map { [$0] } ?? [node.participant.rawValue] + node.partners.ids.map(\.rawValue)
         let id = self.id
-        let found = try await node.store.read { store in try senders.compactMap { try store.exchange(sender: $0, id: id) } }
+        let found = try await node.store.read { try $0.exchanges(id: id) }.filter { from == nil || $0.sender == from }
         guard found.count <= 1 else { throw Outcome.unusable("\(found.map(\.sender).joined(separator: " and ")) have an exchange \(id); name one with --from") }
         guard let record = found.first else { throw Outcome.unusable("there is no exchange \(id)\(from.map { " of \($0)" } ?? "") in this node") }
         return record
@@ -141,11 +140,20 @@ struct NodeArguments: ParsableArguments {
         }
     }
 
-    /// Parks or cancels an exchange; exit code 1 when its state does not allow it.
+    /// Exit code 2 for an exchange that this node did not send, 1 for one whose state does not allow it.
+    static func operate(_ event: OutgoingExchange.Event, _ id: String, _ node: Node) async throws {
+        let sender = node.participant.rawValue
+        guard try await node.store.read({ try $0.exchange(sender: sender, id: id) }) != nil else {
+            throw Outcome.unusable("this node has sent no exchange \(id)")
+        }
+        do { try await node.courier.operate(event, exchangeID: id) } catch let error as NodeError { throw Outcome.refused("\(error)") }
+    }
+
+    /// Parks or cancels an exchange.
     func operate(_ event: OutgoingExchange.Event, _ id: String) async throws {
         let record = try await use { node in
             try await node.open()
-            do { try await node.courier.operate(event, exchangeID: id) } catch let error as NodeError { throw Outcome.refused("\(error)") }
+            try await Self.operate(event, id, node)
             let sender = node.participant.rawValue
             return try await node.store.read { try $0.exchange(sender: sender, id: id) }
         }

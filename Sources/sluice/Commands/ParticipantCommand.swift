@@ -111,17 +111,19 @@ struct ParticipantCommand: ParsableCommand {
             let person = try person.prove(.propose, in: store)
             let documents = try TrustOptions.run { try store.read(file) }
             let signer = try options.signer()
-            var changes: [DirectoryChange] = []
-            var refusals: [String] = []
-            for document in documents {
-                do throws(DirectoryError) {
-                    changes.append(try store.propose(document, by: person.name, at: SystemClock().now(), signer: signer, reason: reason))
-                } catch {
-                    // A bundle mostly holds documents that are in force already; the others are still brought.
-                    refusals.append("\(document.id): \(error)")
+            let (changes, refusals) = try await options.changing {
+                var changes: [DirectoryChange] = []
+                var refusals: [String] = []
+                for document in documents {
+                    do throws(DirectoryError) {
+                        changes.append(try store.propose(document, by: person.name, at: SystemClock().now(), signer: signer, reason: reason))
+                    } catch {
+                        // A bundle mostly holds documents that are in force already; the others are still brought.
+                        refusals.append("\(document.id): \(error)")
+                    }
                 }
+                return (changes, refusals)
             }
-            try await ParticipantCommand.record(changes, options)
             try ParticipantCommand.report(changes, refusals, json: options.json)
         }
     }
@@ -129,9 +131,9 @@ struct ParticipantCommand: ParsableCommand {
     struct Approve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Approve the document that waits, as one of two people; whoever brought it cannot.",
-            discussion: "Look at it first: sluice participant show ID. With --document the approval counts only for what you saw.")
+            discussion: "Look at it first: sluice participant show ID. The approval counts only for the document that you name.")
         @OptionGroup var act: ParticipantAct
-        @Option(name: .long, help: ArgumentHelp("SHA-256 of the document you looked at.", valueName: "digest")) var document: String?
+        @Option(name: .long, help: ArgumentHelp("SHA-256 of the document you looked at.", valueName: "digest")) var document: String
         func run() async throws { try await act.carryOut(.approve, document: document) }
     }
 
@@ -200,23 +202,6 @@ extension ParticipantCommand {
     static func id(_ text: String) throws -> ParticipantID {
         guard let id = ParticipantID(text) else { throw Outcome.unusable("\"\(text)\" is no participant id, such as AM.ARMSTAT") }
         return id
-    }
-
-    /// Notes in the ledger what changed. The signed statement is the record itself; the entry says when it was there, so that none can be taken away unseen.
-    static func record(_ changes: [DirectoryChange], _ options: TrustOptions) async throws {
-        guard !changes.isEmpty else { return }
-        let node = try NodeOptions.node(options.config)
-        do {
-            try await node.open()
-            let entries = node.courier.entries
-            try await node.store.write { store in
-                try entries.record(changes.map { LedgerEvent(.participantChanged, exchange: "", $0.ledgerData) }, in: store)
-            }
-            try await node.close()
-        } catch {
-            try? await node.close()
-            throw Outcome.unusable("the change is made, and could not be noted in the ledger: \(error)")
-        }
     }
 
     static func report(_ changes: [DirectoryChange], _ refusals: [String], json: Bool) throws {
