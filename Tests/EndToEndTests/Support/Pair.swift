@@ -71,7 +71,7 @@ struct Pair {
         return run.output
     }
 
-    func serve(_ site: Site, fault: String? = nil) throws -> Served { try Served(site, fault: fault) }
+    func serve(_ site: Site, fault: String? = nil, script: String = "exec \"$@\"") throws -> Served { try Served(site, fault: fault, script: script) }
 
     /// One dataset, one entry that says it was stored, one receipt, and both ledgers whole.
     func holdsExactlyOnce() throws {
@@ -97,10 +97,14 @@ final class Served {
     private let site: Pair.Site
     var console: String { "http://127.0.0.1:\(site.consolePort)" }
 
-    init(_ site: Pair.Site, fault: String? = nil) throws {
+    var processIdentifier: Int32 { process.processIdentifier }
+    var isRunning: Bool { process.isRunning }
+
+    /// - Parameter script: shell lines that end in `exec "$@"`; they set the ground on which the node stands.
+    init(_ site: Pair.Site, fault: String? = nil, script: String = "exec \"$@\"") throws {
         self.site = site
-        process.executableURL = URL(fileURLWithPath: Sluice.executable)
-        process.arguments = ["serve", "--config", site.configuration]
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", script, "sh", Sluice.executable, "serve", "--config", site.configuration]
         var environment = ProcessInfo.processInfo.environment
         environment["SLUICE_FAULT"] = fault
         process.environment = environment
