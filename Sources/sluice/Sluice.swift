@@ -21,7 +21,7 @@ struct Sluice: AsyncParsableCommand {
             PackageCommand.self,
             ExchangeCommand.self, KeysCommand.self, ParticipantCommand.self, PeopleCommand.self, LedgerCommand.self, FeedCommand.self, InitCommand.self,
             ConfigCommand.self, ServeCommand.self, PluginsCommand.self,
-            DrillCommand.self, DemoCommand.self,
+            DoctorCommand.self, DrillCommand.self, DemoCommand.self,
         ])
 
     static func main() async {

@@ -32,7 +32,9 @@ import Testing
             "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging", "Mustache", "NIOCore", "NIOHTTPTypes", "NIOPosix",
             "NIOSSL", "ServiceLifecycle",
         ],
-        "TransportHTTP": ["AsyncHTTPClient", "Foundation", "NIOConcurrencyHelpers", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "NIOPosix", "NIOSSL"],
+        "TransportHTTP": [
+            "AsyncHTTPClient", "Foundation", "NIOConcurrencyHelpers", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOTLS",
+        ],
         "StoreSQLite": ["Foundation", "GRDB"],
     ]
 

@@ -38,6 +38,13 @@ final class FakeInbound: InboundService {
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     var seen: Seen { state.withLock { $0 } }
+
+    func greeting(to peer: Peer) async throws(Problem) -> Greeting {
+        if let admission { throw admission }
+        return Greeting(
+            participant: ParticipantID("AM.ARMSTAT")!, software: "sluice/test", time: Instant(milliseconds: 1_790_000_000_000), formats: ["sdmx-csv-2.0"],
+            seals: ["asic-e"], packageBytesMax: packageBytesMax, agreements: [])
+    }
     var spooled: [String] { (try? FileManager.default.contentsOfDirectory(atPath: directory + "/spool")) ?? ["the spool folder is gone"] }
 
     func spoolPath() -> String { "\(directory)/spool/\(UUID().uuidString)" }

@@ -5,6 +5,8 @@ internal import SluiceKit
 struct EndpointAddress: Hashable {
     /// As partners are named in messages: the participant and where it listens.
     let name: String
+    let host: String
+    let port: Int
     private let origin: String
 
     init(_ endpoint: Endpoint) throws(TransportError) {
@@ -16,8 +18,13 @@ struct EndpointAddress: Hashable {
                 .rejected, detail: "the endpoint of \(endpoint.participant) is “\(endpoint.url)”; it has to be https://host:port without a path, user or query")
         }
         origin = "https://\(host)" + (parts.port.map { ":\($0)" } ?? "")
-        name = "\(endpoint.participant) at \(host):\(parts.port ?? 443)"
+        self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+        port = parts.port ?? 443
+        name = "\(endpoint.participant) at \(host):\(port)"
     }
+
+    /// Where the partner says who it is.
+    var greetingURL: String { origin + "/exchange/v1" }
 
     func packageURL(exchangeID: String) throws(TransportError) -> String {
         let isUUID =

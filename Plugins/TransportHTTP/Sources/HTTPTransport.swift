@@ -1,6 +1,7 @@
 internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOSSL
 public import SluiceKit
 
 /// Delivers packages by `PUT /exchange/v1/packages/{exchange id}` (the README of this plugin holds the protocol).
@@ -11,13 +12,15 @@ public import SluiceKit
 public final class HTTPTransport: Transport {
     public let schemes = ["https"]
 
-    private let configuration: HTTPTransportConfiguration
-    private let partners: PartnerClients
+    let configuration: HTTPTransportConfiguration
+    let partners: PartnerClients
+    let tls: TLSConfiguration
 
     /// - Throws: `TransportError.inputOutput` when a certificate or key file cannot be used; its detail names the file.
     public init(_ configuration: HTTPTransportConfiguration) throws(TransportError) {
         self.configuration = configuration
-        partners = PartnerClients(configuration, tls: try configuration.tlsConfiguration())
+        tls = try configuration.tlsConfiguration()
+        partners = PartnerClients(configuration, tls: tls)
     }
 
     public func deliver(_ package: any PackageBody, exchangeID: String, to endpoint: Endpoint) async throws(TransportError) -> DeliveryAnswer {

@@ -48,6 +48,8 @@ package protocol InboundService: Sendable {
     var mediaTypes: [String] { get }
     /// A path for a body being received; unique, in the node's spool folder.
     func spoolPath() -> String
+    /// What the node says of itself to a partner; a problem for a stranger.
+    func greeting(to peer: Peer) async throws(Problem) -> Greeting
     /// Reserves a place for one more body, or says why not (back-pressure). Each success is followed by one `accept` or `abandon`.
     func admit(_ peer: Peer, byteCount: Int) async -> Problem?
     func abandon(_ peer: Peer) async

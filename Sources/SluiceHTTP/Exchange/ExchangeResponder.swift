@@ -6,9 +6,9 @@ internal import NIOCore
 internal import SluiceCore
 internal import SluiceKit
 
-/// The exchange endpoint: one resource, `PUT /exchange/v1/packages/{exchangeID}`.
+/// The exchange endpoint: `PUT /exchange/v1/packages/{exchangeID}`, and `GET /exchange/v1` for a partner that wants to know whom it reached.
 ///
-/// Not a router: with a single route, everything else is an answer of its own (404, 405) and the order of the checks is in sight.
+/// Not a router: with so few routes, everything else is an answer of its own (404, 405) and the order of the checks is in sight.
 struct ExchangeResponder: HTTPResponder {
     typealias Context = ExchangeContext
 
@@ -41,6 +41,7 @@ struct ExchangeResponder: HTTPResponder {
                 detail: "The common name of the client certificate is not a participant id.")
         }
         log[metadataKey: "peer"] = .string(peer.participant.rawValue)
+        if request.head.path == Self.greetingPath, request.head.method == .get { return try await greeting(to: peer) }
         let call = try ExchangeRequest(request.head, mediaTypes: inbound.mediaTypes, byteCountMax: inbound.packageBytesMax)
         log[metadataKey: "exchange"] = .string(call.exchangeID)
         if let problem = await inbound.admit(peer, byteCount: call.byteCount) { throw problem }
@@ -65,6 +66,15 @@ struct ExchangeResponder: HTTPResponder {
         case .problem(let problem):
             throw problem
         }
+    }
+
+    static let greetingPath = "/exchange/v1"
+
+    private func greeting(to peer: Peer) async throws(Problem) -> Response {
+        let greeting = try await inbound.greeting(to: peer)
+        return Response(
+            status: .ok, headers: [.contentType: Greeting.mediaType, .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: greeting.json.compactText)))
     }
 
     /// What a partner hears of a failed upload: nothing of paths or error numbers.

@@ -60,5 +60,7 @@ public protocol Transport: Sendable {
     var schemes: [String] { get }
     /// Delivers the package under its exchange id. Idempotent: a receiver answers a repeated id with its first receipt.
     func deliver(_ package: any PackageBody, exchangeID: String, to endpoint: Endpoint) async throws(TransportError) -> DeliveryAnswer
+    /// Looks what stands between this node and a partner, without delivering anything.
+    func examine(_ endpoint: Endpoint) async -> Examination
     func close() async
 }

@@ -48,9 +48,7 @@ package actor Intake: InboundService {
     package func admit(_ peer: Peer, byteCount: Int) async -> Problem? {
         if isStopping { return Problem(status: 503, code: "stopping", title: "The node is stopping", detail: "Try again in a moment.", retryAfterSeconds: 5) }
         guard let partner = partners.partner(peer.participant) else {
-            return Problem(
-                status: 403, code: "participant-unknown", title: "Not a partner",
-                detail: "\(peer.participant) is not among the partners of \(configuration.participant).")
+            return stranger(peer)
         }
         guard byteCount <= partner.packageBytesMax ?? packageBytesMax else {
             return Problem(
@@ -68,6 +66,23 @@ package actor Intake: InboundService {
         }
         underWayCount += 1
         return nil
+    }
+
+    package func greeting(to peer: Peer) async throws(Problem) -> Greeting {
+        guard let partner = partners.partner(peer.participant) else { throw stranger(peer) }
+        // Whoever asks all the time is told to wait, as for packages.
+        if case .refused(let seconds) = rates.admit(peer.participant, partner.rate ?? configuration.limits.rate, at: tools.clock.now(), bytes: 0) {
+            throw Problem(
+                status: 429, code: "rate-limited", title: "Too many requests", detail: "\(peer.participant) asks more often than was agreed.",
+                retryAfterSeconds: seconds)
+        }
+        return tools.greeting(to: peer.participant, packageBytesMax: partner.packageBytesMax ?? packageBytesMax)
+    }
+
+    private func stranger(_ peer: Peer) -> Problem {
+        Problem(
+            status: 403, code: "participant-unknown", title: "Not a partner",
+            detail: "\(peer.participant) is not among the partners of \(configuration.participant).")
     }
 
     package func abandon(_ peer: Peer) async { underWayCount -= 1 }
@@ -109,7 +124,7 @@ package actor Intake: InboundService {
                 // The code is fit for strangers, the detail names paths.
                 return .problem(
                     Problem(
-                        status: 503, code: "unavailable", title: "The node cannot take packages now",
+                        status: 503, code: "temporarily-unavailable", title: "Temporarily unavailable",
                         detail: "\(trouble.code); nothing was decided about the package. \(configuration.participant) finds \(correlation) in its log.",
                         retryAfterSeconds: Self.troubleSeconds))
             }

@@ -20,7 +20,7 @@ package final class Node: Sendable {
     package let keys: OwnKeys
     /// Of this start: a later certificate takes effect with the next.
     private let tls: Result<TLSIdentity, any Error>
-    private let authorities: TrustStore
+    let authorities: TrustStore
     let watch = FileWatch()
     let certificates = CertificateShelf()
     package let partners: Partners
