@@ -76,10 +76,18 @@ bool sluice_pki_crl_is_whole(const sluice_pki_crl *list) {
     int found = 0;
     ISSUING_DIST_POINT *point = X509_CRL_get_ext_d2i(crl, NID_issuing_distribution_point, &found, NULL);
     if (point == NULL) return found == -1;
-    // A list of end certificates only, under a name of its own, still speaks of all certificates that we ask about.
-    bool whole = point->onlyCA <= 0 && point->onlyattr <= 0 && point->indirectCRL <= 0 && point->onlysomereasons == NULL;
+    // Under a name of its own it is one of several lists, each of some of the certificates (RFC 5280, 5.2.5).
+    bool whole = point->distpoint == NULL && point->onlyCA <= 0 && point->onlyattr <= 0 && point->indirectCRL <= 0 && point->onlysomereasons == NULL;
     ISSUING_DIST_POINT_free(point);
     return whole;
+}
+
+bool sluice_pki_crl_covers(const sluice_pki_crl *list, const sluice_pki_certificate *certificate) {
+    ERR_clear_error();
+    ISSUING_DIST_POINT *point = X509_CRL_get_ext_d2i(pki_crl(list), NID_issuing_distribution_point, NULL, NULL);
+    bool covers = point == NULL || point->onlyuser <= 0 || X509_check_ca(pki_x509(certificate)) == 0;
+    ISSUING_DIST_POINT_free(point);
+    return covers;
 }
 
 bool sluice_pki_crl_is_signed_by(const sluice_pki_crl *list, const sluice_pki_certificate *issuer) {

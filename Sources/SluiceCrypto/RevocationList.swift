@@ -54,13 +54,17 @@ package final class RevocationList: @unchecked Sendable {
         guard sluice_pki_crl_is_whole(pointer) else {
             throw CryptoError(
                 .revocationListUnusable,
-                "the revocation list of '\(issuer)' covers only a part (a delta list, indirect, for some reasons, or with an unknown critical extension); ask for the whole list"
+                "the revocation list of '\(issuer)' covers only a part (a delta list, indirect, for some reasons, for one distribution point, or with an unknown critical extension); ask for the whole list"
             )
         }
     }
 
-    /// What the list says of a certificate of its issuer.
+    /// What the list says of a certificate of its issuer. Throws where its silence says nothing of that certificate.
     package func find(_ certificate: Certificate) throws(CryptoError) -> Revocation? {
+        guard sluice_pki_crl_covers(pointer, certificate.pointer) else {
+            throw CryptoError(
+                .revocationListUnusable, "the revocation list of '\(issuer)' names end certificates only, and '\(certificate.subject)' is an authority")
+        }
         var found = sluice_pki_revocation()
         switch sluice_pki_crl_find(pointer, certificate.pointer, &found) {
         case 0: return nil

@@ -61,29 +61,44 @@ struct RevocationListTests {
             "\(outcome.output)")
     }
 
+    /// The stock command's empty list of our authority; nil where this release of it has no name for the extension.
+    private func stockList(_ extensions: String) throws -> RevocationList? {
+        try trial.authority.key.store(at: trial.folder + "/ca.key")
+        _ = try trial.write("ca.pem", trial.authority.certificate.pem)
+        _ = try trial.write(
+            "ca.cnf", Array("[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\ncrl_extensions=e\n[e]\n\(extensions)\n".utf8))
+        _ = try trial.write("index.txt", [])
+        _ = try trial.write("number", Array("01\n".utf8))
+        let outcome = try trial.openssl("ca", "-gencrl", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key", "-crldays", "7", "-out", "list.pem")
+        guard outcome.status == 0 else {
+            #expect(extensions.hasPrefix("deltaCRL"), "\(outcome.output)")
+            return nil
+        }
+        return try RevocationList(path: trial.folder + "/list.pem")
+    }
+
     @Test(
         .enabled(if: Trial.hasOpenSSL),
         arguments: [
             "issuingDistributionPoint=critical,@point\n[point]\nonlysomereasons=keyCompromise",
             "issuingDistributionPoint=critical,@point\n[point]\nindirectCRL=TRUE",
-            "deltaCRL=critical,DER:0201 01", "1.2.3.4=critical,DER:0500",
+            "issuingDistributionPoint=critical,@point\n[point]\nonlyCA=TRUE",
+            "issuingDistributionPoint=critical,@point\n[point]\nfullname=URI:http://ca.example/shard-7.crl",
+            "issuingDistributionPoint=@point\n[point]\nfullname=URI:http://ca.example/shard-7.crl\nonlyuser=TRUE",
+            "deltaCRL=critical,DER:020101", "1.2.3.4=critical,DER:0500",
         ])
     func listThatTellsOnlyAPartIsRefused(extensions: String) throws {
-        try trial.authority.key.store(at: trial.folder + "/ca.key")
-        _ = try trial.write("ca.pem", trial.authority.certificate.pem)
-        let line = extensions.replacing("0201 01", with: "020101")
-        _ = try trial.write(
-            "ca.cnf", Array("[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\ncrl_extensions=e\n[e]\n\(line)\n".utf8))
-        _ = try trial.write("index.txt", [])
-        _ = try trial.write("number", Array("01\n".utf8))
-        let outcome = try trial.openssl("ca", "-gencrl", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key", "-crldays", "7", "-out", "list.pem")
-        guard outcome.status == 0 else {
-            // `deltaCRL` has no name of its own in every release of the command.
-            #expect(extensions.hasPrefix("deltaCRL"), "\(outcome.output)")
-            return
-        }
-        let list = try RevocationList(path: trial.folder + "/list.pem")
+        guard let list = try stockList(extensions) else { return }
         #expect(code { try list.requireIssued(by: trial.authority.certificate) } == .revocationListUnusable)
+    }
+
+    @Test(.enabled(if: Trial.hasOpenSSL)) func listOfEndCertificatesSaysNothingOfAnAuthority() throws {
+        let list = try #require(try stockList("issuingDistributionPoint=critical,@point\n[point]\nonlyuser=TRUE"))
+        let authority = trial.authority.certificate
+        try list.requireIssued(by: authority)
+        let certificate = try trial.identity().certificate
+        #expect(try RevocationPolicy.Evidence(list, about: certificate, issuer: authority).status == .good)
+        #expect(code { _ = try RevocationPolicy.Evidence(list, about: authority, issuer: authority) } == .revocationListUnusable)
     }
 
     @Test func hostileBytesAreRefused() throws {
