@@ -64,9 +64,8 @@ extension TrustStore {
         _ cms: CMSSignedData, _ signer: DERReader.Element, values: [RevocationValue], _ purpose: sluice_pki_purpose, at time: Instant,
         _ accept: (Certificate) throws(PackageError) -> (SignerIdentity?, PublicKey?)
     ) throws(PackageError) -> KnownSigner {
-        var material: [UInt8] = [UInt8(truncatingIfNeeded: purpose.rawValue)]
-        for element in cms.certificates + [signer] + cms.revocations { material += cms.bytes[element.whole] }
-        let digest = SHA256.hash(material)
+        let sections = [cms.certificates, [signer], cms.revocations].map { $0.map { cms.bytes[$0.whole] } }
+        let digest = KnownSigner.digest("CMS \(purpose.rawValue)", sections)
         if let known = knownSigner(digest, at: time) { return known }
         let chain = try chain(cms, signer, purpose, at: time)
         let (identity, key) = try accept(chain.certificates[0])
