@@ -53,11 +53,7 @@ struct CAdESProfile {
         guard let time = cms.signedValue(ObjectIdentifier.signingTime), let signingTime = DERTime.instant(tag: time.tag, bytes[time.content]) else {
             throw PackageError(.signatureProfile, "the signed attribute signing-time is missing or is not a time")
         }
-        guard cms.signedValue(ObjectIdentifier.signingCertificateV2) != nil else {
-            throw PackageError(
-                .signatureProfile, "the signed attribute signing-certificate-v2 is missing; the sender must sign with CAdES (openssl cms -sign -cades)")
-        }
-        let certificate = try cms.signerCertificate()
+        let certificate = try cms.signerCertificate(namedBy: [ObjectIdentifier.sha256])
         try cms.requireIdentified(by: certificate)
         var token: [UInt8]?
         for attribute in cms.unsigned {

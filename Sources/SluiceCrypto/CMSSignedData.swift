@@ -142,15 +142,20 @@ struct CMSSignedData {
         return bytes[name.content]
     }
 
-    /// The signer's certificate, by the digest in the signed attribute signing-certificate-v2, or in its predecessor (RFC 5035, 3 and 5).
-    func signerCertificate() throws -> DERReader.Element {
-        if let attribute = signedValue(ObjectIdentifier.signingCertificateV2) { return try certificate(boundBy: attribute, digestIsStated: true) }
-        if let attribute = signedValue(ObjectIdentifier.signingCertificate) { return try certificate(boundBy: attribute, digestIsStated: false) }
+    /// The signer's certificate, by the digest in the signed attribute signing-certificate-v2, or in its predecessor with SHA-1 (RFC 5035, 3 and 5).
+    /// - Parameter digests: the algorithms that may name it.
+    func signerCertificate(namedBy digests: [[UInt8]]) throws -> DERReader.Element {
+        if let attribute = signedValue(ObjectIdentifier.signingCertificateV2) {
+            return try certificate(boundBy: attribute, digestIsStated: true, digests)
+        }
+        if digests.contains(ObjectIdentifier.sha1), let attribute = signedValue(ObjectIdentifier.signingCertificate) {
+            return try certificate(boundBy: attribute, digestIsStated: false, digests)
+        }
         throw PackageError(
             .signatureProfile, "the signed attribute signing-certificate-v2 is missing; the sender must sign with CAdES (openssl cms -sign -cades)")
     }
 
-    private func certificate(boundBy attribute: DERReader.Element, digestIsStated: Bool) throws -> DERReader.Element {
+    private func certificate(boundBy attribute: DERReader.Element, digestIsStated: Bool, _ digests: [[UInt8]]) throws -> DERReader.Element {
         guard attribute.tag == DERTag.sequence else { throw DERReader.Malformed(offset: attribute.whole.lowerBound) }
         var reader = DERReader(bytes, inside: attribute)
         var list = DERReader(bytes, inside: try reader.read(DERTag.sequence))
@@ -158,6 +163,9 @@ struct CMSSignedData {
         var digestName = digestIsStated ? ObjectIdentifier.sha256 : ObjectIdentifier.sha1
         // The digest algorithm is SHA-256 unless stated.
         if digestIsStated, entry.nextTag == DERTag.sequence { digestName = Array(try algorithm(entry.read(DERTag.sequence))) }
+        guard digests.contains(digestName) else {
+            throw PackageError(.algorithmNotAllowed, "the signature is bound to its certificate (signing-certificate-v2) by a digest that is not accepted")
+        }
         let digest = bytes[try entry.read(DERTag.octetString).content]
         let signers = certificates.filter { CMSDigest.hash(bytes[$0.whole], digestName)?.elementsEqual(digest) == true }
         guard signers.count == 1, let signer = signers.first else {

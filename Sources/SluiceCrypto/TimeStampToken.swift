@@ -98,8 +98,8 @@ package struct TimeStampToken {
         return total
     }
 
-    /// Whether the token is over these bytes.
-    package func covers(_ bytes: [UInt8]) -> Bool { CMSDigest.hash(bytes[...], imprintAlgorithm) == imprint }
+    /// Whether the token is over these bytes, by their SHA-256: a token over a weaker digest could be one over another signature.
+    package func covers(_ bytes: [UInt8]) -> Bool { covers(SHA256.hash(bytes)) }
 
     /// Whether the token is over a message with this digest.
     package func covers(_ digest: SHA256Digest) -> Bool { imprintAlgorithm == ObjectIdentifier.sha256 && imprint == digest.bytes }
@@ -112,7 +112,7 @@ package struct TimeStampToken {
     /// A certificate of an authority that was revoked for any but a harmless reason, at whatever time, makes its tokens worthless (RFC 3161, 4).
     package func requireTrusted(by trust: TrustStore) throws(PackageError) {
         do {
-            let certificate = try cms.signerCertificate()
+            let certificate = try cms.signerCertificate(namedBy: CMSDigest.naming)
             try cms.requireIdentified(by: certificate)
             try requireSignature(trust.timeStamper(cms, certificate, at: generatedAt))
         } catch let error as PackageError where error.code == .timeStampInvalid {

@@ -172,6 +172,26 @@ struct TimeStampTests {
         }
     }
 
+    /// Whoever finds a second signature with the same SHA-1 could move the token to it.
+    @Test func tokenOverASHA1DigestCoversNothing() throws {
+        let folder = URL(fileURLWithPath: stamper.directory)
+        let configuration = folder.appendingPathComponent("ts.cnf")
+        try String(contentsOf: configuration, encoding: .utf8).replacing("digests = ", with: "digests = sha1, ").write(
+            to: configuration, atomically: true, encoding: .utf8)
+        try Data(Trial.content).write(to: folder.appendingPathComponent("content"))
+        func token(_ digest: String) throws -> TimeStampToken {
+            let script = """
+                openssl ts -query -data content -\(digest) -cert -out \(digest).tsq && \
+                openssl ts -reply -config ts.cnf -queryfile \(digest).tsq -token_out -out \(digest).der
+                """
+            let outcome = try TestTool.run(["sh", "-c", script], in: stamper.directory)
+            try #require(outcome.status == 0, "\(outcome.output)")
+            return try TimeStampToken([UInt8](Data(contentsOf: folder.appendingPathComponent("\(digest).der"))))
+        }
+        #expect(try token("sha256").covers(Trial.content))
+        #expect(try !token("sha1").covers(Trial.content))
+    }
+
     /// The token inside a signature satisfies the stock command.
     @Test func stockCommandVerifiesTheToken() throws {
         let digest = SHA256.hash(Trial.content)
