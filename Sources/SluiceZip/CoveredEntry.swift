@@ -75,9 +75,10 @@ extension ZipReader {
         return Extracted(files: files, exchange: exchange)
     }
 
-    /// Compares every covered file with its digest, without extracting it.
-    package func requireAsSealed(_ covered: [CoveredEntry]) throws(PackageError) {
-        for file in covered { try require(stream(file.entry) { _ in }, of: file) }
+    /// Compares every covered file with its digest, without extracting it: refuses what `extract` refuses.
+    package func requireAsSealed(_ covered: [CoveredEntry], limits: PackageLimits) throws(PackageError) {
+        _ = try exchange(covered, limits)
+        for file in covered where file.entry.name != PackageContents.exchangeName { try require(stream(file.entry) { _ in }, of: file) }
     }
 
     /// The small file first: when it is too large or not the one that was sealed, nothing needs to be written at all.
