@@ -27,13 +27,11 @@ package struct CoveredEntry {
     }
 
     /// Each file with its reference: none without the other, none twice.
-    package static func match(
-        _ references: [ManifestReference], _ payload: [ZipEntry], isReserved: (String) -> Bool
-    ) throws(PackageError) -> [CoveredEntry] {
+    package static func match(_ references: [ManifestReference], _ payload: [ZipEntry]) throws(PackageError) -> [CoveredEntry] {
         var listed: [String: ManifestReference] = [:]
         for reference in references {
             let shown = EntryName.printable(reference.name)
-            guard !isReserved(reference.name) else {
+            guard !EntryName.isReserved(reference.name) else {
                 throw PackageError(.manifestMalformed, file: shown, "the manifest lists a part of the container as a file of the package")
             }
             guard listed.updateValue(reference, forKey: reference.name) == nil else {
