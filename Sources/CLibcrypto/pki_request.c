@@ -85,11 +85,7 @@ int sluice_pki_csr_subject_part(const sluice_pki_csr *request, sluice_pki_name_p
 
 bool sluice_pki_csr_subject_text(const sluice_pki_csr *request, sluice_pki_buffer *text) {
     ERR_clear_error();
-    BIO *bio = BIO_new(BIO_s_mem());
-    unsigned long form = (XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB);
-    bool done = bio != NULL && X509_NAME_print_ex(bio, X509_REQ_get_subject_name(pki_req(request)), 0, form) >= 0 && pki_buffer_from_bio(bio, text);
-    BIO_free(bio);
-    return done;
+    return pki_print_name(X509_REQ_get_subject_name(pki_req(request)), text);
 }
 
 // MARK: Uses

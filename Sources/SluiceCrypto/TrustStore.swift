@@ -138,8 +138,6 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
     static func refusal(_ verdict: sluice_pki_verdict) -> PackageError {
         let words = Libcrypto.lastWords()
         return switch verdict {
-        case SLUICE_PKI_MALFORMED: PackageError(.signatureProfile, "the signature cannot be read\(words)")
-        case SLUICE_PKI_NO_SIGNER: PackageError(.signatureInvalid, "the signer's certificate is not among those in the signature\(words)")
         case SLUICE_PKI_EXPIRED:
             PackageError(.certificateExpired, "a certificate had expired at the time of checking; the sender must renew it and seal again\(words)")
         case SLUICE_PKI_NOT_YET_VALID:
@@ -151,8 +149,6 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
             PackageError(.wrongKeyUsage, "a certificate is not for this use; packages are sealed with sealing certificates, not with TLS ones\(words)")
         case SLUICE_PKI_STRANGE_CERTIFICATE:
             PackageError(.signatureProfile, "the signature carries a certificate that is not part of the signer's chain\(words)")
-        case SLUICE_PKI_SIGNATURE_INVALID:
-            PackageError(.signatureInvalid, "the signature does not fit the manifest: one of them was changed after signing\(words)")
         case SLUICE_PKI_UNTRUSTED:
             PackageError(.signerUntrusted, "the signer's certificate does not lead to an authority that this node trusts\(words)")
         default: PackageError(.signatureInvalid, "the signature could not be checked\(words)")
