@@ -73,7 +73,7 @@ package final class CertificateRequest: @unchecked Sendable {
 
     private static func der(_ pem: [UInt8], _ name: String) throws(CryptoError) -> [UInt8] {
         // Old tools write NEW CERTIFICATE REQUEST.
-        let blocks = try PEMBlock.all(pem, named: name, countMax: 4)
+        let blocks = try PEMBlock.all(pem, named: name, countMax: 4, error: .requestUnusable)
         guard blocks.count == 1, let block = blocks.first, block.label == "CERTIFICATE REQUEST" || block.label == "NEW CERTIFICATE REQUEST" else {
             throw CryptoError(.requestUnusable, "\(name) must hold exactly one block -----BEGIN CERTIFICATE REQUEST-----")
         }

@@ -63,7 +63,7 @@ package enum KeyFile {
 
     /// Opens PEM that is known to be encrypted.
     static func open(_ pem: [UInt8], named name: String, with passphrase: Passphrase) throws(CryptoError) -> OpaquePointer {
-        let der = try PEMBlock.single("ENCRYPTED PRIVATE KEY", pem, named: name)
+        let der = try PEMBlock.single("ENCRYPTED PRIVATE KEY", pem, named: name, error: .keyUnusable)
         try requireStrong(der, named: name)
         var decrypted = false
         let pointer = passphrase.withBytes { start, count in sluice_pki_key_from_encrypted_der(der, der.count, start, count, &decrypted) }

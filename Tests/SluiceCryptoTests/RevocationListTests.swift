@@ -105,7 +105,8 @@ struct RevocationListTests {
         let good = try trial.authority.revoke([], after: nil, validity: validity)
         let der = try RevocationList(good).der
         #expect(code { _ = try RevocationList([]) } != nil)
-        #expect(code { _ = try RevocationList(good + good) } == .certificateUnusable)
+        #expect(code { _ = try RevocationList(good + good) } == .revocationListUnusable)
+        #expect(code { _ = try RevocationList(Array(good.dropLast(30))) } == .revocationListUnusable)
         #expect(code { _ = try RevocationList(der + [0]) } == .revocationListUnusable)
         for length in stride(from: 1, to: der.count, by: 3) { #expect(code { _ = try RevocationList(Array(der[..<length])) } == .revocationListUnusable) }
         for offset in der.indices {
@@ -113,6 +114,19 @@ struct RevocationListTests {
             changed[offset] ^= 0x04
             #expect(code { try RevocationList(changed).requireIssued(by: trial.authority.certificate) } != nil, "byte \(offset)")
         }
+    }
+
+    /// PEM or DER: the same list, so the same limit and the same error.
+    @Test func limitHoldsWhateverTheSpelling() throws {
+        func pem(ofZeroBytes count: Int) -> [UInt8] {
+            let text = [UInt8](repeating: UInt8(ascii: "A"), count: count / 3 * 4)
+            return Array("-----BEGIN X509 CRL-----\n".utf8) + text + Array("\n-----END X509 CRL-----\n".utf8)
+        }
+        #expect(code { _ = try RevocationList(pem(ofZeroBytes: PEMBlock.bytesMax + 6)) } == .revocationListUnusable, "larger than other blocks may be")
+        #expect(code { _ = try RevocationList([0x30] + [UInt8](repeating: 0, count: RevocationList.bytesMax)) } == .limitExceeded)
+        func single(_ bytesMax: Int) throws { _ = try PEMBlock.single("X509 CRL", pem(ofZeroBytes: 300), named: "a list", bytesMax: bytesMax) }
+        #expect(code { try single(300) } == nil)
+        #expect(code { try single(297) } == .limitExceeded)
     }
 
     @Test func hundredThousandEntriesAreSearchedAtOnce() throws {
