@@ -1,5 +1,6 @@
 import Foundation
 import SluiceCrypto
+import SluiceKit
 import SluiceKitTesting
 import Testing
 
@@ -71,6 +72,20 @@ struct KeyFileTests {
                 let opened = try PrivateKey(path: trial.folder + "/key.pem", passphrase: passphrase())
                 guard try key.publicKey().verifies(opened.sign(message), over: message) else { throw CryptoError(.signingFailed, "another key") }
             } == expected)
+    }
+
+    /// A key whose derivation libcrypto would not compute must not be blamed on the passphrase. The blocks of our own files are doubled in the parameters: the stock
+    /// command does not write such a file either.
+    @Test(arguments: [(UInt8(15), CryptoError.Code.passphraseWrong), (16, .limitExceeded), (64, .limitExceeded), (65, .limitExceeded)])
+    func refusesScryptThatTakesTooMuchMemory(blockSize: UInt8, expected: CryptoError.Code) throws {
+        let pem = String(decoding: try KeyFile.encrypted(PrivateKey.generate(), with: passphrase()), as: UTF8.self)
+        let body: String = pem.split(separator: "\n").dropFirst().dropLast().joined()
+        var der = try #require(Base64.decode(body))
+        let parameters: [UInt8] = [2, 2, 0x40, 0, 2, 1, 8, 2, 1, 5]
+        let place = try #require(der.indices.first { der[$0...].starts(with: parameters) })
+        der[place + 6] = blockSize
+        let path = try secret("key.pem", "-----BEGIN ENCRYPTED PRIVATE KEY-----\n\(Base64.encode(der))\n-----END ENCRYPTED PRIVATE KEY-----\n")
+        #expect(code { _ = try PrivateKey(path: path, passphrase: passphrase()) } == expected)
     }
 
     @Test(.enabled(if: Trial.hasOpenSSL)) func refusesTheOldEncryptionOfPEM() throws {
