@@ -160,6 +160,7 @@ void sluice_pki_certificate_uses(const sluice_pki_certificate *certificate, slui
     }
     if (extended != UINT32_MAX) {
         uses->serves_tls = (extended & XKU_SSL_SERVER) != 0;
+    uses->allows_any_use = (extended & XKU_ANYEKU) != 0;
         uses->calls_tls = (extended & XKU_SSL_CLIENT) != 0;
     }
     uses->is_authority = X509_check_ca(pki_x509(certificate)) != 0;

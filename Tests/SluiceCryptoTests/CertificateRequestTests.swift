@@ -124,6 +124,27 @@ struct CertificateRequestTests {
         #expect(try problem(trial.read("request.pem"))?.contains("common name") == true)
     }
 
+    /// No extended key usage means any: whoever checks a handshake could accept such a certificate.
+    @Test(
+        .enabled(if: Trial.hasOpenSSL),
+        arguments: [
+            ("keyUsage=nonRepudiation", true), ("keyUsage=nonRepudiation,digitalSignature", false), ("keyUsage=nonRepudiation,keyAgreement", false),
+            ("keyUsage=nonRepudiation,digitalSignature\nextendedKeyUsage=emailProtection", true),
+            ("keyUsage=nonRepudiation,digitalSignature\nextendedKeyUsage=emailProtection,anyExtendedKeyUsage", false),
+            ("keyUsage=nonRepudiation\nextendedKeyUsage=clientAuth", false), ("extendedKeyUsage=emailProtection", false),
+        ])
+    func certificateIsForSealingWhereTLSCannotUseIt(extensions: String, expected: Bool) throws {
+        try key.store(at: trial.folder + "/key.pem")
+        _ = try trial.write("extensions", Array("basicConstraints=CA:FALSE\n\(extensions)\n".utf8))
+        let script = """
+            openssl req -new -key key.pem -subj /CN=AM.ARMSTAT -out leaf.csr 2>&1 && \
+            openssl x509 -req -in leaf.csr -signkey key.pem -set_serial 8 -days 1 -extfile extensions -out leaf.pem 2>&1
+            """
+        let outcome = try TestTool.run(["sh", "-c", script], in: trial.folder)
+        try #require(outcome.status == 0, "\(outcome.output)")
+        #expect(try Certificate.all(path: trial.folder + "/leaf.pem")[0].uses.isForSealing == expected)
+    }
+
     /// Whoever changes the key or the name breaks the proof of possession.
     @Test func everyChangedByteIsNoticed() throws {
         let text = String(decoding: try sealing(), as: UTF8.self)
