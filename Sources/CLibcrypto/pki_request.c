@@ -112,6 +112,8 @@ static bool read_extended_usage(const STACK_OF(X509_EXTENSION) *extensions, slui
         switch (OBJ_obj2nid(sk_ASN1_OBJECT_value(usages, i))) {
         case NID_server_auth: uses->serves_tls = true; break;
         case NID_client_auth: uses->calls_tls = true; break;
+        case NID_email_protect: uses->protects_mail = true; break;
+        default: uses->has_other_extended_usage = true;
         }
     }
     EXTENDED_KEY_USAGE_free(usages);
@@ -158,9 +160,9 @@ void sluice_pki_certificate_uses(const sluice_pki_certificate *certificate, slui
         uses->commits_content = (usage & KU_NON_REPUDIATION) != 0;
         uses->has_other_key_usage = (usage & ~(uint32_t)(KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0;
     }
+    uses->allows_any_use = (extended & XKU_ANYEKU) != 0;
     if (extended != UINT32_MAX) {
         uses->serves_tls = (extended & XKU_SSL_SERVER) != 0;
-    uses->allows_any_use = (extended & XKU_ANYEKU) != 0;
         uses->calls_tls = (extended & XKU_SSL_CLIENT) != 0;
     }
     uses->is_authority = X509_check_ca(pki_x509(certificate)) != 0;
