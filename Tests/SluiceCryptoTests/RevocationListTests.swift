@@ -39,6 +39,16 @@ struct RevocationListTests {
         #expect(code { _ = try Trial().authority.revoke([], after: two, validity: validity) } == .revocationListUnusable)
     }
 
+    @Test(
+        .enabled(if: Trial.hasOpenSSL),
+        arguments: [("7FFFFFFFFFFFFFFE", nil), ("7FFFFFFFFFFFFFFF", .issuingFailed), ("010000000000000000", .issuingFailed), (nil, .issuingFailed)]
+            as [(String?, CryptoError.Code?)])
+    func countsOnOnlyFromANumberThatItReads(number: String?, expected: CryptoError.Code?) throws {
+        let previous = try #require(try stockList("authorityKeyIdentifier=keyid", number: number))
+        #expect(previous.number == number)
+        #expect(code { _ = try trial.authority.revoke([], after: previous, validity: validity) } == expected)
+    }
+
     @Test func evidenceComesOnlyFromTheIssuersOwnList() throws {
         let certificate = try trial.identity().certificate
         let list = try RevocationList(trial.authority.revoke([], after: nil, validity: validity))
@@ -62,13 +72,25 @@ struct RevocationListTests {
     }
 
     /// The stock command's empty list of our authority; nil where this release of it has no name for the extension.
-    private func stockList(_ extensions: String) throws -> RevocationList? {
+    private func stockList(_ extensions: String, number: String? = "01") throws -> RevocationList? {
         try trial.authority.key.store(at: trial.folder + "/ca.key")
         _ = try trial.write("ca.pem", trial.authority.certificate.pem)
         _ = try trial.write(
-            "ca.cnf", Array("[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\ncrl_extensions=e\n[e]\n\(extensions)\n".utf8))
+            "ca.cnf",
+            Array(
+                """
+                [ca]
+                default_ca=d
+                [d]
+                database=index.txt
+                \(number == nil ? "" : "crlnumber=number")
+                default_md=sha256
+                crl_extensions=e
+                [e]
+                \(extensions)\n
+                """.utf8))
         _ = try trial.write("index.txt", [])
-        _ = try trial.write("number", Array("01\n".utf8))
+        _ = try trial.write("number", Array("\(number ?? "")\n".utf8))
         let outcome = try trial.openssl("ca", "-gencrl", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key", "-crldays", "7", "-out", "list.pem")
         guard outcome.status == 0 else {
             #expect(extensions.hasPrefix("deltaCRL"), "\(outcome.output)")
