@@ -20,14 +20,15 @@ package enum KeyFile {
     /// What the file holds, without opening the key.
     package static func form(of path: String) throws(CryptoError) -> Form {
         var bytes = try BoundedFile.load(path, secret: true)
-        defer { for index in bytes.indices { bytes[index] = 0 } }
+        defer { Libcrypto.wipe(&bytes) }
         return try form(pem: bytes, named: path)
     }
 
     static func form(pem: [UInt8], named name: String) throws(CryptoError) -> Form {
-        let text = String(decoding: pem.prefix(1 << 16), as: UTF8.self)
-        if text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") { return .encrypted }
-        if text.contains("Proc-Type: 4,ENCRYPTED") {
+        // Searched as bytes: a text would be a copy that nobody wipes.
+        let start = pem.prefix(1 << 16)
+        if start.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----".utf8) { return .encrypted }
+        if start.contains("Proc-Type: 4,ENCRYPTED".utf8) {
             throw CryptoError(
                 .protectionTooWeak,
                 "\(name) is encrypted in the old PEM way, which hashes the passphrase once with MD5. Convert it: openssl pkcs8 -topk8 -scrypt -in '\(name)'")

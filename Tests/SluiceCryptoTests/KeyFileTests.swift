@@ -114,6 +114,13 @@ struct KeyFileTests {
         #expect(try trial.read("key.pem") == before)
     }
 
+    @Test(arguments: [0, 1, 1000, 65_535, 65_536, 65_537]) func filesAreReadWholeUpToTheLimit(count: Int) throws {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        let path = try trial.write("file", bytes)
+        #expect(try BoundedFile.load(path, bytesMax: count) == bytes)
+        if count > 0 { #expect(code { _ = try BoundedFile.load(path, bytesMax: count - 1) } == .limitExceeded) }
+    }
+
     @Test func refusesShortPassphraseForNewKeys() throws {
         #expect(code { try KeyFile.store(PrivateKey.generate(), at: trial.folder + "/key.pem", passphrase: passphrase("eleven char")) } == .protectionTooWeak)
         #expect(!FileManager.default.fileExists(atPath: trial.folder + "/key.pem"))
