@@ -200,13 +200,6 @@ bool sluice_pki_crl_issue(
 
 // MARK: Shared
 
-bool pki_seconds_of(const ASN1_TIME *time, int64_t *seconds) {
-    struct tm parts;
-    if (time == NULL || ASN1_TIME_to_tm(time, &parts) != 1) return false;
-    *seconds = (int64_t)timegm(&parts);
-    return true;
-}
-
 bool pki_is_strong_signature(int signature_nid) {
     int digest = NID_undef, key = NID_undef;
     if (signature_nid == NID_ED25519 || signature_nid == NID_ED448) return true;

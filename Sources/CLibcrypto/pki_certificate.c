@@ -4,8 +4,6 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-#include <string.h>
-#include <time.h>
 
 sluice_pki_certificate *sluice_pki_certificate_from_der(const uint8_t *bytes, size_t count) {
     ERR_clear_error();
@@ -62,45 +60,25 @@ int sluice_pki_certificate_subject_part(const sluice_pki_certificate *certificat
     return pki_name_part(X509_get_subject_name(pki_x509(certificate)), part, text);
 }
 
-static bool print_name(X509_NAME *name, sluice_pki_buffer *text) {
-    ERR_clear_error();
-    BIO *bio = BIO_new(BIO_s_mem());
-    // RFC 2253, but with UTF-8 left readable; control characters stay escaped.
-    unsigned long form = (XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB);
-    bool done = bio != NULL && X509_NAME_print_ex(bio, name, 0, form) >= 0 && pki_buffer_from_bio(bio, text);
-    BIO_free(bio);
-    return done;
-}
-
 bool sluice_pki_certificate_subject(const sluice_pki_certificate *certificate, sluice_pki_buffer *text) {
-    return print_name(X509_get_subject_name(pki_x509(certificate)), text);
+    ERR_clear_error();
+    return pki_print_name(X509_get_subject_name(pki_x509(certificate)), text);
 }
 
 bool sluice_pki_certificate_issuer(const sluice_pki_certificate *certificate, sluice_pki_buffer *text) {
-    return print_name(X509_get_issuer_name(pki_x509(certificate)), text);
+    ERR_clear_error();
+    return pki_print_name(X509_get_issuer_name(pki_x509(certificate)), text);
 }
 
 bool sluice_pki_certificate_serial(const sluice_pki_certificate *certificate, sluice_pki_buffer *text) {
     ERR_clear_error();
-    BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(pki_x509(certificate)), NULL);
-    char *digits = number != NULL ? BN_bn2hex(number) : NULL;
-    bool done = digits != NULL && pki_buffer_copy(digits, strlen(digits), text);
-    OPENSSL_free(digits);
-    BN_free(number);
-    return done;
-}
-
-static bool seconds_of(const ASN1_TIME *time, int64_t *seconds) {
-    struct tm parts;
-    if (ASN1_TIME_to_tm(time, &parts) != 1) return false;
-    *seconds = (int64_t)timegm(&parts);
-    return true;
+    return pki_print_hex(X509_get0_serialNumber(pki_x509(certificate)), text);
 }
 
 bool sluice_pki_certificate_validity(const sluice_pki_certificate *certificate, int64_t *not_before, int64_t *not_after) {
     ERR_clear_error();
-    return seconds_of(X509_get0_notBefore(pki_x509(certificate)), not_before)
-        && seconds_of(X509_get0_notAfter(pki_x509(certificate)), not_after);
+    return pki_seconds_of(X509_get0_notBefore(pki_x509(certificate)), not_before)
+        && pki_seconds_of(X509_get0_notAfter(pki_x509(certificate)), not_after);
 }
 
 bool sluice_pki_certificate_is_authority(const sluice_pki_certificate *certificate) {

@@ -6,7 +6,6 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 #include <string.h>
-#include <time.h>
 
 // A certificate that is not part of the chain is covered by nothing: it could be exchanged unnoticed.
 static bool all_in_chain(STACK_OF(X509) *certificates, STACK_OF(X509) *chain) {
@@ -24,9 +23,8 @@ static bool all_in_chain(STACK_OF(X509) *certificates, STACK_OF(X509) *chain) {
 }
 
 static void narrow(sluice_pki_chain *chain, const ASN1_TIME *time, int64_t now) {
-    struct tm parts;
-    if (time == NULL || ASN1_TIME_to_tm(time, &parts) != 1) return;
-    int64_t seconds = (int64_t)timegm(&parts);
+    int64_t seconds;
+    if (!pki_seconds_of(time, &seconds)) return;
     // libcrypto counts the second itself on one side or the other: so it belongs to neither.
     if (seconds <= now && seconds > chain->after) chain->after = seconds;
     if (seconds >= now && seconds < chain->before) chain->before = seconds;

@@ -28,26 +28,13 @@ void sluice_pki_crl_free(sluice_pki_crl *list) {
 
 bool sluice_pki_crl_issuer(const sluice_pki_crl *list, sluice_pki_buffer *text) {
     ERR_clear_error();
-    BIO *bio = BIO_new(BIO_s_mem());
-    unsigned long form = (XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB);
-    bool done = bio != NULL && X509_NAME_print_ex(bio, X509_CRL_get_issuer(pki_crl(list)), 0, form) >= 0 && pki_buffer_from_bio(bio, text);
-    BIO_free(bio);
-    return done;
-}
-
-static bool hex_of(const ASN1_INTEGER *integer, sluice_pki_buffer *text) {
-    BIGNUM *number = integer != NULL ? ASN1_INTEGER_to_BN(integer, NULL) : NULL;
-    char *digits = number != NULL ? BN_bn2hex(number) : NULL;
-    bool done = digits != NULL && pki_buffer_copy(digits, strlen(digits), text);
-    OPENSSL_free(digits);
-    BN_free(number);
-    return done;
+    return pki_print_name(X509_CRL_get_issuer(pki_crl(list)), text);
 }
 
 bool sluice_pki_crl_number(const sluice_pki_crl *list, sluice_pki_buffer *text) {
     ERR_clear_error();
     ASN1_INTEGER *number = X509_CRL_get_ext_d2i(pki_crl(list), NID_crl_number, NULL, NULL);
-    bool done = number != NULL && hex_of(number, text);
+    bool done = number != NULL && pki_print_hex(number, text);
     ASN1_INTEGER_free(number);
     return done;
 }
@@ -76,10 +63,18 @@ bool sluice_pki_crl_is_whole(const sluice_pki_crl *list) {
     int found = 0;
     ISSUING_DIST_POINT *point = X509_CRL_get_ext_d2i(crl, NID_issuing_distribution_point, &found, NULL);
     if (point == NULL) return found == -1;
-    // A list of end certificates only, under a name of its own, still speaks of all certificates that we ask about.
-    bool whole = point->onlyCA <= 0 && point->onlyattr <= 0 && point->indirectCRL <= 0 && point->onlysomereasons == NULL;
+    // Under a name of its own it is one of several lists, each of some of the certificates (RFC 5280, 5.2.5).
+    bool whole = point->distpoint == NULL && point->onlyCA <= 0 && point->onlyattr <= 0 && point->indirectCRL <= 0 && point->onlysomereasons == NULL;
     ISSUING_DIST_POINT_free(point);
     return whole;
+}
+
+bool sluice_pki_crl_covers(const sluice_pki_crl *list, const sluice_pki_certificate *certificate) {
+    ERR_clear_error();
+    ISSUING_DIST_POINT *point = X509_CRL_get_ext_d2i(pki_crl(list), NID_issuing_distribution_point, NULL, NULL);
+    bool covers = point == NULL || point->onlyuser <= 0 || X509_check_ca(pki_x509(certificate)) == 0;
+    ISSUING_DIST_POINT_free(point);
+    return covers;
 }
 
 bool sluice_pki_crl_is_signed_by(const sluice_pki_crl *list, const sluice_pki_certificate *issuer) {
@@ -116,5 +111,5 @@ bool sluice_pki_crl_entry(const sluice_pki_crl *list, size_t index, sluice_pki_b
     ERR_clear_error();
     if (index >= sluice_pki_crl_count(list)) return false;
     const X509_REVOKED *revoked = sk_X509_REVOKED_value(X509_CRL_get_REVOKED(pki_crl(list)), (int)index);
-    return read_entry(revoked, entry) && hex_of(X509_REVOKED_get0_serialNumber(revoked), serial);
+    return read_entry(revoked, entry) && pki_print_hex(X509_REVOKED_get0_serialNumber(revoked), serial);
 }

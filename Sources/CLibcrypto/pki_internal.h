@@ -22,6 +22,11 @@ bool pki_buffer_from_bio(BIO *bio, sluice_pki_buffer *buffer);
 bool pki_buffer_copy(const void *bytes, size_t count, sluice_pki_buffer *buffer);
 // How often a name has such a part, and the first of them; -1 when it cannot be written as UTF-8.
 int pki_name_part(X509_NAME *name, sluice_pki_name_part part, sluice_pki_buffer *text);
+// RFC 2253, but with UTF-8 left readable; control characters stay escaped.
+bool pki_print_name(const X509_NAME *name, sluice_pki_buffer *text);
+// Upper-case hexadecimal.
+bool pki_print_hex(const ASN1_INTEGER *integer, sluice_pki_buffer *text);
+bool pki_seconds_of(const ASN1_TIME *time, int64_t *seconds);
 // A read-only BIO over the bytes; NULL when they are too many for libcrypto's int.
 BIO *pki_bio(const uint8_t *bytes, size_t count);
 // Leaves our own words in libcrypto's queue, so that one place reports all.

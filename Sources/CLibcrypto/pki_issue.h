@@ -16,7 +16,6 @@ const char *pki_extended_key_usage(sluice_pki_profile profile);
 bool pki_finish_certificate(
     X509 *certificate, sluice_pki_profile profile, EVP_PKEY *subject_key, int64_t not_before, int64_t not_after, GENERAL_NAMES *names,
     X509 *issuer, EVP_PKEY *issuer_key);
-bool pki_seconds_of(const ASN1_TIME *time, int64_t *seconds);
 // The signature's digest is one of SHA-256, SHA-384, SHA-512; an Ed25519 or Ed448 signature has none of its own and passes.
 bool pki_is_strong_signature(int signature_nid);
 

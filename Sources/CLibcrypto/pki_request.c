@@ -85,11 +85,7 @@ int sluice_pki_csr_subject_part(const sluice_pki_csr *request, sluice_pki_name_p
 
 bool sluice_pki_csr_subject_text(const sluice_pki_csr *request, sluice_pki_buffer *text) {
     ERR_clear_error();
-    BIO *bio = BIO_new(BIO_s_mem());
-    unsigned long form = (XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB);
-    bool done = bio != NULL && X509_NAME_print_ex(bio, X509_REQ_get_subject_name(pki_req(request)), 0, form) >= 0 && pki_buffer_from_bio(bio, text);
-    BIO_free(bio);
-    return done;
+    return pki_print_name(X509_REQ_get_subject_name(pki_req(request)), text);
 }
 
 // MARK: Uses
@@ -116,6 +112,8 @@ static bool read_extended_usage(const STACK_OF(X509_EXTENSION) *extensions, slui
         switch (OBJ_obj2nid(sk_ASN1_OBJECT_value(usages, i))) {
         case NID_server_auth: uses->serves_tls = true; break;
         case NID_client_auth: uses->calls_tls = true; break;
+        case NID_email_protect: uses->protects_mail = true; break;
+        default: uses->has_other_extended_usage = true;
         }
     }
     EXTENDED_KEY_USAGE_free(usages);
@@ -162,6 +160,7 @@ void sluice_pki_certificate_uses(const sluice_pki_certificate *certificate, slui
         uses->commits_content = (usage & KU_NON_REPUDIATION) != 0;
         uses->has_other_key_usage = (usage & ~(uint32_t)(KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0;
     }
+    uses->allows_any_use = (extended & XKU_ANYEKU) != 0;
     if (extended != UINT32_MAX) {
         uses->serves_tls = (extended & XKU_SSL_SERVER) != 0;
         uses->calls_tls = (extended & XKU_SSL_CLIENT) != 0;

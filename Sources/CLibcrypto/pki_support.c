@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 void sluice_pki_buffer_free(sluice_pki_buffer *buffer) {
     free(buffer->bytes);
@@ -84,4 +85,28 @@ int pki_name_part(X509_NAME *name, sluice_pki_name_part part, sluice_pki_buffer 
     bool done = count >= 0 && pki_buffer_copy(bytes, (size_t)count, text);
     OPENSSL_free(bytes);
     return done ? found : -1;
+}
+
+bool pki_print_name(const X509_NAME *name, sluice_pki_buffer *text) {
+    BIO *bio = BIO_new(BIO_s_mem());
+    unsigned long form = (XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB);
+    bool done = bio != NULL && X509_NAME_print_ex(bio, name, 0, form) >= 0 && pki_buffer_from_bio(bio, text);
+    BIO_free(bio);
+    return done;
+}
+
+bool pki_print_hex(const ASN1_INTEGER *integer, sluice_pki_buffer *text) {
+    BIGNUM *number = integer != NULL ? ASN1_INTEGER_to_BN(integer, NULL) : NULL;
+    char *digits = number != NULL ? BN_bn2hex(number) : NULL;
+    bool done = digits != NULL && pki_buffer_copy(digits, strlen(digits), text);
+    OPENSSL_free(digits);
+    BN_free(number);
+    return done;
+}
+
+bool pki_seconds_of(const ASN1_TIME *time, int64_t *seconds) {
+    struct tm parts;
+    if (time == NULL || ASN1_TIME_to_tm(time, &parts) != 1) return false;
+    *seconds = (int64_t)timegm(&parts);
+    return true;
 }

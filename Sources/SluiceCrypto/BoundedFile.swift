@@ -29,18 +29,27 @@ package enum BoundedFile {
                 .permissionsTooOpen,
                 "\(path) holds a secret but belongs to another account (\(status.st_uid)), who could read and change it. Run: chown \(geteuid()) '\(path)'")
         }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw failure("cannot read", path) }
-            if count == 0 { break }
-            bytes += chunk[..<count]
-            guard bytes.count <= bytesMax else {
-                throw CryptoError(.limitExceeded, "\(path) is larger than \(bytesMax) bytes, more than a file of its kind has")
-            }
+        guard status.st_size <= bytesMax else {
+            throw CryptoError(.limitExceeded, "\(path) is larger than \(bytesMax) bytes, more than a file of its kind has")
         }
+        // One buffer, with room for a byte more than there should be: one that grows would leave copies of a secret behind.
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size) + 1)
+        var filled = 0
+        while filled < bytes.count {
+            let count = bytes.withUnsafeMutableBytes {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: $0[filled...])
+                return read(descriptor, rest.baseAddress, rest.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            if count == 0 { break }
+            guard count > 0, filled + count < bytes.count else {
+                let error = count < 0 ? failure("cannot read", path) : CryptoError(.fileUnusable, "\(path) grew while it was read; try again")
+                Libcrypto.wipe(&bytes)
+                throw error
+            }
+            filled += count
+        }
+        bytes.removeLast(bytes.count - filled)
         return bytes
     }
 

@@ -5,7 +5,9 @@ import SluiceKit
 /// A CAdES baseline signature (ETSI EN 319 122-1): DER, detached, one signer, ECDSA on P-256 with SHA-256, the signed attributes content-type,
 /// message-digest, signing-time and signing-certificate-v2 (level B-B); with a signature time stamp as the one unsigned attribute
 /// (B-T), and with revocation lists and answers beside the certificates (B-LT). Each byte is covered by the signature, covered by the
-/// verification of the part it belongs to, or has one permitted value, so that a changed byte is always noticed.
+/// verification of the part it belongs to, or has one permitted value, so that a changed byte is always noticed. So is one put in: certificates and revocation
+/// values stand in the order of a SET OF, none twice, none of them the trusted authority's own certificate, which whoever verifies has anyway; sets are absent
+/// rather than empty, and algorithms without parameters.
 struct CAdESProfile {
     let cms: CMSSignedData
     /// The signed signing-time attribute.
@@ -44,20 +46,22 @@ struct CAdESProfile {
         guard cms.content == nil, cms.contentType.elementsEqual(ObjectIdentifier.data) else {
             throw PackageError(.signatureProfile, "the signature carries content of its own; a package's signature is detached and of type id-data")
         }
-        for element in [cms.digestAlgorithm, cms.signerDigestAlgorithm] where try !cms.algorithm(element).elementsEqual(ObjectIdentifier.sha256) {
-            throw PackageError(.algorithmNotAllowed, "the signature uses a digest other than SHA-256, the one this version accepts")
+        for element in [cms.digestAlgorithm, cms.signerDigestAlgorithm] {
+            guard try cms.algorithm(element).elementsEqual(ObjectIdentifier.sha256), !cms.hasParameters(element) else {
+                throw PackageError(.algorithmNotAllowed, "the signature's digest is not SHA-256 without parameters, the one that this version accepts")
+            }
         }
-        guard try cms.algorithm(cms.signatureAlgorithm).elementsEqual(ObjectIdentifier.ecdsaWithSHA256),
-            cms.signatureAlgorithm.content.count == ObjectIdentifier.ecdsaWithSHA256.count + 2
-        else { throw PackageError(.algorithmNotAllowed, "the signature is not ECDSA with SHA-256, the one algorithm this version accepts") }
+        guard try cms.algorithm(cms.signatureAlgorithm).elementsEqual(ObjectIdentifier.ecdsaWithSHA256), !cms.hasParameters(cms.signatureAlgorithm) else {
+            throw PackageError(.algorithmNotAllowed, "the signature is not ECDSA with SHA-256, the one algorithm this version accepts")
+        }
+        guard cms.areAscending(cms.certificates), cms.areAscending(cms.revocations) else {
+            throw PackageError(
+                .signatureProfile, "the signature's certificates or revocation values are not in the order of DER (X.690, 11.6), or one is there twice")
+        }
         guard let time = cms.signedValue(ObjectIdentifier.signingTime), let signingTime = DERTime.instant(tag: time.tag, bytes[time.content]) else {
             throw PackageError(.signatureProfile, "the signed attribute signing-time is missing or is not a time")
         }
-        guard cms.signedValue(ObjectIdentifier.signingCertificateV2) != nil else {
-            throw PackageError(
-                .signatureProfile, "the signed attribute signing-certificate-v2 is missing; the sender must sign with CAdES (openssl cms -sign -cades)")
-        }
-        let certificate = try cms.signerCertificate()
+        let certificate = try cms.signerCertificate(namedBy: [ObjectIdentifier.sha256])
         try cms.requireIdentified(by: certificate)
         var token: [UInt8]?
         for attribute in cms.unsigned {

@@ -4,7 +4,7 @@ import SluiceKit
 ///
 /// libcrypto's own CMS writer costs twice the signature itself and has no place for what is signed elsewhere (a token, a remote signer).
 struct CAdESWriter {
-    /// The signer's certificate and those between it and the authority, DER.
+    /// The signer's certificate and those between it and the authority, DER, none twice.
     let certificates: [[UInt8]]
     private let signerInfoStart: [[UInt8]]
     private let boundCertificate: [UInt8]
@@ -15,7 +15,7 @@ struct CAdESWriter {
     private static let contentType = attribute(ObjectIdentifier.contentType, DERWriter.objectIdentifier(ObjectIdentifier.data))
 
     init(signer: Certificate, intermediates: [Certificate]) throws(CryptoError) {
-        certificates = ([signer] + intermediates).map(\.der)
+        certificates = Array(Set(([signer] + intermediates).map(\.der)))
         let identifier: [UInt8]
         do {
             identifier = try Self.issuerAndSerial(signer.der)
@@ -53,7 +53,7 @@ struct CAdESWriter {
             [DERTag.integer, 1, version], DERWriter.element(DERTag.set, Self.sha256),
             DERWriter.sequence(DERWriter.objectIdentifier(ObjectIdentifier.data)), DERWriter.setOf(certificates, tag: DERTag.context(0)),
         ]
-        if !revocationValues.isEmpty { parts.append(DERWriter.setOf(revocationValues.map(\.revocationInfoChoice), tag: DERTag.context(1))) }
+        if !revocationValues.isEmpty { parts.append(DERWriter.setOf(Set(revocationValues).map(\.revocationInfoChoice), tag: DERTag.context(1))) }
         parts.append(DERWriter.element(DERTag.set, DERWriter.element(DERTag.sequence, info)))
         return DERWriter.sequence(
             DERWriter.objectIdentifier(ObjectIdentifier.signedData), DERWriter.element(DERTag.context(0), DERWriter.element(DERTag.sequence, parts)))

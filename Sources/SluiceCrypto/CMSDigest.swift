@@ -3,7 +3,10 @@ internal import SluiceKit
 
 /// The digests that a signature may name.
 enum CMSDigest {
-    /// The digest of the bytes; nil for an algorithm that is not known. SHA-1 names certificates in old time stamps and signs nothing.
+    /// The digests that may name the certificate of a time-stamping authority. SHA-1 does so in old ones, and signs nothing.
+    static let naming = [ObjectIdentifier.sha256, ObjectIdentifier.sha384, ObjectIdentifier.sha512, ObjectIdentifier.sha1]
+
+    /// The digest of the bytes; nil for an algorithm that is not known.
     static func hash(_ bytes: ArraySlice<UInt8>, _ name: [UInt8]) -> [UInt8]? {
         switch name {
         case ObjectIdentifier.sha256: bytes.withUnsafeBytes { SHA256.hash($0) }.bytes

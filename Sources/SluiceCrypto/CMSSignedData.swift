@@ -72,11 +72,10 @@ struct CMSSignedData {
         guard certificates.allSatisfy({ $0.tag == DERTag.sequence }) else {
             throw PackageError(.signatureProfile, "the signature carries a certificate that is not X.509")
         }
-        if signedData.nextTag == DERTag.context(1) {
-            revocations = try signedData.elements(of: signedData.read(DERTag.context(1)), max: Self.revocationsMax)
-        } else {
-            revocations = []
+        guard Set(certificates.map { bytes[$0.whole] }).count == certificates.count else {
+            throw PackageError(.signatureProfile, "the signature carries a certificate twice")
         }
+        revocations = try Self.present(DERTag.context(1), &signedData).map { try signedData.elements(of: $0, max: Self.revocationsMax) } ?? []
         let signers = try signedData.elements(of: signedData.read(DERTag.set))
         try signedData.requireEnd()
         guard signers.count == 1, let signer = signers.first, signer.tag == DERTag.sequence else {
@@ -94,7 +93,7 @@ struct CMSSignedData {
         signed = try Self.attributes(signedAttributes, bytes)
         signatureAlgorithm = try info.read(DERTag.sequence)
         signature = try info.read(DERTag.octetString).content
-        unsigned = try info.nextTag == DERTag.context(1) ? Self.attributes(info.read(DERTag.context(1)), bytes) : []
+        unsigned = try Self.present(DERTag.context(1), &info).map { try Self.attributes($0, bytes) } ?? []
         try info.requireEnd()
     }
 
@@ -106,6 +105,14 @@ struct CMSSignedData {
         var bytes = Array(bytes[signedAttributes.whole])
         bytes[0] = DERTag.set
         return bytes
+    }
+
+    /// The next element if it has this tag. An empty set says what an absent one says, so it is refused.
+    private static func present(_ tag: UInt8, _ reader: inout DERReader) throws -> DERReader.Element? {
+        guard reader.nextTag == tag else { return nil }
+        let element = try reader.read(tag)
+        guard !element.content.isEmpty else { throw DERReader.Malformed(offset: element.whole.lowerBound) }
+        return element
     }
 
     /// A version number: one byte.
@@ -142,15 +149,28 @@ struct CMSSignedData {
         return bytes[name.content]
     }
 
-    /// The signer's certificate, by the digest in the signed attribute signing-certificate-v2, or in its predecessor (RFC 5035, 3 and 5).
-    func signerCertificate() throws -> DERReader.Element {
-        if let attribute = signedValue(ObjectIdentifier.signingCertificateV2) { return try certificate(boundBy: attribute, digestIsStated: true) }
-        if let attribute = signedValue(ObjectIdentifier.signingCertificate) { return try certificate(boundBy: attribute, digestIsStated: false) }
+    /// Whether an AlgorithmIdentifier has parameters.
+    func hasParameters(_ element: DERReader.Element) -> Bool { (try? DERReader(bytes).elements(of: element).count) != 1 }
+
+    /// Whether the elements stand in the order of a SET OF, none twice (X.690, 11.6).
+    func areAscending(_ elements: [DERReader.Element]) -> Bool {
+        zip(elements, elements.dropFirst()).allSatisfy { bytes[$0.whole].lexicographicallyPrecedes(bytes[$1.whole]) }
+    }
+
+    /// The signer's certificate, by the digest in the signed attribute signing-certificate-v2, or in its predecessor with SHA-1 (RFC 5035, 3 and 5).
+    /// - Parameter digests: the algorithms that may name it.
+    func signerCertificate(namedBy digests: [[UInt8]]) throws -> DERReader.Element {
+        if let attribute = signedValue(ObjectIdentifier.signingCertificateV2) {
+            return try certificate(boundBy: attribute, digestIsStated: true, digests)
+        }
+        if digests.contains(ObjectIdentifier.sha1), let attribute = signedValue(ObjectIdentifier.signingCertificate) {
+            return try certificate(boundBy: attribute, digestIsStated: false, digests)
+        }
         throw PackageError(
             .signatureProfile, "the signed attribute signing-certificate-v2 is missing; the sender must sign with CAdES (openssl cms -sign -cades)")
     }
 
-    private func certificate(boundBy attribute: DERReader.Element, digestIsStated: Bool) throws -> DERReader.Element {
+    private func certificate(boundBy attribute: DERReader.Element, digestIsStated: Bool, _ digests: [[UInt8]]) throws -> DERReader.Element {
         guard attribute.tag == DERTag.sequence else { throw DERReader.Malformed(offset: attribute.whole.lowerBound) }
         var reader = DERReader(bytes, inside: attribute)
         var list = DERReader(bytes, inside: try reader.read(DERTag.sequence))
@@ -158,6 +178,9 @@ struct CMSSignedData {
         var digestName = digestIsStated ? ObjectIdentifier.sha256 : ObjectIdentifier.sha1
         // The digest algorithm is SHA-256 unless stated.
         if digestIsStated, entry.nextTag == DERTag.sequence { digestName = Array(try algorithm(entry.read(DERTag.sequence))) }
+        guard digests.contains(digestName) else {
+            throw PackageError(.algorithmNotAllowed, "the signature is bound to its certificate (signing-certificate-v2) by a digest that is not accepted")
+        }
         let digest = bytes[try entry.read(DERTag.octetString).content]
         let signers = certificates.filter { CMSDigest.hash(bytes[$0.whole], digestName)?.elementsEqual(digest) == true }
         guard signers.count == 1, let signer = signers.first else {

@@ -115,8 +115,13 @@ package final class Certificate: @unchecked Sendable {
             case .organisation: SLUICE_PKI_ORGANISATION
             case .organisationIdentifier: SLUICE_PKI_ORGANISATION_IDENTIFIER
             }
-        guard let text = Libcrypto.text({ sluice_pki_certificate_subject_part(pointer, kind, &$0) == 1 }), !text.isEmpty else { return nil }
-        return text.unicodeScalars.contains { $0.properties.generalCategory == .control || $0.properties.generalCategory == .format } ? nil : text
+        guard let text = Libcrypto.text({ sluice_pki_certificate_subject_part(pointer, kind, &$0) == 1 }), Self.isPlain(text) else { return nil }
+        return text
+    }
+
+    /// Whether a part of a subject shows all that it holds.
+    static func isPlain(_ text: String) -> Bool {
+        !text.isEmpty && !text.unicodeScalars.contains { $0.properties.generalCategory == .control || $0.properties.generalCategory == .format }
     }
 
     /// Whether a signature made at this time was made within the certificate's validity; both are exact to the second.

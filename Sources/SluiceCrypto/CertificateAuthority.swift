@@ -75,17 +75,26 @@ package struct CertificateAuthority: Sendable {
         var known = Set(entries.map(\.serial))
         for revocation in revoked where known.insert(revocation.serial).inserted { entries.append(revocation) }
         try previous?.requireIssued(by: certificate)
-        let number = (previous?.number).flatMap { Int64($0, radix: 16) } ?? 0
-        guard number < Int64.max else { throw CryptoError(.issuingFailed, "the previous list has the last number there is") }
+        let number = try Self.number(after: previous)
         let native = entries.map { sluice_pki_revocation(revoked_at: $0.at.seconds, reason: $0.reason?.rawValue ?? -1) }
         let pem = CStrings.with(entries.map(\.serial) + [""]) { serials in
             Libcrypto.bytes {
                 sluice_pki_crl_issue(
-                    certificate.pointer, key.pointer, serials, native, native.count, number + 1, validity.notBefore.seconds, validity.notAfter.seconds, &$0)
+                    certificate.pointer, key.pointer, serials, native, native.count, number, validity.notBefore.seconds, validity.notAfter.seconds, &$0)
             }
         }
         guard let pem else { throw CryptoError(.issuingFailed, "the revocation list could not be made\(Libcrypto.lastWords())") }
         return pem
+    }
+
+    /// RFC 5280, 5.2.3. A number that cannot be counted on from must not begin anew at 1: receivers keep the list with the higher one.
+    private static func number(after previous: RevocationList?) throws(CryptoError) -> Int64 {
+        guard let previous else { return 1 }
+        guard let number = previous.number.flatMap({ Int64($0, radix: 16) }), (0..<Int64.max).contains(number) else {
+            throw CryptoError(
+                .issuingFailed, "the previous list's number (\(previous.number ?? "none")) is not one to count on from; hand in this authority's own last list")
+        }
+        return number + 1
     }
 
     /// A list of revoked certificates, PEM, valid between the two times. `number` grows from list to list (RFC 5280, 5.2.3).

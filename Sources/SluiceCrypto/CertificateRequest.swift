@@ -73,7 +73,7 @@ package final class CertificateRequest: @unchecked Sendable {
 
     private static func der(_ pem: [UInt8], _ name: String) throws(CryptoError) -> [UInt8] {
         // Old tools write NEW CERTIFICATE REQUEST.
-        let blocks = try PEMBlock.all(pem, named: name, countMax: 4)
+        let blocks = try PEMBlock.all(pem, named: name, countMax: 4, error: .requestUnusable)
         guard blocks.count == 1, let block = blocks.first, block.label == "CERTIFICATE REQUEST" || block.label == "NEW CERTIFICATE REQUEST" else {
             throw CryptoError(.requestUnusable, "\(name) must hold exactly one block -----BEGIN CERTIFICATE REQUEST-----")
         }
@@ -102,23 +102,23 @@ package final class CertificateRequest: @unchecked Sendable {
             }
             publicKey = try PublicKey(der: keyDER)
             subject = Libcrypto.text { sluice_pki_csr_subject_text(pointer, &$0) } ?? ""
-            guard let commonName = Self.part(SLUICE_PKI_COMMON_NAME, pointer), let participant = ParticipantID(commonName) else {
+            guard let commonName = try Self.part(SLUICE_PKI_COMMON_NAME, "common name", pointer, fail), let participant = ParticipantID(commonName) else {
                 throw fail("its subject '\(subject)' must have one common name, which is the participant's id, such as AM.MOI")
             }
             self.participant = participant
-            organisation = Self.part(SLUICE_PKI_ORGANISATION, pointer)
-            organisationIdentifier = Self.part(SLUICE_PKI_ORGANISATION_IDENTIFIER, pointer)
+            organisation = try Self.part(SLUICE_PKI_ORGANISATION, "organisation", pointer, fail)
+            organisationIdentifier = try Self.part(SLUICE_PKI_ORGANISATION_IDENTIFIER, "organisation identifier", pointer, fail)
 
             var uses = sluice_pki_uses()
             guard sluice_pki_csr_uses(pointer, &uses) else { throw fail("an extension it asks for cannot be read\(Libcrypto.lastWords())") }
-            guard !uses.is_authority, !uses.has_other_extensions, !uses.has_other_key_usage else {
+            guard !uses.is_authority, !uses.has_other_extensions, !uses.has_other_key_usage, !uses.has_other_extended_usage else {
                 throw fail("it asks to be an authority, or for uses or extensions that no certificate of a participant has")
             }
             hosts = try Self.hosts(pointer, fail)
             if uses.commits_content, !uses.signs, !uses.serves_tls, !uses.calls_tls {
                 guard hosts.isEmpty else { throw fail("it asks for sealing, and names hosts, which only a TLS certificate has") }
                 purpose = .sealing
-            } else if uses.signs, !uses.commits_content, uses.serves_tls, uses.calls_tls {
+            } else if uses.signs, !uses.commits_content, uses.serves_tls, uses.calls_tls, !uses.protects_mail {
                 guard !hosts.isEmpty else { throw fail("it asks for TLS and names no host; partners could not tell whom they reached") }
                 purpose = .tls
             } else {
@@ -128,9 +128,18 @@ package final class CertificateRequest: @unchecked Sendable {
             }
         }
 
-        private static func part(_ part: sluice_pki_name_part, _ pointer: OpaquePointer) -> String? {
-            guard let text = Libcrypto.text({ sluice_pki_csr_subject_part(pointer, part, &$0) == 1 }), !text.isEmpty else { return nil }
-            return text.unicodeScalars.contains { $0.properties.generalCategory == .control || $0.properties.generalCategory == .format } ? nil : text
+        /// A part of the subject, nil where it is not there. What is there goes into the certificate, so it must be what the reader saw.
+        private static func part(
+            _ part: sluice_pki_name_part, _ what: String, _ pointer: OpaquePointer, _ fail: (String) -> CryptoError
+        ) throws(CryptoError) -> String? {
+            var count: Int32 = 0
+            let text = Libcrypto.text {
+                count = sluice_pki_csr_subject_part(pointer, part, &$0)
+                return count == 1
+            }
+            if count == 0 { return nil }
+            guard let text, Certificate.isPlain(text) else { throw fail("its subject has more than one \(what), or one that is not plain text") }
+            return text
         }
 
         private static func hosts(_ pointer: OpaquePointer, _ fail: (String) -> CryptoError) throws(CryptoError) -> [String] {

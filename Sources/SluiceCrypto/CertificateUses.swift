@@ -1,7 +1,7 @@
 internal import CLibcrypto
 package import SluiceKit
 
-/// What a certificate is made for, as its extensions say; what is not said is not allowed.
+/// What a certificate is made for, as its extensions say. A key usage that is not said is not allowed; extended ones bind only where there are any.
 package struct CertificateUses: Hashable, Sendable {
     /// Digital signature: TLS handshakes, log-ins.
     package let signs: Bool
@@ -10,6 +10,8 @@ package struct CertificateUses: Hashable, Sendable {
     package let hasOtherKeyUsage: Bool
     package let servesTLS: Bool
     package let callsTLS: Bool
+    /// No extended key usage says what the key is for, or one says that it is for all: whoever checks for TLS may accept it.
+    package let allowsAnyUse: Bool
     package let isAuthority: Bool
 
     init(_ uses: sluice_pki_uses) {
@@ -18,11 +20,12 @@ package struct CertificateUses: Hashable, Sendable {
         hasOtherKeyUsage = uses.has_other_key_usage
         servesTLS = uses.serves_tls
         callsTLS = uses.calls_tls
+        allowsAnyUse = uses.allows_any_use
         isAuthority = uses.is_authority
     }
 
-    /// For sealing and nothing that TLS could be tricked with.
-    package var isForSealing: Bool { commitsContent && !servesTLS && !callsTLS && !isAuthority }
+    /// For sealing and nothing that TLS could be tricked with: either its extended usages leave TLS out, or its key usage has nothing that TLS needs.
+    package var isForSealing: Bool { commitsContent && !servesTLS && !callsTLS && !isAuthority && !(allowsAnyUse && (signs || hasOtherKeyUsage)) }
     /// For both sides of TLS, and not for sealing: a handshake must never become a signature on a package.
     package var isForTLS: Bool { signs && servesTLS && callsTLS && !commitsContent && !isAuthority }
 }

@@ -33,8 +33,7 @@ extension TrustStore {
                 .signatureProfile, "the signature brings \(presented.count) certificates; allowed are 1 to \(Self.presentedCertificatesMax), the signer's first"
             )
         }
-        // Set apart from the certificates of CMS, whose order does not matter. DER says its own length, so the parts cannot run into each other.
-        let digest = SHA256.hash(Array("x5c".utf8) + presented.joined())
+        let digest = KnownSigner.digest("x5c", [presented.map { $0[...] }])
         if let known = knownSigner(digest, at: time) { return known }
         var certificates: [Certificate] = []
         for der in presented { certificates.append(try Self.certificate(der[...])) }

@@ -14,18 +14,21 @@ package enum KeyFile {
     package static let pbkdf2RoundsMax = 20_000_000
     package static let scryptWorkMin = 1 << 19
     package static let scryptWorkMax = 1 << 24
+    /// Most memory of scrypt, which is what libcrypto's own reading of PKCS#8 gives it.
+    package static let scryptBytesMax = 32 << 20
 
     /// What the file holds, without opening the key.
     package static func form(of path: String) throws(CryptoError) -> Form {
         var bytes = try BoundedFile.load(path, secret: true)
-        defer { for index in bytes.indices { bytes[index] = 0 } }
+        defer { Libcrypto.wipe(&bytes) }
         return try form(pem: bytes, named: path)
     }
 
     static func form(pem: [UInt8], named name: String) throws(CryptoError) -> Form {
-        let text = String(decoding: pem.prefix(1 << 16), as: UTF8.self)
-        if text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") { return .encrypted }
-        if text.contains("Proc-Type: 4,ENCRYPTED") {
+        // Searched as bytes: a text would be a copy that nobody wipes.
+        let start = pem.prefix(1 << 16)
+        if start.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----".utf8) { return .encrypted }
+        if start.contains("Proc-Type: 4,ENCRYPTED".utf8) {
             throw CryptoError(
                 .protectionTooWeak,
                 "\(name) is encrypted in the old PEM way, which hashes the passphrase once with MD5. Convert it: openssl pkcs8 -topk8 -scrypt -in '\(name)'")
@@ -63,7 +66,7 @@ package enum KeyFile {
 
     /// Opens PEM that is known to be encrypted.
     static func open(_ pem: [UInt8], named name: String, with passphrase: Passphrase) throws(CryptoError) -> OpaquePointer {
-        let der = try PEMBlock.single("ENCRYPTED PRIVATE KEY", pem, named: name)
+        let der = try PEMBlock.single("ENCRYPTED PRIVATE KEY", pem, named: name, error: .keyUnusable)
         try requireStrong(der, named: name)
         var decrypted = false
         let pointer = passphrase.withBytes { start, count in sluice_pki_key_from_encrypted_der(der, der.count, start, count, &decrypted) }
@@ -77,21 +80,31 @@ package enum KeyFile {
 
     /// Reads which derivation and cipher protect the key, before any work is done for it (RFC 8018, appendix A.4).
     private static func requireStrong(_ der: [UInt8], named name: String) throws(CryptoError) {
-        let protection: (isStrong: Bool, words: String)
+        let advice = "Encrypt it anew: sluice keys encrypt, or openssl pkcs8 -topk8 -scrypt -scrypt_p 5"
+        let protection: Protection
         do {
             protection = try Self.protection(der)
         } catch {
             throw CryptoError(.keyUnusable, "\(name) is not an encrypted PKCS#8 key of the kind PBES2. Convert it: openssl pkcs8 -topk8 -scrypt")
         }
-        guard protection.isStrong else {
-            throw CryptoError(
-                .protectionTooWeak,
-                "\(name) is protected by \(protection.words), outside what is accepted. Encrypt it anew: sluice keys encrypt, or openssl pkcs8 -topk8 -scrypt -scrypt_p 5"
-            )
+        switch protection {
+        case .strong: return
+        case .weak(let words): throw CryptoError(.protectionTooWeak, "\(name) is protected by \(words), less than is accepted. \(advice)")
+        case .dear(let words): throw CryptoError(.limitExceeded, "\(name) is protected by \(words), more work or memory than opening a key may take. \(advice)")
         }
     }
 
-    private static func protection(_ bytes: [UInt8]) throws(DERReader.Malformed) -> (isStrong: Bool, words: String) {
+    private enum Protection {
+        case strong
+        case weak(String)
+        case dear(String)
+
+        init(_ work: Int, _ allowed: ClosedRange<Int>, _ words: String) {
+            self = work < allowed.lowerBound ? .weak(words) : work > allowed.upperBound ? .dear(words) : .strong
+        }
+    }
+
+    private static func protection(_ bytes: [UInt8]) throws(DERReader.Malformed) -> Protection {
         var outer = DERReader(bytes)
         var info = DERReader(bytes, inside: try outer.read(DERTag.sequence))
         try outer.requireEnd()
@@ -101,7 +114,7 @@ package enum KeyFile {
         var derivation = DERReader(bytes, inside: try parameters.read(DERTag.sequence))
         var scheme = DERReader(bytes, inside: try parameters.read(DERTag.sequence))
         let cipher = Array(bytes[try scheme.read(DERTag.objectIdentifier).content])
-        guard cipher == OID.aes256CBC || cipher == OID.aes192CBC || cipher == OID.aes128CBC else { return (false, "a cipher other than AES-CBC") }
+        guard cipher == OID.aes256CBC || cipher == OID.aes192CBC || cipher == OID.aes128CBC else { return .weak("a cipher other than AES-CBC") }
 
         let kind = Array(bytes[try derivation.read(DERTag.objectIdentifier).content])
         var values = DERReader(bytes, inside: try derivation.read(DERTag.sequence))
@@ -111,19 +124,21 @@ package enum KeyFile {
             let cost = integer(bytes[try values.read(DERTag.integer).content])
             let block = integer(bytes[try values.read(DERTag.integer).content])
             let parallel = integer(bytes[try values.read(DERTag.integer).content])
-            let limit = scryptWorkMax
-            guard cost <= limit, block <= 64, parallel <= 64 else { return (false, "scrypt with more work than \(limit)") }
-            return ((scryptWorkMin...scryptWorkMax).contains(cost * block * parallel), "scrypt with N \(cost), r \(block), p \(parallel)")
+            let words = "scrypt with N \(cost), r \(block), p \(parallel)"
+            // RFC 7914, 6: B has 128·r·p bytes, V and its two blocks of work 128·r·(N + 2).
+            guard cost <= scryptWorkMax, block <= 64, parallel <= 64, 128 * block * (parallel + cost + 2) <= scryptBytesMax else { return .dear(words) }
+            return Protection(cost * block * parallel, scryptWorkMin...scryptWorkMax, words)
         case OID.pbkdf2:
             let rounds = integer(bytes[try values.read(DERTag.integer).content])
             if values.nextTag == DERTag.integer { _ = try values.readAny() }
             // Without a word it is HMAC-SHA-1 (RFC 8018, A.2).
-            guard values.nextTag == DERTag.sequence else { return (false, "PBKDF2 with HMAC-SHA-1") }
+            guard values.nextTag == DERTag.sequence else { return .weak("PBKDF2 with HMAC-SHA-1") }
             var function = DERReader(bytes, inside: try values.read(DERTag.sequence))
             let digest = Array(bytes[try function.read(DERTag.objectIdentifier).content])
-            guard digest == OID.hmacSHA256 || digest == OID.hmacSHA384 || digest == OID.hmacSHA512 else { return (false, "PBKDF2 without SHA-2") }
-            return ((pbkdf2RoundsMin...pbkdf2RoundsMax).contains(rounds), "PBKDF2 with \(rounds) rounds (\(pbkdf2RoundsMin) are the least)")
-        default: return (false, "a key derivation other than scrypt and PBKDF2")
+            guard digest == OID.hmacSHA256 || digest == OID.hmacSHA384 || digest == OID.hmacSHA512 else { return .weak("PBKDF2 without SHA-2") }
+            return Protection(
+                rounds, pbkdf2RoundsMin...pbkdf2RoundsMax, "PBKDF2 with \(rounds) rounds (from \(pbkdf2RoundsMin) to \(pbkdf2RoundsMax) are accepted)")
+        default: return .weak("a key derivation other than scrypt and PBKDF2")
         }
     }
 

@@ -11,6 +11,21 @@ struct KnownSigner {
     let before: Int64
 
     func counts(at time: Instant) -> Bool { after < time.seconds && time.seconds < before }
+
+    /// Under what a signer is remembered: all that its chain was found from. Numbers of parts and lengths stand before the bytes, since whoever presents the
+    /// parts chooses where one ends: no two different lists give the same digest.
+    static func digest(_ kind: String, _ sections: [[ArraySlice<UInt8>]]) -> SHA256Digest {
+        var material: [UInt8] = []
+        func append(_ number: Int) { withUnsafeBytes(of: UInt64(number).bigEndian) { material += $0 } }
+        for section in [[Array(kind.utf8)[...]]] + sections {
+            append(section.count)
+            for part in section {
+                append(part.count)
+                material += part
+            }
+        }
+        return SHA256.hash(material)
+    }
 }
 
 extension SignerIdentity {

@@ -27,6 +27,9 @@ enum Libcrypto {
         return text.isEmpty ? "" : " (libcrypto: \(text))"
     }
 
+    /// Overwrites a secret, which the compiler cannot leave out as it could a loop over bytes that nobody reads again.
+    static func wipe(_ bytes: inout [UInt8]) { bytes.withUnsafeMutableBytes { sluice_pki_wipe($0.baseAddress, $0.count) } }
+
     /// Calls a function with an array of C pointers to objects that stay alive for the call.
     static func withPointers<Result>(_ certificates: [Certificate], _ body: (UnsafePointer<OpaquePointer>?, Int) -> Result) -> Result {
         let pointers = certificates.map(\.pointer)

@@ -41,7 +41,7 @@ package final class Passphrase: @unchecked Sendable, CustomStringConvertible, Cu
             }
             text = Array(UnsafeBufferPointer(start: UnsafeRawPointer(value).assumingMemoryBound(to: UInt8.self), count: strlen(value)))
         }
-        defer { for index in text.indices { text[index] = 0 } }
+        defer { Libcrypto.wipe(&text) }
         var count = text.count
         if count > 0, text[count - 1] == 10 { count -= 1 }
         if count > 0, text[count - 1] == 13 { count -= 1 }

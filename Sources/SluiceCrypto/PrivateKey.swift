@@ -55,7 +55,7 @@ package final class PrivateKey: @unchecked Sendable, CustomStringConvertible, Cu
     /// Reads a key file that nobody but its owner may read; others are refused. An encrypted one needs its passphrase.
     package convenience init(path: String, passphrase: Passphrase? = nil) throws(CryptoError) {
         var bytes = try BoundedFile.load(path, secret: true)
-        defer { for index in bytes.indices { bytes[index] = 0 } }
+        defer { Libcrypto.wipe(&bytes) }
         switch try KeyFile.form(pem: bytes, named: path) {
         case .plain: try self.init(pem: bytes, named: path, origin: .file)
         case .encrypted:
@@ -94,7 +94,9 @@ package final class PrivateKey: @unchecked Sendable, CustomStringConvertible, Cu
         guard sluice_pki_key_to_pem(pointer, &buffer), let start = buffer.bytes else {
             throw CryptoError(.keyUnusable, "the key could not be written as PEM\(Libcrypto.lastWords())")
         }
-        try BoundedFile.store(Array(UnsafeBufferPointer(start: start, count: buffer.count)), to: path, mode: 0o600)
+        var bytes = Array(UnsafeBufferPointer(start: start, count: buffer.count))
+        defer { Libcrypto.wipe(&bytes) }
+        try BoundedFile.store(bytes, to: path, mode: 0o600)
     }
 
     /// Lends the key as PKCS#8 DER, not encrypted, to the library that speaks TLS; our copy is wiped afterwards.

@@ -15,14 +15,19 @@ package final class RevocationList: @unchecked Sendable {
     package let count: Int
     package let der: [UInt8]
 
-    /// Largest list, in bytes; those of large national authorities have some megabytes.
+    private static let label = "X509 CRL"
+    /// Largest list, in bytes as DER; those of large national authorities have some megabytes.
     package static let bytesMax = 32 << 20
+    /// Room for the largest list as PEM.
+    static let textBytesMax = bytesMax / 2 * 3
+    /// Most lists in one text.
+    package static let countMax = 512
 
     /// Reads DER, or PEM with exactly one list.
     package init(_ bytes: [UInt8], named name: String = "the revocation list") throws(CryptoError) {
-        guard bytes.count <= Self.bytesMax else { throw CryptoError(.limitExceeded, "\(name) is larger than \(Self.bytesMax) bytes") }
         let isPEM = bytes.first != DERTag.sequence
-        let der = isPEM ? try PEMBlock.single("X509 CRL", bytes, named: name) : bytes
+        let der = isPEM ? try PEMBlock.single(Self.label, bytes, named: name, bytesMax: Self.bytesMax, error: .revocationListUnusable) : bytes
+        guard der.count <= Self.bytesMax else { throw CryptoError(.limitExceeded, "\(name) is larger than \(Self.bytesMax) bytes") }
         guard let pointer = sluice_pki_crl_from_der(der, der.count) else {
             throw CryptoError(.revocationListUnusable, "\(name) is not a revocation list\(Libcrypto.lastWords())")
         }
@@ -41,7 +46,16 @@ package final class RevocationList: @unchecked Sendable {
         count = sluice_pki_crl_count(pointer)
     }
 
-    package convenience init(path: String) throws(CryptoError) { try self.init(BoundedFile.load(path, bytesMax: Self.bytesMax), named: path) }
+    package convenience init(path: String) throws(CryptoError) { try self.init(BoundedFile.load(path, bytesMax: Self.textBytesMax), named: path) }
+
+    /// All lists of a PEM text, in order; other blocks are skipped.
+    static func all(pem: [UInt8], named name: String = "a revocation list") throws(CryptoError) -> [RevocationList] {
+        var lists: [RevocationList] = []
+        for block in try PEMBlock.all(pem, named: name, countMax: countMax, bytesMax: bytesMax, error: .revocationListUnusable) where block.label == label {
+            lists.append(try RevocationList(block.der, named: name))
+        }
+        return lists
+    }
 
     deinit { sluice_pki_crl_free(pointer) }
 
@@ -54,13 +68,17 @@ package final class RevocationList: @unchecked Sendable {
         guard sluice_pki_crl_is_whole(pointer) else {
             throw CryptoError(
                 .revocationListUnusable,
-                "the revocation list of '\(issuer)' covers only a part (a delta list, indirect, for some reasons, or with an unknown critical extension); ask for the whole list"
+                "the revocation list of '\(issuer)' covers only a part (a delta list, indirect, for some reasons, for one distribution point, or with an unknown critical extension); ask for the whole list"
             )
         }
     }
 
-    /// What the list says of a certificate of its issuer.
+    /// What the list says of a certificate of its issuer. Throws where its silence says nothing of that certificate.
     package func find(_ certificate: Certificate) throws(CryptoError) -> Revocation? {
+        guard sluice_pki_crl_covers(pointer, certificate.pointer) else {
+            throw CryptoError(
+                .revocationListUnusable, "the revocation list of '\(issuer)' names end certificates only, and '\(certificate.subject)' is an authority")
+        }
         var found = sluice_pki_revocation()
         switch sluice_pki_crl_find(pointer, certificate.pointer, &found) {
         case 0: return nil

@@ -5,7 +5,7 @@ package struct SealingIdentity: EvidenceSigner {
     package let certificate: Certificate
     /// The participant whom the certificate names.
     package let participant: ParticipantID
-    /// Certificates between ours and the authority, sent along so that receivers can build the chain.
+    /// Certificates between ours and the authority, sent along so that receivers can build the chain; never the authority's own.
     package let intermediates: [Certificate]
     let key: PrivateKey
     /// Whoever proves when a signature was made; nil seals without a time stamp.
@@ -31,13 +31,13 @@ package struct SealingIdentity: EvidenceSigner {
         }
         self.participant = participant
         self.certificate = certificate
-        self.intermediates = intermediates
+        self.intermediates = intermediates.filter { !$0.isSigned(by: $0) }
         self.key = key
         self.timeStamps = timeStamps
-        writer = try CAdESWriter(signer: certificate, intermediates: intermediates)
+        writer = try CAdESWriter(signer: certificate, intermediates: self.intermediates)
     }
 
-    /// Loads a PEM key file of mode 0600 and a PEM certificate file: ours first, then intermediates, without the authority.
+    /// Loads a PEM key file of mode 0600 and a PEM certificate file: ours first, then intermediates. The authority's may be there and is left out.
     package init(certificatePath: String, keyPath: String, timeStamps: (any TimeStampAuthority)? = nil) throws(CryptoError) {
         let certificates = try Certificate.all(path: certificatePath)
         try self.init(

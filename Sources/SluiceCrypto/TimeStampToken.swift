@@ -5,6 +5,8 @@ package import SluiceKit
 ///
 /// Read as strictly as the seal's own signature: one signer, bound by signing-certificate, no unsigned attributes, every certificate part of the chain. The
 /// authority's key decides the algorithm: ECDSA or RSA from 2048 bits with SHA-256, SHA-384 or SHA-512, since few authorities sign with P-256.
+/// Authorities differ in two spellings that nothing covers, so both stay free: the order of the certificates, which may hold the root, and whether the digest
+/// algorithm is written with NULL, the same way in both places.
 package struct TimeStampToken {
     private let cms: CMSSignedData
     private let info: Range<Int>
@@ -98,8 +100,8 @@ package struct TimeStampToken {
         return total
     }
 
-    /// Whether the token is over these bytes.
-    package func covers(_ bytes: [UInt8]) -> Bool { CMSDigest.hash(bytes[...], imprintAlgorithm) == imprint }
+    /// Whether the token is over these bytes, by their SHA-256: a token over a weaker digest could be one over another signature.
+    package func covers(_ bytes: [UInt8]) -> Bool { covers(SHA256.hash(bytes)) }
 
     /// Whether the token is over a message with this digest.
     package func covers(_ digest: SHA256Digest) -> Bool { imprintAlgorithm == ObjectIdentifier.sha256 && imprint == digest.bytes }
@@ -112,7 +114,7 @@ package struct TimeStampToken {
     /// A certificate of an authority that was revoked for any but a harmless reason, at whatever time, makes its tokens worthless (RFC 3161, 4).
     package func requireTrusted(by trust: TrustStore) throws(PackageError) {
         do {
-            let certificate = try cms.signerCertificate()
+            let certificate = try cms.signerCertificate(namedBy: CMSDigest.naming)
             try cms.requireIdentified(by: certificate)
             try requireSignature(trust.timeStamper(cms, certificate, at: generatedAt))
         } catch let error as PackageError where error.code == .timeStampInvalid {
@@ -131,7 +133,7 @@ package struct TimeStampToken {
 
     private func requireSignature(_ certificate: Certificate) throws {
         let digest = Array(try cms.algorithm(cms.signerDigestAlgorithm))
-        guard try cms.algorithm(cms.digestAlgorithm).elementsEqual(digest), let algorithm = try nativeAlgorithm(digest),
+        guard cms.bytes[cms.digestAlgorithm.whole].elementsEqual(cms.bytes[cms.signerDigestAlgorithm.whole]), let algorithm = try nativeAlgorithm(digest),
             sluice_pki_certificate_allows(certificate.pointer, algorithm)
         else {
             throw PackageError(
@@ -145,9 +147,11 @@ package struct TimeStampToken {
         }
     }
 
-    /// The signature algorithm, whose digest must be the one that the signer names.
+    /// The signature algorithm, whose digest must be the one that the signer names. Its parameters are absent for ECDSA and NULL for RSA (RFC 5754, 3).
     private func nativeAlgorithm(_ digest: [UInt8]) throws -> sluice_pki_algorithm? {
         let name = Array(try cms.algorithm(cms.signatureAlgorithm))
+        let isECDSA = [ObjectIdentifier.ecdsaWithSHA256, ObjectIdentifier.ecdsaWithSHA384, ObjectIdentifier.ecdsaWithSHA512].contains(name)
+        guard cms.hasParameters(cms.signatureAlgorithm) != isECDSA else { return nil }
         return switch (digest, name) {
         case (ObjectIdentifier.sha256, ObjectIdentifier.ecdsaWithSHA256): SLUICE_PKI_ECDSA_SHA256
         case (ObjectIdentifier.sha384, ObjectIdentifier.ecdsaWithSHA384): SLUICE_PKI_ECDSA_SHA384

@@ -64,11 +64,11 @@ extension TrustStore {
         _ cms: CMSSignedData, _ signer: DERReader.Element, values: [RevocationValue], _ purpose: sluice_pki_purpose, at time: Instant,
         _ accept: (Certificate) throws(PackageError) -> (SignerIdentity?, PublicKey?)
     ) throws(PackageError) -> KnownSigner {
-        var material: [UInt8] = [UInt8(truncatingIfNeeded: purpose.rawValue)]
-        for element in cms.certificates + [signer] + cms.revocations { material += cms.bytes[element.whole] }
-        let digest = SHA256.hash(material)
+        let sections = [cms.certificates, [signer], cms.revocations].map { $0.map { cms.bytes[$0.whole] } }
+        let digest = KnownSigner.digest("CMS \(purpose.rawValue)", sections)
         if let known = knownSigner(digest, at: time) { return known }
         let chain = try chain(cms, signer, purpose, at: time)
+        if purpose == SLUICE_PKI_PURPOSE_SEALING { try Self.requireWithoutAuthority(cms, chain) }
         let (identity, key) = try accept(chain.certificates[0])
         let before = try requireNotRevoked(chain.certificates, values, isTimeStamper: purpose == SLUICE_PKI_PURPOSE_TIME_STAMPING, at: time)
         // An answer was judged with its responder's certificate, whose dates are not among those of the chain: good for this second only.
@@ -85,6 +85,15 @@ extension TrustStore {
         let certificates: [Certificate]
         let after: Int64
         let before: Int64
+    }
+
+    /// The authority's certificate adds nothing to what we trust already, and nothing covers it: anyone could put it in or take it out.
+    private static func requireWithoutAuthority(_ cms: CMSSignedData, _ chain: Chain) throws(PackageError) {
+        guard let authority = chain.certificates.last?.der, !cms.certificates.contains(where: { cms.bytes[$0.whole].elementsEqual(authority) }) else {
+            throw PackageError(
+                .signatureProfile,
+                "the signature carries the certificate of the authority itself; the sender must leave it out and send only those between it and its own")
+        }
     }
 
     private func chain(

@@ -25,8 +25,6 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
 
     /// Signers whose chains are remembered; when there are more, all are forgotten and checked anew.
     package static let knownSignersMax = 1024
-    /// Revocation lists in one file.
-    package static let revocationListsMax = 512
     /// How far a signer's clock may be ahead of ours.
     package static let clockSkewSecondsMaxDefault: Int64 = 300
 
@@ -34,18 +32,15 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
         authorities: [Certificate], revocationListsPEM: [[UInt8]] = [], clockSkewSecondsMax: Int64 = clockSkewSecondsMaxDefault,
         timeStamps: TrustStore? = nil, revocationPolicy: RevocationPolicy = RevocationPolicy(graceSeconds: 0)
     ) throws(CryptoError) {
+        // Parsed before anything is owned: what throws before all is set leaves nothing to free.
+        var lists: [RevocationList] = []
+        for pem in revocationListsPEM { lists += try RevocationList.all(pem: pem) }
         guard let pointer = sluice_pki_trust_new() else { throw CryptoError(.certificateUnusable, "no memory for the trust store") }
         self.pointer = pointer
         self.authorities = authorities
         self.clockSkewSecondsMax = clockSkewSecondsMax
         self.timeStamps = timeStamps
         self.revocationPolicy = revocationPolicy
-        var lists: [RevocationList] = []
-        for pem in revocationListsPEM {
-            for block in try PEMBlock.all(pem, named: "a revocation list", countMax: Self.revocationListsMax) where block.label == "X509 CRL" {
-                lists.append(try RevocationList(block.der))
-            }
-        }
         revocationLists = lists
         guard !authorities.isEmpty else { throw CryptoError(.certificateUnusable, "a trust store needs at least one authority") }
         for authority in authorities {
@@ -70,7 +65,7 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
         var authorities: [Certificate] = []
         for path in authorityPaths { authorities += try Certificate.all(path: path) }
         var lists: [[UInt8]] = []
-        for path in revocationListPaths { lists.append(try BoundedFile.load(path)) }
+        for path in revocationListPaths { lists.append(try BoundedFile.load(path, bytesMax: RevocationList.textBytesMax)) }
         try self.init(authorities: authorities, revocationListsPEM: lists, timeStamps: timeStamps)
     }
 
@@ -138,8 +133,6 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
     static func refusal(_ verdict: sluice_pki_verdict) -> PackageError {
         let words = Libcrypto.lastWords()
         return switch verdict {
-        case SLUICE_PKI_MALFORMED: PackageError(.signatureProfile, "the signature cannot be read\(words)")
-        case SLUICE_PKI_NO_SIGNER: PackageError(.signatureInvalid, "the signer's certificate is not among those in the signature\(words)")
         case SLUICE_PKI_EXPIRED:
             PackageError(.certificateExpired, "a certificate had expired at the time of checking; the sender must renew it and seal again\(words)")
         case SLUICE_PKI_NOT_YET_VALID:
@@ -151,8 +144,6 @@ package final class TrustStore: EvidenceVerifier, @unchecked Sendable {
             PackageError(.wrongKeyUsage, "a certificate is not for this use; packages are sealed with sealing certificates, not with TLS ones\(words)")
         case SLUICE_PKI_STRANGE_CERTIFICATE:
             PackageError(.signatureProfile, "the signature carries a certificate that is not part of the signer's chain\(words)")
-        case SLUICE_PKI_SIGNATURE_INVALID:
-            PackageError(.signatureInvalid, "the signature does not fit the manifest: one of them was changed after signing\(words)")
         case SLUICE_PKI_UNTRUSTED:
             PackageError(.signerUntrusted, "the signer's certificate does not lead to an authority that this node trusts\(words)")
         default: PackageError(.signatureInvalid, "the signature could not be checked\(words)")

@@ -27,13 +27,11 @@ package struct CoveredEntry {
     }
 
     /// Each file with its reference: none without the other, none twice.
-    package static func match(
-        _ references: [ManifestReference], _ payload: [ZipEntry], isReserved: (String) -> Bool
-    ) throws(PackageError) -> [CoveredEntry] {
+    package static func match(_ references: [ManifestReference], _ payload: [ZipEntry]) throws(PackageError) -> [CoveredEntry] {
         var listed: [String: ManifestReference] = [:]
         for reference in references {
             let shown = EntryName.printable(reference.name)
-            guard !isReserved(reference.name) else {
+            guard !EntryName.isReserved(reference.name) else {
                 throw PackageError(.manifestMalformed, file: shown, "the manifest lists a part of the container as a file of the package")
             }
             guard listed.updateValue(reference, forKey: reference.name) == nil else {
@@ -75,9 +73,10 @@ extension ZipReader {
         return Extracted(files: files, exchange: exchange)
     }
 
-    /// Compares every covered file with its digest, without extracting it.
-    package func requireAsSealed(_ covered: [CoveredEntry]) throws(PackageError) {
-        for file in covered { try require(stream(file.entry) { _ in }, of: file) }
+    /// Compares every covered file with its digest, without extracting it: refuses what `extract` refuses.
+    package func requireAsSealed(_ covered: [CoveredEntry], limits: PackageLimits) throws(PackageError) {
+        _ = try exchange(covered, limits)
+        for file in covered where file.entry.name != PackageContents.exchangeName { try require(stream(file.entry) { _ in }, of: file) }
     }
 
     /// The small file first: when it is too large or not the one that was sealed, nothing needs to be written at all.

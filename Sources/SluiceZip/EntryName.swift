@@ -38,6 +38,13 @@ package enum EntryName {
     /// Equal for names that some file system takes for the same: case folded, and canonically equivalent (Swift's comparison of strings).
     package static func folded(_ name: String) -> String { name.lowercased() }
 
+    /// Names that belong to a container, whatever the case in which they are written: `mimetype` and all below `META-INF/`. Byte for byte, since a combining
+    /// mark after the slash makes it another letter to Swift, and leaves it a slash to every other reader.
+    package static func isReserved(_ name: String) -> Bool {
+        let folded = folded(name).utf8
+        return folded.elementsEqual("mimetype".utf8) || folded.starts(with: "meta-inf/".utf8)
+    }
+
     /// Refuses names that would collide when extracted: the same but for case, or a file where another needs a folder.
     package static func requireDistinct(_ names: [String]) throws(PackageError) {
         var files: Set<String> = []

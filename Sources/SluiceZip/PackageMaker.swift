@@ -14,13 +14,10 @@ package struct PackageMaker {
     package let limits: PackageLimits
     /// How hard to compress, from 1 (fast) to 9 (small).
     package let compressionLevel: Int
-    /// Names that belong to the container itself, whatever their case.
-    private let isReserved: (String) -> Bool
 
-    package init(limits: PackageLimits, compressionLevel: Int, isReserved: @escaping (String) -> Bool) {
+    package init(limits: PackageLimits, compressionLevel: Int) {
         self.limits = limits
         self.compressionLevel = compressionLevel
-        self.isReserved = isReserved
     }
 
     /// What the archive says of the files in it.
@@ -103,7 +100,7 @@ package struct PackageMaker {
         }
         for file in contents.files {
             try EntryName.validate(file.name, limits: limits)
-            guard !isReserved(file.name) else {
+            guard !EntryName.isReserved(file.name) else {
                 throw PackageError(.contentsUnusable, file: file.name, "the name belongs to the container itself; rename the file")
             }
             guard !file.mediaType.isEmpty, file.mediaType.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {

@@ -85,6 +85,20 @@ struct CertificateRequestTests {
                 "neither"
             ),
             (["-addext", "keyUsage=nonRepudiation,keyCertSign"], "authority"),
+            (["-addext", "keyUsage=nonRepudiation", "-addext", "extendedKeyUsage=emailProtection,codeSigning"], "uses"),
+            (["-addext", "keyUsage=nonRepudiation", "-addext", "extendedKeyUsage=anyExtendedKeyUsage"], "uses"),
+            (
+                [
+                    "-addext", "keyUsage=digitalSignature", "-addext", "extendedKeyUsage=serverAuth,clientAuth,1.2.3.4", "-addext",
+                    "subjectAltName=DNS:a.example",
+                ], "uses"
+            ),
+            (
+                [
+                    "-addext", "keyUsage=digitalSignature", "-addext", "extendedKeyUsage=serverAuth,clientAuth,emailProtection", "-addext",
+                    "subjectAltName=DNS:a.example",
+                ], "neither of the two purposes"
+            ),
             (["-addext", "keyUsage=nonRepudiation", "-addext", "nameConstraints=permitted;DNS:a.example"], "extensions"),
             (
                 [
@@ -122,6 +136,42 @@ struct CertificateRequestTests {
         #expect(
             try trial.openssl("req", "-new", "-key", "key.pem", "-subj", subject, "-addext", "keyUsage=nonRepudiation", "-out", "request.pem").status == 0)
         #expect(try problem(trial.read("request.pem"))?.contains("common name") == true)
+    }
+
+    /// All of them would go into the certificate, and the reader would have seen none.
+    @Test(
+        .enabled(if: Trial.hasOpenSSL),
+        arguments: [
+            ("/O=One/O=Two/CN=AM.ARMSTAT", "organisation"), ("/2.5.4.97=NTRAM-1/2.5.4.97=NTRAM-2/CN=AM.ARMSTAT", "organisation identifier"),
+            ("/O=Committee\u{202e}eettimmoC/CN=AM.ARMSTAT", "organisation"),
+        ])
+    func refusesPartsOfTheSubjectThatAreNotSingleAndPlain(subject: String, part: String) throws {
+        try key.store(at: trial.folder + "/key.pem")
+        let outcome = try trial.openssl(
+            "req", "-new", "-utf8", "-key", "key.pem", "-subj", subject, "-addext", "keyUsage=nonRepudiation", "-out", "request.pem")
+        try #require(outcome.status == 0, "\(outcome.output)")
+        #expect(try problem(trial.read("request.pem"))?.contains("more than one \(part),") == true)
+    }
+
+    /// No extended key usage means any: whoever checks a handshake could accept such a certificate.
+    @Test(
+        .enabled(if: Trial.hasOpenSSL),
+        arguments: [
+            ("keyUsage=nonRepudiation", true), ("keyUsage=nonRepudiation,digitalSignature", false), ("keyUsage=nonRepudiation,keyAgreement", false),
+            ("keyUsage=nonRepudiation,digitalSignature\nextendedKeyUsage=emailProtection", true),
+            ("keyUsage=nonRepudiation,digitalSignature\nextendedKeyUsage=emailProtection,anyExtendedKeyUsage", false),
+            ("keyUsage=nonRepudiation\nextendedKeyUsage=clientAuth", false), ("extendedKeyUsage=emailProtection", false),
+        ])
+    func certificateIsForSealingWhereTLSCannotUseIt(extensions: String, expected: Bool) throws {
+        try key.store(at: trial.folder + "/key.pem")
+        _ = try trial.write("extensions", Array("basicConstraints=CA:FALSE\n\(extensions)\n".utf8))
+        let script = """
+            openssl req -new -key key.pem -subj /CN=AM.ARMSTAT -out leaf.csr 2>&1 && \
+            openssl x509 -req -in leaf.csr -signkey key.pem -set_serial 8 -days 1 -extfile extensions -out leaf.pem 2>&1
+            """
+        let outcome = try TestTool.run(["sh", "-c", script], in: trial.folder)
+        try #require(outcome.status == 0, "\(outcome.output)")
+        #expect(try Certificate.all(path: trial.folder + "/leaf.pem")[0].uses.isForSealing == expected)
     }
 
     /// Whoever changes the key or the name breaks the proof of possession.

@@ -86,6 +86,23 @@ struct ES256EvidenceTests {
         #expect(try code(signature, chain: Array(repeating: signer, count: 9)) == .signatureProfile)
     }
 
+    /// What is remembered of a right chain is not taken for other parts with the same bytes in a row.
+    @Test func remembersAChainByItsPartsAndNotByTheirBytesInARow() throws {
+        let identity = try trial.identity()
+        let signature = try identity.es256(over: Trial.content)
+        let (signer, authority) = (identity.certificate.der, trial.authority.certificate.der)
+        let trust = try trial.trust()
+        #expect(try code(signature, chain: [signer, authority], trust: trust) == nil)
+        let (head, tail) = (Array(signer[..<40]), Array(signer[40...]))
+        let split = [[signer + authority], [head, tail + authority], [head, tail, authority]]
+        let padded = [[signer, authority, []], [[], signer, authority], [signer, [], authority]]
+        for chain in split + padded {
+            #expect(try code(signature, chain: chain, trust: trust) == .signatureProfile, "\(chain.map(\.count))")
+        }
+        #expect(try code(signature, chain: [signer], trust: trust) == nil)
+        #expect(try code(signature, chain: [signer, []], trust: trust) == .signatureProfile)
+    }
+
     @Test func datesOfACertificateAreReadWithoutLibcrypto() throws {
         for validity in [CertificateAuthority.Validity(now: Trial.now, days: 30), .init(notBefore: Trial.now, notAfter: Instant(seconds: 4_102_444_800))] {
             let certificate = try trial.identity(validity: validity).certificate

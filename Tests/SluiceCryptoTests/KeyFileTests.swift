@@ -1,5 +1,6 @@
 import Foundation
 import SluiceCrypto
+import SluiceKit
 import SluiceKitTesting
 import Testing
 
@@ -73,6 +74,20 @@ struct KeyFileTests {
             } == expected)
     }
 
+    /// A key whose derivation libcrypto would not compute must not be blamed on the passphrase. The blocks of our own files are doubled in the parameters: the stock
+    /// command does not write such a file either.
+    @Test(arguments: [(UInt8(15), CryptoError.Code.passphraseWrong), (16, .limitExceeded), (64, .limitExceeded), (65, .limitExceeded)])
+    func refusesScryptThatTakesTooMuchMemory(blockSize: UInt8, expected: CryptoError.Code) throws {
+        let pem = String(decoding: try KeyFile.encrypted(PrivateKey.generate(), with: passphrase()), as: UTF8.self)
+        let body: String = pem.split(separator: "\n").dropFirst().dropLast().joined()
+        var der = try #require(Base64.decode(body))
+        let parameters: [UInt8] = [2, 2, 0x40, 0, 2, 1, 8, 2, 1, 5]
+        let place = try #require(der.indices.first { der[$0...].starts(with: parameters) })
+        der[place + 6] = blockSize
+        let path = try secret("key.pem", "-----BEGIN ENCRYPTED PRIVATE KEY-----\n\(Base64.encode(der))\n-----END ENCRYPTED PRIVATE KEY-----\n")
+        #expect(code { _ = try PrivateKey(path: path, passphrase: passphrase()) } == expected)
+    }
+
     @Test(.enabled(if: Trial.hasOpenSSL)) func refusesTheOldEncryptionOfPEM() throws {
         try PrivateKey.generate().store(at: trial.folder + "/plain.pem")
         #expect(try trial.openssl("ec", "-in", "plain.pem", "-aes128", "-passout", "pass:correct horse battery", "-out", "key.pem").status == 0)
@@ -97,6 +112,13 @@ struct KeyFileTests {
         let before = try trial.read("key.pem")
         #expect(code { try KeyFile.encrypt(path, current: passphrase("a wrong passphrase"), with: passphrase("a new passphrase")) } == .passphraseWrong)
         #expect(try trial.read("key.pem") == before)
+    }
+
+    @Test(arguments: [0, 1, 1000, 65_535, 65_536, 65_537]) func filesAreReadWholeUpToTheLimit(count: Int) throws {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        let path = try trial.write("file", bytes)
+        #expect(try BoundedFile.load(path, bytesMax: count) == bytes)
+        if count > 0 { #expect(code { _ = try BoundedFile.load(path, bytesMax: count - 1) } == .limitExceeded) }
     }
 
     @Test func refusesShortPassphraseForNewKeys() throws {

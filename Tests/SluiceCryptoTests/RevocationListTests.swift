@@ -39,6 +39,16 @@ struct RevocationListTests {
         #expect(code { _ = try Trial().authority.revoke([], after: two, validity: validity) } == .revocationListUnusable)
     }
 
+    @Test(
+        .enabled(if: Trial.hasOpenSSL),
+        arguments: [("7FFFFFFFFFFFFFFE", nil), ("7FFFFFFFFFFFFFFF", .issuingFailed), ("010000000000000000", .issuingFailed), (nil, .issuingFailed)]
+            as [(String?, CryptoError.Code?)])
+    func countsOnOnlyFromANumberThatItReads(number: String?, expected: CryptoError.Code?) throws {
+        let previous = try #require(try stockList("authorityKeyIdentifier=keyid", number: number))
+        #expect(previous.number == number)
+        #expect(code { _ = try trial.authority.revoke([], after: previous, validity: validity) } == expected)
+    }
+
     @Test func evidenceComesOnlyFromTheIssuersOwnList() throws {
         let certificate = try trial.identity().certificate
         let list = try RevocationList(trial.authority.revoke([], after: nil, validity: validity))
@@ -61,36 +71,64 @@ struct RevocationListTests {
             "\(outcome.output)")
     }
 
+    /// The stock command's empty list of our authority; nil where this release of it has no name for the extension.
+    private func stockList(_ extensions: String, number: String? = "01") throws -> RevocationList? {
+        try trial.authority.key.store(at: trial.folder + "/ca.key")
+        _ = try trial.write("ca.pem", trial.authority.certificate.pem)
+        _ = try trial.write(
+            "ca.cnf",
+            Array(
+                """
+                [ca]
+                default_ca=d
+                [d]
+                database=index.txt
+                \(number == nil ? "" : "crlnumber=number")
+                default_md=sha256
+                crl_extensions=e
+                [e]
+                \(extensions)\n
+                """.utf8))
+        _ = try trial.write("index.txt", [])
+        _ = try trial.write("number", Array("\(number ?? "")\n".utf8))
+        let outcome = try trial.openssl("ca", "-gencrl", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key", "-crldays", "7", "-out", "list.pem")
+        guard outcome.status == 0 else {
+            #expect(extensions.hasPrefix("deltaCRL"), "\(outcome.output)")
+            return nil
+        }
+        return try RevocationList(path: trial.folder + "/list.pem")
+    }
+
     @Test(
         .enabled(if: Trial.hasOpenSSL),
         arguments: [
             "issuingDistributionPoint=critical,@point\n[point]\nonlysomereasons=keyCompromise",
             "issuingDistributionPoint=critical,@point\n[point]\nindirectCRL=TRUE",
-            "deltaCRL=critical,DER:0201 01", "1.2.3.4=critical,DER:0500",
+            "issuingDistributionPoint=critical,@point\n[point]\nonlyCA=TRUE",
+            "issuingDistributionPoint=critical,@point\n[point]\nfullname=URI:http://ca.example/shard-7.crl",
+            "issuingDistributionPoint=@point\n[point]\nfullname=URI:http://ca.example/shard-7.crl\nonlyuser=TRUE",
+            "deltaCRL=critical,DER:020101", "1.2.3.4=critical,DER:0500",
         ])
     func listThatTellsOnlyAPartIsRefused(extensions: String) throws {
-        try trial.authority.key.store(at: trial.folder + "/ca.key")
-        _ = try trial.write("ca.pem", trial.authority.certificate.pem)
-        let line = extensions.replacing("0201 01", with: "020101")
-        _ = try trial.write(
-            "ca.cnf", Array("[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\ncrl_extensions=e\n[e]\n\(line)\n".utf8))
-        _ = try trial.write("index.txt", [])
-        _ = try trial.write("number", Array("01\n".utf8))
-        let outcome = try trial.openssl("ca", "-gencrl", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key", "-crldays", "7", "-out", "list.pem")
-        guard outcome.status == 0 else {
-            // `deltaCRL` has no name of its own in every release of the command.
-            #expect(extensions.hasPrefix("deltaCRL"), "\(outcome.output)")
-            return
-        }
-        let list = try RevocationList(path: trial.folder + "/list.pem")
+        guard let list = try stockList(extensions) else { return }
         #expect(code { try list.requireIssued(by: trial.authority.certificate) } == .revocationListUnusable)
+    }
+
+    @Test(.enabled(if: Trial.hasOpenSSL)) func listOfEndCertificatesSaysNothingOfAnAuthority() throws {
+        let list = try #require(try stockList("issuingDistributionPoint=critical,@point\n[point]\nonlyuser=TRUE"))
+        let authority = trial.authority.certificate
+        try list.requireIssued(by: authority)
+        let certificate = try trial.identity().certificate
+        #expect(try RevocationPolicy.Evidence(list, about: certificate, issuer: authority).status == .good)
+        #expect(code { _ = try RevocationPolicy.Evidence(list, about: authority, issuer: authority) } == .revocationListUnusable)
     }
 
     @Test func hostileBytesAreRefused() throws {
         let good = try trial.authority.revoke([], after: nil, validity: validity)
         let der = try RevocationList(good).der
         #expect(code { _ = try RevocationList([]) } != nil)
-        #expect(code { _ = try RevocationList(good + good) } == .certificateUnusable)
+        #expect(code { _ = try RevocationList(good + good) } == .revocationListUnusable)
+        #expect(code { _ = try RevocationList(Array(good.dropLast(30))) } == .revocationListUnusable)
         #expect(code { _ = try RevocationList(der + [0]) } == .revocationListUnusable)
         for length in stride(from: 1, to: der.count, by: 3) { #expect(code { _ = try RevocationList(Array(der[..<length])) } == .revocationListUnusable) }
         for offset in der.indices {
@@ -98,6 +136,19 @@ struct RevocationListTests {
             changed[offset] ^= 0x04
             #expect(code { try RevocationList(changed).requireIssued(by: trial.authority.certificate) } != nil, "byte \(offset)")
         }
+    }
+
+    /// PEM or DER: the same list, so the same limit and the same error.
+    @Test func limitHoldsWhateverTheSpelling() throws {
+        func pem(ofZeroBytes count: Int) -> [UInt8] {
+            let text = [UInt8](repeating: UInt8(ascii: "A"), count: count / 3 * 4)
+            return Array("-----BEGIN X509 CRL-----\n".utf8) + text + Array("\n-----END X509 CRL-----\n".utf8)
+        }
+        #expect(code { _ = try RevocationList(pem(ofZeroBytes: PEMBlock.bytesMax + 6)) } == .revocationListUnusable, "larger than other blocks may be")
+        #expect(code { _ = try RevocationList([0x30] + [UInt8](repeating: 0, count: RevocationList.bytesMax)) } == .limitExceeded)
+        func single(_ bytesMax: Int) throws { _ = try PEMBlock.single("X509 CRL", pem(ofZeroBytes: 300), named: "a list", bytesMax: bytesMax) }
+        #expect(code { try single(300) } == nil)
+        #expect(code { try single(297) } == .limitExceeded)
     }
 
     @Test func hundredThousandEntriesAreSearchedAtOnce() throws {

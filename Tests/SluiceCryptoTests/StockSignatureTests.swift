@@ -78,7 +78,7 @@ struct StockSignatureTests {
         let strangers = try Trial()
         _ = try trial.write("stranger.pem", strangers.authority.certificate.pem)
         #expect(try verdict(stockSignature("-cades", "-md", "sha256", "-certfile", "stranger.pem")) == .signatureProfile)
-        #expect(try verdict(stockSignature("-cades", "-md", "sha256", "-certfile", "ca.pem")) == nil, "the authority itself is part of it")
+        #expect(try verdict(stockSignature("-cades", "-md", "sha256", "-certfile", "ca.pem")) == .signatureProfile, "whoever verifies has the authority's own")
     }
 
     @Test func refusesTLSCertificateUsedForSealing() throws {
@@ -135,7 +135,7 @@ struct StockSignatureTests {
         let top = try TrustStore(authorityPaths: [trial.folder + "/top.pem"])
         let alone = try SealingIdentity(certificate: leaf, key: key).detachedCAdES(over: Trial.content, signingTime: later)
         #expect { try top.verifyDetachedCAdES(signature: alone, over: Trial.content, at: later) } throws: { ($0 as? PackageError)?.code == .signerUntrusted }
-        _ = try trial.write("chain.pem", leaf.pem + middle.certificate.pem)
+        _ = try trial.write("chain.pem", leaf.pem + middle.certificate.pem + middle.certificate.pem + trial.read("top.pem"))
         let identity = try SealingIdentity(certificatePath: trial.folder + "/chain.pem", keyPath: trial.folder + "/key.pem")
         let signature = try identity.detachedCAdES(over: Trial.content, signingTime: later)
         #expect(try top.verifyDetachedCAdES(signature: signature, over: Trial.content, at: later).issuer == "CN=Middle")

@@ -1,8 +1,9 @@
 import Foundation
-import SluiceCrypto
 import SluiceKit
 import SluiceKitTesting
 import Testing
+
+@testable import SluiceCrypto
 
 /// The stock command is the authority; it stamps at its own clock's time, so these tests ask the clock too.
 @Suite(.enabled(if: Trial.hasOpenSSL, "openssl is absent"))
@@ -170,6 +171,45 @@ struct TimeStampTests {
             let question = TimeStampRequest(digest, nonce: nonce)
             #expect(code { _ = try question.token(in: stamper.answer(question.der)) } == nil, "\(nonce)")
         }
+    }
+
+    /// Whoever finds a second signature with the same SHA-1 could move the token to it.
+    @Test func tokenOverASHA1DigestCoversNothing() throws {
+        let folder = URL(fileURLWithPath: stamper.directory)
+        let configuration = folder.appendingPathComponent("ts.cnf")
+        try String(contentsOf: configuration, encoding: .utf8).replacing("digests = ", with: "digests = sha1, ").write(
+            to: configuration, atomically: true, encoding: .utf8)
+        try Data(Trial.content).write(to: folder.appendingPathComponent("content"))
+        func token(_ digest: String) throws -> TimeStampToken {
+            let script = """
+                openssl ts -query -data content -\(digest) -cert -out \(digest).tsq && \
+                openssl ts -reply -config ts.cnf -queryfile \(digest).tsq -token_out -out \(digest).der
+                """
+            let outcome = try TestTool.run(["sh", "-c", script], in: stamper.directory)
+            try #require(outcome.status == 0, "\(outcome.output)")
+            return try TimeStampToken([UInt8](Data(contentsOf: folder.appendingPathComponent("\(digest).der"))))
+        }
+        #expect(try token("sha256").covers(Trial.content))
+        #expect(try !token("sha1").covers(Trial.content))
+    }
+
+    @Test func tokenHasNoPartTwiceAndOneSpellingOfItsDigest() throws {
+        let token = try Self.client(stamper, trust: stamps).token(for: SHA256.hash([1]))
+        let outer = try DERReader(token).elements(of: DERReader.Element(tag: DERTag.sequence, whole: token.indices, content: 4..<token.count))
+        let signedData = try #require(DERReader(token).elements(of: outer[1]).first)
+        let parts = try DERReader(token).elements(of: signedData).map { Array(token[$0.whole]) }
+        func changed(_ index: Int, to part: [UInt8]) -> [UInt8] {
+            var parts = parts
+            parts[index] = part
+            return DERWriter.sequence(
+                DERWriter.objectIdentifier(ObjectIdentifier.signedData), DERWriter.element(DERTag.context(0), DERWriter.element(DERTag.sequence, parts)))
+        }
+        func verdict(_ der: [UInt8]) -> PackageError.Code? { code { try TimeStampToken(der).requireTrusted(by: stamps) } }
+        #expect(verdict(changed(0, to: parts[0])) == nil)
+        #expect(verdict(changed(1, to: DERWriter.element(DERTag.set, HandmadeCAdES.sha256))) == .timeStampInvalid, "the other place says NULL")
+        let certificate = Array(token[try CMSSignedData(token).certificates[0].whole])
+        #expect(verdict(changed(3, to: DERWriter.element(DERTag.context(0), certificate, certificate))) == .timeStampInvalid)
+        #expect(verdict(changed(3, to: parts[3] + [0xa1, 0])) == .timeStampInvalid)
     }
 
     /// The token inside a signature satisfies the stock command.

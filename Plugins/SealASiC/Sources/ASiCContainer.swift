@@ -52,18 +52,15 @@ struct ASiCContainer {
         return nil
     }
 
-    /// Names that belong to the container, whatever the case in which they are written.
-    static func isReserved(_ name: String) -> Bool {
-        let folded = EntryName.folded(name)
-        return folded == mimetypeName || folded.hasPrefix(EntryName.folded(folder))
-    }
+    // Byte for byte, as `EntryName.isReserved`.
+    private static func isManifest(_ name: String) -> Bool { name.utf8.starts(with: "META-INF/ASiCManifest".utf8) && ends(name, with: ".xml") }
 
-    private static func isManifest(_ name: String) -> Bool { name.hasPrefix("META-INF/ASiCManifest") && name.hasSuffix(".xml") }
+    private static func isSignature(_ name: String) -> Bool { name.utf8.starts(with: folder.utf8) && ends(name, with: ".p7s") }
 
-    private static func isSignature(_ name: String) -> Bool { name.hasPrefix(folder) && name.hasSuffix(".p7s") }
+    private static func ends(_ name: String, with suffix: String) -> Bool { name.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) }
 
     private static func unsupported(_ entries: [ZipEntry], hasManifest: Bool) -> PackageError {
-        let names = entries.map(\.name).filter { $0.hasPrefix(folder) }
+        let names = entries.map(\.name).filter { $0.utf8.starts(with: folder.utf8) }
         if names.contains(where: { EntryName.folded($0).contains("signature") && $0.hasSuffix(".xml") }) {
             return PackageError(
                 .sealUnsupported, "the package is sealed with an XML signature (XAdES); this seal reads CAdES. Ask the sender for ASiC-E with CAdES")

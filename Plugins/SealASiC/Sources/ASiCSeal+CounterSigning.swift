@@ -16,7 +16,7 @@ extension ASiCSeal {
         guard judged.counterSigners.count + 1 < limits.signaturesMax, let names = ASiCContainer.nextNames(archive.entries) else {
             throw PackageError(.limitExceeded, "the package has as many signatures as are allowed (signaturesMax \(limits.signaturesMax))")
         }
-        try archive.requireAsSealed(judged.covered)
+        try archive.requireAsSealed(judged.covered, limits: limits)
         let manifest = ASiCManifest(signatureName: names.signature, references: judged.references + judged.evidence).xml
         let signature = try signer.detachedCAdES(over: manifest, signingTime: time)
         let maker = maker

@@ -24,5 +24,5 @@ public struct ASiCSeal: Seal {
     /// `application/vnd.etsi.asic-e+zip`.
     public var mediaType: String { ASiCContainer.mediaType }
 
-    var maker: PackageMaker { PackageMaker(limits: limits, compressionLevel: compressionLevel, isReserved: ASiCContainer.isReserved) }
+    var maker: PackageMaker { PackageMaker(limits: limits, compressionLevel: compressionLevel) }
 }

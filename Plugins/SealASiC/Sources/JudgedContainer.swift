@@ -45,8 +45,7 @@ struct JudgedContainer {
             } else {
                 first = (references, manifestSHA256)
                 covered = try CoveredEntry.match(
-                    references.values.map { ManifestReference(name: $0.name, mediaType: $0.mediaType, sha256: $0.sha256) }, container.payload,
-                    isReserved: ASiCContainer.isReserved)
+                    references.values.map { ManifestReference(name: $0.name, mediaType: $0.mediaType, sha256: $0.sha256) }, container.payload)
             }
             evidence.append(
                 ASiCManifest.Reference(name: manifestEntry.name, mediaType: ASiCContainer.manifestMediaType, sha256: manifestSHA256))
@@ -85,7 +84,7 @@ struct JudgedContainer {
                     .digestMismatch, file: EntryName.printable(part.name), "a later signature covers another one than the one in the package")
             }
         }
-        if let own = references.keys.filter(ASiCContainer.isReserved).min() {
+        if let own = references.keys.filter(EntryName.isReserved).min() {
             throw PackageError(.manifestMalformed, file: EntryName.printable(own), "the manifest lists a part of the container as a file of the package")
         }
         return references

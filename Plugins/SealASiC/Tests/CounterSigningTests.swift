@@ -47,12 +47,30 @@ struct CounterSigningTests {
     }
 
     @Test func takingACounterSignatureAwayLeavesTheSeal() throws {
-        let original = try trial.package()
-        let signed = try counterSigned(original, by: second)
-        // Everything before the second manifest is the original's, byte for byte.
-        let common = zip(original, signed).prefix { $0 == $1 }.count
-        #expect(common > original.count * 3 / 4)
-        #expect(try trial.openInMemory(original).counterSigners.isEmpty)
+        let whole = ["exchange.json", "data.csv", ASiCContainer.manifestName, ASiCContainer.signatureName]
+        let original = try ZipBytes.container(signer: trial.identity)
+        var package = original
+        try package.counterSign(covering: package.references(whole), signer: second)
+        let second = ["META-INF/ASiCManifest002.xml", "META-INF/signature002.p7s"]
+        try package.counterSign(3, covering: package.references(whole + second), signer: third)
+        #expect(try trial.openInMemory(package.bytes).signers.map(\.participant.rawValue) == ["AM.MOI", "AM.ARMSTAT", "AM.CBA"])
+        package.entries.removeLast(2)
+        #expect(try trial.openInMemory(package.bytes).signers.map(\.participant.rawValue) == ["AM.MOI", "AM.ARMSTAT"])
+        package.entries.removeLast(2)
+        #expect(try trial.openInMemory(package.bytes).counterSigners.isEmpty)
+        #expect(package.bytes == original.bytes)
+    }
+
+    @Test func nobodyCounterSignsWhatDoesNotSayWhichExchangeItIs() throws {
+        let nameless = try ZipBytes.container([("data.csv", Trial.data)], signer: trial.identity).bytes
+        #expect(trial.refusalInMemory(nameless) == .missingFile)
+        #expect { try counterSigned(nameless, by: second) } throws: { ($0 as? PackageError)?.code == .missingFile }
+        var limits = PackageLimits()
+        limits.exchangeBytesMax = Int64(Trial.exchange.count)
+        let package = try trial.package()
+        _ = try counterSigned(package, by: second, limits: limits)
+        limits.exchangeBytesMax -= 1
+        #expect { try counterSigned(package, by: second, limits: limits) } throws: { ($0 as? PackageError)?.code == .limitExceeded }
     }
 
     @Test func nobodyCounterSignsWhatDoesNotHold() throws {

@@ -123,7 +123,7 @@ struct ManifestTests {
         #expect(try code { $0.replacing("URI=\"data.csv\"", with: "URI=\"exchange.json\"") } == .duplicateName)
         #expect(try code { $0.replacing("URI=\"data.csv\"", with: "URI=\"mimetype\"") } == .manifestMalformed)
         #expect(try code { $0.replacing("URI=\"data.csv\"", with: "URI=\"data.csv#x\"") } == .uncoveredFile)
-        for own in [ASiCContainer.manifestName, ASiCContainer.signatureName, "META-INF/other.xml"] {
+        for own in [ASiCContainer.manifestName, ASiCContainer.signatureName, "META-INF/other.xml", "meta-inf/%CC%81other.xml"] {
             #expect(try code { $0.replacing("URI=\"data.csv\"", with: "URI=\"\(own)\"") } == .manifestMalformed, "a manifest that names \(own)")
         }
         #expect(try code { $0.replacing("<asic:ASiCManifest", with: "<!DOCTYPE a><asic:ASiCManifest") } == .manifestMalformed)

@@ -5,7 +5,6 @@ import SluiceZip
 struct JWSContainer {
     static let mediaType = "application/vnd.sluice.jws+zip"
     static let mimetypeName = "mimetype"
-    static let folder = "META-INF/"
     static let manifestName = "META-INF/manifest.json"
     static let signatureName = "META-INF/signature001.jws"
 
@@ -34,11 +33,5 @@ struct JWSContainer {
             throw PackageError(.sealUnsupported, file: name, "manifest and signature must be stored without compression")
         }
         return entry
-    }
-
-    /// Names that belong to the container, whatever the case in which they are written.
-    static func isReserved(_ name: String) -> Bool {
-        let folded = EntryName.folded(name)
-        return folded == mimetypeName || folded.hasPrefix(EntryName.folded(folder))
     }
 }

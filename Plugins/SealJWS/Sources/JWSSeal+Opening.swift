@@ -21,7 +21,7 @@ extension JWSSeal {
             signature: signature.signature, over: signature.signingInput(detached: manifestJSON.bytes), chain: header.chain, signingTime: header.signingTime,
             at: time)
         let manifest = try JWSManifest(json: manifestJSON.bytes, limits: limits)
-        let covered = try CoveredEntry.match(manifest.files, container.payload, isReserved: JWSContainer.isReserved)
+        let covered = try CoveredEntry.match(manifest.files, container.payload)
         let extracted = try archive.extract(covered, into: target, limits: limits)
         return OpenedPackage(
             files: extracted.files, exchange: extracted.exchange, mainFileName: manifest.mainFileName, manifestSHA256: manifestJSON.sha256, signer: signer)

@@ -24,5 +24,5 @@ public struct JWSSeal: Seal {
     /// `application/vnd.sluice.jws+zip`.
     public var mediaType: String { JWSContainer.mediaType }
 
-    var maker: PackageMaker { PackageMaker(limits: limits, compressionLevel: compressionLevel, isReserved: JWSContainer.isReserved) }
+    var maker: PackageMaker { PackageMaker(limits: limits, compressionLevel: compressionLevel) }
 }

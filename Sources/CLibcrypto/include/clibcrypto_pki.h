@@ -112,8 +112,6 @@ int sluice_pki_trust_add_crls(sluice_pki_trust *_Nonnull trust, const uint8_t *_
 
 typedef enum {
     SLUICE_PKI_VALID,
-    SLUICE_PKI_MALFORMED,
-    SLUICE_PKI_NO_SIGNER,
     SLUICE_PKI_UNTRUSTED,
     SLUICE_PKI_EXPIRED,
     SLUICE_PKI_NOT_YET_VALID,
@@ -121,7 +119,6 @@ typedef enum {
     SLUICE_PKI_REVOCATION_UNKNOWN,
     SLUICE_PKI_WRONG_PURPOSE,
     SLUICE_PKI_STRANGE_CERTIFICATE,
-    SLUICE_PKI_SIGNATURE_INVALID,
     SLUICE_PKI_INTERNAL,
 } sluice_pki_verdict;
 

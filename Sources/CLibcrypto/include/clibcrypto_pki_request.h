@@ -36,8 +36,14 @@ typedef struct {
     bool has_other_key_usage;
     bool serves_tls;
     bool calls_tls;
+    // A certificate only: it has no extended key usage, or one that says so: any use that its key usage allows (RFC 5280, 4.2.1.12).
+    bool allows_any_use;
     bool is_authority;
-    // A request only: extensions beside key usage, extended key usage, subject alternative name, basic constraints and key identifier.
+    // A request only.
+    bool protects_mail;
+    // Extended key usages beside TLS and mail.
+    bool has_other_extended_usage;
+    // Extensions beside key usage, extended key usage, subject alternative name, basic constraints and key identifier.
     bool has_other_extensions;
 } sluice_pki_uses;
 

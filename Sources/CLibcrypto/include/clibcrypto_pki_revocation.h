@@ -14,8 +14,11 @@ bool sluice_pki_crl_number(const sluice_pki_crl *_Nonnull list, sluice_pki_buffe
 // `next_update` stays INT64_MIN where the list does not say it.
 bool sluice_pki_crl_times(const sluice_pki_crl *_Nonnull list, int64_t *_Nonnull this_update, int64_t *_Nonnull next_update);
 size_t sluice_pki_crl_count(const sluice_pki_crl *_Nonnull list);
-// Speaks of all end certificates of its issuer: no delta, not indirect, not by reasons, no critical extension that is not understood.
+// Speaks of all end certificates of its issuer: no delta, not indirect, not by reasons, not for one distribution point, no critical
+// extension that is not understood.
 bool sluice_pki_crl_is_whole(const sluice_pki_crl *_Nonnull list);
+// Speaks of this certificate, being whole: a list of end certificates only says nothing of an authority.
+bool sluice_pki_crl_covers(const sluice_pki_crl *_Nonnull list, const sluice_pki_certificate *_Nonnull certificate);
 // Names the certificate as its issuer, and is signed with its key and a digest of the SHA-2 family.
 bool sluice_pki_crl_is_signed_by(const sluice_pki_crl *_Nonnull list, const sluice_pki_certificate *_Nonnull issuer);
 

@@ -30,7 +30,11 @@ package struct StorageKey: Sendable {
         return ExchangeKey(bytes: try cipher(record.sender, record.id).open(record.wrappedKey), sender: record.sender, exchangeID: record.id)
     }
 
-    private func cipher(_ sender: String, _ exchangeID: String) -> SegmentedCipher { SegmentedCipher(key: bytes, label: "key \(sender) \(exchangeID)") }
+    /// A key of its own for each exchange: the nonce has 56 random bits, too few for one key over the keys of all exchanges.
+    private func cipher(_ sender: String, _ exchangeID: String) -> SegmentedCipher {
+        let label = "sluice exchange key \(sender.utf8.count) \(sender) \(exchangeID)"
+        return SegmentedCipher(key: HMACSHA256.code(key: bytes, message: Array(label.utf8)).bytes, label: label)
+    }
 }
 
 /// The key of one exchange's bodies. Destroying it erases them wherever copies may be.
