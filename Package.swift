@@ -85,7 +85,10 @@ let package = Package(
         room("SluiceNode", ["SluiceKit", "SluiceYAML", "SluiceCrypto", "SluiceCore", "SluiceLedger", logging, lifecycle]),
         room(
             "SluiceHTTP",
-            ["SluiceKit", "SluiceCore", hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, mustache, nioSSL, nioCore, nioPosix, logging, lifecycle],
+            [
+                "SluiceKit", "SluiceCore", httpClient, hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, mustache, nioSSL, nioCore, nioHTTP1, nioPosix,
+                logging, lifecycle,
+            ],
             exclude: ["README.md"], resources: [.embedInCode("Resources")]),
         .executableTarget(
             name: "sluice",

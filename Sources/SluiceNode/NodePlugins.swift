@@ -18,11 +18,13 @@ package struct NodePlugins: Sendable {
     package var makeTransport: MakeTransport
     /// Reads a mapping file into a way of reading the CSV it describes; the text names the mapping in the ledger.
     package var mapping: @Sendable (_ path: String) throws -> (makeReader: ReaderMaker, description: String)
+    /// Asks public servers for time stamps and revocations.
+    package var fetch: WebFetch
 
     package init(
         dataFormats: [any DataFormat], structureFormats: [any StructureFormat], protections: [any Protection], seals: [any Seal],
         openStore: @escaping @Sendable (String) throws -> any Store, makeTransport: @escaping MakeTransport,
-        mapping: @escaping @Sendable (String) throws -> (makeReader: ReaderMaker, description: String)
+        mapping: @escaping @Sendable (String) throws -> (makeReader: ReaderMaker, description: String), fetch: @escaping WebFetch
     ) {
         self.dataFormats = dataFormats
         self.structureFormats = structureFormats
@@ -31,6 +33,7 @@ package struct NodePlugins: Sendable {
         self.openStore = openStore
         self.makeTransport = makeTransport
         self.mapping = mapping
+        self.fetch = fetch
     }
 }
 

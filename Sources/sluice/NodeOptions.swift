@@ -5,6 +5,7 @@ internal import SealASiC
 internal import SealJWS
 internal import SluiceCore
 internal import SluiceCrypto
+internal import SluiceHTTP
 internal import SluiceKit
 internal import SluiceNode
 internal import SluiceYAML
@@ -51,7 +52,11 @@ enum NodeOptions {
                 transport.silenceSecondsMax = configuration.delivery.timeoutSeconds
                 return try HTTPTransport(transport)
             },
-            mapping: { path in try Mappings.reader(path) })
+            mapping: { path in try Mappings.reader(path) },
+            fetch: { request in
+                try await WebFetcher.fetch(
+                    request.url, body: request.body, contentType: request.contentType, bytesMax: request.bytesMax, secondsMax: request.secondsMax)
+            })
     }
 }
 

@@ -25,8 +25,9 @@ struct RunningNode: Sendable {
         guard let lock = try FileLock(trying: configuration.dataDirectory + "/serve.lock") else {
             throw NodeError("another process already serves the node in \(configuration.dataDirectory); stop it first")
         }
-        let tls = try node.requireCertificates()
+        // Opening asks what is revoked, which our own certificates are judged by.
         try await node.open()
+        let tls = try node.requireCertificates()
         try await node.noteStart()
         var inspection = InspectionListener()
         inspection.host = configuration.console.host

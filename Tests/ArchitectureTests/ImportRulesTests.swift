@@ -15,7 +15,9 @@ import Testing
         "SluiceLedger": ["SluiceKit", "SluiceCrypto"],
         "SluiceCore": ["SluiceKit", "SluiceYAML"],
         "SluiceNode": ["SluiceKit", "SluiceYAML", "SluiceCrypto", "SluiceCore", "SluiceLedger"],
-        "SluiceHTTP": ["SluiceKit", "SluiceCore", "SluiceLedger", "SluiceNode"],
+        "SluiceHTTP": [
+            "AsyncHTTPClient", "SluiceKit", "SluiceCore", "SluiceLedger", "SluiceNode",
+        ],
         "SluiceFiles": [],
     ]
     /// A plugin reads the Kit, the rooms that are libraries of their own, and C shims; never Core, and never another plugin.
@@ -29,7 +31,9 @@ import Testing
         "SluiceYAML": ["Yams"],
         "SluiceNode": ["Logging", "ServiceLifecycle"],
         "SluiceHTTP": [
-            "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging", "Mustache", "NIOCore", "NIOHTTPTypes", "NIOPosix",
+            "AsyncHTTPClient",
+            "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging", "Mustache", "NIOCore", "NIOHTTP1", "NIOHTTPTypes",
+            "NIOPosix",
             "NIOSSL", "ServiceLifecycle",
         ],
         "TransportHTTP": [

@@ -29,7 +29,8 @@ extension NodeConfiguration {
         func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
 
         let root = try YAMLValue(yaml: yaml, file: file).mapping(
-            "node", "keys", "ledger", "partners", "directory", "revocation", "structures", "agreements", "feeds", "routes", "limits", "delivery", "retention",
+            "node", "keys", "ledger", "partners", "directory", "revocation", "timeStamps", "structures", "agreements", "feeds", "routes", "limits", "delivery",
+            "retention",
             "checks", "constraints")
         let node = try root.required("node").mapping("id", "organisation", "data", "exchange", "console")
         self.file = file
@@ -89,12 +90,19 @@ extension NodeConfiguration {
         }
         if let value = root["revocation"] {
             guard directory != nil else { throw value.problem("revocation is judged by the directory; name its folder with \"directory\"") }
-            let revocation = try value.mapping("lists", "graceSeconds")
+            let revocation = try value.mapping("lists", "graceSeconds", "fetch", "listAddresses")
             self.revocation = Revocation(
                 lists: try revocation.texts("lists").map(resolve),
-                graceSeconds: Int64(try revocation.integer("graceSeconds", in: 0...(90 * 86_400), default: 86_400)))
+                graceSeconds: Int64(try revocation.integer("graceSeconds", in: 0...(90 * 86_400), default: 86_400)),
+                isFetching: try revocation.boolean("fetch", default: false), listAddresses: try revocation.texts("listAddresses"))
         } else {
             self.revocation = nil
+        }
+        if let value = root["timeStamps"] {
+            let timeStamps = try value.mapping("url", "authority")
+            self.timeStamps = TimeStamps(url: try timeStamps.optionalText("url"), authority: resolve(try timeStamps.text("authority")))
+        } else {
+            self.timeStamps = nil
         }
         structures = try root.texts("structures").map(resolve)
         constraints = try root.texts("constraints").map(resolve)

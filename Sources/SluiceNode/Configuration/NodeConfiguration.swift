@@ -93,6 +93,16 @@ package struct NodeConfiguration: Sendable {
         package var lists: [String]
         /// How long after its `nextUpdate` a list is still believed.
         package var graceSeconds: Int64
+        /// Whether the node asks at the addresses in certificates, and at these of lists.
+        package var isFetching: Bool
+        package var listAddresses: [String]
+    }
+    /// Proof of the time of sealing (RFC 3161).
+    package struct TimeStamps: Hashable, Sendable {
+        /// Whom to ask; nil where this node asks nobody, and only believes partners' proofs.
+        package var url: String?
+        /// PEM of the authorities above the certificates that time stamps are signed with.
+        package var authority: String
     }
     package struct Retention: Hashable, Sendable {
         /// How often the node looks for what is to be erased.
@@ -117,6 +127,7 @@ package struct NodeConfiguration: Sendable {
     /// Folder of the participant directory; nil where `partners` lists them.
     package var directory: String?
     package var revocation: Revocation?
+    package var timeStamps: TimeStamps?
     /// Structure messages: files, or folders that are searched with the folders below them.
     package var structures: [String]
     /// Content constraints as CSV tables.
@@ -135,6 +146,8 @@ package struct NodeConfiguration: Sendable {
     package var ledgerDirectory: String { dataDirectory + "/ledger" }
     /// Packages and receipts too large for the store, encrypted.
     package var bodyDirectory: String { dataDirectory + "/bodies" }
+    /// Lists that were fetched.
+    package var revocationDirectory: String { dataDirectory + "/revocation" }
     /// A process's own: another one beside it (a `sluice send`) never touches it.
     package var spoolDirectory: String { "\(spoolRoot)/\(processID)" }
     package var spoolRoot: String { dataDirectory + "/spool" }

@@ -77,6 +77,13 @@ package final class DirectoryService: Sendable {
         }
     }
 
+    /// Those of the participants that are trusted, as far as their documents name them.
+    package var participantCertificates: [Certificate] {
+        current.entries.values.filter(\.isTrusted).compactMap(\.participant).flatMap { participant in
+            CertificateUse.allCases.flatMap { participant.certificates(for: $0) }.compactMap { try? Certificate(der: $0.der) }
+        }
+    }
+
     /// Everything to be told of the participants' certificates and their revocation, worst first.
     package func warnings() -> [CertificateWarning] {
         let time = clock.now()

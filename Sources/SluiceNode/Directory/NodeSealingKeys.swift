@@ -1,5 +1,5 @@
 internal import SluiceCore
-internal import SluiceCrypto
+package import SluiceCrypto
 package import SluiceKit
 internal import Synchronization
 
@@ -7,10 +7,13 @@ internal import Synchronization
 package final class NodeSealingKeys: SealingKeys {
     private let keys: OwnKeys
     private let directory: DirectoryService?
+    private let timeStamps: (any TimeStampAuthority)?
     private let inUse = Mutex<SealingIdentity?>(nil)
 
     /// Opens no key: who only reads what there is needs none.
-    package init(_ keys: OwnKeys, directory: DirectoryService?) {
+    /// - Parameter timeStamps: who proves the time of each seal; nil for none.
+    package init(_ keys: OwnKeys, directory: DirectoryService?, timeStamps: (any TimeStampAuthority)? = nil) {
+        self.timeStamps = timeStamps
         self.keys = keys
         self.directory = directory
     }
@@ -24,7 +27,9 @@ package final class NodeSealingKeys: SealingKeys {
     private func identity(at time: Instant) throws(PackageError) -> SealingIdentity {
         if let identity = inUse.withLock({ $0 }), identity.certificate.isValid(at: time) { return identity }
         let identity: SealingIdentity
-        do throws(CryptoError) { identity = try keys.sealingIdentity(at: time) } catch { throw PackageError(.signingFailed, error.detail) }
+        do throws(CryptoError) { identity = try keys.sealingIdentity(at: time, timeStamps: timeStamps) } catch {
+            throw PackageError(.signingFailed, error.detail)
+        }
         guard identity.participant == keys.participant else {
             throw PackageError(.signingFailed, "the sealing certificate is \(identity.participant)'s, and this node is \(keys.participant)")
         }

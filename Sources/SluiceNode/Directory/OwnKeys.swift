@@ -166,9 +166,9 @@ package struct OwnKeys: Sendable {
     }
 
     /// The signer to seal with at a time.
-    package func sealingIdentity(at time: Instant) throws(CryptoError) -> SealingIdentity {
+    package func sealingIdentity(at time: Instant, timeStamps: (any TimeStampAuthority)? = nil) throws(CryptoError) -> SealingIdentity {
         let pair = try pair(.sealing, at: time)
-        return try SealingIdentity(certificate: pair.chain[0], intermediates: Array(pair.chain.dropFirst()), key: pair.key)
+        return try SealingIdentity(certificate: pair.chain[0], intermediates: Array(pair.chain.dropFirst()), key: pair.key, timeStamps: timeStamps)
     }
 
     /// Certificate chain and key for TLS at a time; the key must be in a file, encrypted or not.
@@ -181,6 +181,11 @@ package struct OwnKeys: Sendable {
     }
 
     /// Our certificates that partners should believe now: in use and coming.
+    /// All that lie there, in use or not.
+    package func certificates() -> [Certificate] {
+        CertificateUse.allCases.flatMap { use in Position.allCases.flatMap { (try? Certificate.all(path: certificate(use, $0))) ?? [] } }
+    }
+
     package func published(_ use: CertificateUse) -> [CertificateFacts] {
         inventory().filter { $0.use == use && $0.position != .previous }.compactMap(\.certificate)
     }

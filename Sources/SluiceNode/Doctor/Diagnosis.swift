@@ -1,4 +1,4 @@
-package import SluiceCore
+internal import SluiceCore
 package import SluiceKit
 
 /// What stands between this node and a participant, step by step, in words that say how to mend it.

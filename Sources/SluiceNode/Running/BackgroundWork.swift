@@ -8,6 +8,8 @@ package struct BackgroundWork: Service {
 
     /// How soon a change of the directory by another process is followed.
     static let trustSeconds = 5
+    /// How often the node looks whether there is something to ask about revocations.
+    static let revocationSeconds = 300
 
     package init(_ node: Node) { self.node = node }
 
@@ -23,6 +25,11 @@ package struct BackgroundWork: Service {
                     }
                 }
                 group.addTask { await repeating("retention", pause: .seconds(node.configuration.retention.pollSeconds)) { try await node.eraser.runDue() } }
+                group.addTask {
+                    await repeating("asking for revocations", pause: .seconds(BackgroundWork.revocationSeconds)) {
+                        try await node.fetchRevocations(); return 0
+                    }
+                }
                 group.addTask {
                     await repeating("sweeping", pause: .seconds(BodyVault.sweepAgeSeconds)) {
                         try await node.eraser.sweep(); return 0

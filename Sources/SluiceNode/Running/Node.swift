@@ -58,14 +58,15 @@ package final class Node: Sendable {
         for folder in [configuration.dataDirectory, configuration.spoolDirectory] {
             try Folders.make(folder)
         }
-        authorities = try TrustStore(authorityPaths: [configuration.keys.authority])
+        let timeStamps = try Self.timeStamps(of: configuration, plugins: plugins)
+        authorities = try TrustStore(authorityPaths: [configuration.keys.authority], timeStamps: timeStamps?.trust)
         let directory = try Self.directory(of: configuration, authorities: authorities, clock: clock)
         self.directory = directory
         let keys = Self.keys(of: configuration, passphrase: try passphrase ?? Self.passphrase(of: configuration))
         self.keys = keys
         let partners = Partners(listed: configuration.partners, directory: directory, usualRate: configuration.limits.rate)
         self.partners = partners
-        let sealingKeys = NodeSealingKeys(keys, directory: directory)
+        let sealingKeys = NodeSealingKeys(keys, directory: directory, timeStamps: timeStamps?.authority)
         var limits = CorridorLimits()
         limits.read = configuration.limits.read
         limits.protectRowsMax = configuration.limits.protectRowsMax
@@ -179,6 +180,8 @@ package final class Node: Sendable {
         }
         try await eraser.sweep()
         await eraser.emptyLog()
+        takeKeptLists()
+        try await fetchRevocations()
         try await ledger.start()
         try await noteDirectory()
         try await router.subscribe()

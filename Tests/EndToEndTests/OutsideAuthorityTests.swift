@@ -1,0 +1,97 @@
+import Foundation
+import SluiceKitTesting
+import Synchronization
+import Testing
+
+/// What authorities outside say of times and revocations: `openssl ts` stamps, and lists that `openssl ca` makes, asked for over HTTP.
+@Suite(.serialized) struct OutsideAuthorityTests {
+    private func append(_ lines: String, to site: Pair.Site) throws {
+        let yaml = try String(contentsOfFile: site.configuration, encoding: .utf8)
+        try Data((yaml + "\n" + lines + "\n").utf8).write(to: URL(fileURLWithPath: site.configuration))
+    }
+
+    @Test func sealsCarryTheTimeOfTheConfiguredAuthority() throws {
+        let pair = try Pair()
+        let stamper = try TestTimeStamper()
+        let server = try ScriptedServer { path, body in path == "/tsr" ? try? stamper.answer(body) : nil }
+        defer { server.stop() }
+        // Without trust in the authority a stamped package is refused, in words that name the mend.
+        try append("timeStamps: {url: \"http://127.0.0.1:\(server.port)/tsr\", authority: \"\(stamper.authorityPath)\"}", to: pair.sender)
+        let distrusting = try pair.serve(pair.receiver)
+        let refused = try pair.send()
+        distrusting.stop()
+        #expect(refused.status == 1 && refused.output.contains("timeStampUntrusted"), "\(refused.output) \(refused.errors)")
+        // The receiver asks nobody for stamps of its own: it only believes.
+        try append("timeStamps: {authority: \"\(stamper.authorityPath)\"}", to: pair.receiver)
+        let receiver = try pair.serve(pair.receiver)
+        defer { receiver.stop() }
+        let sent = try pair.send()
+        #expect(sent.status == 0, "\(sent.output) \(sent.errors)")
+        #expect(server.asked == ["POST /tsr", "POST /tsr"])
+
+        // openssl finds the stamp over our signature.
+        let id = try pair.query(pair.sender, "SELECT id FROM exchange WHERE state = 'receipted'").trimmingCharacters(in: .newlines)
+        let out = pair.root.file("out")
+        try Sluice.succeed(["exchange", "export", id, out, "--config", pair.sender.configuration])
+        let unzip = try #require(Tools.find("unzip"), "unzip is not installed")
+        #expect(try Run.run(unzip, ["-q", "\(out)/\(id).asice", "-d", out]).status == 0)
+        let dump = try Run.run(
+            "/usr/bin/env", ["openssl", "cms", "-cmsout", "-print", "-inform", "DER", "-in", out + "/META-INF/signature001.p7s"], within: .seconds(20))
+        #expect(dump.output.contains("id-smime-aa-timeStampToken") || dump.output.contains("signatureTimeStampToken"), "\(dump.output.prefix(3000))")
+    }
+
+    @Test func withoutAStampNothingIsSealedAndNothingLost() throws {
+        let pair = try Pair()
+        let stamper = try TestTimeStamper()
+        try append("timeStamps: {url: \"http://127.0.0.1:\(try FreePorts.find(1)[0])/tsr\", authority: \"\(stamper.authorityPath)\"}", to: pair.sender)
+        let run = try pair.send(wait: 0)
+        #expect(run.status == 2 && run.errors.contains("no time stamp"), "\(run.status) \(run.output) \(run.errors)")
+        #expect(try pair.query(pair.sender, "SELECT count(*) FROM exchange") == "0\n")
+    }
+
+    /// A list of the trial authority, by openssl, in which these serials are revoked.
+    private func list(_ pair: Pair, number: Int, revoked: [String]) throws -> [UInt8] {
+        let folder = pair.root.file("authority")
+        try Data(revoked.map { "R\t491231235959Z\t251101000000Z,keyCompromise\t\($0)\tunknown\t/CN=x\n" }.joined().utf8)
+            .write(to: URL(fileURLWithPath: folder + "/index.txt"))
+        try Data("0\(number)\n".utf8).write(to: URL(fileURLWithPath: folder + "/number"))
+        try Data("[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\n".utf8)
+            .write(to: URL(fileURLWithPath: folder + "/ca.cnf"))
+        let pem = try TestTool.run(
+            [
+                "openssl", "ca", "-gencrl", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key.pem", "-crlsec", "2", "-out", "list.pem",
+            ], in: folder)
+        #expect(pem.status == 0, "\(pem.output)")
+        #expect(try TestTool.run(["openssl", "crl", "-in", "list.pem", "-outform", "DER", "-out", "list.der"], in: folder).status == 0)
+        return [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder + "/list.der")))
+    }
+
+    @Test func fetchedListsTurnARevokedPartnerAway() throws {
+        let pair = try Pair()
+        let current = Mutex(try list(pair, number: 1, revoked: []))
+        let server = try ScriptedServer { path, _ in path == "/ca.crl" ? current.withLock { $0 } : nil }
+        defer { server.stop() }
+        for site in [pair.sender, pair.receiver] {
+            try pair.openDirectory(site)
+            try append("revocation: {fetch: true, listAddresses: [\"http://127.0.0.1:\(server.port)/ca.crl\"], graceSeconds: 86400}", to: site)
+        }
+        try pair.letIn(pair.receiver, at: pair.sender)
+        try pair.letIn(pair.sender, at: pair.receiver)
+        let trusting = try pair.serve(pair.receiver)
+        let sent = try pair.send()
+        trusting.stop()
+        #expect(sent.status == 0, "\(sent.output) \(sent.errors)")
+        #expect(server.asked.contains("GET /ca.crl"))
+        let serial = try TestTool.run(["openssl", "x509", "-noout", "-serial", "-in", "tls.cert.pem"], in: pair.sender.folder + "/keys")
+            .output.trimmingCharacters(in: .newlines).replacingOccurrences(of: "serial=", with: "")
+        let revoking = try list(pair, number: 2, revoked: [serial])
+        current.withLock { $0 = revoking }
+        // The list of before is half through its two seconds by now, so a start asks again.
+        let asked = server.asked.count
+        let receiver = try pair.serve(pair.receiver)
+        defer { receiver.stop() }
+        #expect(server.asked.count > asked)
+        let refused = try pair.send(wait: 2)
+        #expect(refused.status == 1 && refused.output.contains("403"), "\(refused.output) \(refused.errors)")
+    }
+}
