@@ -37,6 +37,18 @@ import Testing
         #expect(try Run.run(unzip, ["-q", "\(out)/\(id).asice", "-d", out]).status == 0)
         let dump = try Run.run(
             "/usr/bin/env", ["openssl", "cms", "-cmsout", "-print", "-inform", "DER", "-in", out + "/META-INF/signature001.p7s"], within: .seconds(20))
+        let package = "\(out)/\(id).asice"
+        let authorities = ["--ca", pair.sender.folder + "/keys/ca.pem", "--time-authority", stamper.authorityPath]
+        #expect(try Sluice.succeed(["package", "verify", package] + authorities).contains("as a time-stamping authority proves"))
+        #expect(try Sluice.run(["package", "verify", package, "--ca", pair.sender.folder + "/keys/ca.pem"]).status == 1)
+        // The receiver counter-signs what it got; both signatures hold, and the first is as it was.
+        let both = pair.root.file("both.asice")
+        try Sluice.succeed(["package", "countersign", package, both, "--config", pair.receiver.configuration])
+        #expect(try Sluice.succeed(["package", "verify", both] + authorities).contains("Counter-signed by AM.ARMSTAT"))
+        #expect(try Sluice.run(["package", "countersign", package, both, "--config", pair.receiver.configuration]).status == 2, "it wrote over a file")
+        try Data("not a package".utf8).write(to: URL(fileURLWithPath: pair.root.file("none")))
+        let none = try Sluice.run(["package", "countersign", pair.root.file("none"), pair.root.file("never"), "--config", pair.receiver.configuration])
+        #expect(none.status == 1 && !FileManager.default.fileExists(atPath: pair.root.file("never")), "\(none.status) \(none.errors)")
         #expect(dump.output.contains("id-smime-aa-timeStampToken") || dump.output.contains("signatureTimeStampToken"), "\(dump.output.prefix(3000))")
     }
 
