@@ -26,6 +26,7 @@ final class Collector: Sendable {
         /// What was last said of a place, so that it is not said at every look.
         var said: [ParticipantID: String] = [:]
         var waiting: [Arrival: ContinuousClock.Instant] = [:]
+        var isStopping = false
     }
     private let state = Mutex(State())
 
@@ -57,6 +58,9 @@ final class Collector: Sendable {
         }
     }
 
+    /// The file under way is the last one.
+    func stop() { state.withLock { $0.isStopping = true } }
+
     /// The partners' places. The place says who the peer is, so one that two partners share is nobody's.
     private func places() -> [Endpoint] {
         let endpoints = partners.ids.compactMap { partners.endpoint(of: $0) }.filter { transports.carries(to: $0) }
@@ -85,10 +89,10 @@ final class Collector: Sendable {
         say(place.participant, arrivals.remarks.filter { !$0.isSetAside }.map(\.text).joined(separator: "; "))
         var taken = 0
         // Receipts first: they make room for what waits behind the exchanges they settle.
-        for arrival in arrivals.receipts where !isWaiting(arrival) {
+        for arrival in arrivals.receipts where mayTake(arrival) {
             if await attempt(arrival, { try await self.takeReceipt(arrival) }) { taken += 1 }
         }
-        for arrival in arrivals.packages where !isWaiting(arrival) {
+        for arrival in arrivals.packages where mayTake(arrival) {
             if await attempt(arrival, { try await self.takePackage(arrival) }) { taken += 1 }
         }
         return taken
@@ -200,7 +204,7 @@ final class Collector: Sendable {
     }
 
     private func wait(_ arrival: Arrival, seconds: Int) { state.withLock { $0.waiting[arrival] = .now + .seconds(seconds) } }
-    private func isWaiting(_ arrival: Arrival) -> Bool { state.withLock { $0.waiting[arrival] != nil } }
+    private func mayTake(_ arrival: Arrival) -> Bool { state.withLock { !$0.isStopping && $0.waiting[arrival] == nil } }
 
     /// Says what is wrong with a partner's place, once; nothing when all is well.
     private func say(_ partner: ParticipantID, _ text: String) {

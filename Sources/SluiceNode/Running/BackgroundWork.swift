@@ -17,7 +17,11 @@ package struct BackgroundWork: Service {
                 let pause = Duration.milliseconds(node.configuration.delivery.pollMilliseconds)
                 group.addTask { await node.courier.run() }
                 group.addTask {
-                    await repeating("folders", pause: .milliseconds(node.configuration.delivery.folder.pollMilliseconds)) { await node.collector.runDue() }
+                    await withTaskCancellationHandler {
+                        await repeating("folders", pause: .milliseconds(node.configuration.delivery.folder.pollMilliseconds)) { await node.collector.runDue() }
+                    } onCancel: {
+                        node.collector.stop()
+                    }
                 }
                 group.addTask { await repeating("routes", pause: pause) { try await node.router.runDue() } }
                 group.addTask {
