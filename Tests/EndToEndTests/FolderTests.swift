@@ -197,6 +197,23 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: pair.sender.carried))
     }
 
+    @Test func aParkedExchangeIsHandedOverAgainAndALateReceiptSettlesIt() throws {
+        let pair = try Pair(carried: Self.quick)
+        let name = try handOver(pair)
+        try pair.carry(pair.sender, pair.receiver)
+        let id = String(name.split(separator: ".")[1])
+        let node = ["--config", pair.sender.configuration]
+        try Sluice.succeed(["exchange", "park", id, "--reason", "the courier is ill"] + node)
+        #expect(try Sluice.succeed(["exchange", "replay", id] + node).contains("handed-over"))
+        #expect(try pair.laidDown(pair.sender) == [name])
+        try Sluice.succeed(["exchange", "park", id, "--reason", "still ill"] + node)
+        let nodes = try [pair.serve(pair.receiver), pair.serve(pair.sender)]
+        defer { nodes.forEach { $0.stop() } }
+        _ = try carryReceipt(pair)
+        #expect(try state(pair, pair.sender) == "receipted")
+        try pair.holdsExactlyOnce()
+    }
+
     @Test(arguments: ["received", "verified", "judged", "stored", "answered"]) func aKilledReceiverTakesTheFileAgain(_ point: String) throws {
         let pair = try Pair(carried: Self.quick)
         _ = try handOver(pair)
