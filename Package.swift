@@ -94,7 +94,8 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP", "SluiceFiles", "SluiceYAML",
-                "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "SealJWS", "TransportHTTP", "ProtectSuppression", "StoreSQLite",
+                "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "SealJWS", "TransportHTTP", "TransportFolder", "ProtectSuppression",
+                "StoreSQLite",
                 arguments, subprocess, system, logging, lifecycle, unixSignals,
             ],
             path: "Sources/sluice", exclude: ["README.md"]),
@@ -123,6 +124,7 @@ let package = Package(
         + plugin("SealASiC", ["SluiceCrypto", "SluiceZip"])
         + plugin("SealJWS", ["SluiceCrypto", "SluiceZip"])
         + plugin("TransportHTTP", [httpClient, nioSSL, nioTLS, nioCore, nioPosix, nioHTTP1])
+        + plugin("TransportFolder", ["SluiceCrypto"], hasFixtures: false)
         + plugin("ProtectSuppression")
         + plugin("StoreSQLite", [grdb], hasFixtures: false)
 )

@@ -16,6 +16,8 @@ package struct NodePlugins: Sendable {
     package var seals: [any Seal]
     package var openStore: @Sendable (_ path: String) throws -> any Store
     package var makeTransport: MakeTransport
+    /// Makes the transport of partners whose packages somebody carries; it needs no identity of its own.
+    package var makeCarriedTransport: @Sendable (NodeConfiguration) throws -> any CarriedTransport
     /// Reads a mapping file into a way of reading the CSV it describes; the text names the mapping in the ledger.
     package var mapping: @Sendable (_ path: String) throws -> (makeReader: ReaderMaker, description: String)
     /// Asks public servers for time stamps and revocations.
@@ -24,6 +26,7 @@ package struct NodePlugins: Sendable {
     package init(
         dataFormats: [any DataFormat], structureFormats: [any StructureFormat], protections: [any Protection], seals: [any Seal],
         openStore: @escaping @Sendable (String) throws -> any Store, makeTransport: @escaping MakeTransport,
+        makeCarriedTransport: @escaping @Sendable (NodeConfiguration) throws -> any CarriedTransport,
         mapping: @escaping @Sendable (String) throws -> (makeReader: ReaderMaker, description: String), fetch: @escaping WebFetch
     ) {
         self.dataFormats = dataFormats
@@ -32,6 +35,7 @@ package struct NodePlugins: Sendable {
         self.seals = seals
         self.openStore = openStore
         self.makeTransport = makeTransport
+        self.makeCarriedTransport = makeCarriedTransport
         self.mapping = mapping
         self.fetch = fetch
     }

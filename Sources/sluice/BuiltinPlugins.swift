@@ -7,13 +7,14 @@ internal import SealASiC
 internal import SealJWS
 internal import SluiceKit
 internal import StoreSQLite
+internal import TransportFolder
 internal import TransportHTTP
 
 /// Every plugin of this build. A third party's own gateway adds its plugin to this list.
 enum BuiltinPlugins {
     static let all: [any Plugin.Type] = [
         SDMXMLPlugin.self, SDMXCSVPlugin.self, SDMXJSONPlugin.self, CSVPlugin.self,
-        ASiCSealPlugin.self, JWSSealPlugin.self, HTTPTransportPlugin.self, SuppressionPlugin.self, SQLiteStorePlugin.self,
+        ASiCSealPlugin.self, JWSSealPlugin.self, HTTPTransportPlugin.self, FolderTransportPlugin.self, SuppressionPlugin.self, SQLiteStorePlugin.self,
     ]
 
     static var formats: [any FormatPlugin.Type] { all.compactMap { $0 as? any FormatPlugin.Type } }

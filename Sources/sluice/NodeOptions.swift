@@ -10,6 +10,7 @@ internal import SluiceKit
 internal import SluiceNode
 internal import SluiceYAML
 internal import StoreSQLite
+internal import TransportFolder
 internal import TransportHTTP
 
 /// From a configuration file to a node with this build's plugins.
@@ -40,10 +41,12 @@ enum NodeOptions {
         return logger
     }
 
+    private static var seals: [any Seal] { [ASiCSeal(), JWSSeal()] }
+
     static var plugins: NodePlugins {
         NodePlugins(
             dataFormats: BuiltinPlugins.dataFormats, structureFormats: BuiltinPlugins.structureFormats, protections: BuiltinPlugins.protections,
-            seals: [ASiCSeal(), JWSSeal()],
+            seals: seals,
             openStore: { path in try SQLiteStorePlugin.open(path: path) },
             makeTransport: { configuration, identity, participantOfCertificate in
                 var transport = HTTPTransportConfiguration(
@@ -51,6 +54,12 @@ enum NodeOptions {
                     participantOfCertificate: participantOfCertificate)
                 transport.silenceSecondsMax = configuration.delivery.timeoutSeconds
                 return try HTTPTransport(transport)
+            },
+            makeCarriedTransport: { configuration in
+                let endings = Dictionary(uniqueKeysWithValues: seals.map { ($0.mediaType, $0.fileExtension) })
+                var transport = FolderTransportConfiguration(extensionByMediaType: endings)
+                transport.quietMilliseconds = configuration.delivery.folder.quietMilliseconds
+                return FolderTransport(transport)
             },
             mapping: { path in try Mappings.reader(path) },
             fetch: { request in

@@ -29,7 +29,8 @@ class Site:
     def configuration(self):
         return os.path.join(self.folder, "node.yaml")
 
-    def configure(self, other, flows):
+    def configure(self, other, flows, endpoint=None):
+        endpoint = endpoint or f"https://localhost:{other.exchange}"
         structure = open(os.path.join(FILES, "permits-structure.xml"), encoding="utf-8").read()
         flow = re.search(r"<str:Dataflow .*?</str:Dataflow>", structure, re.S).group(0)
         many = "".join(flow.replace('id="DF_PERMITS"', f'id="DF_{n}"') for n in range(flows))
@@ -49,7 +50,7 @@ class Site:
                 f"node: {{id: {self.id}, exchange: {{host: 127.0.0.1, port: {self.exchange}}}, console: {{host: 127.0.0.1, port: {self.console}}}}}\n"
                 "keys: {sealingKey: keys/sealing.key.pem, sealingCertificate: keys/sealing.cert.pem, tlsKey: keys/tls.key.pem, tlsCertificate: keys/tls.cert.pem,"
                 " authority: keys/ca.pem, ledgerKey: keys/ledger.key, storageKey: keys/storage.key}\n"
-                f"partners: [{{id: {other.id}, endpoint: 'https://localhost:{other.exchange}', format: sdmx-csv-2.0}}]\n"
+                f"partners: [{{id: {other.id}, endpoint: '{endpoint}', format: sdmx-csv-2.0}}]\n"
                 f"structures: [structures]\nagreements: [{agreements}]\n"
                 f"limits: {{inboundConcurrentMax: {self.concurrent}, deliveryConcurrentMax: {self.concurrent}, packageBytesMax: {4 << 30}, exchangesPerMinute: 1000000, bytesPerMinute: {1 << 39}}}\n"
             )

@@ -1,12 +1,14 @@
 """Kills real processes at random moments, again and again, and then counts what is left.
 
-    python3 kills.py SLUICE [ROUNDS] [SEED]
+    python3 kills.py SLUICE [ROUNDS] [SEED] [--folders]
 
 Two nodes serve; in each round three datasets are handed to the sender by `sluice send`, and after a random while one process is ended with kill -9: the sender, the
 receiver, or one of those that send. Then it is started again. At the end everything that was recorded has to be receipted, stored once, and in both ledgers once, the
 receipts have to be the same bytes on both sides, and both ledgers have to verify. The moments differ from run to run; the seed repeats only who is killed and when.
+
+With --folders the two nodes do not reach each other: a carrier moves their files, now and then carries one twice, and loses some.
 """
-import os, random, signal, sqlite3, subprocess, sys, tempfile, time, urllib.request
+import os, random, shutil, signal, sqlite3, subprocess, sys, tempfile, threading, time, urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../Bench"))
 from load import Site, dataset, free_ports
@@ -33,17 +35,62 @@ def kill(process):
     process.wait()
 
 
+class Carrier:
+    """Moves what one site lays down to the other. It is never killed: what it does, a carrier may do."""
+
+    def __init__(self, sites, chance):
+        self.sites, self.chance, self.tally, self.ends = sites, chance, {"carried": 0, "twice": 0, "lost": 0}, threading.Event()
+        for site in sites:
+            for folder in ("in", "out"):
+                os.makedirs(os.path.join(site.folder, "carried", folder))
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while not self.ends.wait(0.02):
+            for site, other in (self.sites, self.sites[::-1]):
+                out, incoming = os.path.join(site.folder, "carried/out"), os.path.join(other.folder, "carried/in")
+                for name in sorted(os.listdir(out)):
+                    if name.startswith("."):
+                        continue
+                    what = self.chance.choices(("carried", "twice", "lost"), (85, 8, 7))[0]
+                    self.tally[what] += 1
+                    if what == "lost":
+                        os.unlink(os.path.join(out, name))
+                        continue
+                    if what == "twice":
+                        shutil.copyfile(os.path.join(out, name), os.path.join(incoming, "." + name))
+                        os.rename(os.path.join(incoming, "." + name), os.path.join(incoming, name))
+                        time.sleep(self.chance.random() * 0.1)
+                    os.rename(os.path.join(out, name), os.path.join(incoming, name))
+
+    def stop(self):
+        self.ends.set()
+        self.thread.join()
+
+    def leftovers(self):
+        """What lies anywhere when all is settled, hidden names too."""
+        return [
+            f"{site.id}/{folder}/{name}"
+            for site in self.sites for folder in ("in", "out") for name in os.listdir(os.path.join(site.folder, "carried", folder))
+        ]
+
+
 def main():
-    sluice, rounds = os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 200
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(1 << 32)
+    isCarried = "--folders" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--folders"]
+    sluice, rounds = os.path.abspath(arguments[0]), int(arguments[1]) if len(arguments) > 1 else 200
+    seed = int(arguments[2]) if len(arguments) > 2 else random.randrange(1 << 32)
     chance = random.Random(seed)
     print(f"{rounds} rounds, seed {seed}", flush=True)
     with tempfile.TemporaryDirectory() as root:
         ports = free_ports(4)
         sender, receiver = Site(sluice, root, "AM.MOI", ports[:2], 8), Site(sluice, root, "AM.ARMSTAT", ports[2:], 8)
-        quick = "delivery: {firstRetryMilliseconds: 50, retryMillisecondsMax: 400, timeoutSeconds: 1, pollMilliseconds: 50, attemptsMax: 1000}\n"
+        folders = "{firstRetryMilliseconds: 50, retryMillisecondsMax: 400, attemptsMax: 1000, replyMillisecondsMax: 2000, pollMilliseconds: 50, quietMilliseconds: 0}"
+        quick = f"delivery: {{firstRetryMilliseconds: 50, retryMillisecondsMax: 400, timeoutSeconds: 1, pollMilliseconds: 50, attemptsMax: 1000, folder: {folders}}}\n"
+        carrier = Carrier((sender, receiver), random.Random(seed)) if isCarried else None
         for site, other in ((sender, receiver), (receiver, sender)):
-            site.configure(other, FLOWS)
+            site.configure(other, FLOWS, endpoint="folder:carried" if isCarried else None)
             with open(site.configuration, "a", encoding="utf-8") as file:
                 file.write(quick)
             site.serve()
@@ -76,10 +123,18 @@ def main():
             if time.monotonic() > end:
                 sys.exit(f"the outbox did not empty: {rows(sender, 'SELECT exchange_id, last_error FROM outbox')}")
             time.sleep(0.1)
+        faults = []
+        if carrier:
+            # What was carried twice is still to be answered and known.
+            while carrier.leftovers() and time.monotonic() < end:
+                time.sleep(0.1)
+            carrier.stop()
+            faults += [f"{file}: left over" for file in carrier.leftovers()]
+            print(f"the carrier: {carrier.tally}")
         sent = {id: (state, receipt) for id, state, receipt in rows(sender, "SELECT id, state, receipt_digest FROM exchange WHERE direction = 'out'")}
         taken = {id: (state, receipt) for id, state, receipt in rows(receiver, "SELECT id, state, receipt_digest FROM exchange WHERE direction = 'in'")}
         stored = dict(rows(receiver, "SELECT exchange_id, count(*) FROM dataset GROUP BY 1"))
-        faults = [f"{id}: promised by send, and lost" for id in said - set(sent)]
+        faults += [f"{id}: promised by send, and lost" for id in said - set(sent)]
         for id, (state, receipt) in sent.items():
             if state != "receipted" or taken.get(id) != ("accepted", receipt) or stored.get(id) != 1:
                 faults.append(f"{id}: {state}, at the receiver {taken.get(id)}, stored {stored.get(id)} times")

@@ -23,7 +23,7 @@ struct DeliveryTests {
                 for _ in 0..<times {
                     answers.append(
                         try await transport.deliver(
-                            MemoryBody(package.bytes, mediaType: "application/vnd.etsi.asic-e+zip"), exchangeID: id,
+                            MemoryBody(package.bytes, mediaType: "application/vnd.etsi.asic-e+zip"), exchangeID: id, sequence: 1,
                             to: Endpoint(participant: participant, url: "https://\(host):\(port)")))
                 }
                 return answers
@@ -176,7 +176,7 @@ struct DeliveryTests {
         let transport = try parties.transport()
         let error = await failure {
             _ = try await transport.deliver(
-                MemoryBody(package.bytes, mediaType: "application/vnd.etsi.asic-e+zip"), exchangeID: exchangeID,
+                MemoryBody(package.bytes, mediaType: "application/vnd.etsi.asic-e+zip"), exchangeID: exchangeID, sequence: 1,
                 to: Endpoint(participant: armstat, url: "https://127.0.0.1:\(port)"))
         }
         await transport.close()

@@ -35,13 +35,16 @@ import Testing
         // The example shows the defaults: written out they must be the defaults.
         let bare = try NodeConfiguration(yaml: Self.minimal, file: "node.yaml")
         #expect(configuration.limits == bare.limits)
-        #expect(configuration.delivery.policy == bare.delivery.policy)
+        #expect(configuration.delivery == bare.delivery)
     }
 
     @Test func pathsAreRelativeToTheFile() throws {
         let configuration = try NodeConfiguration(yaml: Self.minimal, file: "dir/node.yaml")
         #expect(configuration.keys.authority == "dir/keys/ca.pem")
         #expect(configuration.dataDirectory == "dir/data")
+        let carried = try NodeConfiguration(
+            yaml: Self.minimal + "\npartners: [{id: A, endpoint: \"folder:x/\"}, {id: B, endpoint: \"folder:/srv/b\"}]", file: "dir/node.yaml")
+        #expect(carried.partners.map(\.endpoint) == ["folder:dir/x", "folder:/srv/b"])
     }
 
     @Test func anUnknownKeyNamesItsLineAndTheNearestKnownOne() throws {
@@ -52,6 +55,8 @@ import Testing
 
     @Test(arguments: [
         ("feeds: 3", "list"), ("partners: [{id: \"a b\"}]", "participant id"), ("partners: [{id: A, endpoint: \"http://x\"}]", "https://"),
+        ("partners: [{id: A, endpoint: \"folder:\"}]", "folder: and a path"), ("delivery: {folder: {pollSeconds: 1}}", "unknown key"),
+        ("partners: [{id: A, endpoint: \"folder:x\"}, {id: B, endpoint: \"folder:x/\"}]", "A has the same folders"),
         ("checks: {code.unknwon: off}", "did you mean \"code.unknown\"?"), ("checks: {row.too-many-cells: off}", "protects"), ("constraints: 1", "list"),
         ("routes: [{id: r, on: x}]", "exactly one"), ("limits: {depthMax: 1}", "whole number"), ("node: {id: X}", "twice"),
         ("feeds: [{id: f, schedule: '* * * * *', source: {file: a}, to: B, flow: 'A:F(1.0)', purpose: p}]", "not among the partners"),

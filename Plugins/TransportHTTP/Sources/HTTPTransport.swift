@@ -23,7 +23,9 @@ public final class HTTPTransport: Transport {
         partners = PartnerClients(configuration, tls: tls)
     }
 
-    public func deliver(_ package: any PackageBody, exchangeID: String, to endpoint: Endpoint) async throws(TransportError) -> DeliveryAnswer {
+    public func deliver(_ package: any PackageBody, exchangeID: String, sequence: Int64, to endpoint: Endpoint) async throws(TransportError)
+        -> DeliveryAnswer
+    {
         let address = try EndpointAddress(endpoint)
         let url = try address.packageURL(exchangeID: exchangeID)
         let client = try await partners.lease(for: endpoint.participant)

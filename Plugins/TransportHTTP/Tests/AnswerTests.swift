@@ -46,7 +46,7 @@ struct AnswerTests {
         do throws(TransportError) {
             result = .success(
                 try await transport.deliver(
-                    MemoryBody([UInt8](repeating: 0x41, count: packageBytes), mediaType: packageType), exchangeID: exchangeID,
+                    MemoryBody([UInt8](repeating: 0x41, count: packageBytes), mediaType: packageType), exchangeID: exchangeID, sequence: 1,
                     to: Endpoint(participant: partner, url: "https://localhost:\(peer.port)")))
         } catch {
             result = .failure(error)

@@ -57,6 +57,12 @@ package struct Participant: Hashable, Sendable {
         self.contact = contact
     }
 
+    /// The endpoint with its scheme; a folder's has one spelling.
+    package var endpointURL: String? {
+        guard transport == .folder, let endpoint else { return endpoint }
+        return "folder:/" + endpoint.split(separator: "/").joined(separator: "/")
+    }
+
     package func trust(for use: CertificateUse) -> Trust? { use == .sealing ? sealing : tls }
 
     /// The pinned certificates of a use, first to expire first.

@@ -1,13 +1,16 @@
 /// Where a participant can be reached.
 public struct Endpoint: Hashable, Sendable {
     public var participant: ParticipantID
-    /// `https://host:port`, without a path.
+    /// `https://host:port`, without a path, or `folder:` and a folder's path.
     public var url: String
 
     public init(participant: ParticipantID, url: String) {
         self.participant = participant
         self.url = url
     }
+
+    /// What stands before the first colon (`https`): it chooses the transport.
+    public var scheme: String { String(url.prefix { $0 != ":" }) }
 }
 
 /// What came back from the receiver.
@@ -16,6 +19,8 @@ public enum DeliveryAnswer: Hashable, Sendable {
     case receipt([UInt8])
     /// The receiver is there but cannot take it now; try again, not before `seconds` where given.
     case busy(retryAfterSeconds: Int?, detail: String)
+    /// It lies where somebody carries it from; the receipt comes by itself, if it comes.
+    case handedOver
 }
 
 /// Why a delivery brought no answer.
@@ -59,7 +64,8 @@ public protocol Transport: Sendable {
     /// URL schemes it serves (`https`).
     var schemes: [String] { get }
     /// Delivers the package under its exchange id. Idempotent: a receiver answers a repeated id with its first receipt.
-    func deliver(_ package: any PackageBody, exchangeID: String, to endpoint: Endpoint) async throws(TransportError) -> DeliveryAnswer
+    /// - Parameter sequence: its place in the sender's own order, the same each time it is delivered.
+    func deliver(_ package: any PackageBody, exchangeID: String, sequence: Int64, to endpoint: Endpoint) async throws(TransportError) -> DeliveryAnswer
     /// Looks what stands between this node and a partner, without delivering anything.
     func examine(_ endpoint: Endpoint) async -> Examination
     func close() async

@@ -75,8 +75,10 @@ extension NodeConfiguration {
             let partner = try value.mapping("id", "endpoint", "format", "seals", "packageBytesMax", "exchangesPerMinute", "bytesPerMinute")
             let id = try Self.participant(partner.required("id"))
             guard !partners.contains(where: { $0.id == id }) else { throw value.problem("participant \(id) stands twice") }
-            let endpoint = try partner.optionalText("endpoint")
-            if let endpoint, !endpoint.hasPrefix("https://") { throw value.problem("the endpoint of \(id) must begin with https://") }
+            let endpoint = try Self.endpoint(partner, of: id, resolve: resolve)
+            if let endpoint, endpoint.hasPrefix(Self.folderScheme), let other = partners.first(where: { $0.endpoint == endpoint }) {
+                throw value.problem("\(other.id) has the same folders; the folder says who the peer is, so each partner needs its own")
+            }
             var one = Partner(id: id, endpoint: endpoint, format: try partner.text("format", default: Self.usualFormat), seals: try partner.texts("seals"))
             if one.seals.isEmpty { one.seals = [Self.usualSeal] }
             if partner["packageBytesMax"] != nil { one.packageBytesMax = try partner.integer("packageBytesMax", in: 1024...(1 << 40), default: 0) }
@@ -139,15 +141,9 @@ extension NodeConfiguration {
         delivery = Delivery()
         if let value = root["delivery"] {
             let delivery = try value.mapping(
-                "attemptsMax", "firstRetryMilliseconds", "retryMillisecondsMax", "retryWindowMinutes", "timeoutSeconds", "pollMilliseconds")
-            var policy = DeliveryPolicy.remote
-            policy.attemptsMax = try delivery.integer("attemptsMax", in: 1...1000, default: policy.attemptsMax)
-            policy.firstDelayMilliseconds = Int64(
-                try delivery.integer("firstRetryMilliseconds", in: 10...3_600_000, default: Int(policy.firstDelayMilliseconds)))
-            policy.delayMillisecondsMax = Int64(try delivery.integer("retryMillisecondsMax", in: 10...86_400_000, default: Int(policy.delayMillisecondsMax)))
-            policy.retryWindowMilliseconds =
-                Int64(try delivery.integer("retryWindowMinutes", in: 1...525_600, default: Int(policy.retryWindowMilliseconds / 60_000))) * 60_000
-            self.delivery.policy = policy
+                "attemptsMax", "firstRetryMilliseconds", "retryMillisecondsMax", "retryWindowMinutes", "timeoutSeconds", "pollMilliseconds", "folder")
+            self.delivery.policy = try Self.policy(delivery, usual: .remote)
+            if let value = delivery["folder"] { self.delivery.folder = try Self.folder(value) }
             self.delivery.timeoutSeconds = try delivery.integer("timeoutSeconds", in: 1...3600, default: self.delivery.timeoutSeconds)
             self.delivery.pollMilliseconds = try delivery.integer("pollMilliseconds", in: 10...60_000, default: self.delivery.pollMilliseconds)
         }
@@ -172,6 +168,43 @@ extension NodeConfiguration {
         RateLimit.Limits(
             exchangesPerMinute: try mapping.integer("exchangesPerMinute", in: 1...10_000_000, default: usual.exchangesPerMinute),
             bytesPerMinute: try mapping.integer("bytesPerMinute", in: 1024...(1 << 40), default: usual.bytesPerMinute))
+    }
+
+    private static let folderScheme = "folder:"
+
+    private static func endpoint(_ partner: YAMLMapping, of id: ParticipantID, resolve: (String) -> String) throws(YAMLProblem) -> String? {
+        guard let value = partner["endpoint"] else { return nil }
+        let text = try value.text()
+        if text.hasPrefix("https://") { return text }
+        guard text.hasPrefix(folderScheme), text.utf8.count > folderScheme.utf8.count else {
+            throw value.problem("the endpoint of \(id) must begin with https://, or be written folder: and a path")
+        }
+        var path = resolve(String(text.dropFirst(folderScheme.count)))
+        while path.hasSuffix("/"), path != "/" { path.removeLast() }
+        return folderScheme + path
+    }
+
+    private static func policy(_ mapping: YAMLMapping, usual: DeliveryPolicy) throws(YAMLProblem) -> DeliveryPolicy {
+        var policy = usual
+        policy.attemptsMax = try mapping.integer("attemptsMax", in: 1...1000, default: usual.attemptsMax)
+        policy.firstDelayMilliseconds = Int64(try mapping.integer("firstRetryMilliseconds", in: 10...3_600_000, default: Int(usual.firstDelayMilliseconds)))
+        policy.delayMillisecondsMax = Int64(try mapping.integer("retryMillisecondsMax", in: 10...86_400_000, default: Int(usual.delayMillisecondsMax)))
+        policy.retryWindowMilliseconds =
+            Int64(try mapping.integer("retryWindowMinutes", in: 1...525_600, default: Int(usual.retryWindowMilliseconds / 60_000))) * 60_000
+        return policy
+    }
+
+    private static func folder(_ value: YAMLValue) throws(YAMLProblem) -> Folder {
+        let mapping = try value.mapping(
+            "attemptsMax", "firstRetryMilliseconds", "retryMillisecondsMax", "retryWindowMinutes", "replyMillisecondsMax", "pollMilliseconds",
+            "quietMilliseconds")
+        var folder = Folder()
+        folder.policy = try policy(mapping, usual: folder.policy)
+        folder.policy.replyMillisecondsMax = Int64(
+            try mapping.integer("replyMillisecondsMax", in: 1_000...(30 * 86_400_000), default: Int(folder.policy.replyMillisecondsMax)))
+        folder.pollMilliseconds = try mapping.integer("pollMilliseconds", in: 10...3_600_000, default: folder.pollMilliseconds)
+        folder.quietMilliseconds = try mapping.integer("quietMilliseconds", in: 0...3_600_000, default: folder.quietMilliseconds)
+        return folder
     }
 
     private static func feed(_ value: YAMLValue, resolve: (String) -> String) throws(YAMLProblem) -> Feed {

@@ -31,7 +31,7 @@ package struct NodeConfiguration: Sendable {
     /// A participant this node exchanges with.
     package struct Partner: Hashable, Sendable {
         package var id: ParticipantID
-        /// `https://host:port`; nil for a partner that only sends to us.
+        /// `https://host:port` or `folder:PATH`; nil for a partner that only sends to us.
         package var endpoint: String?
         /// The format it likes best.
         package var format: String
@@ -112,6 +112,15 @@ package struct NodeConfiguration: Sendable {
         package var policy = DeliveryPolicy.remote
         package var timeoutSeconds = 60
         package var pollMilliseconds = 250
+        package var folder = Folder()
+    }
+    /// Delivery to and from partners whose packages somebody carries.
+    package struct Folder: Hashable, Sendable {
+        package var policy = DeliveryPolicy.folder
+        /// How often the folders are looked at.
+        package var pollMilliseconds = 5_000
+        /// How long a file must have stayed as it is before it is taken.
+        package var quietMilliseconds = 2_000
     }
 
     package var file: String

@@ -20,7 +20,7 @@ package struct Partners: Sendable {
         guard let directory else { return listed.first { $0.id == id } }
         guard let entry = directory.current.entries[id], entry.isTrusted, let participant = entry.participant else { return nil }
         var partner = NodeConfiguration.Partner(
-            id: id, endpoint: participant.endpoint, format: participant.formats.first ?? NodeConfiguration.usualFormat,
+            id: id, endpoint: participant.endpointURL, format: participant.formats.first ?? NodeConfiguration.usualFormat,
             seals: participant.seals.isEmpty ? [NodeConfiguration.usualSeal] : participant.seals)
         partner.packageBytesMax = participant.limits.packageBytesMax
         if let perMinute = participant.limits.exchangesPerMinuteMax {
@@ -30,6 +30,9 @@ package struct Partners: Sendable {
         }
         return partner
     }
+
+    /// Where a partner takes packages; nil for one that only sends to us, and for a stranger.
+    package func endpoint(of id: ParticipantID) -> Endpoint? { partner(id)?.endpoint.map { Endpoint(participant: id, url: $0) } }
 
     package var ids: [ParticipantID] {
         directory.map { $0.current.entries.values.filter(\.isTrusted).map(\.record.participant).sorted { $0.rawValue < $1.rawValue } } ?? listed.map(\.id)

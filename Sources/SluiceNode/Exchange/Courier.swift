@@ -13,7 +13,7 @@ package struct Courier: Sendable {
     let tools: CorridorTools
     let store: any Store
     let bodies: BodyVault
-    let transport: any Transport
+    let transports: Transports
     package let entries: EntryMaker
     let faults: FaultPoints
     let counters: Counters
@@ -25,7 +25,7 @@ package struct Courier: Sendable {
     private let underWay = Flights()
 
     package init(
-        configuration: NodeConfiguration, partners: Partners, tools: CorridorTools, store: any Store, bodies: BodyVault, transport: any Transport,
+        configuration: NodeConfiguration, partners: Partners, tools: CorridorTools, store: any Store, bodies: BodyVault, transports: Transports,
         entries: EntryMaker,
         faults: FaultPoints, counters: Counters, settlements: Settlements, wakeup: Wakeup, log: Logger, afterCommit: @escaping @Sendable () -> Void
     ) {
@@ -34,7 +34,7 @@ package struct Courier: Sendable {
         self.tools = tools
         self.store = store
         self.bodies = bodies
-        self.transport = transport
+        self.transports = transports
         self.entries = entries
         self.faults = faults
         self.counters = counters
@@ -125,9 +125,17 @@ package struct Courier: Sendable {
     private func isUntimely(_ item: OutboxItem) async throws -> Bool {
         let sender = configuration.participant.rawValue
         guard let record = try await store.read({ try $0.exchange(sender: sender, id: item.exchangeID) }) else { return false }
-        var exchange = OutgoingExchange(record, item: item, policy: configuration.delivery.policy)
+        var exchange = OutgoingExchange(record, item: item, policy: policy(for: record.receiver))
         if case .commit = exchange.handle(.timeChecked, at: tools.clock.now(), random: 0) { return true }
         return false
+    }
+
+    /// By the way that packages go to a participant now.
+    private func policy(for receiver: String) -> DeliveryPolicy {
+        guard let receiver = ParticipantID(receiver), let endpoint = partners.endpoint(of: receiver), transports.carries(to: endpoint) else {
+            return configuration.delivery.policy
+        }
+        return configuration.delivery.folder.policy
     }
 
     // MARK: One delivery
@@ -138,14 +146,14 @@ package struct Courier: Sendable {
             (try store.exchange(sender: sender, id: item.exchangeID), try store.body(sender: sender, exchangeID: item.exchangeID, kind: .package))
         }
         guard let record = found else { throw NodeError("the outbox holds exchange \(item.exchangeID), of which there is no record") }
-        var exchange = OutgoingExchange(record, item: item, policy: configuration.delivery.policy)
+        var exchange = OutgoingExchange(record, item: item, policy: policy(for: record.receiver))
         guard case .attempt = exchange.handle(.due, at: tools.clock.now(), random: 0) else {
             _ = try await advance(item.exchangeID, .due)
             return
         }
         let claim = Claim(item.claimedUntil)
         let renewal = Task { await renew(claim, item.exchangeID) }
-        let ending = await attempt(record, stored)
+        let ending = await attempt(record, stored, sequence: item.sequence)
         renewal.cancel()
         await renewal.value
         switch ending {
@@ -159,12 +167,12 @@ package struct Courier: Sendable {
         case ended(OutgoingExchange.Ending)
     }
 
-    private func attempt(_ record: ExchangeRecord, _ stored: StoredBody?) async -> AttemptEnd {
+    private func attempt(_ record: ExchangeRecord, _ stored: StoredBody?, sequence: Int64) async -> AttemptEnd {
         func failed(_ code: String, _ detail: String, isTransient: Bool = false) -> AttemptEnd {
             .ended(.failed(Delivery.Failure(code: code, detail: detail, isTransient: isTransient)))
         }
         guard let stored else { return failed("package-missing", "the package of the exchange is not in the store") }
-        guard let receiver = ParticipantID(record.receiver), let url = partners.partner(receiver)?.endpoint else {
+        guard let receiver = ParticipantID(record.receiver), let endpoint = partners.endpoint(of: receiver) else {
             return failed("no-endpoint", "\(record.receiver) has no endpoint in the configuration")
         }
         let package: KeptBody
@@ -173,11 +181,12 @@ package struct Courier: Sendable {
             return failed("package-unreadable", "\(error)", isTransient: true)
         }
         do throws(TransportError) {
-            let answer = try await transport.deliver(package, exchangeID: record.id, to: Endpoint(participant: receiver, url: url))
+            let answer = try await transports.deliver(package, exchangeID: record.id, sequence: sequence, to: endpoint)
             faults.reached("delivered")
             return switch answer {
             case .receipt(let receipt): .receipt(receipt)
             case .busy(let seconds, let detail): .ended(.busy(retryAfterSeconds: seconds, detail: detail))
+            case .handedOver: .ended(.handedOver)
             }
         } catch {
             return .ended(.failed(Delivery.Failure(error)))
@@ -203,30 +212,55 @@ package struct Courier: Sendable {
 
     /// A verified receipt ends the exchange, accepted or refused; one that does not verify counts as a failed attempt.
     private func take(_ receipt: [UInt8], of record: ExchangeRecord, claim: Instant?) async throws {
-        let (tools, bodies) = (self.tools, self.bodies)
-        let verified: OutgoingExchange.Receipt
-        let body: StoredBody?
-        do {
-            (verified, body) = try await Worker.run {
-                let folder = "\(tools.spoolDirectory)/\(Identifiers.exchangeID(at: tools.clock.now())).receipt"
-                defer { Folders.removeTree(folder) }
-                let verified = try ReceiptCheck(tools: tools).verify(receipt, of: record, spillingInto: folder)
-                // A receipt that comes after the erasing leaves its digest.
-                guard !record.isErased else { return (verified, nil) }
-                let key = try bodies.storageKey.key(of: record)
-                return (verified, try bodies.seal(.bytes(receipt), .receipt, sender: record.sender, exchangeID: record.id, key: key))
-            }
-        } catch let refusal as Refusal {
+        let verified: (receipt: OutgoingExchange.Receipt, body: StoredBody?)
+        do { verified = try await verify(receipt, of: record) } catch let refusal as Refusal {
             return try await ended(.receiptNotVerified(code: refusal.code, detail: refusal.detail), record, claim: claim)
         } catch let trouble as OwnTrouble {
             return try await ended(.failed(Delivery.Failure(code: trouble.code, detail: trouble.detail, isTransient: true)), record, claim: claim)
         }
-        let action = try await advance(record.id, .receipt(verified, claim: claim), keeping: body, of: verified.digest)
-        if case .commit(let change) = action, change.record.receiptDigest == verified.digest { counters.add(\.deliveriesSucceeded) }
+        try await settle(record, by: verified.receipt, keeping: verified.body, claim: claim)
+    }
+
+    /// Takes a receipt that came by itself, perhaps late or twice.
+    /// - Throws: `Refusal` where it answers nothing that this node sent to `peer`, or does not verify: it changes nothing; `OwnTrouble`, and what the store throws.
+    package func received(_ receipt: [UInt8], exchangeID: String, from peer: ParticipantID) async throws {
+        let sender = configuration.participant.rawValue
+        let found = try await store.read { try $0.exchange(sender: sender, id: exchangeID) }
+        guard let record = found, record.direction == .outgoing else { throw Refusal("receipt.exchange", "this node sent no exchange \(exchangeID)") }
+        guard record.receiver == peer.rawValue else {
+            throw Refusal("receipt.signer", "exchange \(exchangeID) went to \(record.receiver), and its receipt lay with what comes from \(peer)")
+        }
+        // The one that settled it, again: verified when it came, and as good when its certificate has ended since.
+        if record.receiptDigest == tools.hashing.sha256(receipt).hex { return }
+        let (verified, body) = try await verify(receipt, of: record)
+        try await settle(record, by: verified, keeping: body, claim: nil)
+        // What waited behind it may go.
+        wakeup.ring()
+    }
+
+    private func settle(_ record: ExchangeRecord, by receipt: OutgoingExchange.Receipt, keeping body: StoredBody?, claim: Instant?) async throws {
+        let action = try await advance(record.id, .receipt(receipt, claim: claim), keeping: body, of: receipt.digest)
+        if case .commit(let change) = action, change.record.receiptDigest == receipt.digest { counters.add(\.deliveriesSucceeded) }
         faults.reached("settled")
     }
 
+    /// What a receipt says, and how it is kept; nil of one that comes after the erasing, which leaves its digest.
+    private func verify(_ receipt: [UInt8], of record: ExchangeRecord) async throws -> (receipt: OutgoingExchange.Receipt, body: StoredBody?) {
+        try await Worker.run { [tools, bodies] in
+            let folder = "\(tools.spoolDirectory)/\(Identifiers.exchangeID(at: tools.clock.now())).receipt"
+            defer { Folders.removeTree(folder) }
+            let verified = try ReceiptCheck(tools: tools).verify(receipt, of: record, spillingInto: folder)
+            guard !record.isErased else { return (verified, nil) }
+            let key = try bodies.storageKey.key(of: record)
+            return (verified, try bodies.seal(.bytes(receipt), .receipt, sender: record.sender, exchangeID: record.id, key: key))
+        }
+    }
+
     private func ended(_ ending: OutgoingExchange.Ending, _ record: ExchangeRecord, claim: Instant?) async throws {
+        if ending == .handedOver {
+            try await advance(record.id, .ended(ending, claim: claim))
+            return
+        }
         counters.add(\.deliveriesFailed)
         guard case .commit(let change) = try await advance(record.id, .ended(ending, claim: claim)) else { return }
         if change.record.state == .parked { counters.add(\.deliveriesParked) }
@@ -246,13 +280,13 @@ package struct Courier: Sendable {
     private func advance(
         _ exchangeID: String, _ event: OutgoingExchange.Event, keeping body: StoredBody? = nil, of digest: String = ""
     ) async throws -> OutgoingExchange.Action {
-        let (sender, policy, now, entries) = (configuration.participant.rawValue, configuration.delivery.policy, tools.clock.now(), self.entries)
+        let (sender, now, entries) = (configuration.participant.rawValue, tools.clock.now(), self.entries)
         let random = UInt64.random(in: 0 ... .max)
         let action = try await store.write { store -> OutgoingExchange.Action in
             guard let record = try store.exchange(sender: sender, id: exchangeID), record.direction == .outgoing else {
                 throw NodeError("there is no exchange \(exchangeID) that this node sent")
             }
-            var exchange = OutgoingExchange(record, item: try store.outboxItem(exchangeID: exchangeID), policy: policy)
+            var exchange = OutgoingExchange(record, item: try store.outboxItem(exchangeID: exchangeID), policy: policy(for: record.receiver))
             let action = exchange.handle(event, at: now, random: random)
             guard case .commit(let change) = action else { return action }
             try store.update(change.record)

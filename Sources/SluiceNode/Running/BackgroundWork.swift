@@ -2,7 +2,7 @@ internal import Logging
 internal import ServiceLifecycle
 internal import SluiceKit
 
-/// What a node does by itself: delivers, carries out routes, runs feeds. Ends gracefully: work under way is finished, nothing new is begun.
+/// What a node does by itself: delivers, takes what was carried here, carries out routes, runs feeds. Ends gracefully: work under way is finished, nothing new is begun.
 package struct BackgroundWork: Service {
     let node: Node
 
@@ -18,6 +18,13 @@ package struct BackgroundWork: Service {
             await withTaskGroup(of: Void.self) { group in
                 let pause = Duration.milliseconds(node.configuration.delivery.pollMilliseconds)
                 group.addTask { await node.courier.run() }
+                group.addTask {
+                    await withTaskCancellationHandler {
+                        await repeating("folders", pause: .milliseconds(node.configuration.delivery.folder.pollMilliseconds)) { await node.collector.runDue() }
+                    } onCancel: {
+                        node.collector.stop()
+                    }
+                }
                 group.addTask { await repeating("routes", pause: pause) { try await node.router.runDue() } }
                 group.addTask {
                     await repeating("trust", pause: .seconds(BackgroundWork.trustSeconds)) {

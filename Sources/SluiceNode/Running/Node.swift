@@ -26,11 +26,12 @@ package final class Node: Sendable {
     package let partners: Partners
     package let store: any Store
     package let bodies: BodyVault
-    package let transport: any Transport
+    package let transport: Transports
     package let ledger: LedgerService
     package let dispatch: Dispatch
     package let intake: Intake
     package let courier: Courier
+    let collector: Collector
     package let router: Router
     package let eraser: Eraser
     package let feeds: Feeds
@@ -81,12 +82,14 @@ package final class Node: Sendable {
         bodies = try BodyVault(storageKey: StorageKey(path: configuration.keys.storageKey), directory: configuration.bodyDirectory)
         store = try plugins.openStore(configuration.storePath)
         tls = Result { [startedAt] in try Self.tls(keys, at: startedAt) }
-        transport =
+        let remote: any Transport =
             switch tls {
             case .success(let identity):
                 try plugins.makeTransport(configuration, identity, { [certificates] in Self.participant(ofTLS: $0, directory, certificates) })
             case .failure(let error): NoTransport(reason: "\(error)")
             }
+        let transports = Transports(remote, carried: try plugins.makeCarriedTransport(configuration))
+        transport = transports
         ledger = try LedgerService(directory: configuration.ledgerDirectory, keyPath: configuration.keys.ledgerKey, store: store)
         entries = EntryMaker(participant: configuration.participant, clock: clock)
         counters = Counters()
@@ -103,9 +106,11 @@ package final class Node: Sendable {
             configuration: configuration, partners: partners, tools: tools, store: store, bodies: bodies, entries: entries, faults: faults, log: log,
             afterCommit: { publishing.request() })
         courier = Courier(
-            configuration: configuration, partners: partners, tools: tools, store: store, bodies: bodies, transport: transport, entries: entries,
+            configuration: configuration, partners: partners, tools: tools, store: store, bodies: bodies, transports: transports, entries: entries,
             faults: faults,
             counters: counters, settlements: settlements, wakeup: wakeup, log: log, afterCommit: { publishing.request() })
+        collector = Collector(
+            partners: partners, transports: transports, intake: intake, courier: courier, faults: faults, log: log)
         feeds = try Feeds(configuration: configuration, plugins: plugins, dispatch: dispatch, store: store, entries: entries, clock: clock, log: log)
         eraser = Eraser(
             store: store, bodies: bodies, entries: entries, clock: clock, tolerance: configuration.clockTolerance,
@@ -236,7 +241,7 @@ package final class Node: Sendable {
         return try await store.read { try $0.exchange(sender: sender, id: id) } ?? trip.record
     }
 
-    /// Tries to deliver until the exchange is settled or the time is over; what is left stays in the outbox.
+    /// Tries to deliver until the exchange is settled or handed over, or the time is over; what is left stays in the outbox.
     package func deliverNow(exchangeID: String, withinSeconds seconds: Int) async throws -> ExchangeRecord {
         let deadline = ContinuousClock.now + .seconds(seconds)
         let sender = participant.rawValue
@@ -244,7 +249,8 @@ package final class Node: Sendable {
             guard let record = try await store.read({ try $0.exchange(sender: sender, id: exchangeID) }) else {
                 throw NodeError("exchange \(exchangeID) is not in the store")
             }
-            if record.state.isSettled || ContinuousClock.now >= deadline {
+            // What was handed over is somebody else's to carry: its receipt may take days.
+            if record.state.isSettled || record.state == .handedOver || ContinuousClock.now >= deadline {
                 try await ledger.publish()
                 return record
             }

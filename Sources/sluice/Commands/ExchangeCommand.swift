@@ -83,7 +83,8 @@ struct ExchangeCommand: ParsableCommand {
                 return try await node.deliverNow(exchangeID: id, withinSeconds: wait)
             }
             print(node.json ? ExchangeReport.summary(record).compactText : ExchangeReport.outcome(record))
-            guard record.state == .receipted else { throw Outcome.refused() }
+            // Handed over, it is on its way: the receipt comes by itself.
+            guard record.state == .receipted || record.state == .handedOver else { throw Outcome.refused() }
         }
     }
 

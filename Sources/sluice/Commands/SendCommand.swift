@@ -44,7 +44,8 @@ struct SendCommand: AsyncParsableCommand {
         }
         report(record, findings)
         switch record.state {
-        case .receipted: break
+        // Handed over, it is on its way: the receipt comes by itself.
+        case .receipted, .handedOver: break
         case .queued where wait == 0: break
         default: throw Outcome.refused()
         }

@@ -128,7 +128,7 @@ final class DemoStory {
         try Folders.write(trip.package, to: forged, mode: 0o644)
         let endpoint = Endpoint(participant: shipment.receiver, url: "https://localhost:\(running[DemoNodes.office]!.exchangePort)")
         let answer = try await node.transport.deliver(
-            MemoryBody(trip.package, mediaType: node.tools.seals[0].mediaType), exchangeID: trip.exchangeID, to: endpoint)
+            MemoryBody(trip.package, mediaType: node.tools.seals[0].mediaType), exchangeID: trip.exchangeID, sequence: 1, to: endpoint)
         guard case .receipt(let bytes) = answer else {
             scene.expect(false, "no receipt came back")
             scenes.append(scene)

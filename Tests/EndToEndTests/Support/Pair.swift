@@ -10,6 +10,8 @@ struct Pair {
         var exchangePort: Int
         var consolePort: Int
         var configuration: String { folder + "/node.yaml" }
+        /// Where its partner's files are carried from and to, in a pair whose files are carried.
+        var carried: String { folder + "/carried" }
     }
 
     let root: TemporaryFolder
@@ -19,7 +21,8 @@ struct Pair {
     /// - Parameters:
     ///   - seals: of both, as each names the other's.
     ///   - retention: of the agreement.
-    init(seals: String = "[asic-e]", retention: String = "P5Y") throws {
+    ///   - carried: what `delivery.folder` says, for two nodes that do not reach each other; nil for two that do.
+    init(seals: String = "[asic-e]", retention: String = "P5Y", carried: String? = nil) throws {
         root = try TemporaryFolder("sluice-pair")
         let ports = try FreePorts.find(4)
         sender = Site(id: "AM.MOI", folder: root.file("moi"), exchangePort: ports[0], consolePort: ports[1])
@@ -37,17 +40,21 @@ struct Pair {
                     of: "retention: P5Y", with: "retention: \(retention)")
                 try Data(text.utf8).write(to: URL(fileURLWithPath: "\(site.folder)/\(to)"))
             }
+            for folder in ["in", "out"] {
+                try FileManager.default.createDirectory(atPath: "\(site.carried)/\(folder)", withIntermediateDirectories: true)
+            }
+            let endpoint = carried == nil ? "https://localhost:\(other.exchangePort)" : "folder:carried"
             let yaml = """
                 node:
                   id: \(site.id)
                   exchange: {host: 127.0.0.1, port: \(site.exchangePort)}
                   console: {host: 127.0.0.1, port: \(site.consolePort)}
                 keys: {sealingKey: keys/sealing.key.pem, sealingCertificate: keys/sealing.cert.pem, tlsKey: keys/tls.key.pem, tlsCertificate: keys/tls.cert.pem, authority: keys/ca.pem, ledgerKey: keys/ledger.key, storageKey: keys/storage.key}
-                partners: [{id: \(other.id), endpoint: "https://localhost:\(other.exchangePort)", format: sdmx-ml-2.1, seals: \(seals)}]
+                partners: [{id: \(other.id), endpoint: "\(endpoint)", format: sdmx-ml-2.1, seals: \(seals)}]
                 retention: {pollSeconds: 1}
                 structures: [structures]
                 agreements: [agreements/permits.yaml]
-                delivery: {firstRetryMilliseconds: 50, retryMillisecondsMax: 400, timeoutSeconds: 1, pollMilliseconds: 50}
+                delivery: {firstRetryMilliseconds: 50, retryMillisecondsMax: 400, timeoutSeconds: 1, pollMilliseconds: 50, folder: {\(carried ?? "")}}
                 """
             try Data(yaml.utf8).write(to: URL(fileURLWithPath: site.configuration))
         }
@@ -70,6 +77,22 @@ struct Pair {
         #expect(run.status == 0, "\(run.errors)")
         return run.output
     }
+
+    /// Moves what one site has laid down to the other, as a carrier does; returns the names.
+    @discardableResult
+    func carry(_ from: Site, _ to: Site) throws -> [String] {
+        let names = try laidDown(from)
+        for name in names { try FileManager.default.moveItem(atPath: "\(from.carried)/out/\(name)", toPath: "\(to.carried)/in/\(name)") }
+        return names
+    }
+
+    /// What a site has laid down for the carrier, whole.
+    func laidDown(_ site: Site) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: site.carried + "/out").filter { !$0.hasPrefix(".") }.sorted()
+    }
+
+    /// What a site has set aside for a person.
+    func setAside(_ site: Site) -> [String] { ((try? FileManager.default.contentsOfDirectory(atPath: site.carried + "/in/refused")) ?? []).sorted() }
 
     func serve(_ site: Site, fault: String? = nil, script: String = "exec \"$@\"") throws -> Served { try Served(site, fault: fault, script: script) }
 

@@ -44,6 +44,12 @@ struct ParticipantReaderTests {
         #expect(Set(texts).count == 11)
     }
 
+    @Test(arguments: ["/srv/moi", "/srv//moi/"]) func aFolderHasOneSpelling(_ path: String) throws {
+        let document = try DirectorySample.read(DirectorySample.yaml(extra: "transport: folder", endpoint: path))
+        #expect(document.transport == .folder && document.endpoint == path && document.endpointURL == "folder:/srv/moi")
+        #expect(try DirectorySample.read(DirectorySample.yaml()).endpointURL?.hasPrefix("https://") == true)
+    }
+
     @Test func writesWhatItReads() throws {
         let reading = FakeCertificates()
         let document = try DirectorySample.read(DirectorySample.yaml(extra: "contact: \"quote \\\" and # and: colon\""))

@@ -1,0 +1,33 @@
+package import SluiceKit
+
+/// The node's transports; an endpoint's scheme chooses one.
+package struct Transports: Transport {
+    /// The one whose packages are carried: nothing calls the node for them, it looks for them.
+    package let carried: any CarriedTransport
+    private let all: [any Transport]
+
+    package var schemes: [String] { all.flatMap(\.schemes) }
+
+    package init(_ transport: any Transport, carried: any CarriedTransport) {
+        self.carried = carried
+        all = [transport, carried]
+    }
+
+    /// Whether what goes there is handed over, and its receipt comes by itself.
+    package func carries(to endpoint: Endpoint) -> Bool { carried.schemes.contains(endpoint.scheme) }
+
+    package func deliver(_ package: any PackageBody, exchangeID: String, sequence: Int64, to endpoint: Endpoint) async throws(TransportError)
+        -> DeliveryAnswer
+    {
+        guard let transport = all.first(where: { $0.schemes.contains(endpoint.scheme) }) else {
+            throw TransportError(.rejected, detail: "no transport of this build serves the endpoint of \(endpoint.participant)")
+        }
+        return try await transport.deliver(package, exchangeID: exchangeID, sequence: sequence, to: endpoint)
+    }
+
+    package func examine(_ endpoint: Endpoint) async -> Examination {
+        await all.first { $0.schemes.contains(endpoint.scheme) }?.examine(endpoint) ?? Examination()
+    }
+
+    package func close() async { for transport in all { await transport.close() } }
+}
