@@ -34,10 +34,13 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
     }
     public var code: Code
     public var detail: String
+    /// How many bytes of the package the receiver keeps beyond those it had before; the next delivery goes on behind them.
+    public var bytesGained: Int
 
-    public init(_ code: Code, detail: String) {
+    public init(_ code: Code, detail: String, bytesGained: Int = 0) {
         self.code = code
         self.detail = detail
+        self.bytesGained = bytesGained
     }
 
     /// Whether trying again can help without a person's doing.
@@ -60,5 +63,18 @@ public protocol Transport: Sendable {
     var schemes: [String] { get }
     /// Delivers the package under its exchange id. Idempotent: a receiver answers a repeated id with its first receipt.
     func deliver(_ package: any PackageBody, exchangeID: String, to endpoint: Endpoint) async throws(TransportError) -> DeliveryAnswer
+    /// Delivers a long package: asks the receiver first how much of it is there, and goes on behind that.
+    /// A transport that cannot do so delivers the whole, as the implementation that is given here does.
+    /// - Parameter digest: of the whole package.
+    func deliver(_ package: any PackageBody, exchangeID: String, resuming digest: SHA256Digest, to endpoint: Endpoint) async throws(TransportError)
+        -> DeliveryAnswer
     func close() async
+}
+
+extension Transport {
+    public func deliver(_ package: any PackageBody, exchangeID: String, resuming digest: SHA256Digest, to endpoint: Endpoint) async throws(TransportError)
+        -> DeliveryAnswer
+    {
+        try await deliver(package, exchangeID: exchangeID, to: endpoint)
+    }
 }

@@ -139,13 +139,13 @@ package struct Courier: Sendable {
         }
         guard let record = found else { throw NodeError("the outbox holds exchange \(item.exchangeID), of which there is no record") }
         var exchange = OutgoingExchange(record, item: item, policy: configuration.delivery.policy)
-        guard case .attempt = exchange.handle(.due, at: tools.clock.now(), random: 0) else {
+        guard case .attempt(let asksOffset) = exchange.handle(.due, at: tools.clock.now(), random: 0) else {
             _ = try await advance(item.exchangeID, .due)
             return
         }
         let claim = Claim(item.claimedUntil)
         let renewal = Task { await renew(claim, item.exchangeID) }
-        let ending = await attempt(record, stored)
+        let ending = await attempt(record, stored, asksOffset: asksOffset)
         renewal.cancel()
         await renewal.value
         switch ending {
@@ -159,7 +159,7 @@ package struct Courier: Sendable {
         case ended(OutgoingExchange.Ending)
     }
 
-    private func attempt(_ record: ExchangeRecord, _ stored: StoredBody?) async -> AttemptEnd {
+    private func attempt(_ record: ExchangeRecord, _ stored: StoredBody?, asksOffset: Bool) async -> AttemptEnd {
         func failed(_ code: String, _ detail: String, isTransient: Bool = false) -> AttemptEnd {
             .ended(.failed(Delivery.Failure(code: code, detail: detail, isTransient: isTransient)))
         }
@@ -173,15 +173,25 @@ package struct Courier: Sendable {
             return failed("package-unreadable", "\(error)", isTransient: true)
         }
         do throws(TransportError) {
-            let answer = try await transport.deliver(package, exchangeID: record.id, to: Endpoint(participant: receiver, url: url))
+            let answer = try await deliver(package, of: record, asksOffset: asksOffset, to: Endpoint(participant: receiver, url: url))
             faults.reached("delivered")
             return switch answer {
             case .receipt(let receipt): .receipt(receipt)
             case .busy(let seconds, let detail): .ended(.busy(retryAfterSeconds: seconds, detail: detail))
             }
         } catch {
-            return .ended(.failed(Delivery.Failure(error)))
+            let failure = Delivery.Failure(error)
+            return .ended(error.bytesGained > 0 ? .broken(bytesGained: error.bytesGained, failure) : .failed(failure))
         }
+    }
+
+    private func deliver(
+        _ package: KeptBody, of record: ExchangeRecord, asksOffset: Bool, to endpoint: Endpoint
+    ) async throws(TransportError) -> DeliveryAnswer {
+        if asksOffset, let digest = SHA256Digest(hex: record.packageDigest) {
+            return try await transport.deliver(package, exchangeID: record.id, resuming: digest, to: endpoint)
+        }
+        return try await transport.deliver(package, exchangeID: record.id, to: endpoint)
     }
 
     /// Keeps the claim ahead of the clock while a long delivery goes on.
