@@ -135,6 +135,8 @@ package struct NodeConfiguration: Sendable {
     package var ledgerDirectory: String { dataDirectory + "/ledger" }
     /// Packages and receipts too large for the store, encrypted.
     package var bodyDirectory: String { dataDirectory + "/bodies" }
+    /// Packages of which a part has arrived: they outlive the process.
+    package var partialDirectory: String { dataDirectory + "/partial" }
     /// A process's own: another one beside it (a `sluice send`) never touches it.
     package var spoolDirectory: String { "\(spoolRoot)/\(processID)" }
     package var spoolRoot: String { dataDirectory + "/spool" }
