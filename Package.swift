@@ -109,7 +109,7 @@ let package = Package(
         tests(
             "SluiceHTTP",
             [
-                "SluiceKit", "SluiceKitTesting", "SluiceCore", "SluiceHTTP", "TransportHTTP", hummingbird, hummingbirdCore, hummingbirdTesting, httpTypes,
+                "SluiceKit", "SluiceKitTesting", "SluiceCrypto", "SluiceCore", "SluiceHTTP", "TransportHTTP", hummingbird, hummingbirdCore, hummingbirdTesting, httpTypes,
                 nioSSL,
                 nioCore, nioPosix, logging, lifecycle,
             ]),

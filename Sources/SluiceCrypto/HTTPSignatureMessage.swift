@@ -1,3 +1,5 @@
+internal import SluiceKit
+
 /// What a signature may cover of an HTTP request, as values: no HTTP library is needed to sign or to verify.
 package struct HTTPRequestHead: Hashable, Sendable {
     package var method: String

@@ -20,7 +20,7 @@ package struct HTTPServices: Sendable {
 /// They are apart because their readers are: partners prove who they are with a certificate, which browsers and monitoring do not have.
 /// Certificates, keys and templates are read here, so that a mistake in them shows before anything is bound.
 package func httpServices(
-    exchange: ExchangeListener, inspection: InspectionListener, inbound: any InboundService, node: any NodeFace, logger: Logger
+    exchange: ExchangeListener, inspection: InspectionListener, inbound: any InboundService, uploads: PartialUploads, node: any NodeFace, logger: Logger
 ) throws(ListenerError) -> HTTPServices {
     let tally = ExchangeTally()
     let exchangePort = BoundPort()
@@ -35,7 +35,7 @@ package func httpServices(
         throw ListenerError(.certificateUnusable, "the exchange endpoint's TLS configuration is not usable: \(error)")
     }
     let exchangeApplication = Application(
-        responder: ExchangeResponder(inbound: inbound, listener: exchange, tally: tally, logger: logger),
+        responder: ExchangeResponder(inbound: inbound, uploads: uploads, listener: exchange, tally: tally, logger: logger),
         server: server,
         configuration: ApplicationConfiguration(
             address: .hostname(exchange.host, port: exchange.port), availableConnectionsDelegate: .maximum(exchange.connectionsMax, logger: logger)),
@@ -54,6 +54,7 @@ package func httpServices(
         services: [
             ListenerService(application: exchangeApplication, address: "\(exchange.host):\(exchange.port)", port: exchangePort),
             ListenerService(application: inspectionApplication, address: "\(inspection.host):\(inspection.port)", port: inspectionPort),
+            UploadExpiry(uploads: uploads),
         ],
         exchangePort: exchangePort, inspectionPort: inspectionPort)
 }

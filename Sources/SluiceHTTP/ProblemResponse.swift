@@ -3,6 +3,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 internal import SluiceCore
+internal import SluiceKit
 
 /// The body of an RFC 9457 problem.
 private struct ProblemBody: Encodable {
@@ -26,12 +27,22 @@ extension Problem {
             .contentType: "application/problem+json", .cacheControl: "no-store", .xContentTypeOptions: "nosniff", .connection: "close",
         ]
         if let retryAfterSeconds { headers[.retryAfter] = String(max(0, retryAfterSeconds)) }
-        if status == 405 { headers[.allow] = "PUT" }
+        if let uploadOffset { headers[HTTPField.Name(known: UploadFields.offsetName)] = String(uploadOffset) }
+        if status == 405 { headers[.allow] = ExchangeRequest.methods }
         let sent = ResponseBody(contentLength: bytes.count) { writer in
             try await writer.write(ByteBuffer(bytes: bytes))
             try await writer.finish(nil)
             afterSent()
         }
         return Response(status: HTTPResponse.Status(code: status), headers: headers, body: sent)
+    }
+}
+
+extension Response {
+    /// The answer to `HEAD`: nothing follows that would be in the way of the next request (RFC 9110, 9.3.2).
+    var withoutBody: Response {
+        var response = createHeadResponse()
+        response.headers[.connection] = nil
+        return response
     }
 }

@@ -29,6 +29,15 @@ struct RunningNode: Sendable {
         try await node.open()
         let tls = try node.requireCertificates()
         try await node.noteStart()
+        let faults = FaultPoints()
+        let uploads: PartialUploads
+        do throws(RegularFile.Failure) {
+            uploads = try PartialUploads(
+                directory: configuration.partialDirectory, limits: .init(packageBytesMax: configuration.limits.packageBytesMax), clock: node.tools.clock,
+                synced: { faults.reached("arriving") })
+        } catch {
+            throw NodeError("cannot use the folder \(configuration.partialDirectory): \(error) (\(error.call))")
+        }
         var inspection = InspectionListener()
         inspection.host = configuration.console.host
         inspection.port = configuration.console.port
@@ -37,7 +46,7 @@ struct RunningNode: Sendable {
                 host: configuration.exchange.host, port: configuration.exchange.port, certificateChainPEM: tls.chainPEM,
                 privateKeyDER: tls.keyDER,
                 clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { node.peer(der: $0) }),
-            inspection: inspection, inbound: node.intake, node: node, logger: node.log)
+            inspection: inspection, inbound: node.intake, uploads: uploads, node: node, logger: node.log)
         let services = http.services + [BackgroundWork(node)]
         let group = ServiceGroup(
             configuration: .init(

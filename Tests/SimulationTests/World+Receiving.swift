@@ -47,7 +47,7 @@ extension World {
                 process.uploads.ended(writer)
                 process.partialFiles[plan.number] = offset + count
                 guard step == .complete else { return reply(.broken(count)) }
-                process.uploads.finish(key)
+                process.uploads.finish(key, announced)
                 process.partialFiles[plan.number] = nil
                 // The announced digest is checked when all is there.
                 if isDamaged { return reply(.failed) }

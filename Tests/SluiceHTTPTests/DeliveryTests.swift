@@ -198,8 +198,11 @@ struct DeliveryTests {
         var listener = parties.exchangeListener()
         listener.privateKeyDER = parties.sender.privateKeyDER
         let listenerWithWrongKey = listener
+        let inbound = try FakeInbound()
         #expect {
-            try httpServices(exchange: listenerWithWrongKey, inspection: InspectionListener(), inbound: FakeInbound(), node: FakeNode(), logger: quietLogger)
+            try httpServices(
+                exchange: listenerWithWrongKey, inspection: InspectionListener(), inbound: inbound, uploads: inbound.uploads(), node: FakeNode(),
+                logger: quietLogger)
         } throws: { error in
             (error as? ListenerError)?.code == .keyUnusable
         }

@@ -49,7 +49,7 @@ struct TestParties {
 
 /// Runs both listeners on ports of the system's choice while `body` runs, then shuts them down gracefully.
 func withListeners<Result: Sendable>(
-    _ exchange: ExchangeListener, inbound: any InboundService, node: any NodeFace = FakeNode(),
+    _ exchange: ExchangeListener, inbound: FakeInbound, uploads: PartialUploads? = nil, node: any NodeFace = FakeNode(),
     inspection change: (inout InspectionListener) -> Void = { _ in },
     _ body: (_ exchangePort: Int, _ inspectionPort: Int) async throws -> Result
 ) async throws -> Result {
@@ -57,7 +57,8 @@ func withListeners<Result: Sendable>(
     inspection.port = 0
     change(&inspection)
     let logger = quietLogger
-    let listeners = try httpServices(exchange: exchange, inspection: inspection, inbound: inbound, node: node, logger: logger)
+    let listeners = try httpServices(
+        exchange: exchange, inspection: inspection, inbound: inbound, uploads: try uploads ?? inbound.uploads(), node: node, logger: logger)
     let group = ServiceGroup(configuration: .init(services: listeners.services.map { .init(service: $0) }, logger: logger))
     async let running: Void = group.run()
     do {

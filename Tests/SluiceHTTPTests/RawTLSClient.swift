@@ -8,11 +8,13 @@ final class RawTLSClient {
     private let channel: any Channel
     private let received: EventLoopFuture<String>
 
-    init(port: Int, parties: TestParties) async throws {
+    /// - Parameter identity: whose certificate it shows; the sender's when nil.
+    init(port: Int, parties: TestParties, as identity: TestAuthority.Identity? = nil) async throws {
+        let identity = identity ?? parties.sender
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.trustRoots = .file(parties.authority.certificatePath)
-        tls.certificateChain = try NIOSSLCertificate.fromPEMFile(parties.sender.certificatePath).map { .certificate($0) }
-        tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: parties.sender.privateKeyPath, format: .pem))
+        tls.certificateChain = try NIOSSLCertificate.fromPEMFile(identity.certificatePath).map { .certificate($0) }
+        tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: identity.privateKeyPath, format: .pem))
         let context = try NIOSSLContext(configuration: tls)
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let promise = loop.makePromise(of: String.self)

@@ -4,7 +4,8 @@ internal import NIOHTTP1
 internal import NIOSSL
 public import SluiceKit
 
-/// Delivers packages by `PUT /exchange/v1/packages/{exchange id}` (the README of this plugin holds the protocol).
+/// Delivers packages by `PUT /exchange/v1/packages/{exchange id}`, and goes on with long ones after a break by `HEAD` and `PATCH`
+/// (the README of this plugin holds the protocol).
 ///
 /// A package is sent in pieces, so memory stays the same whatever its size; a receipt is small by contract.
 /// Certificates and key are read once, when it is made; renewed ones take effect with a new transport.
@@ -30,30 +31,98 @@ public final class HTTPTransport: Transport {
         let url = try address.packageURL(exchangeID: exchangeID)
         let client = try await partners.lease(for: endpoint.participant)
         defer { partners.release(endpoint.participant) }
+        return try await send(Call(package: package, digest: nil, url: url, address: address, client: client), from: 0)
+    }
 
-        var request = HTTPClientRequest(url: url)
-        request.method = .PUT
-        request.headers.add(name: "Content-Type", value: package.mediaType)
+    public func deliver(
+        _ package: any PackageBody, exchangeID: String, sequence: Int64, resuming digest: SHA256Digest, to endpoint: Endpoint
+    ) async throws(TransportError) -> DeliveryAnswer {
+        let address = try EndpointAddress(endpoint)
+        let url = try address.packageURL(exchangeID: exchangeID)
+        let client = try await partners.lease(for: endpoint.participant)
+        defer { partners.release(endpoint.participant) }
+        let call = Call(package: package, digest: digest, url: url, address: address, client: client)
+        let start: Int
+        switch try await progress(of: call, digest) {
+        case .nothing: start = 0
+        case .upTo(let offset): start = offset
+        case .busy(let seconds): return .busy(retryAfterSeconds: seconds, detail: "\(address.name) is busy")
+        case .failure(let code): throw TransportError(code, detail: "\(address.name) cannot say how much of the package it has")
+        }
+        do throws(TransportError) {
+            return try await send(call, from: start)
+        } catch {
+            throw await broken(error, call, digest, from: start)
+        }
+    }
+
+    /// One delivery, and whose it is.
+    private struct Call: Sendable {
+        let package: any PackageBody
+        /// Of the package, when the receiver may keep a part of it.
+        let digest: SHA256Digest?
+        let url: String
+        let address: EndpointAddress
+        let client: HTTPClient
+    }
+
+    /// Sends the package, or what is missing of it, and reads the answer.
+    private func send(_ call: Call, from start: Int) async throws(TransportError) -> DeliveryAnswer {
+        let package = call.package
+        var request = HTTPClientRequest(url: call.url)
         request.headers.add(name: "Accept", value: "\(package.mediaType), \(AnswerHead.problemMediaType)")
-        request.body = try RequestPieces.body(of: package)
+        if let digest = call.digest { request.headers.add(name: UploadFields.digestName, value: UploadFields.text(digest)) }
+        if start == 0 {
+            request.method = .PUT
+            request.headers.add(name: "Content-Type", value: package.mediaType)
+        } else {
+            request.method = .PATCH
+            request.headers.add(name: "Content-Type", value: UploadFields.partialMediaType)
+            request.headers.add(name: UploadFields.offsetName, value: "\(start)")
+            request.headers.add(name: UploadFields.lengthName, value: "\(package.byteCount)")
+            request.headers.add(name: UploadFields.completeName, value: UploadFields.text(true))
+        }
+        request.body = try RequestPieces.body(of: package, from: start)
 
         do {
             return try await withDeadline(seconds: configuration.deliverySecondsMax) { [request, configuration] in
-                let response = try await client.execute(request, deadline: .now() + .seconds(Int64(configuration.deliverySecondsMax)))
+                let response = try await call.client.execute(request, deadline: .now() + .seconds(Int64(configuration.deliverySecondsMax)))
                 let head = AnswerHead(response, receiptMediaType: package.mediaType)
                 switch head.kind {
                 case .receipt:
                     return .receipt(try await Self.receipt(response.body, byteCountMax: configuration.receiptBytesMax))
                 case .busy:
                     let detail = await ProblemDetail(response, head).text
-                    return .busy(retryAfterSeconds: head.retryAfterSeconds, detail: "\(address.name) is busy: \(detail)")
+                    return .busy(retryAfterSeconds: head.retryAfterSeconds, detail: "\(call.address.name) is busy: \(detail)")
                 case .failure(let code):
-                    throw TransportError(code, detail: "\(address.name) answered \(head.status): \(await ProblemDetail(response, head).text)")
+                    throw TransportError(code, detail: "\(call.address.name) answered \(head.status): \(await ProblemDetail(response, head).text)")
                 }
             }
         } catch {
-            throw TransportError(error, at: address)
+            throw TransportError(error, at: call.address)
         }
+    }
+
+    /// Asks how much of the package the receiver has.
+    private func progress(of call: Call, _ digest: SHA256Digest) async throws(TransportError) -> UploadProgress {
+        var request = HTTPClientRequest(url: call.url)
+        request.method = .HEAD
+        request.headers.add(name: UploadFields.lengthName, value: "\(call.package.byteCount)")
+        request.headers.add(name: UploadFields.digestName, value: UploadFields.text(digest))
+        do {
+            let response = try await call.client.execute(request, deadline: .now() + .seconds(Int64(configuration.askSecondsMax)))
+            return UploadProgress(response, byteCount: call.package.byteCount)
+        } catch {
+            throw TransportError(error, at: call.address)
+        }
+    }
+
+    /// A delivery that another try can help, with what it brought: the receiver is asked once more, for nobody else knows what it kept.
+    private func broken(_ failure: TransportError, _ call: Call, _ digest: SHA256Digest, from start: Int) async -> TransportError {
+        var failure = failure
+        guard failure.isTransient, !Task.isCancelled, case .upTo(let offset)? = try? await progress(of: call, digest) else { return failure }
+        failure.bytesGained = max(0, offset - start)
+        return failure
     }
 
     private static func receipt(_ body: HTTPClientResponse.Body, byteCountMax: Int) async throws -> [UInt8] {

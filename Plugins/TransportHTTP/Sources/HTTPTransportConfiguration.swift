@@ -18,6 +18,8 @@ public struct HTTPTransportConfiguration: Sendable {
     public var silenceSecondsMax = 300
     /// Longest time for one delivery, from the first byte to the receipt.
     public var deliverySecondsMax = 3600
+    /// Longest time for a receiver to say how much of a package it has.
+    public var askSecondsMax = 30
     /// Largest receipt taken, in bytes.
     public var receiptBytesMax = 16 << 20
     /// Connections to one partner at a time; further deliveries wait for one.

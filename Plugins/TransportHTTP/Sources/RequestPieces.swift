@@ -3,7 +3,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import SluiceKit
 
-/// A package as a request body: read piece by piece when the connection asks for more.
+/// A package, or what is missing of it, as a request body: read piece by piece when the connection asks for more.
 struct RequestPieces: AsyncSequence, Sendable {
     typealias Element = ByteBuffer
 
@@ -11,17 +11,21 @@ struct RequestPieces: AsyncSequence, Sendable {
     static let pieceBytes = 256 << 10
 
     let package: any PackageBody
+    /// Where the body begins in the package.
+    let start: Int
 
-    static func body(of package: any PackageBody) throws(TransportError) -> HTTPClientRequest.Body {
-        guard package.byteCount > pieceBytes else { return .bytes(try piece(of: package, at: 0)) }
-        return .stream(RequestPieces(package: package), length: .known(Int64(package.byteCount)))
+    static func body(of package: any PackageBody, from start: Int) throws(TransportError) -> HTTPClientRequest.Body {
+        let count = package.byteCount - start
+        guard count > 0 else { return .bytes(ByteBuffer()) }
+        guard count > pieceBytes else { return .bytes(try piece(of: package, at: start)) }
+        return .stream(RequestPieces(package: package, start: start), length: .known(Int64(count)))
     }
 
-    func makeAsyncIterator() -> Iterator { Iterator(package: package) }
+    func makeAsyncIterator() -> Iterator { Iterator(package: package, offset: start) }
 
     struct Iterator: AsyncIteratorProtocol {
         let package: any PackageBody
-        var offset = 0
+        var offset: Int
 
         mutating func next() async throws -> ByteBuffer? {
             guard offset < package.byteCount else { return nil }

@@ -31,7 +31,8 @@ struct AnswerTests {
     }
 
     private func outcome(
-        _ answer: String, moment: ScriptedPeer.Moment = .afterRequest, packageBytes: Int = 1000, change: (inout HTTPTransportConfiguration) -> Void = { _ in }
+        _ answer: String, moment: ScriptedPeer.Moment = .afterRequest, packageBytes: Int = 1000, resuming digest: SHA256Digest? = nil,
+        change: (inout HTTPTransportConfiguration) -> Void = { _ in }
     ) async throws -> Outcome {
         let parties = try Parties.usual.get()
         var configuration = HTTPTransportConfiguration(
@@ -44,10 +45,13 @@ struct AnswerTests {
         let peer = try await ScriptedPeer(parties.receiver, answer: answer, moment: moment)
         let result: Result<DeliveryAnswer, TransportError>
         do throws(TransportError) {
-            result = .success(
-                try await transport.deliver(
-                    MemoryBody([UInt8](repeating: 0x41, count: packageBytes), mediaType: packageType), exchangeID: exchangeID, sequence: 1,
-                    to: Endpoint(participant: partner, url: "https://localhost:\(peer.port)")))
+            let package = MemoryBody([UInt8](repeating: 0x41, count: packageBytes), mediaType: packageType)
+            let endpoint = Endpoint(participant: partner, url: "https://localhost:\(peer.port)")
+            if let digest {
+                result = .success(try await transport.deliver(package, exchangeID: exchangeID, sequence: 1, resuming: digest, to: endpoint))
+            } else {
+                result = .success(try await transport.deliver(package, exchangeID: exchangeID, sequence: 1, to: endpoint))
+            }
         } catch {
             result = .failure(error)
         }
@@ -69,6 +73,41 @@ struct AnswerTests {
         #expect(head.hasPrefix("PUT /exchange/v1/packages/\(exchangeID) HTTP/1.1\r\n"))
         let lower = head.lowercased()
         #expect(lower.contains("content-type: \(packageType)") && lower.contains("content-length: 1000") && !lower.contains("transfer-encoding"))
+    }
+
+    /// The answer to `HEAD` decides what follows; here a peer gives one answer to everything.
+    @Test(arguments: [
+        (answer(404, "text/plain", ""), ["HEAD", "PUT"], false), (answer(405, "text/plain", ""), ["HEAD", "PUT"], false),
+        (answer(403, "text/plain", ""), ["HEAD", "PUT"], false), (answer(200, packageType, ""), ["HEAD", "PUT", "HEAD"], false),
+        (answer(204, "text/plain", "", more: "Upload-Offset: 600\r\nUpload-Complete: ?0\r\n"), ["HEAD", "PATCH", "HEAD"], true),
+        (answer(204, "text/plain", "", more: "Upload-Offset: 1001\r\nUpload-Complete: ?0\r\n"), ["HEAD", "PUT", "HEAD"], false),
+        (answer(204, "text/plain", "", more: "Upload-Offset: 600\r\n"), ["HEAD", "PUT", "HEAD"], false),
+        (answer(503, "text/plain", "", more: "Retry-After: 9\r\n"), ["HEAD"], false), (answer(500, "text/plain", ""), ["HEAD"], false),
+    ])
+    func asksFirstAndGoesOn(_ answer: String, _ methods: [String], _ goesOn: Bool) async throws {
+        let digest = try #require(SHA256Digest(bytes: [UInt8](repeating: 7, count: 32)))
+        // The peer closes after each answer; unsaid, the next request could be sent on a connection that is about to end.
+        let closing = answer.replacing("\r\n\r\n", with: "\r\nConnection: close\r\n\r\n")
+        let heads = try await outcome(closing, resuming: digest).requestHeads
+        #expect(heads.map { $0.split(separator: " ").first.map(String.init) } == methods, "\(heads)")
+        let first = try #require(heads.first).lowercased()
+        #expect(first.contains("upload-length: 1000\r\n") || first.hasSuffix("upload-length: 1000"), "\(first)")
+        #expect(heads.allSatisfy { $0.contains("sha-256=:\(digest.base64):") })
+        if goesOn {
+            let patch = heads[1].lowercased()
+            for field in [
+                "upload-offset: 600", "upload-length: 1000", "upload-complete: ?1", "content-length: 400", "content-type: application/partial-upload",
+            ] {
+                #expect(patch.contains(field), "\(patch)")
+            }
+        }
+    }
+
+    @Test func triesAgainWhenTheOffsetHasBecomeAnother() async throws {
+        let conflict = Self.answer(409, "application/problem+json", "{}", more: "Upload-Offset: 5\r\n")
+        let error = try await outcome(conflict).error
+        #expect(error?.code == .inputOutput && error?.isTransient == true)
+        #expect(try await outcome(Self.answer(409, "application/problem+json", "{}")).error?.code == .rejected)
     }
 
     @Test func takesParametersOfTheMediaTypeAndARefusal() async throws {

@@ -24,6 +24,22 @@ struct ParsingTests {
         for text in ["", "soon", "-5", "1.5", "12 seconds", "\u{0661}\u{0662}"] { #expect(RetryAfter(text) == nil, "\(text)") }
     }
 
+    private func progress(_ offset: [String], _ complete: [String] = ["?0"], length: [String] = [], status: Int = 204) -> UploadProgress {
+        UploadProgress(status: status, offset: offset, length: length, isComplete: complete, retryAfter: nil, byteCount: 1_000)
+    }
+
+    @Test func goesOnOnlyWhereTheReceiverSaysSoClearly() {
+        #expect(progress(["0"]) == .upTo(0))
+        #expect(progress(["1000"], length: ["1000"]) == .upTo(1_000))
+        #expect(progress(["7"], ["?1"]) == .upTo(1_000))
+        for offset in [[], [""], ["-1"], ["1001"], ["1.0"], ["x"], ["1", "2"], ["1, 1"], ["999999999999999999999"]] { #expect(progress(offset) == .nothing) }
+        for flag in [[], [""], ["0"], ["?2"], ["true"], ["?0", "?0"]] { #expect(progress(["5"], flag) == .nothing) }
+        for length in [["999"], ["x"], ["1000", "1000"]] { #expect(progress(["5"], length: length) == .nothing) }
+        for status in [200, 206, 301, 404, 405, 409] { #expect(progress(["5"], status: status) == .nothing) }
+        #expect(progress(["5"], status: 502) == .failure(.unreachable))
+        #expect(progress(["5"], status: 429) == .busy(retryAfterSeconds: nil))
+    }
+
     @Test func keepsAPartnersWordsShortAndPrintable() {
         #expect(ProblemDetail(json: Data(#"{"detail":"line\u001b[31m one\r\nline\u202e two"}"#.utf8)).text == "line[31m oneline two")
         #expect(ProblemDetail(json: Data(#"{"title":"only a title"}"#.utf8)).text == "only a title")

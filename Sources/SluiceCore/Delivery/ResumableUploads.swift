@@ -138,8 +138,11 @@ package struct ResumableUploads: Hashable, Sendable {
         partials[writer.key]?.writer = nil
     }
 
-    /// The whole is handed on, or its digest was not the announced one: the upload is forgotten, and its file no longer this book's.
-    package mutating func finish(_ key: Key) { partials[key] = nil }
+    /// The whole was answered, or its digest was not the announced one: the upload is forgotten, and its file no longer this book's.
+    /// What is under the same key by now, of another announcement, stays.
+    package mutating func finish(_ key: Key, _ announced: Announced) {
+        if partials[key]?.announced == announced { partials[key] = nil }
+    }
 
     /// Forgets what nobody went on with; the caller removes the files. A clock that was set back starts the time anew.
     package mutating func expire(at now: Instant) -> [Key] {

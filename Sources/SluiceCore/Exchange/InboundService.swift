@@ -28,13 +28,16 @@ package struct Problem: Error, Hashable, Sendable {
     package var title: String
     package var detail: String
     package var retryAfterSeconds: Int?
+    /// Where an upload has to go on, as `Upload-Offset`.
+    package var uploadOffset: Int?
 
-    package init(status: Int, code: String, title: String, detail: String, retryAfterSeconds: Int? = nil) {
+    package init(status: Int, code: String, title: String, detail: String, retryAfterSeconds: Int? = nil, uploadOffset: Int? = nil) {
         self.status = status
         self.code = code
         self.title = title
         self.detail = detail
         self.retryAfterSeconds = retryAfterSeconds
+        self.uploadOffset = uploadOffset
     }
 }
 
@@ -54,7 +57,12 @@ package protocol InboundService: Sendable {
     func admit(_ peer: Peer, byteCount: Int) async -> Problem?
     func abandon(_ peer: Peer) async
     /// Runs the inbound corridor. A file belongs to the service from here on.
-    func accept(_ package: Content, mediaType: String, exchangeID: String, from peer: Peer) async -> InboundAnswer
+    /// - Parameter digest: of the package, where it has been computed from these very bytes; nil leaves it to the service.
+    func accept(_ package: Content, digest: SHA256Digest?, mediaType: String, exchangeID: String, from peer: Peer) async -> InboundAnswer
+    /// Streams a file, away from the threads that answer.
+    func sha256(_ package: Content) async throws -> SHA256Digest
+    /// What the package of this digest would be answered without being opened, since it was answered before; nil when it has to be there.
+    func answered(exchangeID: String, digest: SHA256Digest, from peer: Peer) async -> InboundAnswer?
 }
 
 /// What the console, health and metrics pages ask of a running node.

@@ -18,6 +18,9 @@ struct ExchangeContext: RequestContext {
         return try? certificate.toDERBytes()
     }
 
+    /// Ends the connection at once; a request under way breaks off.
+    func close() { channel.close(promise: nil) }
+
     /// Lets the answer reach a client that is still sending, then closes. The library reads away what comes until then.
     func closeSoon(afterSeconds seconds: Int) {
         let channel = channel

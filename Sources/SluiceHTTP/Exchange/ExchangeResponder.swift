@@ -6,13 +6,14 @@ internal import NIOCore
 internal import SluiceCore
 internal import SluiceKit
 
-/// The exchange endpoint: `PUT /exchange/v1/packages/{exchangeID}`, and `GET /exchange/v1` for a partner that wants to know whom it reached.
+/// The exchange endpoint: `/exchange/v1/packages/{exchangeID}`, and `GET /exchange/v1` for a partner that wants to know whom it reached.
 ///
 /// Not a router: with so few routes, everything else is an answer of its own (404, 405) and the order of the checks is in sight.
 struct ExchangeResponder: HTTPResponder {
     typealias Context = ExchangeContext
 
     let inbound: any InboundService
+    let uploads: PartialUploads
     let listener: ExchangeListener
     let tally: ExchangeTally
     let logger: Logger
@@ -28,7 +29,8 @@ struct ExchangeResponder: HTTPResponder {
         } catch {
             log.notice("exchange call refused", metadata: ["status": "\(error.status)", "code": "\(error.code)"])
             let lingerSeconds = listener.refusalLingerSeconds
-            response = error.response(correlationID: correlationID) { context.closeSoon(afterSeconds: lingerSeconds) }
+            let problem = error.response(correlationID: correlationID) { context.closeSoon(afterSeconds: lingerSeconds) }
+            response = request.method == .head ? problem.withoutBody : problem
         }
         tally.answered(response.status.code)
         return response
@@ -44,11 +46,38 @@ struct ExchangeResponder: HTTPResponder {
         if request.head.path == Self.greetingPath, request.head.method == .get { return try await greeting(to: peer) }
         let call = try ExchangeRequest(request.head, mediaTypes: inbound.mediaTypes, byteCountMax: inbound.packageBytesMax)
         log[metadataKey: "exchange"] = .string(call.exchangeID)
-        if let problem = await inbound.admit(peer, byteCount: call.byteCount) { throw problem }
+        switch call.action {
+        case .ask(let announced, let digest):
+            return try await progress(of: announced, digest, call.exchangeID, peer)
+        case .deliver(let mediaType, let digest?) where call.byteCount > inbound.packageInMemoryMax:
+            if let problem = await inbound.admit(peer, byteCount: call.byteCount) { throw problem }
+            let announced = ResumableUploads.Announced(bytes: call.byteCount, sha256: digest.hex)
+            let name = PartialName(.init(sender: peer.participant, exchangeID: call.exchangeID), announced, mediaType: mediaType)
+            let close = { @Sendable in context.close() }
+            return try await takeParts(of: request, call, digest, peer, log) { try $0.beginAnew(name, close: close) }
+        case .deliver(let mediaType, let digest):
+            if let problem = await inbound.admit(peer, byteCount: call.byteCount) { throw problem }
+            return try await takeWhole(of: request, call, mediaType, digest, peer, log)
+        case .goOn(let announced, let digest, let offset):
+            if let problem = await inbound.admit(peer, byteCount: call.byteCount) { throw problem }
+            // All of it had come; what is asked for is the answer.
+            if call.byteCount == 0, let answer = await inbound.answered(exchangeID: call.exchangeID, digest: digest, from: peer) {
+                await inbound.abandon(peer)
+                return try response(of: answer, log)
+            }
+            let key = ResumableUploads.Key(sender: peer.participant, exchangeID: call.exchangeID)
+            let close = { @Sendable in context.close() }
+            return try await takeParts(of: request, call, digest, peer, log) { try $0.goOn(key, announced, from: offset, close: close) }
+        }
+    }
 
+    /// A package in one piece: what arrived of it before a break is not kept.
+    private func takeWhole(
+        of request: Request, _ call: ExchangeRequest, _ mediaType: String, _ announced: SHA256Digest?, _ peer: Peer, _ log: Logger
+    ) async throws(Problem) -> Response {
         let package: Content
         do throws(Upload.Failure) {
-            package = try await Upload(byteCount: call.byteCount, inMemoryMax: inbound.packageInMemoryMax, path: inbound.spoolPath())
+            package = try await Upload(byteCount: call.byteCount, target: .memory(upTo: inbound.packageInMemoryMax, path: inbound.spoolPath()))
                 .receive(request.body, secondsMax: listener.uploadSecondsMax)
         } catch {
             await inbound.abandon(peer)
@@ -56,7 +85,19 @@ struct ExchangeResponder: HTTPResponder {
             throw Self.problem(of: error)
         }
         tally.received(bytes: call.byteCount)
-        switch await inbound.accept(package, mediaType: call.mediaType, exchangeID: call.exchangeID, from: peer) {
+        if let announced {
+            let digest = try? await inbound.sha256(package)
+            guard digest == announced else {
+                await inbound.abandon(peer)
+                throw Self.digestMismatch
+            }
+        }
+        return try response(
+            of: await inbound.accept(package, digest: announced, mediaType: mediaType, exchangeID: call.exchangeID, from: peer), log)
+    }
+
+    func response(of answer: InboundAnswer, _ log: Logger) throws(Problem) -> Response {
+        switch answer {
         case .receipt(let receipt, let mediaType, let isAccepted, let isRepeat):
             let body = ResponseBody(byteBuffer: ByteBuffer(bytes: receipt))
             var headers: HTTPFields = [.contentType: mediaType, .cacheControl: "no-store"]
@@ -78,18 +119,26 @@ struct ExchangeResponder: HTTPResponder {
     }
 
     /// What a partner hears of a failed upload: nothing of paths or error numbers.
-    private static func problem(of failure: Upload.Failure) -> Problem {
+    static func problem(of failure: Upload.Failure) -> Problem {
         switch failure {
         case .truncated, .tooLong:
             Problem(status: 400, code: "body-length-wrong", title: "Body length wrong", detail: "The body is not as long as Content-Length says.")
         case .tooSlow:
             Problem(status: 408, code: "upload-too-slow", title: "Upload too slow", detail: "The package did not arrive in the time this node allows.")
-        case .disk, .cancelled:
+        case .takenOver:
             Problem(
-                status: 503, code: "temporarily-unavailable", title: "Temporarily unavailable", detail: "This node cannot take packages now.",
-                retryAfterSeconds: 60)
+                status: 409, code: "upload-offset-mismatch", title: "Upload goes on elsewhere", detail: "A later request goes on with this upload.",
+                uploadOffset: 0)
+        case .disk, .cancelled: unavailable
         }
     }
+
+    static let unavailable = Problem(
+        status: 503, code: "temporarily-unavailable", title: "Temporarily unavailable", detail: "This node cannot take packages now.", retryAfterSeconds: 60)
+
+    static let digestMismatch = Problem(
+        status: 409, code: "upload-digest-mismatch", title: "Digest mismatch",
+        detail: "What arrived is not what \(UploadFields.digestName) announced. Nothing of it is kept.", uploadOffset: 0)
 }
 
 extension HTTPField.Name {

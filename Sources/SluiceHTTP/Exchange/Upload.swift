@@ -1,9 +1,11 @@
 internal import Hummingbird
 internal import NIOCore
 internal import NIOPosix
+internal import SluiceCore
 internal import SluiceKit
 
-/// Takes a package from the wire: into memory while it is small, else into a file in constant memory. What fails leaves no file behind.
+/// Takes a package from the wire: into memory while it is small, else into a file in constant memory. What fails leaves no file behind, but for a partial
+/// upload that the sender may go on with.
 struct Upload {
     enum Failure: Error, Hashable {
         /// The connection ended, or was cut, before the announced length.
@@ -14,25 +16,31 @@ struct Upload {
         /// The system's error number and the call that gave it.
         case disk(code: Int32, call: String)
         case cancelled
+        /// A later request for the same partial upload goes on with it.
+        case takenOver
     }
 
     /// Bytes gathered before a write: a TLS record brings 16 KiB at most, a system call for each would be wasteful.
     static let writeBytes = 256 << 10
 
-    /// The announced length.
+    /// Where the bytes go.
+    enum Target: Sendable {
+        /// The package, while it has no more bytes than these; else a new file.
+        case memory(upTo: Int, path: String)
+        case partial(PartialUploads, PartialUploads.Arriving)
+    }
+
+    /// The announced length of the body.
     let byteCount: Int
-    /// Longest package that stays in memory.
-    let inMemoryMax: Int
-    /// Where a longer one goes.
-    let path: String
+    let target: Target
     /// Blocking calls run here, never on the threads that serve connections.
     var pool: NIOThreadPool = .singleton
 
-    /// Returns when the whole package is there; a file of it is on disk then.
+    /// Returns when the whole package is there; a file of it is on disk then. The file of a partial upload stays its own.
     func receive(_ body: RequestBody, secondsMax: Int) async throws(Failure) -> Content {
         do {
             return try await withThrowingTaskGroup(of: Content.self) { group in
-                group.addTask { byteCount <= inMemoryMax ? .bytes(try await gather(body)) : .file(path: try await write(body)) }
+                group.addTask { try await content(of: body) }
                 group.addTask {
                     try await Task.sleep(for: .seconds(secondsMax))
                     throw Failure.tooSlow
@@ -45,11 +53,21 @@ struct Upload {
             throw .disk(code: failure.code, call: failure.call)
         } catch let failure as Failure {
             throw failure
+        } catch is PartialFile.TakenOver {
+            throw .takenOver
         } catch is CancellationError {
             throw .cancelled
         } catch {
             // What the connection throws when it breaks.
             throw .truncated(received: -1)
+        }
+    }
+
+    private func content(of body: RequestBody) async throws -> Content {
+        switch target {
+        case .memory(let bytesMax, _) where byteCount <= bytesMax: .bytes(try await gather(body))
+        case .memory(_, let path): .file(path: try await write(body, to: path))
+        case .partial(let uploads, let arriving): .file(path: try await keep(body, in: uploads, as: arriving))
         }
     }
 
@@ -65,8 +83,8 @@ struct Upload {
         return bytes
     }
 
-    private func write(_ body: RequestBody) async throws -> String {
-        let file = try await pool.runIfActive { [path] in try NewFile(path) }
+    private func write(_ body: RequestBody, to path: String) async throws -> String {
+        let file = try await pool.runIfActive { try NewFile(path) }
         var gathered = ByteBuffer()
         var received = 0
         for try await var part in body {
@@ -87,5 +105,46 @@ struct Upload {
             try file.keep()
         }
         return path
+    }
+
+    private func keep(_ body: RequestBody, in uploads: PartialUploads, as arriving: PartialUploads.Arriving) async throws -> String {
+        var gathered = ByteBuffer()
+        var received = 0
+        var unsynced = 0
+        do {
+            for try await var part in body {
+                received += part.readableBytes
+                guard received <= byteCount else { throw Failure.tooLong }
+                gathered.writeBuffer(&part)
+                guard gathered.readableBytes >= Self.writeBytes else { continue }
+                let full = gathered
+                gathered = ByteBuffer()
+                unsynced += full.readableBytes
+                let syncs = unsynced >= PartialUploads.syncBytes
+                if syncs { unsynced = 0 }
+                try await pool.runIfActive {
+                    try full.withUnsafeReadableBytes { try uploads.append($0, to: arriving) }
+                    if syncs, try uploads.synchronize(arriving) == .stop { throw PartialFile.TakenOver() }
+                }
+            }
+            try Task.checkCancellation()
+            guard received == byteCount else { throw Failure.truncated(received: received) }
+        } catch {
+            let rest = gathered
+            // What came before the break counts. A task of its own: this one may have been cancelled.
+            await Task { _ = try? await Self.settle(rest, in: uploads, as: arriving, pool: pool) }.value
+            throw error
+        }
+        guard try await Self.settle(gathered, in: uploads, as: arriving, pool: pool) == .complete else { throw Failure.takenOver }
+        return arriving.path
+    }
+
+    private static func settle(
+        _ rest: ByteBuffer, in uploads: PartialUploads, as arriving: PartialUploads.Arriving, pool: NIOThreadPool
+    ) async throws -> ResumableUploads.Step {
+        try await pool.runIfActive {
+            try rest.withUnsafeReadableBytes { try uploads.append($0, to: arriving) }
+            return try uploads.synchronize(arriving)
+        }
     }
 }

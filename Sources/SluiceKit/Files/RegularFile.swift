@@ -22,6 +22,8 @@ public final class RegularFile: Sendable {
     public let path: String
     /// Size in bytes when it was opened.
     public let byteCount: Int
+    /// When it was written to last, as of its opening.
+    public let modifiedAt: Instant
     private let descriptor: Int32
 
     /// - Parameter followsLinks: false refuses a path whose last part is a symbolic link.
@@ -41,9 +43,15 @@ public final class RegularFile: Sendable {
         self.path = path
         self.descriptor = descriptor
         byteCount = Int(status.st_size)
+        modifiedAt = Instant(milliseconds: Int64(status.st_mtim.tv_sec) * 1_000 + Int64(status.st_mtim.tv_nsec) / 1_000_000)
     }
 
     deinit { close(descriptor) }
+
+    /// Puts on disk what anybody has written to the file.
+    public func synchronize() throws(Failure) {
+        guard fsync(descriptor) == 0 else { throw Failure(call: "fsync", code: errno) }
+    }
 
     /// Reads what there is at `offset`, up to a buffer full; 0 only at the end of the file.
     public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(Failure) -> Int {

@@ -39,10 +39,13 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
     }
     public var code: Code
     public var detail: String
+    /// How many bytes of the package the receiver keeps beyond those it had before; the next delivery goes on behind them.
+    public var bytesGained: Int
 
-    public init(_ code: Code, detail: String) {
+    public init(_ code: Code, detail: String, bytesGained: Int = 0) {
         self.code = code
         self.detail = detail
+        self.bytesGained = bytesGained
     }
 
     /// Whether trying again can help without a person's doing.
@@ -66,7 +69,20 @@ public protocol Transport: Sendable {
     /// Delivers the package under its exchange id. Idempotent: a receiver answers a repeated id with its first receipt.
     /// - Parameter sequence: its place in the sender's own order, the same each time it is delivered.
     func deliver(_ package: any PackageBody, exchangeID: String, sequence: Int64, to endpoint: Endpoint) async throws(TransportError) -> DeliveryAnswer
+    /// Delivers a long package: asks the receiver first how much of it is there, and goes on behind that.
+    /// A transport that cannot do so delivers the whole, as the implementation that is given here does.
+    /// - Parameter digest: of the whole package.
+    func deliver(_ package: any PackageBody, exchangeID: String, sequence: Int64, resuming digest: SHA256Digest, to endpoint: Endpoint)
+        async throws(TransportError) -> DeliveryAnswer
     /// Looks what stands between this node and a partner, without delivering anything.
     func examine(_ endpoint: Endpoint) async -> Examination
     func close() async
+}
+
+extension Transport {
+    public func deliver(_ package: any PackageBody, exchangeID: String, sequence: Int64, resuming digest: SHA256Digest, to endpoint: Endpoint)
+        async throws(TransportError) -> DeliveryAnswer
+    {
+        try await deliver(package, exchangeID: exchangeID, sequence: sequence, to: endpoint)
+    }
 }

@@ -157,6 +157,8 @@ package struct NodeConfiguration: Sendable {
     package var bodyDirectory: String { dataDirectory + "/bodies" }
     /// Lists that were fetched.
     package var revocationDirectory: String { dataDirectory + "/revocation" }
+    /// Packages of which a part has arrived: they outlive the process.
+    package var partialDirectory: String { dataDirectory + "/partial" }
     /// A process's own: another one beside it (a `sluice send`) never touches it.
     package var spoolDirectory: String { "\(spoolRoot)/\(processID)" }
     package var spoolRoot: String { dataDirectory + "/spool" }

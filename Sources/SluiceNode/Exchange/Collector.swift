@@ -143,7 +143,7 @@ final class Collector: Sendable {
             await intake.abandon(peer)
             return false
         }
-        switch await intake.accept(copy, mediaType: arrival.mediaType, exchangeID: arrival.exchangeID, from: peer) {
+        switch await intake.accept(copy, digest: nil, mediaType: arrival.mediaType, exchangeID: arrival.exchangeID, from: peer) {
         case .receipt(let receipt, let mediaType, _, _):
             let carried = transports.carried
             try await Worker.run {

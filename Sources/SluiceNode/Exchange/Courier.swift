@@ -147,13 +147,13 @@ package struct Courier: Sendable {
         }
         guard let record = found else { throw NodeError("the outbox holds exchange \(item.exchangeID), of which there is no record") }
         var exchange = OutgoingExchange(record, item: item, policy: policy(for: record.receiver))
-        guard case .attempt = exchange.handle(.due, at: tools.clock.now(), random: 0) else {
+        guard case .attempt(let asksOffset) = exchange.handle(.due, at: tools.clock.now(), random: 0) else {
             _ = try await advance(item.exchangeID, .due)
             return
         }
         let claim = Claim(item.claimedUntil)
         let renewal = Task { await renew(claim, item.exchangeID) }
-        let ending = await attempt(record, stored, sequence: item.sequence)
+        let ending = await attempt(record, stored, sequence: item.sequence, asksOffset: asksOffset)
         renewal.cancel()
         await renewal.value
         switch ending {
@@ -167,7 +167,7 @@ package struct Courier: Sendable {
         case ended(OutgoingExchange.Ending)
     }
 
-    private func attempt(_ record: ExchangeRecord, _ stored: StoredBody?, sequence: Int64) async -> AttemptEnd {
+    private func attempt(_ record: ExchangeRecord, _ stored: StoredBody?, sequence: Int64, asksOffset: Bool) async -> AttemptEnd {
         func failed(_ code: String, _ detail: String, isTransient: Bool = false) -> AttemptEnd {
             .ended(.failed(Delivery.Failure(code: code, detail: detail, isTransient: isTransient)))
         }
@@ -181,7 +181,7 @@ package struct Courier: Sendable {
             return failed("package-unreadable", "\(error)", isTransient: true)
         }
         do throws(TransportError) {
-            let answer = try await transports.deliver(package, exchangeID: record.id, sequence: sequence, to: endpoint)
+            let answer = try await deliver(package, of: record, sequence: sequence, asksOffset: asksOffset, to: endpoint)
             faults.reached("delivered")
             return switch answer {
             case .receipt(let receipt): .receipt(receipt)
@@ -189,8 +189,18 @@ package struct Courier: Sendable {
             case .handedOver: .ended(.handedOver)
             }
         } catch {
-            return .ended(.failed(Delivery.Failure(error)))
+            let failure = Delivery.Failure(error)
+            return .ended(error.bytesGained > 0 ? .broken(bytesGained: error.bytesGained, failure) : .failed(failure))
         }
+    }
+
+    private func deliver(
+        _ package: KeptBody, of record: ExchangeRecord, sequence: Int64, asksOffset: Bool, to endpoint: Endpoint
+    ) async throws(TransportError) -> DeliveryAnswer {
+        if asksOffset, let digest = SHA256Digest(hex: record.packageDigest) {
+            return try await transports.deliver(package, exchangeID: record.id, sequence: sequence, resuming: digest, to: endpoint)
+        }
+        return try await transports.deliver(package, exchangeID: record.id, sequence: sequence, to: endpoint)
     }
 
     /// Keeps the claim ahead of the clock while a long delivery goes on.

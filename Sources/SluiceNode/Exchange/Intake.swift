@@ -89,7 +89,27 @@ package actor Intake: InboundService {
 
     package func stop() { isStopping = true }
 
-    package func accept(_ package: Content, mediaType: String, exchangeID: String, from peer: Peer) async -> InboundAnswer {
+    package nonisolated func sha256(_ package: Content) async throws -> SHA256Digest {
+        try await Worker.run { [tools] in try tools.hashing.sha256(package) }
+    }
+
+    package nonisolated func answered(exchangeID: String, digest: SHA256Digest, from peer: Peer) async -> InboundAnswer? {
+        let machine = IncomingExchange(id: exchangeID, packageDigest: digest.hex, tolerance: configuration.clockTolerance)
+        do {
+            let found = try await store.read { try Found(in: $0, peer, exchangeID, digest.hex) }
+            return switch machine.arrived(found.known) {
+            case .problem(let problem): .problem(problem)
+            case .answerFirst: try await first(found)
+            case .verify: nil
+            }
+        } catch {
+            // The package itself will meet the same trouble, and be told of it.
+            log.error("an earlier answer could not be looked up", metadata: ["exchange": "\(exchangeID)", "peer": "\(peer.participant)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    package func accept(_ package: Content, digest: SHA256Digest?, mediaType: String, exchangeID: String, from peer: Peer) async -> InboundAnswer {
         defer { underWayCount -= 1 }
         guard let seal = tools.seal(mediaType: mediaType) else {
             return .problem(
@@ -98,23 +118,25 @@ package actor Intake: InboundService {
         let key = "\(peer.participant) \(exchangeID)"
         if let first = underWay[key] {
             _ = await first.value
-            return await run(package, seal, exchangeID, peer)
+            return await run(package, digest, seal, exchangeID, peer)
         }
-        let work = Task { await self.run(package, seal, exchangeID, peer) }
+        let work = Task { await self.run(package, digest, seal, exchangeID, peer) }
         underWay[key] = work
         let answer = await work.value
         underWay[key] = nil
         return answer
     }
 
-    private nonisolated func run(_ package: Content, _ seal: any Seal, _ exchangeID: String, _ peer: Peer) async -> InboundAnswer {
+    private nonisolated func run(
+        _ package: Content, _ digest: SHA256Digest?, _ seal: any Seal, _ exchangeID: String, _ peer: Peer
+    ) async -> InboundAnswer {
         let folder = spoolPath() + ".open"
         defer {
             if let path = package.path { removeFile(path) }
             Folders.removeTree(folder)
         }
         do {
-            return try await take(package, seal, exchangeID, peer, folder: folder)
+            return try await take(package, digest, seal, exchangeID, peer, folder: folder)
         } catch {
             let correlation = Identifiers.exchangeID(at: tools.clock.now())
             log.error(
@@ -135,11 +157,13 @@ package actor Intake: InboundService {
         }
     }
 
-    private nonisolated func take(_ package: Content, _ seal: any Seal, _ exchangeID: String, _ peer: Peer, folder: String) async throws -> InboundAnswer {
+    private nonisolated func take(
+        _ package: Content, _ known: SHA256Digest?, _ seal: any Seal, _ exchangeID: String, _ peer: Peer, folder: String
+    ) async throws -> InboundAnswer {
         faults.reached("received")
         let receivedAt = tools.clock.now()
         let corridor = InboundCorridor(tools)
-        let digest = try await Worker.run { [tools] in try tools.hashing.sha256(package).hex }
+        let digest = if let known { known.hex } else { try await sha256(package).hex }
         var verification: Result<VerifiedPackage, Refusal>?
         for _ in 0..<IncomingExchange.looksMax {
             var machine = IncomingExchange(id: exchangeID, packageDigest: digest, tolerance: configuration.clockTolerance)

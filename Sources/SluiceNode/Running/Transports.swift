@@ -19,10 +19,18 @@ package struct Transports: Transport {
     package func deliver(_ package: any PackageBody, exchangeID: String, sequence: Int64, to endpoint: Endpoint) async throws(TransportError)
         -> DeliveryAnswer
     {
-        guard let transport = all.first(where: { $0.schemes.contains(endpoint.scheme) }) else {
-            throw TransportError(.rejected, detail: "no transport of this build serves the endpoint of \(endpoint.participant)")
-        }
-        return try await transport.deliver(package, exchangeID: exchangeID, sequence: sequence, to: endpoint)
+        try await transport(to: endpoint).deliver(package, exchangeID: exchangeID, sequence: sequence, to: endpoint)
+    }
+
+    package func deliver(_ package: any PackageBody, exchangeID: String, sequence: Int64, resuming digest: SHA256Digest, to endpoint: Endpoint)
+        async throws(TransportError) -> DeliveryAnswer
+    {
+        try await transport(to: endpoint).deliver(package, exchangeID: exchangeID, sequence: sequence, resuming: digest, to: endpoint)
+    }
+
+    private func transport(to endpoint: Endpoint) throws(TransportError) -> any Transport {
+        for transport in all where transport.schemes.contains(endpoint.scheme) { return transport }
+        throw TransportError(.rejected, detail: "no transport of this build serves the endpoint of \(endpoint.participant)")
     }
 
     package func examine(_ endpoint: Endpoint) async -> Examination {

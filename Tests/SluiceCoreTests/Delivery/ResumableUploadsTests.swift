@@ -33,7 +33,9 @@ import Testing
             return
         }
         #expect(uploads.wrote(40, by: writer, at: start) == .complete)
-        uploads.finish(try key("1"))
+        uploads.finish(try key("1"), .init(bytes: 100, sha256: "bb"))
+        #expect(uploads.count == 1)
+        uploads.finish(try key("1"), whole)
         #expect(uploads.count == 0)
     }
 

@@ -1,4 +1,3 @@
-import SluiceCrypto
 import SluiceKit
 import SluiceKitTesting
 import Testing

@@ -1,5 +1,3 @@
-import SluiceKit
-
 extension StructuredField {
     /// A field that is a dictionary; its lines count as one with commas between them (RFC 9651, 4.2).
     package static func dictionary(_ lines: [[UInt8]]) throws(Malformed) -> Dictionary {

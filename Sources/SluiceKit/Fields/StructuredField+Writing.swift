@@ -1,5 +1,3 @@
-import SluiceKit
-
 /// The one spelling of each value (RFC 9651, 4.1); nil where a value has none.
 extension StructuredField {
     package static func text(_ value: BareItem) -> String? {
