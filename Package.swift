@@ -109,7 +109,8 @@ let package = Package(
         tests(
             "SluiceHTTP",
             [
-                "SluiceKit", "SluiceKitTesting", "SluiceCrypto", "SluiceCore", "SluiceHTTP", "TransportHTTP", hummingbird, hummingbirdCore, hummingbirdTesting, httpTypes,
+                "SluiceKit", "SluiceKitTesting", "SluiceCrypto", "SluiceCore", "SluiceHTTP", "TransportHTTP", hummingbird, hummingbirdCore, hummingbirdTesting,
+                httpTypes,
                 nioSSL,
                 nioCore, nioPosix, logging, lifecycle,
             ]),

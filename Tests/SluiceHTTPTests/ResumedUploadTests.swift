@@ -379,7 +379,8 @@ struct ResumedUploadTests {
             let endpoint = Endpoint(participant: try #require(ParticipantID("AM.ARMSTAT")), url: "https://127.0.0.1:\(port)")
             var first: TransportError?
             do throws(TransportError) {
-                _ = try await transport.deliver(FailingBody(bytes: bytes, failsAt: 20 << 20), exchangeID: exchangeID, sequence: 1, resuming: digest, to: endpoint)
+                _ = try await transport.deliver(
+                    FailingBody(bytes: bytes, failsAt: 20 << 20), exchangeID: exchangeID, sequence: 1, resuming: digest, to: endpoint)
             } catch { first = error }
             return (first, try await transport.deliver(FailingBody(bytes: bytes), exchangeID: exchangeID, sequence: 1, resuming: digest, to: endpoint))
         }

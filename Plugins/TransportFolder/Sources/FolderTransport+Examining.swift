@@ -17,7 +17,9 @@ extension FolderTransport {
             do throws(OpenFolder.Failure) {
                 _ = try OpenFolder(path)
                 let isWritable = access(path, W_OK) == 0
-                let words = isWritable ? "\(use) \(path)" : "\(use) \(path), which cannot be written to (\(String(cString: strerror(errno)))); give this account the right to"
+                let words =
+                    isWritable
+                    ? "\(use) \(path)" : "\(use) \(path), which cannot be written to (\(String(cString: strerror(errno)))); give this account the right to"
                 examination.steps.append(.init("folder", isPassed: isWritable, words))
             } catch {
                 examination.steps.append(.init("folder", isPassed: false, "\(use) \(path): \(error); mount the medium, or make the folder"))

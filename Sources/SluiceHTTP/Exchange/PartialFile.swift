@@ -16,8 +16,8 @@ final class PartialFile: Sendable {
         var writer: ResumableUploads.Writer?
         /// Where the next byte goes.
         var end: Int
-        /// Bytes written since the last time all was on disk.
-        var unsynced = 0
+        /// Whether bytes were written since the last time all was on disk.
+        var isUnsynced = false
     }
     private let descriptor: Int32
     private let state: Mutex<State>
@@ -49,13 +49,13 @@ final class PartialFile: Sendable {
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { throw RegularFile.Failure(call: "pwrite", code: errno) }
                 state.end += count
-                state.unsynced += count
+                state.isUnsynced = true
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
         }
     }
 
-    /// Puts what was written on disk; returns how many bytes more are there.
+    /// Puts what was written on disk; returns how many bytes of the package are there.
     func synchronize(by writer: ResumableUploads.Writer) throws -> Int { try state.withLock { try synchronize(&$0, by: writer) } }
 
     /// The same, and ends the writer: it writes no more.
@@ -68,9 +68,8 @@ final class PartialFile: Sendable {
 
     private func synchronize(_ state: inout State, by writer: ResumableUploads.Writer) throws -> Int {
         guard state.writer == writer else { throw TakenOver() }
-        guard state.unsynced > 0 else { return 0 }
-        guard fdatasync(descriptor) == 0 else { throw RegularFile.Failure(call: "fdatasync", code: errno) }
-        defer { state.unsynced = 0 }
-        return state.unsynced
+        if state.isUnsynced, fdatasync(descriptor) != 0 { throw RegularFile.Failure(call: "fdatasync", code: errno) }
+        state.isUnsynced = false
+        return state.end
     }
 }

@@ -96,10 +96,10 @@ package final class PartialUploads: Sendable {
     /// so that the offset stays what was told.
     func settledOffset(of key: ResumableUploads.Key, _ announced: ResumableUploads.Announced) -> Int? {
         let (offset, earlier) = state.withLock { state -> (Int?, Active?) in
-            guard state.book.offset(of: key, announced) != nil else { return (nil, nil) }
+            guard let known = state.book.offset(of: key, announced) else { return (nil, nil) }
             let earlier = state.active.removeValue(forKey: key)
             if let earlier {
-                if let count = try? earlier.file.retire(earlier.writer) { _ = state.book.wrote(count, by: earlier.writer, at: clock.now()) }
+                if let end = try? earlier.file.retire(earlier.writer) { _ = state.book.wrote(end - known, by: earlier.writer, at: clock.now()) }
                 state.book.ended(earlier.writer)
             }
             return (state.book.offset(of: key, announced), earlier)
@@ -171,9 +171,13 @@ package final class PartialUploads: Sendable {
 
     /// Puts on disk what came, and counts it.
     func synchronize(_ arriving: Arriving) throws -> ResumableUploads.Step {
-        let count = try arriving.file.synchronize(by: arriving.writer)
-        let step = state.withLock { $0.book.wrote(count, by: arriving.writer, at: clock.now()) }
-        if count > 0 { synced() }
+        let end = try arriving.file.synchronize(by: arriving.writer)
+        let step = state.withLock { state -> ResumableUploads.Step in
+            // Whoever asked in between has counted it, and ended this writer.
+            guard let known = state.book.offset(of: arriving.name.key, arriving.name.announced) else { return .stop }
+            return state.book.wrote(end - known, by: arriving.writer, at: clock.now())
+        }
+        if end > arriving.offset { synced() }
         return step
     }
 
