@@ -145,7 +145,7 @@ private func withDeadline<Result: Sendable>(seconds: Int, _ body: @escaping @Sen
     try await withThrowingTaskGroup(of: Result.self) { group in
         group.addTask { try await body() }
         group.addTask {
-            try await Task.sleep(for: .seconds(seconds))
+            try await Patience.wait(for: .seconds(seconds))
             throw TransportError(.timeout, detail: "no receipt within \(seconds) seconds")
         }
         defer { group.cancelAll() }

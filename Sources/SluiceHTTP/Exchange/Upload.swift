@@ -42,7 +42,7 @@ struct Upload {
             return try await withThrowingTaskGroup(of: Content.self) { group in
                 group.addTask { try await content(of: body) }
                 group.addTask {
-                    try await Task.sleep(for: .seconds(secondsMax))
+                    try await Patience.wait(for: .seconds(secondsMax))
                     throw Failure.tooSlow
                 }
                 defer { group.cancelAll() }

@@ -206,7 +206,7 @@ package struct Courier: Sendable {
     /// Keeps the claim ahead of the clock while a long delivery goes on.
     private func renew(_ claim: Claim, _ exchangeID: String) async {
         while true {
-            do { try await Task.sleep(for: .milliseconds(claimMilliseconds / 2)) } catch { return }
+            do { try await Patience.wait(for: .milliseconds(claimMilliseconds / 2)) } catch { return }
             let until = tools.clock.now().advanced(byMilliseconds: claimMilliseconds)
             let held = claim.until
             // A claim that another worker has taken over is not taken back.

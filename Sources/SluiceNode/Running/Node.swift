@@ -231,7 +231,7 @@ package final class Node: Sendable {
         let trip = try await dispatch.send(input, shipment: shipment, exchangeID: id)
         guard trip.package != nil else { return trip.record }
         let patience = Task { [settlements] in
-            try await Task.sleep(for: wait)
+            try await Patience.wait(for: wait)
             settlements.giveUp(id)
         }
         defer { patience.cancel() }

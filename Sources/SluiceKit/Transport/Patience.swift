@@ -1,0 +1,17 @@
+/// Long waits that are mostly cancelled: deadlines, renewals.
+///
+/// A cancelled `Task.sleep` returns at once, and its timer stays in memory until the time it was set for. With an hour's deadline on each of several
+/// hundred deliveries a second that is an hour's worth of timers; so a long wait is made of short ones.
+public enum Patience {
+    private static let piece = Duration.seconds(2)
+
+    /// - Throws: `CancellationError`.
+    public static func wait(for duration: Duration) async throws {
+        let end = ContinuousClock.now + duration
+        while true {
+            let left = end - ContinuousClock.now
+            guard left > .zero else { return }
+            try await Task.sleep(for: min(left, piece))
+        }
+    }
+}
