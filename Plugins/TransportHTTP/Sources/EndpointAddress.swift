@@ -27,15 +27,9 @@ struct EndpointAddress: Hashable {
     var greetingURL: String { origin + "/exchange/v1" }
 
     func packageURL(exchangeID: String) throws(TransportError) -> String {
-        let isUUID =
-            exchangeID.utf8.count == 36
-            && exchangeID.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "-"): true
-                default: false
-                }
-            }
-        guard isUUID else { throw TransportError(.rejected, detail: "“\(exchangeID)” is no exchange id: a UUID in lower-case hexadecimal") }
+        guard UUIDv7(exchangeID) != nil else {
+            throw TransportError(.rejected, detail: "“\(exchangeID)” is no exchange id: a UUID of version 7 in lower-case hexadecimal")
+        }
         return "\(origin)/exchange/v1/packages/\(exchangeID)"
     }
 }

@@ -35,10 +35,11 @@ struct ExchangeRequest: Hashable {
                 detail: "Packages are delivered by PUT; HEAD and PATCH go on after a break.")
         }
         exchangeID = String(path.dropFirst(Self.pathPrefix.count))
-        guard Self.isUUID(exchangeID) else {
+        // One id has one spelling, so that a repeat is known as one.
+        guard UUIDv7(exchangeID) != nil else {
             throw Problem(
                 status: 400, code: "exchange-id-malformed", title: "Exchange id malformed",
-                detail: "The last part of the path has to be a UUID in lower-case hexadecimal, 8-4-4-4-12 digits.")
+                detail: "The last part of the path has to be a UUID of version 7 in lower-case hexadecimal, 8-4-4-4-12 digits.")
         }
         switch head.method {
         case .head:
@@ -126,19 +127,6 @@ struct ExchangeRequest: Hashable {
 
     private static func malformed(_ detail: String) -> Problem {
         Problem(status: 400, code: "field-malformed", title: "Header field malformed", detail: detail)
-    }
-
-    /// A UUID of version 7 (RFC 9562, sections 4 and 5.7), in lower case: one id has one spelling, so that a repeat is known as one.
-    static func isUUID(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        return bytes.count == 36
-            && bytes.enumerated().allSatisfy { index, byte in
-                switch index {
-                case 8, 13, 18, 23: byte == UInt8(ascii: "-")
-                case 14: byte == UInt8(ascii: "7")
-                default: (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-                }
-            }
     }
 }
 

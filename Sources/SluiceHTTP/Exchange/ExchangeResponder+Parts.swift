@@ -19,9 +19,8 @@ extension ExchangeResponder {
         if answer != nil { return Self.progress(announced.bytes, of: announced, isComplete: true) }
         let (uploads, key) = (uploads, ResumableUploads.Key(sender: peer.participant, exchangeID: exchangeID))
         let offset = try? await NIOThreadPool.singleton.runIfActive { uploads.settledOffset(of: key, announced) }
-        guard let offset = offset ?? nil else {
-            throw Problem(status: 404, code: "upload-unknown", title: "No such upload", detail: "Nothing of this package is here.")
-        }
+        // An answer to a question, not a refusal; HEAD has no body for a problem anyway.
+        guard let offset = offset ?? nil else { return Response(status: .notFound, headers: [.cacheControl: "no-store"]) }
         return Self.progress(offset, of: announced, isComplete: false)
     }
 

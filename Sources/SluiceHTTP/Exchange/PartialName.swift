@@ -26,7 +26,7 @@ package struct PartialName: Hashable, Sendable {
     /// nil for what no partial upload is called.
     init?(_ text: String) {
         let parts = text.split(separator: Self.mark, omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 6, let sender = ParticipantID(parts[0]), ExchangeRequest.isUUID(parts[1]), let bytes = Int(parts[2]), bytes > 0,
+        guard parts.count == 6, let sender = ParticipantID(parts[0]), UUIDv7(parts[1]) != nil, let bytes = Int(parts[2]), bytes > 0,
             SHA256Digest(hex: parts[3]) != nil
         else { return nil }
         self.init(.init(sender: sender, exchangeID: parts[1]), .init(bytes: bytes, sha256: parts[3]), mediaType: "\(parts[4])/\(parts[5])")
