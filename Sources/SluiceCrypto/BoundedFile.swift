@@ -1,3 +1,5 @@
+internal import SluiceKit
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -89,11 +91,10 @@ package enum BoundedFile {
 
     /// A rename or a new name is durable only when its folder is.
     package static func synchroniseFolder(of path: String) throws(CryptoError) {
-        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("cannot open the folder", folder) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure("cannot synchronise the folder", folder) }
+        let folder = FolderEntries.parent(of: path)
+        do throws(RegularFile.Failure) { try FolderEntries.synchronize(folder) } catch {
+            throw CryptoError(.fileUnusable, "cannot synchronise the folder \(folder): \(error)")
+        }
     }
 
     private static func failure(_ what: String, _ path: String) -> CryptoError {

@@ -92,11 +92,10 @@ package struct File: ~Copyable {
 
     /// Makes a name just given inside the folder survive a power failure.
     package static func synchronizeFolder(of path: String) throws(PackageError) {
-        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("cannot open the folder", folder) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure("cannot write to disk", folder) }
+        let folder = FolderEntries.parent(of: path)
+        do throws(RegularFile.Failure) { try FolderEntries.synchronize(folder) } catch {
+            throw PackageError(.fileUnusable, "cannot write to disk \(folder): \(error)")
+        }
     }
 
     package static func failure(_ what: String, _ path: String) -> PackageError {

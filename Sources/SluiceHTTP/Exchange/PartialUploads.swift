@@ -155,7 +155,8 @@ package final class PartialUploads: Sendable {
             if let old = state.names[key] { unlink(path(old)) }
             state.names[key] = new
             let file = try PartialFile(path(new), isNew: true, writer: writer, from: 0)
-            try synchronizeFolder()
+            // An offset that was told counts after a loss of power too.
+            try FolderEntries.synchronize(directory)
             return Arriving(name: new, path: path(new), offset: 0, writer: writer, file: file)
         }
         guard let name = state.names[key] else { throw RegularFile.Failure(call: "open", code: ENOENT) }
@@ -210,12 +211,4 @@ package final class PartialUploads: Sendable {
     }
 
     private func path(_ name: PartialName) -> String { "\(directory)/\(name.text)" }
-
-    /// Puts the names on disk: an offset that was told counts after a loss of power too.
-    private func synchronizeFolder() throws(RegularFile.Failure) {
-        let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw RegularFile.Failure(call: "open", code: errno) }
-        defer { close(folder) }
-        guard fsync(folder) == 0 else { throw RegularFile.Failure(call: "fsync", code: errno) }
-    }
 }

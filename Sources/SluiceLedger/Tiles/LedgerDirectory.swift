@@ -1,3 +1,4 @@
+internal import SluiceKit
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -71,20 +72,15 @@ package final class LedgerDirectory: LedgerFiles {
         }
         close(descriptor)
         guard rename(temporary, target) == 0 else { throw failure("rename", path) }
-        _ = unsynced.withLock { $0.insert(Self.parent(of: target)) }
+        _ = unsynced.withLock { $0.insert(FolderEntries.parent(of: target)) }
     }
 
     package func sync() throws(LedgerError) {
         let folders = unsynced.withLock { $0 }
         for folder in folders.sorted() {
-            let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw failure("open", folder) }
-            guard fsync(descriptor) == 0 else {
-                let error = failure("sync", folder)
-                close(descriptor)
-                throw error
+            do throws(RegularFile.Failure) { try FolderEntries.synchronize(folder) } catch {
+                throw LedgerError(.storage, at: .file(folder), "cannot sync it in \(path): \(error)")
             }
-            close(descriptor)
         }
         unsynced.withLock { $0.subtract(folders) }
     }
@@ -134,7 +130,7 @@ package final class LedgerDirectory: LedgerFiles {
     private func absolute(_ path: String) -> String { "\(self.path)/\(path)" }
 
     private func makeParent(of path: String) throws(LedgerError) {
-        let target = Self.parent(of: absolute(path))
+        let target = FolderEntries.parent(of: absolute(path))
         if access(target, F_OK) == 0 { return }
         var made = target.hasPrefix("/") ? "" : "."
         for part in target.split(separator: "/") {
@@ -146,10 +142,6 @@ package final class LedgerDirectory: LedgerFiles {
                 throw failure("create the folder of", path)
             }
         }
-    }
-
-    private static func parent(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 
     private static func retrying(_ call: () -> Int) -> Int {

@@ -25,7 +25,7 @@ extension NodeConfiguration {
     }
 
     package init(yaml: String, file: String) throws(YAMLProblem) {
-        let folder = Self.folder(of: file)
+        let folder = FolderEntries.parent(of: file)
         func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
 
         let root = try YAMLValue(yaml: yaml, file: file).mapping(
@@ -241,10 +241,5 @@ extension NodeConfiguration {
     private static func listener(_ value: YAMLValue?, default fallback: Listener) throws(YAMLProblem) -> Listener {
         guard let listener = try value?.mapping("host", "port") else { return fallback }
         return Listener(host: try listener.text("host", default: fallback.host), port: try listener.integer("port", in: 0...65_535, default: fallback.port))
-    }
-
-    static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

@@ -21,15 +21,12 @@ package enum Folders {
         guard file >= 0 else { throw NodeError("cannot open \(source): \(String(cString: strerror(errno)))") }
         defer { close(file) }
         guard fsync(file) == 0, rename(source, target) == 0 else { throw NodeError("cannot move \(source) to \(target): \(String(cString: strerror(errno)))") }
-        try synchronize(NodeConfiguration.folder(of: target))
+        try synchronize(FolderEntries.parent(of: target))
     }
 
     /// Puts the names in a folder on disk.
     package static func synchronize(_ path: String) throws {
-        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw NodeError("cannot open the folder \(path): \(String(cString: strerror(errno)))") }
-        defer { close(folder) }
-        guard fsync(folder) == 0 else { throw NodeError("cannot sync the folder \(path): \(String(cString: strerror(errno)))") }
+        do throws(RegularFile.Failure) { try FolderEntries.synchronize(path) } catch { throw NodeError("cannot sync the folder \(path): \(error)") }
     }
 
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
