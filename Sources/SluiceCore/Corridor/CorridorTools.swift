@@ -44,6 +44,11 @@ package struct CorridorTools: Sendable {
         ReadContext(structures: structures, flow: flow, limits: limits.read, findings: findings, schemas: schemas)
     }
 
+    /// Who seals at a time. Whatever is wrong with our own certificate, the data are not at fault.
+    package func signer(at time: Instant) throws(OwnTrouble) -> any EvidenceSigner {
+        do throws(PackageError) { return try sealingKeys.signer(at: time) } catch { throw OwnTrouble("seal.\(error.code.rawValue)", error.detail) }
+    }
+
     package func seal(_ identifier: String) -> (any Seal)? { seals.first { $0.identifier == identifier } }
     /// The first seal of the list that this node has.
     package func seal(firstOf identifiers: [String]) -> (any Seal)? { identifiers.lazy.compactMap { seal($0) }.first }

@@ -172,16 +172,9 @@ package struct OutboundCorridor: Sendable {
             previousReceipt: shipment.previousReceipt)
         let target: PackageTarget =
             if case .bytes = payload { .memory } else { .file(path: "\(tools.spoolDirectory)/\(shipment.exchangeID).\(shipment.seal.fileExtension)") }
-        let signer: any EvidenceSigner
-        // Whatever is wrong with our own certificate: the data are not at fault.
-        do { signer = try tools.sealingKeys.signer(at: sealedAt) } catch { throw OwnTrouble("seal.\(error.code.rawValue)", error.detail) }
-        let sealed: SealedPackage
-        do {
-            sealed = try Pack(shipment.seal, signer: signer)
-                .exchange(document, payload: payload, mediaType: shipment.outputFormat.mediaType, sealedAt: sealedAt, into: target)
-        } catch let error as PackageError {
-            throw error.inCorridor
-        }
+        let signer = try tools.signer(at: sealedAt)
+        let sealed = try Pack(shipment.seal, signer: signer)
+            .exchange(document, payload: payload, mediaType: shipment.outputFormat.mediaType, sealedAt: sealedAt, into: target)
         trip.package = sealed.content
         trip.record.packageDigest = try tools.hashing.sha256(sealed.content).hex
         trip.record.seal = shipment.seal.identifier

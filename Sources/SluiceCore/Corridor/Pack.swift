@@ -69,6 +69,10 @@ package struct Pack {
 
     private func pack(_ document: JSONValue, _ main: PackageFile, at time: Instant, into target: PackageTarget) throws -> SealedPackage {
         let exchange = PackageFile(name: PackageContents.exchangeName, mediaType: "application/json", source: .bytes(try document.canonicalBytes()))
-        return try seal.seal(PackageContents(files: [exchange, main], mainFileName: main.name, sealedAt: time), with: signer, into: target)
+        do throws(PackageError) {
+            return try seal.seal(PackageContents(files: [exchange, main], mainFileName: main.name, sealedAt: time), with: signer, into: target)
+        } catch {
+            throw error.inCorridor
+        }
     }
 }

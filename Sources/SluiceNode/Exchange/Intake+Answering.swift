@@ -16,7 +16,7 @@ extension Intake {
     /// Seals the receipt and encrypts what is kept.
     nonisolated func prepare(_ trip: InboundTrip, _ verified: VerifiedPackage, _ package: Content) throws -> Settlement {
         var record = trip.record
-        let sealed = try Pack(verified.seal, signer: tools.sealingKeys.signer(at: record.updatedAt)).receipt(
+        let sealed = try Pack(verified.seal, signer: tools.signer(at: record.updatedAt)).receipt(
             trip.receipt, findings: trip.findings.map(\.json), answeredAt: record.updatedAt)
         let receipt = try sealed.content.bytes(max: Int(tools.limits.package.memoryBytesMax))
         record.packageDigest = verified.packageDigest
@@ -106,7 +106,7 @@ extension Intake {
             packageDigest: machine.packageDigest, outcome: .refused, reasonCode: refusal.code, reason: refusal.boundedDetail, answeredAt: answeredAt.rfc3339)
         let tools = self.tools
         let (receipt, manifest) = try await Worker.run {
-            let sealed = try Pack(seal, signer: tools.sealingKeys.signer(at: answeredAt)).receipt(document, findings: [], answeredAt: answeredAt)
+            let sealed = try Pack(seal, signer: tools.signer(at: answeredAt)).receipt(document, findings: [], answeredAt: answeredAt)
             return (try sealed.content.bytes(max: Int(tools.limits.package.memoryBytesMax)), sealed.manifestSHA256.hex)
         }
         var row = ExchangeRecord(

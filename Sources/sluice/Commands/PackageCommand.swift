@@ -103,10 +103,9 @@ struct PackageCommand: ParsableCommand {
                     let now = tools.clock.now()
                     do {
                         return try seal.counterSign(
-                            .file(path: file), trust: tools.trust, at: now, limits: tools.limits.package, with: tools.sealingKeys.signer(at: now),
+                            .file(path: file), trust: tools.trust, at: now, limits: tools.limits.package, with: tools.signer(at: now),
                             into: .file(path: out))
-                    } catch let error as PackageError {
-                        if error.code.isOwnTrouble { throw Outcome.unusable("\(error)") }
+                    } catch let error as PackageError where !error.code.isOwnTrouble {
                         throw Outcome.refused("REFUSED \(file): \(error)")
                     }
                 }
