@@ -96,10 +96,9 @@ extension CorridorTools {
             participant: self.participant, software: "sluice/\(sluiceVersion)", time: clock.now(), formats: formats.map(\.id), seals: seals.map(\.identifier),
             packageBytesMax: packageBytesMax,
             agreements: agreements(with: participant).map { agreement in
-                let structure = structures.dataflow(agreement.dataflow)?.structure.flatMap { structures.dataStructure($0) }
-                return Greeting.AgreementEntry(
+                Greeting.AgreementEntry(
                     id: agreement.id, version: agreement.version, sha256: hashing.sha256(agreement.canonicalBytes).hex,
-                    dataflow: agreement.dataflow.description, dataStructure: structure?.reference.description ?? "")
+                    dataflow: agreement.dataflow.description, dataStructure: structures.dataStructure(ofFlow: agreement.dataflow)?.reference.description ?? "")
             })
     }
 }

@@ -33,8 +33,7 @@ extension ReadContext {
 
     private func structure(of reference: ArtefactReference) -> DataStructure? {
         if reference.artefactClass == .dataStructure { return structures.dataStructure(reference) }
-        guard let flow = flow(of: reference), let target = structures.dataflow(flow)?.structure else { return nil }
-        return structures.dataStructure(target)
+        return flow(of: reference).flatMap(structures.dataStructure(ofFlow:))
     }
 
     /// The dataflow that a reference names, itself or by a provision agreement.

@@ -5,6 +5,8 @@ extension StructureSet {
     public func categoryScheme(_ reference: ArtefactReference) -> CategoryScheme? { categorySchemeTable.best(reference) }
     public func organisationScheme(_ reference: ArtefactReference) -> OrganisationScheme? { organisationSchemeTable.best(reference) }
     public func dataStructure(_ reference: ArtefactReference) -> DataStructure? { dataStructureTable.best(reference) }
+    /// The data structure that a dataflow leads to, where both are at hand.
+    public func dataStructure(ofFlow reference: ArtefactReference) -> DataStructure? { dataflow(reference)?.structure.flatMap { dataStructure($0) } }
     public func metadataStructure(_ reference: ArtefactReference) -> MetadataStructure? { metadataStructureTable.best(reference) }
     public func dataflow(_ reference: ArtefactReference) -> Dataflow? { dataflowTable.best(reference) }
     public func metadataflow(_ reference: ArtefactReference) -> Metadataflow? { metadataflowTable.best(reference) }

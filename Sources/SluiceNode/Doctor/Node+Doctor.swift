@@ -12,7 +12,7 @@ extension Node {
         if let partner, let url = partner.endpoint {
             let examination = await transport.examine(Endpoint(participant: id, url: url))
             for step in examination.steps { diagnosis.note(step.name, step.isPassed ? .passed : .failed, step.words) }
-            if let der = examination.certificateDER { judgeCertificate(der, of: id, &diagnosis) }
+            if let der = examination.certificateDER { judgeCertificate(der, isTaken: examination.isPassed, of: id, &diagnosis) }
             if let greeting = examination.greeting { judgeGreeting(greeting, of: partner, &diagnosis) }
         }
         try await judgeQueue(id, &diagnosis)
@@ -80,14 +80,15 @@ extension Node {
             } else {
                 diagnosis.note("agreement", .passed, "\(words), until \(agreement.until)")
             }
-            if tools.structures.dataflow(agreement.dataflow)?.structure.flatMap({ tools.structures.dataStructure($0) }) == nil {
+            if tools.structures.dataStructure(ofFlow: agreement.dataflow) == nil {
                 diagnosis.note(
                     "structure", .failed, "the structures of this node do not define \(agreement.dataflow) with its data structure; load its structure message")
             }
         }
     }
 
-    private func judgeCertificate(_ der: [UInt8], of id: ParticipantID, _ diagnosis: inout Diagnosis) {
+    /// - Parameter isTaken: TLS was agreed with it; else its faults are looked for.
+    private func judgeCertificate(_ der: [UInt8], isTaken: Bool, of id: ParticipantID, _ diagnosis: inout Diagnosis) {
         let certificate: Certificate
         do throws(CryptoError) { certificate = try Certificate(der: der) } catch {
             diagnosis.note("certificate", .failed, "the certificate at the endpoint cannot be read: \(error.detail)")
@@ -101,8 +102,8 @@ extension Node {
             return
         }
         do throws(PackageError) {
-            try authorities.check(certificate, for: .tlsServer, at: now)
-            if let directory, directory.participant(ofTLS: der) != id {
+            if !isTaken { try authorities.check(certificate, for: .tlsServer, at: now) }
+            if !isTaken, let directory, directory.participant(ofTLS: der) != id {
                 diagnosis.note(
                     "certificate", .failed,
                     "\(words): it is revoked, its revocation is not known, or the directory holds another; sluice participant show \(id)")

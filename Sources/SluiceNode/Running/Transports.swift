@@ -34,7 +34,11 @@ package struct Transports: Transport {
     }
 
     package func examine(_ endpoint: Endpoint) async -> Examination {
-        await all.first { $0.schemes.contains(endpoint.scheme) }?.examine(endpoint) ?? Examination()
+        do throws(TransportError) { return await (try transport(to: endpoint)).examine(endpoint) } catch {
+            var examination = Examination()
+            examination.steps.append(.init("endpoint", isPassed: false, error.detail))
+            return examination
+        }
     }
 
     package func close() async { for transport in all { await transport.close() } }
