@@ -11,27 +11,29 @@ package enum WebFetcher {
         package let description: String
     }
 
+    /// One for the process, as long as it lives.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(connectSecondsMax)), decompression: .disabled)
+        configuration.httpVersion = .http1Only
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }()
+    private static let connectSecondsMax: Int64 = 10
+
     /// - Parameter body: sent by POST with its type; nil asks by GET.
     package static func fetch(_ url: String, body: [UInt8]? = nil, contentType: String = "", bytesMax: Int, secondsMax: Int) async throws -> [UInt8] {
         guard url.hasPrefix("http://") || url.hasPrefix("https://") else { throw Failure(description: "\(url.prefix(200)) is no http: or https: address") }
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(Int64(secondsMax)), read: .seconds(Int64(secondsMax))), decompression: .disabled)
-        configuration.httpVersion = .http1Only
-        let client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+        var request = HTTPClientRequest(url: url)
+        if let body {
+            request.method = .POST
+            request.headers.add(name: "Content-Type", value: contentType)
+            request.body = .bytes(ByteBuffer(bytes: body))
+        }
         do {
-            var request = HTTPClientRequest(url: url)
-            if let body {
-                request.method = .POST
-                request.headers.add(name: "Content-Type", value: contentType)
-                request.body = .bytes(ByteBuffer(bytes: body))
-            }
             let response = try await client.execute(request, timeout: .seconds(Int64(secondsMax)))
             guard response.status.code == 200 else { throw Failure(description: "\(url) answered \(response.status.code)") }
-            let answer = try await response.body.collect(upTo: bytesMax)
-            try await client.shutdown()
-            return Array(answer.readableBytesView)
+            return Array(try await response.body.collect(upTo: bytesMax).readableBytesView)
         } catch {
-            try? await client.shutdown()
             throw error as? Failure ?? Failure(description: "\(url): \(error)")
         }
     }

@@ -81,6 +81,10 @@ package final class RevocationRegister: Sendable {
         return .unknown(.noInformation)
     }
 
+    package func isUnknown(_ certificate: Certificate, at time: Instant) -> Bool {
+        if case .unknown = verdict(on: certificate, at: time) { true } else { false }
+    }
+
     private func evidence(_ certificate: Certificate, _ issuer: Certificate) -> [RevocationPolicy.Evidence] {
         let (list, answer) = state.withLock { ($0.lists[issuer.sha256], $0.answers[certificate.sha256]) }
         var evidence = answer.map { [RevocationPolicy.Evidence($0)] } ?? []

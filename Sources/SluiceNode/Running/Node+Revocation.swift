@@ -6,12 +6,14 @@ internal import SluiceKit
 extension Node {
     /// Asks for what is worth knowing of revocations: lists and answers at the addresses in the certificates of this node and its participants, and at those
     /// of the configuration. Lists are kept, so that the next process starts with them.
-    func fetchRevocations() async throws {
+    /// - Parameter onlyUnknown: leaves out what can be judged by what is held, however old: a start does not wait for servers that nobody needs.
+    func fetchRevocations(onlyUnknown: Bool = false) async throws {
         guard let revocation = configuration.revocation, revocation.isFetching, let directory, let register = directory.revocations else { return }
-        let errands = try await Worker.run { [keys, configuration, tools] in
-            register.errands(
-                for: keys.certificates() + directory.participantCertificates, listAddresses: configuration.revocation?.listAddresses ?? [],
-                at: tools.clock.now())
+        let errands = try await Worker.run { [keys, tools] in
+            let now = tools.clock.now()
+            var certificates = keys.certificates() + directory.participantCertificates
+            if onlyUnknown { certificates.removeAll { !register.isUnknown($0, at: now) } }
+            return certificates.isEmpty ? [] : register.errands(for: certificates, listAddresses: revocation.listAddresses, at: now)
         }
         let (fetch, folder) = (plugins.fetch, configuration.revocationDirectory)
         let problems = await register.run(errands, clock: tools.clock) { errand in

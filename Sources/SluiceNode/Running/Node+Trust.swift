@@ -56,18 +56,24 @@ extension Node {
     /// whatever happened in between.
     package func noteDirectory() async throws {
         guard let directory else { return }
-        let entries = self.entries
-        for id in directory.current.entries.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+        let (entries, current) = (self.entries, directory.current)
+        for id in current.entries.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            // Mostly all is noted, and a look is enough.
+            let noted = try await store.read { try Self.notedStatements(about: id, in: $0).count }
+            guard noted != current.entries[id]?.record.count else { continue }
             let changes = try directory.store.changes(id)
-            let isNew = try await store.write { store in
-                let noted = try store.ledgerEntries(subject: id.rawValue, limit: DirectoryLimits.statementsMax).compactMap { try? JSONValue(parsing: $0.entry) }
-                let known = Set(noted.compactMap { $0["data"]?["statement"]?.text })
+            try await store.write { store in
+                let known = try Self.notedStatements(about: id, in: store)
                 let missing = changes.filter { !known.contains($0.statementSHA256.hex) }
                 try entries.record(missing.map { LedgerEvent(.participantChanged, exchange: id.rawValue, $0.ledgerData) }, in: store)
-                return !missing.isEmpty
             }
-            if isNew { try await ledger.publish() }
+            try await ledger.publish()
         }
+    }
+
+    private static func notedStatements(about id: ParticipantID, in store: any StoreReading) throws -> Set<String> {
+        let entries = try store.ledgerEntries(subject: id.rawValue, limit: DirectoryLimits.statementsMax)
+        return Set(entries.compactMap { try? JSONValue(parsing: $0.entry)["data"]?["statement"]?.text })
     }
 
     /// Reads what other processes have changed of the directory and the revocation lists.

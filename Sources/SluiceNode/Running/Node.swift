@@ -172,7 +172,7 @@ package final class Node: Sendable {
     /// What a node needs that takes packages in.
     /// - Throws: where it has no certificate to seal receipts with, or none to serve TLS with.
     package func requireCertificates() throws -> TLSIdentity {
-        _ = try tools.sealingKeys.signer(at: tools.clock.now())
+        _ = try tools.signer(at: tools.clock.now())
         return try tls.get()
     }
 
@@ -186,7 +186,7 @@ package final class Node: Sendable {
         try await eraser.sweep()
         await eraser.emptyLog()
         takeKeptLists()
-        try await fetchRevocations()
+        try await fetchRevocations(onlyUnknown: true)
         try await ledger.start()
         try await noteDirectory()
         try await router.subscribe()
@@ -194,7 +194,7 @@ package final class Node: Sendable {
 
     /// Notes in the ledger that the node serves from now on.
     package func noteStart() async throws {
-        let (entries, log) = (courier.entries, configuration.ledgerOrigin)
+        let (entries, log) = (self.entries, configuration.ledgerOrigin)
         try await store.write {
             try entries.record([LedgerEvent(.nodeStarted, exchange: "", [LedgerData.text("outcome", "started"), LedgerData.text("ledger", log)])], in: $0)
         }

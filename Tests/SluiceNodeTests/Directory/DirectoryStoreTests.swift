@@ -100,6 +100,13 @@ struct DirectoryStoreTests {
             world.code {
                 _ = try world.store.act(.approve, on: ParticipantID("AL.MOI")!, document: nil, by: "besa", at: DirectoryWorld.now, signer: world.identity)
             } == .participantUnknown)
+        // 1,024 bytes that six thousand spell: a statement that could not be read back would break the record for good.
+        #expect(
+            world.code {
+                _ = try world.store.act(
+                    .approve, on: DirectoryWorld.moi, document: nil, by: "besa", at: DirectoryWorld.now, signer: world.identity,
+                    reason: String(repeating: "\u{1}", count: 1024))
+            } == .recordBroken)
         #expect(try FileManager.default.contentsOfDirectory(atPath: records).sorted() == before)
     }
 
