@@ -72,8 +72,12 @@ struct ExchangePage {
     var hasEntries: Bool
     var entries: [LedgerEntryView]
     var entriesLeftOut: String?
+    var mayAct: Bool
+    var acts: [ActView]
+    var asksReason: Bool
+    var actAddress: String
 
-    init(status: NodeStatus, record: ExchangeRecord, entries all: [(index: Int64, entry: [UInt8])], entriesShownMax: Int) {
+    init(status: NodeStatus, record: ExchangeRecord, entries all: [(index: Int64, entry: [UInt8])], entriesShownMax: Int, mayAct: Bool) {
         node = NodeView(status)
         id = record.id
         title = "Exchange \(record.id)"
@@ -97,6 +101,10 @@ struct ExchangePage {
         entries = ordered.prefix(entriesShownMax).map { LedgerEntryView(index: $0.index, bytes: $0.entry, publishedSize: status.ledgerPublishedSize) }
         hasEntries = !entries.isEmpty
         entriesLeftOut = ordered.count > entriesShownMax ? grouped(Int64(ordered.count - entriesShownMax)) : nil
+        acts = ExchangeAct.offered(for: record).map(ActView.init)
+        self.mayAct = mayAct && !acts.isEmpty
+        asksReason = acts.contains { $0.value != ExchangeAct.replay.rawValue }
+        actAddress = ExchangeRowView.address(sender: record.sender, id: record.id) + "/acts"
     }
 }
 
@@ -105,9 +113,11 @@ struct MessagePage {
     var title: String
     var heading: String
     var words: String
+    var back: String?
 
-    init(heading: String, words: String) {
+    init(heading: String, words: String, back: String?) {
         title = heading
+        self.back = back
         self.heading = heading
         self.words = words
     }

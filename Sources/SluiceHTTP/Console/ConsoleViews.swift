@@ -132,6 +132,23 @@ struct ExchangeRowView {
     }
 }
 
+/// A button of the form on an exchange's page.
+struct ActView {
+    var value: String
+    var word: String
+    var meaning: String
+
+    init(_ act: ExchangeAct) {
+        value = act.rawValue
+        (word, meaning) =
+            switch act {
+            case .replay: ("Replay", "deliver it again under the same id; a partner that has it answers with its first receipt")
+            case .park: ("Park", "stop trying until it is replayed or cancelled")
+            case .cancel: ("Cancel", "withdraw it for good; what the receiver already has it keeps")
+            }
+    }
+}
+
 struct OptionView {
     var value: String
     var word: String
