@@ -147,7 +147,9 @@ struct NodeArguments: ParsableArguments {
         guard try await node.store.read({ try $0.exchange(sender: sender, id: id) }) != nil else {
             throw Outcome.unusable("this node has sent no exchange \(id)")
         }
-        do { try await node.courier.operate(act.event(by: nil, reason: reason), exchangeID: id) } catch let error as NodeError { throw Outcome.refused("\(error)") }
+        do { try await node.courier.operate(act.event(by: nil, reason: reason), exchangeID: id) } catch let error as NodeError {
+            throw Outcome.refused("\(error)")
+        }
     }
 
     /// Parks or cancels an exchange.
