@@ -12,6 +12,8 @@ struct FakeNode: NodeFace {
     var families: [(name: String, help: String, type: String, samples: [(labels: [(String, String)], value: Double)])] = []
     var ledgerDirectory = "/nonexistent"
     var knowsPeople = false
+    var warnings: [CertificateWarning] = []
+    func certificateWarnings() -> [CertificateWarning] { warnings }
     /// What was asked for, and what it is answered.
     var acts: @Sendable (ExchangeAct, String, String, Credentials) throws(Problem) -> Void = { _, _, _, _ in }
 

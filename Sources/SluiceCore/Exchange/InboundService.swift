@@ -130,6 +130,8 @@ package protocol NodeFace: Sendable {
     func exchange(sender: String, id: String) async throws -> ExchangeRecord?
     /// The ledger entries of one exchange: index and canonical JSON.
     func ledgerEntries(subject: String) async throws -> [(index: Int64, entry: [UInt8])]
+    /// What is wrong with certificates and revocation lists, of this node and its partners, or will be soon; the most pressing first.
+    func certificateWarnings() -> [CertificateWarning]
     /// Whether anybody is known who could act here.
     var knowsPeople: Bool { get }
     /// Does it, if the passphrase is that of a person who may, and the exchange's state allows it; the problem's words are for that person.

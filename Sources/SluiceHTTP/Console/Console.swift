@@ -21,7 +21,8 @@ struct Console: Sendable {
         var records = query.mistakes.isEmpty ? try await node.exchanges(query.filter(limit: listener.exchangesPerPage + 1)) : []
         let hasOlder = records.count > listener.exchangesPerPage
         records = Array(records.prefix(listener.exchangesPerPage))
-        let page = ExchangesPage(status: status, query: query, records: records, hasOlder: hasOlder)
+        let warnings = query.isEverything ? node.certificateWarnings() : []
+        let page = ExchangesPage(status: status, query: query, records: records, hasOlder: hasOlder, warnings: warnings)
         return html(query.mistakes.isEmpty ? .ok : .badRequest, templates.render(page, "exchanges"))
     }
 

@@ -6,6 +6,9 @@ struct ExchangesPage {
     var title: String
     var node: NodeView
     var isFront: Bool
+    var hasWarnings: Bool
+    var warnings: [WarningView]
+    var warningsLeftOut: String?
     var hasFeeds: Bool
     var feeds: [FeedView]
     var counts: [CountView]
@@ -22,12 +25,17 @@ struct ExchangesPage {
     var olderAddress: String?
     var newestAddress: String?
 
-    init(status: NodeStatus, query: ConsoleQuery, records: [ExchangeRecord], hasOlder: Bool) {
+    private static let warningsShownMax = 20
+
+    init(status: NodeStatus, query: ConsoleQuery, records: [ExchangeRecord], hasOlder: Bool, warnings all: [CertificateWarning]) {
         node = NodeView(status)
         feeds = status.feeds.map { FeedView($0, participant: status.participant) }
         // A filter or a further page is about exchanges alone.
-        isFront = query.address == "/console" && query.mistakes.isEmpty
+        isFront = query.isEverything
         title = isFront ? "Overview" : "Exchanges"
+        warnings = all.prefix(Self.warningsShownMax).map(WarningView.init)
+        hasWarnings = !warnings.isEmpty
+        warningsLeftOut = all.count > Self.warningsShownMax ? grouped(Int64(all.count - Self.warningsShownMax)) : nil
         hasFeeds = isFront && !feeds.isEmpty
         counts = ExchangeState.allCases.compactMap { state in
             guard let count = status.exchangeCounts[state], count > 0 else { return nil }

@@ -49,6 +49,9 @@ struct ConsoleQuery: Hashable {
         return parts.isEmpty ? "/console" : "/console?" + parts.joined(separator: "&")
     }
 
+    /// Nothing in particular is asked for.
+    var isEverything: Bool { address == "/console" && mistakes.isEmpty }
+
     func with(_ change: (inout ConsoleQuery) -> Void) -> ConsoleQuery {
         var copy = self
         copy.mistakes = []

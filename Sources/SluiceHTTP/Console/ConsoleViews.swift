@@ -71,6 +71,28 @@ struct NodeView {
     }
 }
 
+/// What is wrong with a certificate, or will be soon.
+struct WarningView {
+    var severity: String
+    var tone: String
+    var participant: String
+    var use: String
+    var detail: String
+
+    init(_ warning: CertificateWarning) {
+        severity = warning.severity.rawValue
+        tone =
+            switch warning.severity {
+            case .critical: "bad"
+            case .warning: "waiting"
+            case .note: ""
+            }
+        participant = warning.owner.rawValue
+        use = warning.use.rawValue
+        detail = warning.detail
+    }
+}
+
 struct FeedView {
     var id: String
     var schedule: String
