@@ -1,5 +1,6 @@
 internal import CLibcrypto
 package import SluiceKit
+internal import Synchronization
 
 /// Randomness fit for keys, from libcrypto's generator, which the operating system seeds.
 package enum SecureRandom {
@@ -19,6 +20,21 @@ package enum SecureRandom {
 
     /// A new identifier of the time `milliseconds` since 1970.
     package static func uuidv7(milliseconds: UInt64) -> UUIDv7 {
-        UUIDv7(milliseconds: milliseconds, random: bytes(10))
+        UUIDv7(milliseconds: milliseconds, random: identifierBytes.withLock { $0.next(10) })
+    }
+
+    /// Drawn many at a time, for a node makes some ten identifiers for each exchange. Identifiers are no secrets; nothing else is taken from here.
+    private static let identifierBytes = Mutex(Drawn())
+
+    private struct Drawn {
+        private static let bytesDrawn = 4_096
+        private var bytes: [UInt8] = []
+        private var used = 0
+
+        mutating func next(_ count: Int) -> [UInt8] {
+            if bytes.count - used < count { (bytes, used) = (SecureRandom.bytes(Self.bytesDrawn), 0) }
+            defer { used += count }
+            return Array(bytes[used..<used + count])
+        }
     }
 }

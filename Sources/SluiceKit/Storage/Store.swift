@@ -98,6 +98,7 @@ public protocol StoreReading {
 public protocol StoreWriting: StoreReading {
     /// Fails when (sender, id) exists.
     func insert(_ exchange: ExchangeRecord) throws
+    /// Changes all but what an exchange is from its first row on: id, sender, receiver, dataflow, direction and time of creation.
     func update(_ exchange: ExchangeRecord) throws
 
     /// Keeps a body of an exchange that is there already, in place of the one of its kind.

@@ -66,12 +66,12 @@ package struct Courier: Sendable {
     private func claimDue() async throws {
         let room = configuration.limits.deliveryConcurrentMax - underWay.count
         guard room > 0 else { return }
-        for item in try await claim(atMost: room) {
+        for claimed in try await claim(atMost: room) {
             underWay.begin()
             // Not a child of the loop: a delivery that has begun is recorded whatever becomes of the loop.
             Task {
-                do { try await deliver(item) } catch {
-                    log.error("a delivery could not be recorded", metadata: ["exchange": "\(item.exchangeID)", "error": "\(error)"])
+                do { try await deliver(claimed) } catch {
+                    log.error("a delivery could not be recorded", metadata: ["exchange": "\(claimed.item.exchangeID)", "error": "\(error)"])
                 }
                 underWay.end()
                 wakeup.ring()
@@ -79,10 +79,23 @@ package struct Courier: Sendable {
         }
     }
 
-    private func claim(atMost limit: Int) async throws -> [OutboxItem] {
-        let now = tools.clock.now()
+    /// What is held, with all that its delivery needs of the store: read where it is claimed, from pages that were written a moment ago.
+    private struct Claimed: Sendable {
+        var item: OutboxItem
+        var record: ExchangeRecord?
+        var package: StoredBody?
+    }
+
+    private func claim(atMost limit: Int) async throws -> [Claimed] {
+        let (now, sender) = (tools.clock.now(), configuration.participant.rawValue)
         let until = now.advanced(byMilliseconds: claimMilliseconds)
-        return try await store.write { try $0.claimOutbox(now: now, until: until, limit: limit) }
+        return try await store.write { store in
+            try store.claimOutbox(now: now, until: until, limit: limit).map { item in
+                Claimed(
+                    item: item, record: try store.exchange(sender: sender, id: item.exchangeID),
+                    package: try store.body(sender: sender, exchangeID: item.exchangeID, kind: .package))
+            }
+        }
     }
 
     /// How long an item is held. A delivery that takes longer renews its claim; after a crash the item is free again when it has run out.
@@ -90,12 +103,12 @@ package struct Courier: Sendable {
 
     /// Claims what is due and delivers it, several at a time; returns how many were tried.
     package func deliverDue() async throws -> Int {
-        let items = try await claim(atMost: configuration.limits.deliveryConcurrentMax)
+        let claimed = try await claim(atMost: configuration.limits.deliveryConcurrentMax)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for item in items { group.addTask { try await self.deliver(item) } }
+            for claimed in claimed { group.addTask { try await self.deliver(claimed) } }
             try await group.waitForAll()
         }
-        return items.count
+        return claimed.count
     }
 
     // MARK: What an operator asks for
@@ -140,12 +153,9 @@ package struct Courier: Sendable {
 
     // MARK: One delivery
 
-    private func deliver(_ item: OutboxItem) async throws {
-        let sender = configuration.participant.rawValue
-        let (found, stored) = try await store.read { store in
-            (try store.exchange(sender: sender, id: item.exchangeID), try store.body(sender: sender, exchangeID: item.exchangeID, kind: .package))
-        }
-        guard let record = found else { throw NodeError("the outbox holds exchange \(item.exchangeID), of which there is no record") }
+    private func deliver(_ claimed: Claimed) async throws {
+        let item = claimed.item
+        guard let record = claimed.record else { throw NodeError("the outbox holds exchange \(item.exchangeID), of which there is no record") }
         var exchange = OutgoingExchange(record, item: item, policy: policy(for: record.receiver))
         guard case .attempt(let asksOffset) = exchange.handle(.due, at: tools.clock.now(), random: 0) else {
             _ = try await advance(item.exchangeID, .due)
@@ -153,7 +163,7 @@ package struct Courier: Sendable {
         }
         let claim = Claim(item.claimedUntil)
         let renewal = Task { await renew(claim, item.exchangeID) }
-        let ending = await attempt(record, stored, sequence: item.sequence, asksOffset: asksOffset)
+        let ending = await attempt(record, claimed.package, sequence: item.sequence, asksOffset: asksOffset)
         renewal.cancel()
         await renewal.value
         switch ending {

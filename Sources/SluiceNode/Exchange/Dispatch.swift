@@ -42,7 +42,8 @@ package struct Dispatch: Sendable {
         let id = exchangeID ?? Identifiers.exchangeID(at: tools.clock.now())
         let (known, previous) = try await store.read { [sender = configuration.participant.rawValue] store in
             (
-                try store.exchange(sender: sender, id: id),
+                // A new id is nobody's yet.
+                try exchangeID.flatMap { try store.exchange(sender: sender, id: $0) },
                 try store.newestExchange(
                     sender: sender, receiver: shipment.receiver.rawValue, dataflow: shipment.flow.description, state: .receipted)
             )
