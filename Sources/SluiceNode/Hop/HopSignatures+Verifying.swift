@@ -70,7 +70,7 @@ extension HopSignatures {
         } catch let fault as HopFault {
             throw fault
         } catch {
-            throw HopFault(.ownTrouble, code: "hop.signingFailed", "\(error)")
+            throw HopFault(.ownTrouble, code: "hop.internal", "\(error)")
         }
     }
 
