@@ -139,7 +139,8 @@ struct HopSignatureOracleTests {
         let pair = try Pair()
         try pair.setHopSignatures("required", at: pair.sender)
         let said = try Tools.python(
-            Self.receiver, [pair.sender.folder + "/keys", pair.receiver.folder + "/keys", "\(pair.receiver.exchangePort)", Sluice.executable] + pair.sending(wait: 1))
+            Self.receiver,
+            [pair.sender.folder + "/keys", pair.receiver.folder + "/keys", "\(pair.receiver.exchangePort)", Sluice.executable] + pair.sending(wait: 1))
         #expect(said.hasPrefix("verified "), "\(said)")
         // And its signed answer was believed.
         #expect(try pair.query(pair.sender, "SELECT state FROM exchange") == "queued\n")

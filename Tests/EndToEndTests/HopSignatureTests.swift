@@ -25,7 +25,8 @@ struct HopSignatureTests {
         #expect(sent.status == 0, "\(sent.output) \(sent.errors)")
         try pair.holdsExactlyOnce()
         let doctor = try Sluice.run(["doctor", pair.receiver.id, "--config", pair.sender.configuration])
-        #expect(doctor.status == 0 && doctor.output.contains("ok      signature: ") && doctor.output.contains("sealing key that is in force"), "\(doctor.output)")
+        #expect(
+            doctor.status == 0 && doctor.output.contains("ok      signature: ") && doctor.output.contains("sealing key that is in force"), "\(doctor.output)")
     }
 
     @Test func aDirectoryHoldsTheKeysOfBoth() throws {

@@ -81,6 +81,15 @@ struct HTTPSignatureTests {
         #expect(verified.acceptedUntil.seconds == Trial.now.later(360).seconds)
     }
 
+    @Test func seesASignatureOfItsLabelAndHalfOfOne() throws {
+        func isPresent(_ fields: [HTTPFieldLine]) throws -> Bool { try HTTPSignature.isPresent(in: .request(Self.head { $0.fields = fields })) }
+        let signature = try signed().fields.filter { $0.name.hasPrefix("Signature") }
+        #expect(try isPresent(signature) && isPresent([signature[0]]) && isPresent([signature[1]]))
+        #expect(try !isPresent([]))
+        #expect(try !isPresent(signed(label: "proxy").fields))
+        #expect(throws: HTTPSignatureError.self) { try isPresent([HTTPFieldLine("Signature", "sluice=:")]) }
+    }
+
     @Test func noticesEveryChangeOfWhatIsCovered() throws {
         func after(_ change: (inout HopRequest) -> Void) throws -> HTTPSignatureError.Code? {
             var head = try signed()

@@ -17,7 +17,8 @@ extension ExchangeResponder {
             log.notice("the signature of a request", metadata: ["code": "\(error.code)", "detail": "\(error.detail)"])
             switch error.kind {
             case .missing, .wrong:
-                throw Problem(status: 401, code: error.code, title: "The request's signature is missing or wrong", detail: "\(error.detail). Nothing was taken.")
+                throw Problem(
+                    status: 401, code: error.code, title: "The request's signature is missing or wrong", detail: "\(error.detail). Nothing was taken.")
             case .stranger: throw Problem(status: 403, code: error.code, title: "Not a partner", detail: error.detail)
             case .overLimit:
                 throw Problem(status: 429, code: error.code, title: "Too many requests", detail: error.detail, retryAfterSeconds: Self.laterSeconds)
