@@ -47,8 +47,8 @@ import Testing
         #expect(carried.partners.map(\.endpoint) == ["folder:dir/x", "folder:/srv/b"])
     }
 
-    @Test(arguments: [("off", NodeConfiguration.HopSignatures.off), ("sent", .sent), ("required", .required)])
-    func hopSignaturesAreOneOfThreeWords(_ word: String, _ mode: NodeConfiguration.HopSignatures) throws {
+    @Test(arguments: [("off", NodeConfiguration.HopSigning.off), ("sent", .sent), ("required", .required)])
+    func hopSignaturesAreOneOfThreeWords(_ word: String, _ mode: NodeConfiguration.HopSigning) throws {
         let yaml = { (word: String) in Self.minimal.replacing("{id: AM.ARMSTAT}", with: "{id: AM.ARMSTAT, hopSignatures: \(word)}") }
         #expect(try NodeConfiguration(yaml: yaml(word), file: "node.yaml").hopSignatures == mode)
         #expect(try NodeConfiguration(yaml: Self.minimal, file: "node.yaml").hopSignatures == .off)

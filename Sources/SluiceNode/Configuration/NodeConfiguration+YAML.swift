@@ -39,7 +39,7 @@ extension NodeConfiguration {
         dataDirectory = resolve(try node.text("data", default: "data"))
         exchange = try Self.listener(node["exchange"], default: Listener(host: "127.0.0.1", port: 8443))
         if let value = node["hopSignatures"] {
-            guard let mode = HopSignatures(rawValue: try value.text()) else { throw value.problem("hopSignatures is off, sent or required") }
+            guard let mode = HopSigning(rawValue: try value.text()) else { throw value.problem("hopSignatures is off, sent or required") }
             hopSignatures = mode
         }
         console = try Self.listener(node["console"], default: Listener(host: "127.0.0.1", port: 8080))

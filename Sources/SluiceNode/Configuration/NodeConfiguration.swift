@@ -15,7 +15,7 @@ package struct NodeConfiguration: Sendable {
         package var port: Int
     }
     /// Whether HTTP messages between two nodes are signed (Docs/ExchangeProtocol.md, "Hop signatures").
-    package enum HopSignatures: String, Hashable, Sendable, CaseIterable {
+    package enum HopSigning: String, Hashable, Sendable, CaseIterable {
         case off
         /// Requests and answers of this node are.
         case sent
@@ -137,7 +137,7 @@ package struct NodeConfiguration: Sendable {
     package var dataDirectory: String
     package var exchange: Listener
     package var console: Listener
-    package var hopSignatures = HopSignatures.off
+    package var hopSignatures = HopSigning.off
     package var keys: Keys
     package var ledgerOrigin: String
     /// Empty where there is a directory.

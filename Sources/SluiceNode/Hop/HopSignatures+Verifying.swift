@@ -17,7 +17,7 @@ extension HopSignatures {
         if carriesContent, message.lines("repr-digest").isEmpty {
             throw HopFault(HTTPSignatureError(.digestMissing, "a signed request names what it brings: Repr-Digest with sha-256 of the whole package"))
         }
-        let verified = try await verify(message, covering: Self.components(ofRequest: message), contentDigest: nil, isOnce: true, from: sender)
+        let verified = try verify(message, covering: Self.components(ofRequest: message), contentDigest: nil, isOnce: true, from: sender)
         guard message.lines("sluice-receiver") == [own.rawValue] else {
             throw HopFault(HTTPSignatureError(.receiverWrong, "the request is signed for another receiver than \(own)"))
         }
@@ -34,7 +34,7 @@ extension HopSignatures {
         }
         // An answer to HEAD describes content that it does not bring.
         let isBare = request.method == "HEAD" || answer.content.isEmpty && message.lines(ContentDigest.fieldName).isEmpty
-        _ = try await verify(
+        _ = try verify(
             message, covering: Self.components(ofAnswer: message, to: request), contentDigest: isBare ? nil : SHA256.hash(answer.content), isOnce: false,
             from: receiver)
         return true
@@ -46,31 +46,21 @@ extension HopSignatures {
 
     private func verify(
         _ message: HTTPSignatureMessage, covering components: [Component], contentDigest: SHA256Digest?, isOnce: Bool, from peer: ParticipantID
-    ) async throws(HopFault) -> HTTPSignature.Verified {
+    ) throws(HopFault) -> HTTPSignature.Verified {
         let now = clock.now()
-        do {
-            return try await Worker.run { [self] in
-                var policy = HTTPSignature.Policy(required: components, contentDigest: contentDigest)
-                policy.requiresSingleUse = isOnce
-                var trouble: PackageError?
-                do {
-                    return try HTTPSignature.verify(message, policy: policy, at: now) { name throws(HTTPSignatureError) -> PublicKey? in
-                        do throws(PackageError) { return try key(name, in: message, of: peer, at: now) } catch {
-                            if error.code.isOwnTrouble { trouble = error }
-                            throw HTTPSignatureError(.keyNotTrusted, error.detail)
-                        }
-                    }
-                } catch {
-                    if let trouble { throw HopFault(.ownTrouble, code: "seal.\(trouble.code.rawValue)", trouble.detail) }
-                    throw error
+        var policy = HTTPSignature.Policy(required: components, contentDigest: contentDigest)
+        policy.requiresSingleUse = isOnce
+        var trouble: PackageError?
+        do throws(HTTPSignatureError) {
+            return try HTTPSignature.verify(message, policy: policy, at: now) { name throws(HTTPSignatureError) -> PublicKey? in
+                do throws(PackageError) { return try key(name, in: message, of: peer, at: now) } catch {
+                    if error.code.isOwnTrouble { trouble = error }
+                    throw HTTPSignatureError(.keyNotTrusted, error.detail)
                 }
             }
-        } catch let error as HTTPSignatureError {
-            throw HopFault(error)
-        } catch let fault as HopFault {
-            throw fault
         } catch {
-            throw HopFault(.ownTrouble, code: "hop.internal", "\(error)")
+            if let trouble { throw HopFault(.ownTrouble, code: "seal.\(trouble.code.rawValue)", trouble.detail) }
+            throw HopFault(error)
         }
     }
 

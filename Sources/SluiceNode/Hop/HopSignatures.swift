@@ -1,3 +1,4 @@
+internal import Dispatch
 package import SluiceCore
 package import SluiceCrypto
 package import SluiceKit
@@ -21,13 +22,15 @@ package final class HopSignatures: HopGuard {
     /// And by these a sender.
     static let answerFields = ["content-type", "retry-after", "upload-offset", "upload-length", "upload-complete", "sluice-repeat"]
 
-    let mode: NodeConfiguration.HopSignatures
+    let mode: NodeConfiguration.HopSigning
     let own: ParticipantID
     let authorities: TrustStore
     let directory: DirectoryService?
     let partners: Partners
     let clock: any WallClock
     private let sealingKeys: any SealingKeys
+    /// A key in a token takes its time; and who only asks must not wait behind packages that are being judged.
+    private let queue = DispatchQueue(label: "sluice.hop", attributes: .concurrent)
     /// By sender, so that none can fill another's. Only partners have one, so there are no more than partners.
     private let nonces = Mutex<[ParticipantID: HTTPSignatureNonces]>([:])
 
@@ -35,7 +38,7 @@ package final class HopSignatures: HopGuard {
     package var demands: Bool { mode == .required }
 
     package init(
-        _ mode: NodeConfiguration.HopSignatures, own: ParticipantID, sealingKeys: any SealingKeys, authorities: TrustStore, directory: DirectoryService?,
+        _ mode: NodeConfiguration.HopSigning, own: ParticipantID, sealingKeys: any SealingKeys, authorities: TrustStore, directory: DirectoryService?,
         partners: Partners, clock: any WallClock
     ) {
         self.mode = mode
@@ -65,21 +68,24 @@ package final class HopSignatures: HopGuard {
     }
 
     private func sign(_ message: HTTPSignatureMessage, covering components: [Component]) async throws(HopFault) -> [HTTPFieldLine] {
-        let (sealingKeys, now) = (sealingKeys, clock.now())
         do {
-            // A key in a token takes its time.
-            return try await Worker.run {
-                let signer = try sealingKeys.signer(at: now)
-                let terms = HTTPSignature.Terms(
-                    certificateSHA256: signer.certificateSHA256, created: now, expires: now.advanced(byMilliseconds: Self.lifetimeSeconds * 1_000),
-                    nonce: Base64.encode(SecureRandom.bytes(Self.nonceBytes)))
-                let lines = try HTTPSignature.sign(message, covering: components, terms: terms) { try signer.es256(over: $0) }
-                return [HTTPFieldLine(HopFields.certificatesName, signer.certificateChainDER.map { ":\(Base64.encode($0)):" }.joined(separator: ", "))] + lines
+            return try await withCheckedThrowingContinuation { continuation in
+                queue.async { [self] in continuation.resume(with: Result { try signNow(message, covering: components) }) }
             }
         } catch {
             let words = (error as? PackageError)?.detail ?? (error as? HTTPSignatureError)?.detail ?? "\(error)"
             throw HopFault(.ownTrouble, code: "hop.signingFailed", "this node cannot sign its messages: \(words)")
         }
+    }
+
+    private func signNow(_ message: HTTPSignatureMessage, covering components: [Component]) throws -> [HTTPFieldLine] {
+        let now = clock.now()
+        let signer = try sealingKeys.signer(at: now)
+        let terms = HTTPSignature.Terms(
+            certificateSHA256: signer.certificateSHA256, created: now, expires: now.advanced(byMilliseconds: Self.lifetimeSeconds * 1_000),
+            nonce: Base64.encode(SecureRandom.bytes(Self.nonceBytes)))
+        let lines = try HTTPSignature.sign(message, covering: components, terms: terms) { try signer.es256(over: $0) }
+        return [HTTPFieldLine(HopFields.certificatesName, signer.certificateChainDER.map { ":\(Base64.encode($0)):" }.joined(separator: ", "))] + lines
     }
 
     // MARK: What is covered

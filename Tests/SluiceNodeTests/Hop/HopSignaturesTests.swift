@@ -38,7 +38,7 @@ struct HopSignaturesTests {
     }
 
     func node(
-        _ id: ParticipantID, _ mode: NodeConfiguration.HopSignatures = .required, key: SealingIdentity?, directory: DirectoryService? = nil
+        _ id: ParticipantID, _ mode: NodeConfiguration.HopSigning = .required, key: SealingIdentity?, directory: DirectoryService? = nil
     ) throws -> HopSignatures {
         HopSignatures(
             mode, own: id, sealingKeys: Key(identity: key), authorities: try TrustStore(authorities: [world.authority.certificate]), directory: directory,
@@ -46,7 +46,7 @@ struct HopSignaturesTests {
     }
 
     func sender(key: SealingIdentity? = nil) throws -> HopSignatures { try node(Self.moi, key: key ?? moiKey) }
-    func receiver(_ mode: NodeConfiguration.HopSignatures = .required, directory: DirectoryService? = nil) throws -> HopSignatures {
+    func receiver(_ mode: NodeConfiguration.HopSigning = .required, directory: DirectoryService? = nil) throws -> HopSignatures {
         try node(Self.armstat, mode, key: world.identity, directory: directory)
     }
 
