@@ -27,6 +27,13 @@ extension TrustStore {
         return identity.signing(at: signingTime, provenAt: nil)
     }
 
+    /// Whose the first of these certificates is, and its key: one for sealing that leads to an authority at the time, through the others in their order.
+    package func sealer(_ presented: [[UInt8]], at time: Instant) throws(PackageError) -> (identity: SignerIdentity, key: PublicKey) {
+        let signer = try signer(presented, at: time)
+        guard let identity = signer.identity, let key = signer.key else { throw Self.unidentified(signer.certificate) }
+        return (identity.signing(at: time, provenAt: nil), key)
+    }
+
     private func signer(_ presented: [[UInt8]], at time: Instant) throws(PackageError) -> KnownSigner {
         guard (1...Self.presentedCertificatesMax).contains(presented.count) else {
             throw PackageError(

@@ -35,9 +35,15 @@ extension HTTPSignature {
         package let acceptedUntil: Instant
     }
 
+    /// Whether there is a signature of this label, or a part of one.
+    package static func isPresent(in message: HTTPSignatureMessage, label: String = labelDefault) throws(HTTPSignatureError) -> Bool {
+        guard try dictionary(inputFieldName, message)[label] == nil else { return true }
+        return try dictionary(signatureFieldName, message)[label] != nil
+    }
+
     /// Checks the signature of the policy's label. `key` finds the key of a `keyid`, nil where nobody known has it.
     package static func verify(
-        _ message: HTTPSignatureMessage, policy: Policy, at time: Instant, key: (_ keyName: String) -> PublicKey?
+        _ message: HTTPSignatureMessage, policy: Policy, at time: Instant, key: (_ keyName: String) throws(HTTPSignatureError) -> PublicKey?
     ) throws(HTTPSignatureError) -> Verified {
         let (list, signature) = try fields(message, label: policy.label)
         let components = try components(list)
@@ -48,7 +54,7 @@ extension HTTPSignature {
             throw HTTPSignatureError(.componentNotCovered, "the signature does not cover '\(ContentDigest.fieldName)'; the sender must sign it")
         }
         let verified = try verified(list.parameters, components, policy, at: time)
-        guard let key = key(verified.keyName) else {
+        guard let key = try key(verified.keyName) else {
             throw HTTPSignatureError(.keyUnknown, "no participant is known by the key '\(verified.keyName.prefix(80))'; exchange certificates first")
         }
         guard key.verifiesES256(signature, over: try base(message, components, list)) else {

@@ -3,7 +3,7 @@ package import SluiceKit
 /// Signatures of HTTP messages (RFC 9421) that protect one hop between two nodes. They are no evidence: that is the package's seal.
 ///
 /// The algorithm is ECDSA on P-256 with SHA-256, because the key is of that kind; `alg` may be absent or say so. The key is named by the SHA-256 of
-/// the certificate, TLS or sealing, that both sides know each other by.
+/// its certificate. Which components are to be covered, and whose keys are believed, is for the caller to say.
 package enum HTTPSignature {
     package typealias Component = HTTPSignatureMessage.Component
 
@@ -12,9 +12,6 @@ package enum HTTPSignature {
     package static let algorithm = "ecdsa-p256-sha256"
     /// The label under which the signature stands, among others that a proxy may have added.
     package static let labelDefault = "sluice"
-
-    /// What a request with content covers at least; a field with the exchange's id is added by the transport.
-    package static let requestComponents = ["@method", "@authority", "@path", "@query", "content-digest", "content-length"].map { Component($0) }
 
     /// What the signature says of itself (RFC 9421, 2.3).
     package struct Terms: Hashable, Sendable {

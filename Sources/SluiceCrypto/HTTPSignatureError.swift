@@ -8,7 +8,7 @@ package struct HTTPSignatureError: Error, Hashable, Sendable, CustomStringConver
         // When
         case notYetValid, expired, windowTooLong, nonceRepeated, limitExceeded
         // Who, and whether it fits
-        case keyUnknown, signatureInvalid, digestMissing, digestMismatch
+        case keyUnknown, keyNotTrusted, receiverWrong, signatureInvalid, digestMissing, digestMismatch
         // Our own side
         case signingFailed
     }

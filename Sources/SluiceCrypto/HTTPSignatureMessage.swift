@@ -1,40 +1,9 @@
-internal import SluiceKit
-
-/// What a signature may cover of an HTTP request, as values: no HTTP library is needed to sign or to verify.
-package struct HTTPRequestHead: Hashable, Sendable {
-    package var method: String
-    /// Host and port as in the `Host` field or `:authority`.
-    package var authority: String
-    /// Absolute path as on the wire, without the query.
-    package var path: String
-    /// What follows the question mark; nil where there is none.
-    package var query: String?
-    package var fields: [HTTPFieldLine]
-
-    package init(method: String, authority: String, path: String, query: String? = nil, fields: [HTTPFieldLine]) {
-        self.method = method
-        self.authority = authority
-        self.path = path
-        self.query = query
-        self.fields = fields
-    }
-}
-
-/// One line of a header section.
-package struct HTTPFieldLine: Hashable, Sendable {
-    package var name: String
-    package var value: String
-
-    package init(_ name: String, _ value: String) {
-        self.name = name
-        self.value = value
-    }
-}
+package import SluiceKit
 
 /// A request, or a response with the request it answers.
 package enum HTTPSignatureMessage: Hashable, Sendable {
-    case request(HTTPRequestHead)
-    case response(status: Int, fields: [HTTPFieldLine], to: HTTPRequestHead)
+    case request(HopRequest)
+    case response(status: Int, fields: [HTTPFieldLine], to: HopRequest)
 
     package var fields: [HTTPFieldLine] {
         switch self {
@@ -82,7 +51,7 @@ package enum HTTPSignatureMessage: Hashable, Sendable {
         }
     }
 
-    private static func value(of name: String, _ head: HTTPRequestHead) throws(HTTPSignatureError) -> String {
+    private static func value(of name: String, _ head: HopRequest) throws(HTTPSignatureError) -> String {
         let value: String
         switch name {
         case "@method": value = head.method

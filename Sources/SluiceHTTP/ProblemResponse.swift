@@ -17,7 +17,7 @@ private struct ProblemBody: Encodable {
 extension Problem {
     /// The answer asks the client to give the connection up, for it may still be sending what is not wanted.
     /// - Parameter afterSent: runs when the answer has been handed to the connection.
-    func response(correlationID: String, afterSent: @escaping @Sendable () -> Void) -> Response {
+    func answer(correlationID: String, afterSent: @escaping @Sendable () -> Void) -> ExchangeAnswer {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = ProblemBody(type: "urn:sluice:problem:\(code)", title: title, status: status, detail: detail, instance: "urn:uuid:\(correlationID)")
@@ -28,21 +28,14 @@ extension Problem {
         ]
         if let retryAfterSeconds { headers[.retryAfter] = String(max(0, retryAfterSeconds)) }
         if let uploadOffset { headers[HTTPField.Name(known: UploadFields.offsetName)] = String(uploadOffset) }
+        // RFC 9110, 15.5.2.
+        if status == 401 { headers[.wwwAuthenticate] = "Signature" }
         if status == 405 { headers[.allow] = ExchangeRequest.methods }
         let sent = ResponseBody(contentLength: bytes.count) { writer in
             try await writer.write(ByteBuffer(bytes: bytes))
             try await writer.finish(nil)
             afterSent()
         }
-        return Response(status: HTTPResponse.Status(code: status), headers: headers, body: sent)
-    }
-}
-
-extension Response {
-    /// The answer to `HEAD`: nothing follows that would be in the way of the next request (RFC 9110, 9.3.2).
-    var withoutBody: Response {
-        var response = createHeadResponse()
-        response.headers[.connection] = nil
-        return response
+        return ExchangeAnswer(Response(status: HTTPResponse.Status(code: status), headers: headers, body: sent), content: Array(bytes))
     }
 }

@@ -3,10 +3,10 @@ package import SluiceKit
 
 /// The plugins a node is started with; the executable fills it from its list, so the node itself knows none by name.
 package struct NodePlugins: Sendable {
-    /// Makes the transport of a node: with its TLS identity, and a way to tell whose certificate a partner shows.
+    /// Makes the transport of a node: with its TLS identity, a way to tell whose certificate a partner shows, and what signs and verifies messages.
     package typealias MakeTransport =
         @Sendable (
-            NodeConfiguration, Node.TLSIdentity, _ participantOfCertificate: @escaping @Sendable ([UInt8]) -> ParticipantID?
+            NodeConfiguration, Node.TLSIdentity, _ participantOfCertificate: @escaping @Sendable ([UInt8]) -> ParticipantID?, any HopGuard
         ) throws -> any Transport
 
     package var dataFormats: [any DataFormat]

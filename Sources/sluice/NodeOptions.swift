@@ -48,11 +48,12 @@ enum NodeOptions {
             dataFormats: BuiltinPlugins.dataFormats, structureFormats: BuiltinPlugins.structureFormats, protections: BuiltinPlugins.protections,
             seals: seals,
             openStore: { path in try SQLiteStorePlugin.open(path: path) },
-            makeTransport: { configuration, identity, participantOfCertificate in
+            makeTransport: { configuration, identity, participantOfCertificate, hop in
                 var transport = HTTPTransportConfiguration(
                     certificateChainPEM: identity.chainPEM, privateKeyDER: identity.keyDER, authoritiesPath: configuration.keys.authority,
                     participantOfCertificate: participantOfCertificate)
                 transport.silenceSecondsMax = configuration.delivery.timeoutSeconds
+                transport.hop = hop
                 return try HTTPTransport(transport)
             },
             makeCarriedTransport: { configuration in

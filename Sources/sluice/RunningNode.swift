@@ -41,12 +41,13 @@ struct RunningNode: Sendable {
         var inspection = InspectionListener()
         inspection.host = configuration.console.host
         inspection.port = configuration.console.port
+        var exchange = ExchangeListener(
+            host: configuration.exchange.host, port: configuration.exchange.port, certificateChainPEM: tls.chainPEM,
+            privateKeyDER: tls.keyDER,
+            clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { node.peer(der: $0) })
+        exchange.hop = node.hop
         let http = try httpServices(
-            exchange: ExchangeListener(
-                host: configuration.exchange.host, port: configuration.exchange.port, certificateChainPEM: tls.chainPEM,
-                privateKeyDER: tls.keyDER,
-                clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { node.peer(der: $0) }),
-            inspection: inspection, inbound: node.intake, uploads: uploads, node: node, logger: node.log)
+            exchange: exchange, inspection: inspection, inbound: node.intake, uploads: uploads, node: node, logger: node.log)
         let services = http.services + [BackgroundWork(node)]
         let group = ServiceGroup(
             configuration: .init(

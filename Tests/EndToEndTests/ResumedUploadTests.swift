@@ -7,10 +7,11 @@ import Testing
     /// Months with a comment of 64,000 characters that no compression makes small: a package of some 14 MB.
     private static let months = 300
 
-    /// Killed when the first part of it is on disk, and when all of it is and nothing was decided.
-    @Test(arguments: ["arriving", "received"])
-    func aKilledReceiverIsSentOnlyTheRest(_ point: String) throws {
+    /// Killed when the first part of it is on disk, and when all of it is and nothing was decided; also where every message has to be signed.
+    @Test(arguments: [("arriving", "off"), ("received", "off"), ("arriving", "required")])
+    func aKilledReceiverIsSentOnlyTheRest(_ point: String, _ hopSignatures: String) throws {
         let pair = try Pair()
+        for site in [pair.sender, pair.receiver] { try pair.setHopSignatures(hopSignatures, at: site) }
         try Self.allowComments(pair)
         let data = pair.root.file("data.csv")
         try Self.writeData(to: data)

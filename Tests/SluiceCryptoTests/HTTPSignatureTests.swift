@@ -17,8 +17,8 @@ struct HTTPSignatureTests {
         publicKey = try key.publicKey()
     }
 
-    static func head(_ change: (inout HTTPRequestHead) -> Void = { _ in }) -> HTTPRequestHead {
-        var head = HTTPRequestHead(
+    static func head(_ change: (inout HopRequest) -> Void = { _ in }) -> HopRequest {
+        var head = HopRequest(
             method: "POST", authority: "Exchange.example.org:443", path: "/exchange/v1/packages", query: nil,
             fields: [
                 HTTPFieldLine("Content-Type", "application/vnd.etsi.asic-e+zip"), HTTPFieldLine("Content-Length", "9"),
@@ -28,7 +28,7 @@ struct HTTPSignatureTests {
         return head
     }
 
-    static let components = HTTPSignature.requestComponents + [Component("sluice-exchange")]
+    static let components = ["@method", "@authority", "@path", "@query", "content-digest", "content-length", "sluice-exchange"].map { Component($0) }
 
     static func terms(_ change: (inout HTTPSignature.Terms) -> Void = { _ in }) -> HTTPSignature.Terms {
         var terms = HTTPSignature.Terms(certificateSHA256: certificate, created: Trial.now, expires: Trial.now.later(60), nonce: "n-1")
@@ -37,8 +37,8 @@ struct HTTPSignatureTests {
     }
 
     func signed(
-        _ head: HTTPRequestHead = head(), covering components: [Component] = components, terms: HTTPSignature.Terms = terms(), label: String = "sluice"
-    ) throws -> HTTPRequestHead {
+        _ head: HopRequest = head(), covering components: [Component] = components, terms: HTTPSignature.Terms = terms(), label: String = "sluice"
+    ) throws -> HopRequest {
         var head = head
         head.fields += try HTTPSignature.sign(.request(head), covering: components, terms: terms, label: label) { try key.es256(over: $0) }
         return head
@@ -50,13 +50,13 @@ struct HTTPSignatureTests {
         return policy
     }
 
-    func verify(_ head: HTTPRequestHead, policy: HTTPSignature.Policy = policy(), at time: Instant = Trial.now) throws(HTTPSignatureError)
+    func verify(_ head: HopRequest, policy: HTTPSignature.Policy = policy(), at time: Instant = Trial.now) throws(HTTPSignatureError)
         -> HTTPSignature.Verified
     {
         try HTTPSignature.verify(.request(head), policy: policy, at: time) { $0 == Self.certificate.hex ? publicKey : nil }
     }
 
-    func code(_ head: HTTPRequestHead, policy: HTTPSignature.Policy = policy(), at time: Instant = Trial.now) -> HTTPSignatureError.Code? {
+    func code(_ head: HopRequest, policy: HTTPSignature.Policy = policy(), at time: Instant = Trial.now) -> HTTPSignatureError.Code? {
         do throws(HTTPSignatureError) { _ = try verify(head, policy: policy, at: time) } catch { return error.code }
         return nil
     }
@@ -81,8 +81,17 @@ struct HTTPSignatureTests {
         #expect(verified.acceptedUntil.seconds == Trial.now.later(360).seconds)
     }
 
+    @Test func seesASignatureOfItsLabelAndHalfOfOne() throws {
+        func isPresent(_ fields: [HTTPFieldLine]) throws -> Bool { try HTTPSignature.isPresent(in: .request(Self.head { $0.fields = fields })) }
+        let signature = try signed().fields.filter { $0.name.hasPrefix("Signature") }
+        #expect(try isPresent(signature) && isPresent([signature[0]]) && isPresent([signature[1]]))
+        #expect(try !isPresent([]))
+        #expect(try !isPresent(signed(label: "proxy").fields))
+        #expect(throws: HTTPSignatureError.self) { try isPresent([HTTPFieldLine("Signature", "sluice=:")]) }
+    }
+
     @Test func noticesEveryChangeOfWhatIsCovered() throws {
-        func after(_ change: (inout HTTPRequestHead) -> Void) throws -> HTTPSignatureError.Code? {
+        func after(_ change: (inout HopRequest) -> Void) throws -> HTTPSignatureError.Code? {
             var head = try signed()
             change(&head)
             return code(head)
@@ -217,7 +226,7 @@ struct HTTPSignatureTests {
         let lines = try HTTPSignature.sign(.response(status: 200, fields: fields, to: request), covering: components, terms: Self.terms()) {
             try key.es256(over: $0)
         }
-        func code(_ status: Int, to request: HTTPRequestHead) -> HTTPSignatureError.Code? {
+        func code(_ status: Int, to request: HopRequest) -> HTTPSignatureError.Code? {
             do throws(HTTPSignatureError) {
                 _ = try HTTPSignature.verify(
                     .response(status: status, fields: fields + lines, to: request), policy: Self.policy { $0.required = components }, at: Trial.now
@@ -262,11 +271,11 @@ struct HTTPSignatureVectorTests {
         }
         let start = lines[0].split(separator: " ")
         if start[0].hasPrefix("HTTP") {
-            return .response(status: Int(start[1]) ?? 0, fields: fields, to: HTTPRequestHead(method: "", authority: "", path: "", fields: []))
+            return .response(status: Int(start[1]) ?? 0, fields: fields, to: HopRequest(method: "", authority: "", path: "", fields: []))
         }
         let target = start[1].split(separator: "?", maxSplits: 1)
         return .request(
-            HTTPRequestHead(
+            HopRequest(
                 method: String(start[0]), authority: String(fields.first { $0.name == "Host" }?.value.dropFirst() ?? ""), path: String(target[0]),
                 query: target.count > 1 ? String(target[1]) : nil, fields: fields))
     }

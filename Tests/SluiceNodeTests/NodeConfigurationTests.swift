@@ -47,6 +47,17 @@ import Testing
         #expect(carried.partners.map(\.endpoint) == ["folder:dir/x", "folder:/srv/b"])
     }
 
+    @Test(arguments: [("off", NodeConfiguration.HopSigning.off), ("sent", .sent), ("required", .required)])
+    func hopSignaturesAreOneOfThreeWords(_ word: String, _ mode: NodeConfiguration.HopSigning) throws {
+        let yaml = { (word: String) in Self.minimal.replacing("{id: AM.ARMSTAT}", with: "{id: AM.ARMSTAT, hopSignatures: \(word)}") }
+        #expect(try NodeConfiguration(yaml: yaml(word), file: "node.yaml").hopSignatures == mode)
+        #expect(try NodeConfiguration(yaml: Self.minimal, file: "node.yaml").hopSignatures == .off)
+        for wrong in [word.uppercased(), "true", "[\(word)]", "''"] {
+            #expect(Self.problem(yaml(wrong)) != nil, "\(wrong) was taken")
+        }
+        #expect(Self.problem(yaml("require"))?.detail.contains("off, sent or required") == true)
+    }
+
     @Test func anUnknownKeyNamesItsLineAndTheNearestKnownOne() throws {
         let problem = try #require(Self.problem(Self.minimal + "\npartnres: []\n"))
         #expect(problem.line == 10)

@@ -41,6 +41,8 @@ struct AnswerHead: Hashable {
         case 200..<400: .failure(.answerMalformed)
         case 429, 503: .busy
         case 408: .failure(.timeout)
+        // Of the hop's signature: made anew, or with another setting on either side, it passes. Nothing was recorded there.
+        case 401: .failure(.hopSignature)
         // Another offset, or other bytes than were announced: the next attempt asks where to go on.
         case 409 where namesOffset: .failure(.inputOutput)
         // Any other 4xx, a 422 without a receipt among them: the partner will say the same tomorrow.

@@ -7,7 +7,9 @@ struct EndpointAddress: Hashable {
     let name: String
     let host: String
     let port: Int
-    private let origin: String
+    /// As in the `Host` field.
+    let authority: String
+    private var origin: String { "https://\(authority)" }
 
     init(_ endpoint: Endpoint) throws(TransportError) {
         guard let parts = URLComponents(string: endpoint.url), parts.scheme?.lowercased() == "https", let host = parts.host, !host.isEmpty,
@@ -17,7 +19,8 @@ struct EndpointAddress: Hashable {
             throw TransportError(
                 .rejected, detail: "the endpoint of \(endpoint.participant) is “\(endpoint.url)”; it has to be https://host:port without a path, user or query")
         }
-        origin = "https://\(host)" + (parts.port.map { ":\($0)" } ?? "")
+        // The scheme's own port goes without saying.
+        authority = host + (parts.port.flatMap { $0 == 443 ? nil : ":\($0)" } ?? "")
         self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         port = parts.port ?? 443
         name = "\(endpoint.participant) at \(host):\(port)"
@@ -25,6 +28,9 @@ struct EndpointAddress: Hashable {
 
     /// Where the partner says who it is.
     var greetingURL: String { origin + "/exchange/v1" }
+
+    /// What stands behind the host and port of a URL of this endpoint.
+    func path(of url: String) -> String { String(url.dropFirst(origin.count)) }
 
     func packageURL(exchangeID: String) throws(TransportError) -> String {
         guard UUIDv7(exchangeID) != nil else {

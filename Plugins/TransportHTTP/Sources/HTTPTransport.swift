@@ -31,7 +31,14 @@ public final class HTTPTransport: Transport {
         let url = try address.packageURL(exchangeID: exchangeID)
         let client = try await partners.lease(for: endpoint.participant)
         defer { partners.release(endpoint.participant) }
-        return try await send(Call(package: package, digest: nil, url: url, address: address, client: client), from: 0)
+        var digest: SHA256Digest?
+        // A signature vouches for the package by its digest.
+        if let hop = configuration.hop, hop.signs {
+            digest = package.sha256
+            guard digest != nil else { throw TransportError(.inputOutput, detail: "the package's digest is not known, so the request cannot be signed") }
+        }
+        return try await send(
+            Call(package: package, digest: digest, url: url, address: address, participant: endpoint.participant, client: client), from: 0)
     }
 
     public func deliver(
@@ -41,7 +48,7 @@ public final class HTTPTransport: Transport {
         let url = try address.packageURL(exchangeID: exchangeID)
         let client = try await partners.lease(for: endpoint.participant)
         defer { partners.release(endpoint.participant) }
-        let call = Call(package: package, digest: digest, url: url, address: address, client: client)
+        let call = Call(package: package, digest: digest, url: url, address: address, participant: endpoint.participant, client: client)
         let start: Int
         switch try await progress(of: call, digest) {
         case .nothing: start = 0
@@ -63,6 +70,7 @@ public final class HTTPTransport: Transport {
         let digest: SHA256Digest?
         let url: String
         let address: EndpointAddress
+        let participant: ParticipantID
         let client: HTTPClient
     }
 
@@ -83,20 +91,24 @@ public final class HTTPTransport: Transport {
             request.headers.add(name: UploadFields.completeName, value: UploadFields.text(true))
         }
         request.body = try RequestPieces.body(of: package, from: start)
+        let signed = try await signed(request, contentLength: package.byteCount - start, to: call.participant, call.address)
 
         do {
-            return try await withDeadline(seconds: configuration.deliverySecondsMax) { [request, configuration] in
-                let response = try await call.client.execute(request, deadline: .now() + .seconds(Int64(configuration.deliverySecondsMax)))
+            return try await withDeadline(seconds: configuration.deliverySecondsMax) { [self] in
+                let response = try await call.client.execute(signed.request, deadline: .now() + .seconds(Int64(configuration.deliverySecondsMax)))
                 let head = AnswerHead(response, receiptMediaType: package.mediaType)
-                switch head.kind {
-                case .receipt:
-                    return .receipt(try await Self.receipt(response.body, byteCountMax: configuration.receiptBytesMax))
-                case .busy:
-                    let detail = await ProblemDetail(response, head).text
-                    return .busy(retryAfterSeconds: head.retryAfterSeconds, detail: "\(call.address.name) is busy: \(detail)")
-                case .failure(let code):
-                    throw TransportError(code, detail: "\(call.address.name) answered \(head.status): \(await ProblemDetail(response, head).text)")
+                if head.kind == .receipt {
+                    let judged = try await judged(response, to: signed, bytesMax: configuration.receiptBytesMax)
+                    let receipt = if let judged { judged.content } else { try await Self.content(response.body, byteCountMax: configuration.receiptBytesMax) }
+                    guard !receipt.isEmpty else { throw TransportError(.answerMalformed, detail: "the answer announces a receipt and holds nothing") }
+                    return .receipt(receipt)
                 }
+                let judged = try await judged(response, to: signed, bytesMax: ProblemDetail.bodyBytesMax)
+                let problem = if let judged { ProblemDetail(judged.content, head) } else { await ProblemDetail(response, head) }
+                if case .failure(let code) = head.kind {
+                    throw TransportError(code, detail: "\(call.address.name) answered \(head.status): \(problem.text)")
+                }
+                return .busy(retryAfterSeconds: head.retryAfterSeconds, detail: "\(call.address.name) is busy: \(problem.text)")
             }
         } catch {
             throw TransportError(error, at: call.address)
@@ -109,8 +121,10 @@ public final class HTTPTransport: Transport {
         request.method = .HEAD
         request.headers.add(name: UploadFields.lengthName, value: "\(call.package.byteCount)")
         request.headers.add(name: UploadFields.digestName, value: UploadFields.text(digest))
+        let signed = try await signed(request, contentLength: nil, to: call.participant, call.address)
         do {
-            let response = try await call.client.execute(request, deadline: .now() + .seconds(Int64(configuration.askSecondsMax)))
+            let response = try await call.client.execute(signed.request, deadline: .now() + .seconds(Int64(configuration.askSecondsMax)))
+            _ = try await judged(response, to: signed, bytesMax: ProblemDetail.bodyBytesMax)
             return UploadProgress(response, byteCount: call.package.byteCount)
         } catch {
             throw TransportError(error, at: call.address)
@@ -125,7 +139,7 @@ public final class HTTPTransport: Transport {
         return failure
     }
 
-    private static func receipt(_ body: HTTPClientResponse.Body, byteCountMax: Int) async throws -> [UInt8] {
+    private static func content(_ body: HTTPClientResponse.Body, byteCountMax: Int) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         for try await piece in body {
             guard bytes.count + piece.readableBytes <= byteCountMax else {
@@ -133,7 +147,6 @@ public final class HTTPTransport: Transport {
             }
             bytes.append(contentsOf: piece.readableBytesView)
         }
-        guard !bytes.isEmpty else { throw TransportError(.answerMalformed, detail: "the answer announces a receipt and holds nothing") }
         return bytes
     }
 

@@ -11,6 +11,8 @@ public struct HTTPTransportConfiguration: Sendable {
     /// The participant that a certificate (DER, already verified) names by its only common name; nil when it names nobody.
     /// Given by the host, so that one library alone reads certificates.
     public var participantOfCertificate: @Sendable (_ der: [UInt8]) -> ParticipantID?
+    /// Signs requests and judges the signatures of answers; nil for neither. Given by the host, which has the keys.
+    package var hop: (any HopGuard)?
 
     /// Longest time to reach a partner and agree on TLS.
     public var connectSecondsMax = 10

@@ -23,6 +23,11 @@ struct ProblemDetail {
         self.init(json: Data(body.readableBytesView))
     }
 
+    /// - Parameter content: of the answer, read before.
+    init(_ content: [UInt8], _ head: AnswerHead) {
+        self.init(json: head.mediaType == AnswerHead.problemMediaType ? Data(content) : Data())
+    }
+
     init(json: Data) {
         let problem = try? JSONDecoder().decode(Problem.self, from: json)
         let words = [problem?.detail ?? problem?.title, problem?.instance.map { "(\($0))" }].compactMap { $0 }.joined(separator: " ")

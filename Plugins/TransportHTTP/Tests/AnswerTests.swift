@@ -164,6 +164,46 @@ struct AnswerTests {
         #expect(try await outcome("", moment: .never) { $0.deliverySecondsMax = 1 }.error?.code == .timeout)
     }
 
+    @Test func signsWhatItSendsAndJudgesWhatComes() async throws {
+        let digest = try #require(SHA256Digest(bytes: [UInt8](repeating: 7, count: 32)))
+        let hop = FakeHopGuard(signs: true, demands: true)
+        let answer = Self.answer(204, "text/plain", "", more: "Upload-Offset: 600\r\nUpload-Complete: ?0\r\nSignature: sluice=:AA==:\r\nConnection: close\r\n")
+        let heads = try await outcome(answer, resuming: digest) { $0.hop = hop }.requestHeads
+        // The answer to PATCH is none of a package, so it asks once more.
+        #expect(hop.asked.signedRequests.map(\.method) == ["HEAD", "PATCH", "HEAD"] && hop.asked.judgedAnswers.count == 3)
+        #expect(heads.count == 3 && heads.allSatisfy { $0.contains("Signature: sluice=:AA==:") })
+        let patch = hop.asked.signedRequests[1]
+        #expect(patch.path == "/exchange/v1/packages/\(exchangeID)" && patch.authority.hasPrefix("localhost:"))
+        // What is signed is what goes over the wire.
+        for line in patch.fields { #expect(heads[1].lowercased().contains("\r\n\(line.name): \(line.value)".lowercased()), "\(line) in \(heads[1])") }
+        #expect(patch.fields.contains(HTTPFieldLine("Content-Length", "400")) && patch.fields.contains { $0.name == "Repr-Digest" })
+    }
+
+    @Test func anAnswerWhoseSignatureDoesNotCountIsTriedForAgain() async throws {
+        let problem = #"{"type":"urn:sluice:problem:busy","title":"Busy","detail":"Words of nobody."}"#
+        for (fault, words) in [(HopFault.Kind.missing, true), (.wrong, false)] {
+            let hop = FakeHopGuard(signs: false, demands: true, fault: HopFault(fault, code: "hop.x", "it does not count"))
+            let error = try await outcome(Self.answer(503, "application/problem+json", problem)) { $0.hop = hop }.error
+            #expect(error?.code == .hopSignature && error?.isTransient == true && error?.detail.contains("answered 503: it does not count [hop.x]") == true)
+            #expect(error?.detail.contains("it says, unsigned: Words of nobody.") == words, "\(error?.detail ?? "")")
+        }
+        let trouble = FakeHopGuard(signs: false, demands: true, fault: HopFault(.ownTrouble, code: "seal.revocationUnknown", "no list"))
+        #expect(try await outcome(Self.answer(200, packageType, "a receipt")) { $0.hop = trouble }.error?.code == .inputOutput)
+        // Where nothing is demanded, what carries no signature is not looked at, and what carries one is.
+        let lenient = FakeHopGuard(signs: false, demands: false, fault: HopFault(.wrong, code: "hop.x", "wrong"))
+        #expect(try await outcome(Self.answer(200, packageType, "a receipt")) { $0.hop = lenient }.receiptBytes == Array("a receipt".utf8))
+        let carrying = Self.answer(200, packageType, "a receipt", more: "Signature: sluice=:AA==:\r\n")
+        #expect(try await outcome(carrying) { $0.hop = lenient }.error?.code == .hopSignature)
+        // Refused over there for its own signature: nothing was recorded, so it is sent again.
+        #expect(try await outcome(Self.answer(401, "application/problem+json", problem)).error?.code == .hopSignature)
+    }
+
+    @Test func aPackageOfUnknownDigestIsNotSigned() async throws {
+        let hop = FakeHopGuard(signs: true, demands: false)
+        let outcome = try await outcome(Self.answer(200, packageType, "a receipt")) { $0.hop = hop }
+        #expect(outcome.error?.code == .inputOutput && outcome.requestHeads.isEmpty)
+    }
+
     @Test func saysWhatCannotBeUsed() throws {
         let parties = try Parties.usual.get()
         var configuration = HTTPTransportConfiguration(

@@ -1,6 +1,7 @@
 internal import NIOCore
 internal import NIOSSL
 package import SluiceCore
+package import SluiceKit
 
 /// How the exchange endpoint listens: mutual TLS 1.3, always.
 package struct ExchangeListener: Sendable {
@@ -16,6 +17,9 @@ package struct ExchangeListener: Sendable {
     /// Who a client certificate (DER, already verified against the authorities) stands for: the participant named by its only common name.
     /// nil when it names nobody. Given by the node, so that one library alone reads certificates.
     package var peerOfCertificate: @Sendable (_ der: [UInt8]) -> Peer?
+
+    /// Judges the signatures of requests and signs the answers; nil for neither.
+    package var hop: (any HopGuard)?
 
     /// Most connections at a time; further ones wait in the system's queue.
     package var connectionsMax = 256

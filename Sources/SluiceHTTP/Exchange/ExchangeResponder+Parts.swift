@@ -14,17 +14,19 @@ extension ExchangeResponder {
     /// `HEAD`: how much of the announced package is there.
     func progress(
         of announced: ResumableUploads.Announced, _ digest: SHA256Digest, _ exchangeID: String, _ peer: Peer
-    ) async throws(Problem) -> Response {
+    ) async throws(Problem) -> ExchangeAnswer {
         let answer = await inbound.answered(exchangeID: exchangeID, digest: digest, from: peer)
         if answer != nil { return Self.progress(announced.bytes, of: announced, isComplete: true) }
         let (uploads, key) = (uploads, ResumableUploads.Key(sender: peer.participant, exchangeID: exchangeID))
         let offset = try? await NIOThreadPool.singleton.runIfActive { uploads.settledOffset(of: key, announced) }
         // An answer to a question, not a refusal; HEAD has no body for a problem anyway.
-        guard let offset = offset ?? nil else { return Response(status: .notFound, headers: [.cacheControl: "no-store"]) }
+        guard let offset = offset ?? nil else {
+            return ExchangeAnswer(Response(status: .notFound, headers: [.cacheControl: "no-store"]), content: [])
+        }
         return Self.progress(offset, of: announced, isComplete: false)
     }
 
-    private static func progress(_ offset: Int, of announced: ResumableUploads.Announced, isComplete: Bool) -> Response {
+    private static func progress(_ offset: Int, of announced: ResumableUploads.Announced, isComplete: Bool) -> ExchangeAnswer {
         var response = Response(
             status: .noContent,
             headers: [
@@ -33,14 +35,14 @@ extension ExchangeResponder {
             ])
         // RFC 9110, 8.6: a 204 has none.
         response.headers[.contentLength] = nil
-        return response
+        return ExchangeAnswer(response, content: [])
     }
 
     /// Takes a body into the file of its upload; when all is there, checks its digest and hands the package over. The place was admitted.
     func takeParts(
         of request: Request, _ call: ExchangeRequest, _ digest: SHA256Digest, _ peer: Peer, _ log: Logger,
         _ begin: @escaping @Sendable (PartialUploads) throws -> PartialUploads.Beginning
-    ) async throws(Problem) -> Response {
+    ) async throws(Problem) -> ExchangeAnswer {
         let arriving: PartialUploads.Arriving
         do throws(Problem) {
             arriving = try await begun(begin, log)

@@ -23,26 +23,29 @@ struct ExchangeResponder: HTTPResponder {
         let correlationID = UUID().uuidString.lowercased()
         var log = logger
         log[metadataKey: "correlation"] = .string(correlationID)
-        let response: Response
+        let peer = await context.clientCertificate().flatMap(listener.peerOfCertificate)
+        var answer: ExchangeAnswer
         do throws(Problem) {
-            response = try await answer(request, context: context, log: &log)
+            answer = try await self.answer(request, from: peer, context: context, log: &log)
         } catch {
             log.notice("exchange call refused", metadata: ["status": "\(error.status)", "code": "\(error.code)"])
             let lingerSeconds = listener.refusalLingerSeconds
-            let problem = error.response(correlationID: correlationID) { context.closeSoon(afterSeconds: lingerSeconds) }
-            response = request.method == .head ? problem.withoutBody : problem
+            answer = error.answer(correlationID: correlationID) { context.closeSoon(afterSeconds: lingerSeconds) }
+            if request.method == .head { answer = answer.withoutBody }
         }
-        tally.answered(response.status.code)
-        return response
+        if peer != nil, let hop = listener.hop, hop.signs { await sign(&answer, to: request.head, hop, log) }
+        tally.answered(answer.response.status.code)
+        return answer.response
     }
 
-    private func answer(_ request: Request, context: ExchangeContext, log: inout Logger) async throws(Problem) -> Response {
-        guard let certificate = await context.clientCertificate(), let peer = listener.peerOfCertificate(certificate) else {
+    private func answer(_ request: Request, from peer: Peer?, context: ExchangeContext, log: inout Logger) async throws(Problem) -> ExchangeAnswer {
+        guard let peer else {
             throw Problem(
                 status: 403, code: "participant-unknown", title: "Certificate names no participant",
                 detail: "The common name of the client certificate is not a participant id.")
         }
         log[metadataKey: "peer"] = .string(peer.participant.rawValue)
+        if let hop = listener.hop { try await check(request.head, from: peer, hop, log) }
         if request.head.path == Self.greetingPath, request.head.method == .get { return try await greeting(to: peer) }
         let call = try ExchangeRequest(request.head, mediaTypes: inbound.mediaTypes, byteCountMax: inbound.packageBytesMax)
         log[metadataKey: "exchange"] = .string(call.exchangeID)
@@ -74,7 +77,7 @@ struct ExchangeResponder: HTTPResponder {
     /// A package in one piece: what arrived of it before a break is not kept.
     private func takeWhole(
         of request: Request, _ call: ExchangeRequest, _ mediaType: String, _ announced: SHA256Digest?, _ peer: Peer, _ log: Logger
-    ) async throws(Problem) -> Response {
+    ) async throws(Problem) -> ExchangeAnswer {
         let package: Content
         do throws(Upload.Failure) {
             package = try await Upload(byteCount: call.byteCount, target: .memory(upTo: inbound.packageInMemoryMax, path: inbound.spoolPath()))
@@ -96,14 +99,14 @@ struct ExchangeResponder: HTTPResponder {
             of: await inbound.accept(package, digest: announced, mediaType: mediaType, exchangeID: call.exchangeID, from: peer), log)
     }
 
-    func response(of answer: InboundAnswer, _ log: Logger) throws(Problem) -> Response {
+    func response(of answer: InboundAnswer, _ log: Logger) throws(Problem) -> ExchangeAnswer {
         switch answer {
         case .receipt(let receipt, let mediaType, let isAccepted, let isRepeat):
             let body = ResponseBody(byteBuffer: ByteBuffer(bytes: receipt))
             var headers: HTTPFields = [.contentType: mediaType, .cacheControl: "no-store"]
             if isRepeat { headers[.sluiceRepeat] = "true" }
             log.info("exchange answered", metadata: ["accepted": "\(isAccepted)", "repeat": "\(isRepeat)"])
-            return Response(status: isAccepted ? .ok : .unprocessableContent, headers: headers, body: body)
+            return ExchangeAnswer(Response(status: isAccepted ? .ok : .unprocessableContent, headers: headers, body: body), content: receipt)
         case .problem(let problem):
             throw problem
         }
@@ -111,11 +114,12 @@ struct ExchangeResponder: HTTPResponder {
 
     static let greetingPath = "/exchange/v1"
 
-    private func greeting(to peer: Peer) async throws(Problem) -> Response {
-        let greeting = try await inbound.greeting(to: peer)
-        return Response(
-            status: .ok, headers: [.contentType: Greeting.mediaType, .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: greeting.json.compactText)))
+    private func greeting(to peer: Peer) async throws(Problem) -> ExchangeAnswer {
+        let content = Array(try await inbound.greeting(to: peer).json.compactText.utf8)
+        return ExchangeAnswer(
+            Response(
+                status: .ok, headers: [.contentType: Greeting.mediaType, .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: content))), content: content)
     }
 
     /// What a partner hears of a failed upload: nothing of paths or error numbers.

@@ -1,7 +1,7 @@
 /// What a transport finds on the way to a partner, step by step, when nothing is delivered. Steps after one that failed are not tried.
 public struct Examination: Sendable {
     public struct Step: Hashable, Sendable {
-        /// Stable: `endpoint`, `name`, `port`, `tls`, `answer`, `folder`.
+        /// Stable: `endpoint`, `name`, `port`, `tls`, `answer`, `signature`, `folder`.
         public var name: String
         public var isPassed: Bool
         /// What was found, and how to mend it where it failed.

@@ -35,6 +35,8 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
         case rejected
         /// The answer is not what the protocol says.
         case answerMalformed
+        /// The hop's signature is missing or wrong: of the answer, or, as the receiver says, of our request.
+        case hopSignature
         case inputOutput
     }
     public var code: Code
@@ -49,7 +51,7 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
     }
 
     /// Whether trying again can help without a person's doing.
-    public var isTransient: Bool { code == .unreachable || code == .timeout || code == .answerMalformed || code == .inputOutput }
+    public var isTransient: Bool { code != .notTrusted && code != .rejected }
     public var description: String { "\(detail) [\(code.rawValue)]" }
 }
 
@@ -58,8 +60,14 @@ public protocol PackageBody: Sendable {
     /// Media type of the package's seal.
     var mediaType: String { get }
     var byteCount: Int { get }
+    /// SHA-256 of the whole, where it is known without reading it: a transport that signs its requests needs it.
+    var sha256: SHA256Digest? { get }
     /// Reads what there is at `offset`, up to a buffer full; 0 only at the end. Blocks while it reads a file.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(TransportError) -> Int
+}
+
+extension PackageBody {
+    public var sha256: SHA256Digest? { nil }
 }
 
 /// Carries packages to a participant and brings the receipt back.

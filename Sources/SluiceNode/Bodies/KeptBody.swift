@@ -10,6 +10,7 @@ package struct KeptBody: PackageBody {
     private let source: Source
     package let mediaType: String
     package let byteCount: Int
+    package var sha256: SHA256Digest?
 
     init(_ bytes: [UInt8], mediaType: String) {
         source = .memory(MemoryBody(bytes, mediaType: mediaType))

@@ -32,12 +32,16 @@ extension NodeConfiguration {
             "node", "keys", "ledger", "partners", "directory", "revocation", "timeStamps", "structures", "agreements", "feeds", "routes", "limits", "delivery",
             "retention",
             "checks", "constraints")
-        let node = try root.required("node").mapping("id", "organisation", "data", "exchange", "console")
+        let node = try root.required("node").mapping("id", "organisation", "data", "exchange", "hopSignatures", "console")
         self.file = file
         participant = try Self.participant(node.required("id"))
         organisation = try node.text("organisation", default: participant.rawValue)
         dataDirectory = resolve(try node.text("data", default: "data"))
         exchange = try Self.listener(node["exchange"], default: Listener(host: "127.0.0.1", port: 8443))
+        if let value = node["hopSignatures"] {
+            guard let mode = HopSigning(rawValue: try value.text()) else { throw value.problem("hopSignatures is off, sent or required") }
+            hopSignatures = mode
+        }
         console = try Self.listener(node["console"], default: Listener(host: "127.0.0.1", port: 8080))
 
         let keys = try root.required("keys").mapping(

@@ -14,6 +14,14 @@ package struct NodeConfiguration: Sendable {
         /// 0 lets the system choose.
         package var port: Int
     }
+    /// Whether HTTP messages between two nodes are signed (Docs/ExchangeProtocol.md, "Hop signatures").
+    package enum HopSigning: String, Hashable, Sendable, CaseIterable {
+        case off
+        /// Requests and answers of this node are.
+        case sent
+        /// Those of the others have to be as well.
+        case required
+    }
     package struct Keys: Hashable, Sendable {
         package var sealingKey: String
         package var sealingCertificate: String
@@ -129,6 +137,7 @@ package struct NodeConfiguration: Sendable {
     package var dataDirectory: String
     package var exchange: Listener
     package var console: Listener
+    package var hopSignatures = HopSigning.off
     package var keys: Keys
     package var ledgerOrigin: String
     /// Empty where there is a directory.

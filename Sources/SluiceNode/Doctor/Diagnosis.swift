@@ -6,7 +6,7 @@ package struct Diagnosis: Sendable {
     package enum Verdict: String, Hashable, Sendable { case passed, warning, failed }
 
     package struct Finding: Hashable, Sendable {
-        /// Stable: `participant`, `keys`, `agreement`, `structure`, `name`, `port`, `tls`, `certificate`, `answer`, `folder`, `clock`, `format`, `queue`.
+        /// Stable: `participant`, `keys`, `agreement`, `structure`, `name`, `port`, `tls`, `certificate`, `answer`, `signature`, `folder`, `clock`, `format`, `queue`.
         package var step: String
         package var verdict: Verdict
         package var words: String

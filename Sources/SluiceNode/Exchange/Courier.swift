@@ -185,11 +185,12 @@ package struct Courier: Sendable {
         guard let receiver = ParticipantID(record.receiver), let endpoint = partners.endpoint(of: receiver) else {
             return failed("no-endpoint", "\(record.receiver) has no endpoint in the configuration")
         }
-        let package: KeptBody
+        var package: KeptBody
         guard let seal = tools.seal(record.seal) else { return failed("seal-unknown", "the seal \(record.seal) is not of this build") }
         do { package = try bodies.open(stored, of: record, mediaType: seal.mediaType) } catch {
             return failed("package-unreadable", "\(error)", isTransient: true)
         }
+        package.sha256 = SHA256Digest(hex: record.packageDigest)
         do throws(TransportError) {
             let answer = try await deliver(package, of: record, sequence: sequence, asksOffset: asksOffset, to: endpoint)
             faults.reached("delivered")

@@ -24,6 +24,7 @@ package final class Node: Sendable {
     let authorities: TrustStore
     let watch = FileWatch()
     let certificates = CertificateShelf()
+    package let hop: HopSignatures
     package let partners: Partners
     package let store: any Store
     package let bodies: BodyVault
@@ -83,11 +84,15 @@ package final class Node: Sendable {
         self.tools = tools
         bodies = try BodyVault(storageKey: StorageKey(path: configuration.keys.storageKey), directory: configuration.bodyDirectory)
         store = try plugins.openStore(configuration.storePath)
+        let hop = HopSignatures(
+            configuration.hopSignatures, own: configuration.participant, sealingKeys: sealingKeys, authorities: authorities, directory: directory,
+            partners: partners, clock: clock)
+        self.hop = hop
         tls = Result { [startedAt] in try Self.tls(keys, at: startedAt) }
         let remote: any Transport =
             switch tls {
             case .success(let identity):
-                try plugins.makeTransport(configuration, identity, { [certificates] in Self.participant(ofTLS: $0, directory, certificates) })
+                try plugins.makeTransport(configuration, identity, { [certificates] in Self.participant(ofTLS: $0, directory, certificates) }, hop)
             case .failure(let error): NoTransport(reason: "\(error)")
             }
         let transports = Transports(remote, carried: try plugins.makeCarriedTransport(configuration))

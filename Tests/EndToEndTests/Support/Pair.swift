@@ -61,13 +61,24 @@ struct Pair {
     }
 
     func send(fault: String? = nil, wait: Int = 20) throws -> Run {
-        try Run.run(
-            Sluice.executable,
-            [
-                "send", Repository.path("Sources/SluiceFiles/Files/permits-register.csv"), "--mapping", sender.folder + "/mappings/permits.yaml", "--flow",
-                "AM.MOI:DF_PERMITS(1.0)",
-                "--to", receiver.id, "--config", sender.configuration, "--wait", "\(wait)",
-            ], environment: fault.map { ["SLUICE_FAULT": $0] } ?? [:])
+        try Run.run(Sluice.executable, sending(wait: wait), environment: fault.map { ["SLUICE_FAULT": $0] } ?? [:])
+    }
+
+    /// The arguments by which the sender sends.
+    func sending(wait: Int) -> [String] {
+        [
+            "send", Repository.path("Sources/SluiceFiles/Files/permits-register.csv"), "--mapping", sender.folder + "/mappings/permits.yaml", "--flow",
+            "AM.MOI:DF_PERMITS(1.0)",
+            "--to", receiver.id, "--config", sender.configuration, "--wait", "\(wait)",
+        ]
+    }
+
+    /// What a site's configuration says of hop signatures, from its next start on.
+    func setHopSignatures(_ mode: String, at site: Site) throws {
+        let lines = try String(contentsOfFile: site.configuration, encoding: .utf8).split(separator: "\n").filter { !$0.contains("hopSignatures:") }
+        let place = try #require(lines.firstIndex { $0.hasPrefix("  exchange:") })
+        let changed = lines[...place] + ["  hopSignatures: \(mode)"] + lines[(place + 1)...]
+        try Data(changed.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: site.configuration))
     }
 
     /// What a query of a node's database prints.

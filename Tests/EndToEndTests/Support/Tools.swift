@@ -16,6 +16,7 @@ enum Tools {
     static let tlog = find("aics-tlog")
     static let sdmx1 = imports("sdmx, pandas")
     static let pysdmx = imports("pysdmx.io, xmltodict, pandas")
+    static let httpSignatures = imports("http_message_signatures, cryptography")
     static let scipyOrHighs = imports("highspy, numpy")
 
     private static func imports(_ modules: String) -> Bool {
