@@ -58,6 +58,29 @@ import Testing
         try pair.holdsExactlyOnce()
     }
 
+    @Test func participantsOfADirectoryExchangeByFolders() throws {
+        let pair = try Pair(carried: Self.quick)
+        let mistaken = try Sluice.run(["participant", "export", "--own", "--endpoint", "folder:/srv/moi", "--config", pair.sender.configuration])
+        #expect(mistaken.status == 2 && mistaken.errors.contains("--transport folder"), "\(mistaken.output) \(mistaken.errors)")
+        for (site, other) in [(pair.sender, pair.receiver), (pair.receiver, pair.sender)] {
+            try pair.openDirectory(site)
+            // Each participant has its folders below `carried`; here they are those of the one partner.
+            try FileManager.default.createSymbolicLink(atPath: "\(site.carried)/\(other.id)", withDestinationPath: ".")
+            try pair.letIn(other, at: site, by: ["--transport", "folder"])
+            let document = try String(contentsOfFile: "\(site.folder)/\(other.id).yaml", encoding: .utf8)
+            #expect(document.contains("transport: folder") && !document.contains("endpoint:") && !document.contains("\ntls:"), "\(document)")
+            let shown = try Sluice.succeed(["participant", "show", other.id, "--config", site.configuration])
+            #expect(shown.contains("folder:\(site.carried)/\(other.id)"), "\(shown)")
+        }
+        _ = try handOver(pair)
+        let nodes = try [pair.serve(pair.receiver), pair.serve(pair.sender)]
+        defer { nodes.forEach { $0.stop() } }
+        try pair.carry(pair.sender, pair.receiver)
+        _ = try carryReceipt(pair)
+        #expect(try state(pair, pair.sender) == "receipted")
+        try pair.holdsExactlyOnce()
+    }
+
     @Test func aPackageThatTheAgreementRefusesComesBackAsARefusal() throws {
         let pair = try Pair(carried: Self.quick)
         let agreement = pair.receiver.folder + "/agreements/permits.yaml"

@@ -45,6 +45,11 @@ import Testing
         let carried = try NodeConfiguration(
             yaml: Self.minimal + "\npartners: [{id: A, endpoint: \"folder:x/\"}, {id: B, endpoint: \"folder:/srv/b\"}]", file: "dir/node.yaml")
         #expect(carried.partners.map(\.endpoint) == ["folder:dir/x", "folder:/srv/b"])
+        #expect(carried.carriedDirectory == "dir/carried")
+        for (path, expected) in [("usb", "dir/usb"), ("/mnt/sftp", "/mnt/sftp")] {
+            let named = try NodeConfiguration(yaml: Self.minimal + "\ndelivery: {folder: {path: \(path)}}", file: "dir/node.yaml")
+            #expect(named.carriedDirectory == expected)
+        }
     }
 
     @Test func anUnknownKeyNamesItsLineAndTheNearestKnownOne() throws {

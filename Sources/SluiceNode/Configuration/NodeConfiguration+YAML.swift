@@ -139,11 +139,16 @@ extension NodeConfiguration {
         self.routes = routes
 
         delivery = Delivery()
+        carriedDirectory = resolve("carried")
         if let value = root["delivery"] {
             let delivery = try value.mapping(
                 "attemptsMax", "firstRetryMilliseconds", "retryMillisecondsMax", "retryWindowMinutes", "timeoutSeconds", "pollMilliseconds", "folder")
             self.delivery.policy = try Self.policy(delivery, usual: .remote)
-            if let value = delivery["folder"] { self.delivery.folder = try Self.folder(value) }
+            if let value = delivery["folder"] {
+                let (folder, path) = try Self.folder(value)
+                self.delivery.folder = folder
+                if let path { carriedDirectory = resolve(path) }
+            }
             self.delivery.timeoutSeconds = try delivery.integer("timeoutSeconds", in: 1...3600, default: self.delivery.timeoutSeconds)
             self.delivery.pollMilliseconds = try delivery.integer("pollMilliseconds", in: 10...60_000, default: self.delivery.pollMilliseconds)
         }
@@ -194,17 +199,17 @@ extension NodeConfiguration {
         return policy
     }
 
-    private static func folder(_ value: YAMLValue) throws(YAMLProblem) -> Folder {
+    private static func folder(_ value: YAMLValue) throws(YAMLProblem) -> (Folder, path: String?) {
         let mapping = try value.mapping(
             "attemptsMax", "firstRetryMilliseconds", "retryMillisecondsMax", "retryWindowMinutes", "replyMillisecondsMax", "pollMilliseconds",
-            "quietMilliseconds")
+            "quietMilliseconds", "path")
         var folder = Folder()
         folder.policy = try policy(mapping, usual: folder.policy)
         folder.policy.replyMillisecondsMax = Int64(
             try mapping.integer("replyMillisecondsMax", in: 1_000...(30 * 86_400_000), default: Int(folder.policy.replyMillisecondsMax)))
         folder.pollMilliseconds = try mapping.integer("pollMilliseconds", in: 10...3_600_000, default: folder.pollMilliseconds)
         folder.quietMilliseconds = try mapping.integer("quietMilliseconds", in: 0...3_600_000, default: folder.quietMilliseconds)
-        return folder
+        return (folder, try mapping.optionalText("path"))
     }
 
     private static func feed(_ value: YAMLValue, resolve: (String) -> String) throws(YAMLProblem) -> Feed {

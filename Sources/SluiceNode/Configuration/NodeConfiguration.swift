@@ -146,6 +146,8 @@ package struct NodeConfiguration: Sendable {
     package var routes: [Route]
     package var limits: Limits
     package var delivery: Delivery
+    /// Below it each participant of the directory whose packages are carried has its folders, under its id.
+    package var carriedDirectory: String
     package var retention = Retention()
     package var clockTolerance = ClockTolerance.standard
     /// Severities of findings that differ from the usual ones.

@@ -65,7 +65,8 @@ package final class Node: Sendable {
         self.directory = directory
         let keys = Self.keys(of: configuration, passphrase: try passphrase ?? Self.passphrase(of: configuration))
         self.keys = keys
-        let partners = Partners(listed: configuration.partners, directory: directory, usualRate: configuration.limits.rate)
+        let partners = Partners(
+            listed: configuration.partners, directory: directory, usualRate: configuration.limits.rate, carriedDirectory: configuration.carriedDirectory)
         self.partners = partners
         let sealingKeys = NodeSealingKeys(keys, directory: directory, timeStamps: timeStamps?.authority)
         var limits = CorridorLimits()
