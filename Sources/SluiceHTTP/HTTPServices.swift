@@ -10,8 +10,8 @@ package import SluiceCore
 package struct HTTPServices: Sendable {
     /// What the node's service group runs; shutting down gracefully lets requests under way end.
     package let services: [any Service]
-    /// Known once the listener is bound; with port 0 in the configuration the system chooses.
-    package let exchangePort: BoundPort
+    /// Known once the listener is bound; with port 0 in the configuration the system chooses. nil without an exchange endpoint.
+    package let exchangePort: BoundPort?
     package let inspectionPort: BoundPort
 }
 
@@ -19,12 +19,24 @@ package struct HTTPServices: Sendable {
 ///
 /// They are apart because their readers are: partners prove who they are with a certificate, which browsers and monitoring do not have.
 /// Certificates, keys and templates are read here, so that a mistake in them shows before anything is bound.
+/// - Parameter exchange: nil for a node to which nobody delivers over HTTPS.
 package func httpServices(
-    exchange: ExchangeListener, inspection: InspectionListener, inbound: any InboundService, uploads: PartialUploads, node: any NodeFace, logger: Logger
+    exchange: ExchangeListener?, inspection: InspectionListener, inbound: any InboundService, uploads: PartialUploads, node: any NodeFace, logger: Logger
 ) throws(ListenerError) -> HTTPServices {
     let tally = ExchangeTally()
-    let exchangePort = BoundPort()
     let inspectionPort = BoundPort()
+    let inspectionApplication = Application(
+        responder: try InspectionRoutes(listener: inspection, node: node, tally: tally, logger: logger).responder(),
+        server: .http1(
+            configuration: HTTP1Channel.Configuration(
+                idleTimeout: .seconds(Int64(inspection.idleSecondsMax)), httpDecoderConfiguration: .limited(to: inspection.headerBytesMax))),
+        configuration: ApplicationConfiguration(
+            address: .hostname(inspection.host, port: inspection.port), availableConnectionsDelegate: .maximum(inspection.connectionsMax, logger: logger)),
+        onServerRunning: { inspectionPort.bound(to: $0.localAddress?.port) },
+        logger: logger)
+    let inspectionService = ListenerService(application: inspectionApplication, address: "\(inspection.host):\(inspection.port)", port: inspectionPort)
+    guard let exchange else { return HTTPServices(services: [inspectionService], exchangePort: nil, inspectionPort: inspectionPort) }
+    let exchangePort = BoundPort()
     let tls = try exchange.tlsConfiguration()
     let channel = HTTP1Channel.Configuration(
         idleTimeout: .seconds(Int64(exchange.idleSecondsMax)), httpDecoderConfiguration: .limited(to: exchange.headerBytesMax))
@@ -41,19 +53,10 @@ package func httpServices(
             address: .hostname(exchange.host, port: exchange.port), availableConnectionsDelegate: .maximum(exchange.connectionsMax, logger: logger)),
         onServerRunning: { exchangePort.bound(to: $0.localAddress?.port) },
         logger: logger)
-    let inspectionApplication = Application(
-        responder: try InspectionRoutes(listener: inspection, node: node, tally: tally, logger: logger).responder(),
-        server: .http1(
-            configuration: HTTP1Channel.Configuration(
-                idleTimeout: .seconds(Int64(inspection.idleSecondsMax)), httpDecoderConfiguration: .limited(to: inspection.headerBytesMax))),
-        configuration: ApplicationConfiguration(
-            address: .hostname(inspection.host, port: inspection.port), availableConnectionsDelegate: .maximum(inspection.connectionsMax, logger: logger)),
-        onServerRunning: { inspectionPort.bound(to: $0.localAddress?.port) },
-        logger: logger)
     return HTTPServices(
         services: [
             ListenerService(application: exchangeApplication, address: "\(exchange.host):\(exchange.port)", port: exchangePort),
-            ListenerService(application: inspectionApplication, address: "\(inspection.host):\(inspection.port)", port: inspectionPort),
+            inspectionService,
             UploadExpiry(uploads: uploads),
         ],
         exchangePort: exchangePort, inspectionPort: inspectionPort)

@@ -52,6 +52,24 @@ import Testing
         }
     }
 
+    @Test func withoutTLSKeysNothingGoesOverHTTPS() throws {
+        let bare = Self.minimal.replacing("  tlsKey: keys/tls.key.pem\n  tlsCertificate: keys/tls.cert.pem\n", with: "")
+        func configuration(_ yaml: String) throws(YAMLProblem) -> NodeConfiguration { try NodeConfiguration(yaml: yaml, file: "dir/node.yaml") }
+        let carried = try configuration(bare + "\npartners: [{id: A, endpoint: \"folder:x\"}]")
+        #expect(carried.exchange == nil && carried.keys.tlsKey == nil && carried.keys.tlsCertificate == nil)
+        #expect(try configuration(Self.minimal).exchange?.port == 8443)
+        let silent = Self.minimal.replacing("id: AM.ARMSTAT", with: "id: AM.ARMSTAT, exchange: none")
+        #expect(try configuration(silent + "\npartners: [{id: A, endpoint: \"https://x\"}]").exchange == nil)
+        for (yaml, words) in [
+            (bare.replacing("id: AM.ARMSTAT", with: "id: AM.ARMSTAT, exchange: {port: 1}"), "the exchange endpoint needs tlsKey"),
+            (bare + "\npartners: [{id: A, endpoint: \"https://x\"}]", "which needs tlsKey and tlsCertificate"),
+            (bare + "\npartners: [{id: A}]", "give it a folder: endpoint"), (silent + "\npartners: [{id: A}]", "give it a folder: endpoint"),
+            (Self.minimal.replacing("  tlsKey: keys/tls.key.pem\n", with: ""), "belong together"),
+        ] {
+            #expect(Self.problem(yaml)?.detail.contains(words) == true, "\(words): \(Self.problem(yaml)?.detail ?? "accepted")")
+        }
+    }
+
     @Test func anUnknownKeyNamesItsLineAndTheNearestKnownOne() throws {
         let problem = try #require(Self.problem(Self.minimal + "\npartnres: []\n"))
         #expect(problem.line == 10)

@@ -17,8 +17,9 @@ package struct NodeConfiguration: Sendable {
     package struct Keys: Hashable, Sendable {
         package var sealingKey: String
         package var sealingCertificate: String
-        package var tlsKey: String
-        package var tlsCertificate: String
+        /// Both or neither; without them nothing goes over HTTPS.
+        package var tlsKey: String?
+        package var tlsCertificate: String?
         /// PEM bundle of the authorities whose certificates are trusted, for TLS and for seals.
         package var authority: String
         package var ledgerKey: String
@@ -127,7 +128,8 @@ package struct NodeConfiguration: Sendable {
     package var participant: ParticipantID
     package var organisation: String
     package var dataDirectory: String
-    package var exchange: Listener
+    /// nil where nobody delivers over HTTPS.
+    package var exchange: Listener?
     package var console: Listener
     package var keys: Keys
     package var ledgerOrigin: String

@@ -25,9 +25,11 @@ extension Node {
 
     package static func keys(of configuration: NodeConfiguration, passphrase: Passphrase?) -> OwnKeys {
         let keys = configuration.keys
+        var tls: OwnKeys.Place?
+        if let key = keys.tlsKey, let certificate = keys.tlsCertificate { tls = .init(key: key, certificate: certificate) }
         return OwnKeys(
             participant: configuration.participant, sealing: .init(key: keys.sealingKey, certificate: keys.sealingCertificate),
-            tls: .init(key: keys.tlsKey, certificate: keys.tlsCertificate), passphrase: passphrase)
+            tls: tls, passphrase: passphrase)
     }
 
     /// The certificate chain in PEM and the key in DER (PKCS#8), for the library that speaks TLS.

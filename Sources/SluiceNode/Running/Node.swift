@@ -125,7 +125,7 @@ package final class Node: Sendable {
     /// Checks everything a configuration names without opening the store or any port.
     package static func check(_ configuration: NodeConfiguration, plugins: NodePlugins) throws {
         _ = try load(configuration, plugins: plugins)
-        for path in [
+        for case .some(let path) in [
             NodeConfiguration.isToken(configuration.keys.sealingKey) ? configuration.keys.sealingCertificate : configuration.keys.sealingKey,
             configuration.keys.sealingCertificate, configuration.keys.tlsKey, configuration.keys.tlsCertificate,
             configuration.keys.authority, configuration.keys.ledgerKey, configuration.keys.storageKey,
@@ -170,11 +170,26 @@ package final class Node: Sendable {
 
     // MARK: Life
 
-    /// What a node needs that takes packages in.
+    /// What a node needs that takes packages in; nil where nobody delivers over HTTPS.
     /// - Throws: where it has no certificate to seal receipts with, or none to serve TLS with.
-    package func requireCertificates() throws -> TLSIdentity {
+    package func requireCertificates() throws -> TLSIdentity? {
         _ = try tools.signer(at: tools.clock.now())
-        return try tls.get()
+        return configuration.exchange == nil ? nil : try tls.get()
+    }
+
+    /// What does not go over HTTPS, and why, in words for whoever starts the node; empty where everything does.
+    package var whatIsOff: [String] {
+        var words: [String] = []
+        let isTLSNamed = configuration.keys.tlsKey != nil
+        if !isTLSNamed {
+            words.append("node.yaml names no TLS key, so nothing is taken in or delivered over HTTPS: packages go by folders alone")
+        } else {
+            if configuration.exchange == nil { words.append("node.yaml says exchange: none, so nobody can deliver to this node over HTTPS") }
+            if case .failure(let error) = tls { words.append("nothing can be delivered over HTTPS: \(error)") }
+        }
+        let cutOff = words.isEmpty ? [] : partners.ids.filter { id in partners.endpoint(of: id).map { !transport.carries(to: $0) } ?? true }
+        if !cutOff.isEmpty { words.append("partners whom that concerns: \(cutOff.map(\.rawValue).joined(separator: ", "))") }
+        return words
     }
 
     /// Readies the store and the ledger: the self check, and publishing what a crash left behind.

@@ -180,6 +180,9 @@ struct ParticipantCommand: ParsableCommand {
                         "a document names no folder: where the files for this node are laid down is for each partner's node.yaml to say. Give --transport folder, and no --endpoint"
                     )
                 }
+                guard isCarried || keys.uses.contains(.tls) else {
+                    throw Outcome.unusable("this node has no TLS key, so its packages are carried: give --transport folder")
+                }
                 // There is no connection, so TLS certificates would be approved for nothing.
                 let document = Participant(
                     id: configuration.participant, name: configuration.organisation, transport: transport, endpoint: endpoint, formats: format, seals: seal,
