@@ -1,7 +1,6 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
-internal import HummingbirdTLS
 package import Logging
 package import ServiceLifecycle
 package import SluiceCore
@@ -13,6 +12,8 @@ package struct HTTPServices: Sendable {
     /// Known once the listener is bound; with port 0 in the configuration the system chooses. nil without an exchange endpoint.
     package let exchangePort: BoundPort?
     package let inspectionPort: BoundPort
+    /// Of the exchange endpoint, for the day on which another takes its place.
+    package let exchangeCertificate: ListenerCertificate?
 }
 
 /// Puts the two HTTP listeners before a node: `/exchange/v1` for partners (mutual TLS), and health, metrics, ledger and console for its own people.
@@ -35,20 +36,16 @@ package func httpServices(
         onServerRunning: { inspectionPort.bound(to: $0.localAddress?.port) },
         logger: logger)
     let inspectionService = ListenerService(application: inspectionApplication, address: "\(inspection.host):\(inspection.port)", port: inspectionPort)
-    guard let exchange else { return HTTPServices(services: [inspectionService], exchangePort: nil, inspectionPort: inspectionPort) }
+    guard let exchange else { return HTTPServices(services: [inspectionService], exchangePort: nil, inspectionPort: inspectionPort, exchangeCertificate: nil) }
     let exchangePort = BoundPort()
-    let tls = try exchange.tlsConfiguration()
+    let certificate = try ListenerCertificate(exchange)
     let channel = HTTP1Channel.Configuration(
         idleTimeout: .seconds(Int64(exchange.idleSecondsMax)), httpDecoderConfiguration: .limited(to: exchange.headerBytesMax))
-    let server: HTTPServerBuilder
-    do {
-        server = try .tls(.http1(configuration: channel), tlsConfiguration: tls)
-    } catch {
-        throw ListenerError(.certificateUnusable, "the exchange endpoint's TLS configuration is not usable: \(error)")
-    }
     let exchangeApplication = Application(
         responder: ExchangeResponder(inbound: inbound, uploads: uploads, listener: exchange, tally: tally, logger: logger),
-        server: server,
+        server: HTTPServerBuilder { responder in
+            RenewableTLSChannel(base: HTTP1Channel(responder: responder, configuration: channel), certificate: certificate)
+        },
         configuration: ApplicationConfiguration(
             address: .hostname(exchange.host, port: exchange.port), availableConnectionsDelegate: .maximum(exchange.connectionsMax, logger: logger)),
         onServerRunning: { exchangePort.bound(to: $0.localAddress?.port) },
@@ -59,7 +56,7 @@ package func httpServices(
             inspectionService,
             UploadExpiry(uploads: uploads),
         ],
-        exchangePort: exchangePort, inspectionPort: inspectionPort)
+        exchangePort: exchangePort, inspectionPort: inspectionPort, exchangeCertificate: certificate)
 }
 
 /// Runs one listener and says in plain words when its address cannot be had.

@@ -6,7 +6,7 @@ package struct NodePlugins: Sendable {
     /// Makes the transport of a node: with its TLS identity, and a way to tell whose certificate a partner shows.
     package typealias MakeTransport =
         @Sendable (
-            NodeConfiguration, Node.TLSIdentity, _ participantOfCertificate: @escaping @Sendable ([UInt8]) -> ParticipantID?
+            NodeConfiguration, TLSIdentity, _ participantOfCertificate: @escaping @Sendable ([UInt8]) -> ParticipantID?
         ) throws -> any Transport
 
     package var dataFormats: [any DataFormat]

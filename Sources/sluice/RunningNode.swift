@@ -50,6 +50,9 @@ struct RunningNode: Sendable {
                 clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { node.peer(der: $0) })
         }
         let http = try httpServices(exchange: exchange, inspection: inspection, inbound: node.intake, uploads: uploads, node: node, logger: node.log)
+        if let certificate = http.exchangeCertificate {
+            node.onTLSRenewal { identity in try certificate.renew(chainPEM: identity.chainPEM, keyDER: identity.keyDER) }
+        }
         let services = http.services + [BackgroundWork(node)]
         let group = ServiceGroup(
             configuration: .init(

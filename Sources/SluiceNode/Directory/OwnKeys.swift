@@ -190,6 +190,19 @@ package struct OwnKeys: Sendable {
         return (pair.chain, pair.key)
     }
 
+    /// As `tlsIdentity`, for a node that runs: what lies in the place of the certificate in use must be one with its key. At a start the others serve in its
+    /// place; here the one in use does, until somebody has put right what is wrong.
+    package func renewedTLSIdentity(at time: Instant) throws(CryptoError) -> (chain: [Certificate], key: PrivateKey) {
+        let path = certificate(.tls, .current)
+        let facts = NodeCertificates.facts(try Certificate.all(path: path)[0])
+        if let problem = ParticipantReader.problem(with: facts, for: .tls, of: participant, subject: nil) { throw CryptoError(.certificateUnusable, problem) }
+        let (pairs, failures) = pairs(.tls)
+        guard pairs.contains(where: { $0.position == .current }) else {
+            throw CryptoError(.keyDoesNotMatch, failures.first ?? "no TLS key of this node belongs to the certificate \(facts.serial) in \(path)")
+        }
+        return try tlsIdentity(at: time)
+    }
+
     /// All of our certificates that lie there, in use or not.
     package func certificates() -> [Certificate] {
         uses.flatMap { use in Position.allCases.flatMap { (try? Certificate.all(path: certificate(use, $0))) ?? [] } }

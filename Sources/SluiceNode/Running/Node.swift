@@ -18,8 +18,7 @@ package final class Node: Sendable {
     /// Who may exchange with this node; nil where the configuration lists them.
     package let directory: DirectoryService?
     package let keys: OwnKeys
-    /// Of this start: a later certificate takes effect with the next.
-    private let tls: Result<TLSIdentity, any Error>
+    let tls: TLSInUse
     let authorities: TrustStore
     let watch = FileWatch()
     let certificates = CertificateShelf()
@@ -82,13 +81,19 @@ package final class Node: Sendable {
         self.tools = tools
         bodies = try BodyVault(storageKey: StorageKey(path: configuration.keys.storageKey), directory: configuration.bodyDirectory)
         store = try plugins.openStore(configuration.storePath)
-        tls = Result { [startedAt] in try Self.tls(keys, at: startedAt) }
-        let remote: any Transport =
-            switch tls {
-            case .success(let identity):
-                try plugins.makeTransport(configuration, identity, { [certificates] in Self.participant(ofTLS: $0, directory, certificates) })
-            case .failure(let error): NoTransport(reason: "\(error)")
+        tls = TLSInUse(keys, at: startedAt)
+        let makeTransport: @Sendable (TLSIdentity) throws -> any Transport = { [certificates] identity in
+            try plugins.makeTransport(configuration, identity, { Self.participant(ofTLS: $0, directory, certificates) })
+        }
+        let remote: RenewableTransport =
+            switch tls.identity {
+            case .success(let identity): RenewableTransport(try makeTransport(identity))
+            case .failure(let error): RenewableTransport(NoTransport(reason: "\(error)"))
             }
+        tls.onRenewal { identity in
+            let transport = try makeTransport(identity)
+            Task { await remote.renew(transport) }
+        }
         let transports = Transports(remote, carried: try plugins.makeCarriedTransport(configuration))
         transport = transports
         ledger = try LedgerService(directory: configuration.ledgerDirectory, keyPath: configuration.keys.ledgerKey, store: store)
@@ -174,8 +179,11 @@ package final class Node: Sendable {
     /// - Throws: where it has no certificate to seal receipts with, or none to serve TLS with.
     package func requireCertificates() throws -> TLSIdentity? {
         _ = try tools.signer(at: tools.clock.now())
-        return configuration.exchange == nil ? nil : try tls.get()
+        return configuration.exchange == nil ? nil : try tls.identity.get()
     }
+
+    /// Calls `take` with each TLS certificate that is to be used from then on.
+    package func onTLSRenewal(_ take: @escaping TLSInUse.Taker) { tls.onRenewal(take) }
 
     /// What does not go over HTTPS, and why, in words for whoever starts the node; empty where everything does.
     package var whatIsOff: [String] {
@@ -185,7 +193,7 @@ package final class Node: Sendable {
             words.append("node.yaml names no TLS key, so nothing is taken in or delivered over HTTPS: packages go by folders alone")
         } else {
             if configuration.exchange == nil { words.append("node.yaml says exchange: none, so nobody can deliver to this node over HTTPS") }
-            if case .failure(let error) = tls { words.append("nothing can be delivered over HTTPS: \(error)") }
+            if case .failure(let error) = tls.identity { words.append("nothing can be delivered over HTTPS: \(error)") }
         }
         let cutOff = words.isEmpty ? [] : partners.ids.filter { id in partners.endpoint(of: id).map { !transport.carries(to: $0) } ?? true }
         if !cutOff.isEmpty { words.append("partners whom that concerns: \(cutOff.map(\.rawValue).joined(separator: ", "))") }
