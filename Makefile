@@ -2,7 +2,7 @@
 
 SWIFT        ?= swift
 DEBIAN_BUILD := libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config openssl unzip
-DEBIAN_TEST  := $(DEBIAN_BUILD) libxml2-utils sqlite3 curl python3-venv chromium softhsm2 libengine-pkcs11-openssl
+DEBIAN_TEST  := $(DEBIAN_BUILD) libxml2-utils sqlite3 curl python3-venv chromium chromium-driver softhsm2 libengine-pkcs11-openssl
 ORACLES      := $(CURDIR)/.build-oracles
 WITH_ORACLES  = SLUICE_TOOLS=$(ORACLES)/bin SLUICE_ORACLE_PYTHON=$(ORACLES)/bin/python3 SLUICE_CORPUS=$(CORPUS)
 CORPUS       ?= $(abspath $(CURDIR)/../shared/corpus)

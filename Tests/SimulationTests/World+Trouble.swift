@@ -141,7 +141,7 @@ extension World {
         let plan = plans[below(plans.count)]
         let process = nodes[plan.sender].processes[0]
         guard process.isUp else { return }
-        let event: OutgoingExchange.Event = [.park(detail: "by the operator"), .cancel(detail: "by the operator"), .replay][below(3)]
+        let event: OutgoingExchange.Event = [.park(detail: "by the operator"), .cancel(detail: "by the operator"), .replay(by: nil)][below(3)]
         commit(plan, event, in: process) { _ in }
     }
 

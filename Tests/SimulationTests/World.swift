@@ -243,7 +243,7 @@ final class World {
         after(8_000) { [unowned self] in
             for plan in self.plans where self.chance(percent: 70) {
                 let node = self.nodes[plan.sender]
-                if node.store.records[plan.number]?.state == .parked { self.commit(plan, .replay, in: node.processes[0]) { _ in } }
+                if node.store.records[plan.number]?.state == .parked { self.commit(plan, .replay(by: nil), in: node.processes[0]) { _ in } }
             }
         }
     }

@@ -62,6 +62,19 @@ struct ConsoleTests {
         #expect(filtered.elements.contains { $0.name == "input" && $0.attributes["value"] == "\"><script>" })
     }
 
+    @Test func theFrontPageSaysWhichCertificatesNeedAttention() async throws {
+        let warnings = (1...23).map { number in
+            CertificateWarning(
+                owner: ParticipantID("UN.UNSD")!, use: .sealing, kind: number == 1 ? .revoked : .endsSoon, sha256: nil, secondsLeft: 86_400 * Int64(number),
+                detail: "\(hostile) \(number)")
+        }
+        let page = try await page("/console", FakeNode(warnings: warnings))
+        #expect(page.text.contains("critical") && page.text.contains("\(hostile) 20") && !page.text.contains("\(hostile) 21"))
+        #expect(page.text.contains("3 further warnings") && page.count("script") == 0)
+        #expect(try await !self.page("/console?state=parked", FakeNode(warnings: warnings)).text.contains("critical"), "a filter is about exchanges alone")
+        #expect(try await !self.page("/console", FakeNode()).text.contains("Certificates"))
+    }
+
     @Test func linksOnlyWithinTheNode() async throws {
         for path in ["/console", "/console/exchanges/UN.UNSD/\(FakeNode.id(1))", "/console?state=parked"] {
             let page = try await page(path, Self.hostileNode())

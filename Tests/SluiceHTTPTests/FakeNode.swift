@@ -11,6 +11,15 @@ struct FakeNode: NodeFace {
     var entries: [(index: Int64, entry: [UInt8])] = []
     var families: [(name: String, help: String, type: String, samples: [(labels: [(String, String)], value: Double)])] = []
     var ledgerDirectory = "/nonexistent"
+    var knowsPeople = false
+    var warnings: [CertificateWarning] = []
+    func certificateWarnings() -> [CertificateWarning] { warnings }
+    /// What was asked for, and what it is answered.
+    var acts: @Sendable (ExchangeAct, String, String, Credentials) throws(Problem) -> Void = { _, _, _, _ in }
+
+    func perform(_ act: ExchangeAct, exchangeID: String, reason: String, as credentials: Credentials) async throws(Problem) {
+        try acts(act, exchangeID, reason, credentials)
+    }
 
     func status() async throws -> NodeStatus {
         guard let nodeStatus else { throw Unwell() }

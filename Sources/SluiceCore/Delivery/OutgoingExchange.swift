@@ -15,7 +15,8 @@ package struct OutgoingExchange: Hashable, Sendable {
         /// By an operator, with the reason given.
         case park(detail: String)
         case cancel(detail: String)
-        case replay
+        /// nil where nobody asked who it was.
+        case replay(by: String?)
         /// Asked at the start, every hour and after the clock was set: what is past its time, and what waits for a time that was a wrong clock's.
         case timeChecked
     }
@@ -95,7 +96,7 @@ package struct OutgoingExchange: Hashable, Sendable {
         case .receipt(let receipt, let claim): arrived(receipt, claim, at: now, random)
         case .park(let detail): park(detail, at: now)
         case .cancel(let detail): cancel(detail, at: now)
-        case .replay: replay(at: now)
+        case .replay(let person): replay(by: person, at: now)
         case .timeChecked: checkTime(at: now, random)
         }
     }
@@ -217,7 +218,7 @@ package struct OutgoingExchange: Hashable, Sendable {
         return commit(.remove, [event], topic: "exchange.cancelled", at: now)
     }
 
-    private mutating func replay(at now: Instant) -> Action {
+    private mutating func replay(by person: String?, at now: Instant) -> Action {
         guard record.state == .parked else { return .nothing(record.state.isSettled ? .settled : .notParked) }
         guard var item else { return .nothing(.notInOutbox) }
         // The receiver would refuse it as stale.
@@ -228,7 +229,7 @@ package struct OutgoingExchange: Hashable, Sendable {
         item.nextAttemptAt = now
         item.claimedUntil = nil
         // Keeps the trace that it was tried, which `cancel` asks for.
-        item.lastError = Self.bounded("replayed; before that: \(item.lastError)")
+        item.lastError = Self.bounded("replayed\(person.map { " by \($0)" } ?? ""); before that: \(item.lastError)")
         record.state = .queued
         record.reasonCode = ""
         record.reason = ""

@@ -33,6 +33,9 @@ package struct Person: Hashable, Sendable {
             }
         return roles.contains(where: allowed.contains)
     }
+
+    /// Replaying, parking and cancelling exchanges is for everybody who keeps the node. The auditor looks on.
+    package var mayOperate: Bool { roles.contains { $0 != .auditor } }
 }
 
 /// The people of a node, from `people.yaml`.

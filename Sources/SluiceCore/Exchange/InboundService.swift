@@ -110,6 +110,19 @@ package struct NodeStatus: Sendable {
     }
 }
 
+/// Who somebody says they are. The passphrase is in no description and no log.
+package struct Credentials: Sendable, CustomStringConvertible {
+    package var name: String
+    package var passphrase: [UInt8]
+
+    package init(name: String, passphrase: [UInt8]) {
+        self.name = name
+        self.passphrase = passphrase
+    }
+
+    package var description: String { name }
+}
+
 /// What the HTTP faces need of a node beside the exchange endpoint.
 package protocol NodeFace: Sendable {
     func status() async throws -> NodeStatus
@@ -117,6 +130,12 @@ package protocol NodeFace: Sendable {
     func exchange(sender: String, id: String) async throws -> ExchangeRecord?
     /// The ledger entries of one exchange: index and canonical JSON.
     func ledgerEntries(subject: String) async throws -> [(index: Int64, entry: [UInt8])]
+    /// What is wrong with certificates and revocation lists, of this node and its partners, or will be soon; the most pressing first.
+    func certificateWarnings() -> [CertificateWarning]
+    /// Whether anybody is known who could act here.
+    var knowsPeople: Bool { get }
+    /// Does it, if the passphrase is that of a person who may, and the exchange's state allows it; the problem's words are for that person.
+    func perform(_ act: ExchangeAct, exchangeID: String, reason: String, as credentials: Credentials) async throws(Problem)
     /// The folder with the published ledger (checkpoint and tiles), served read-only.
     var ledgerDirectory: String { get }
     /// Counters and gauges since the start, by Prometheus name.

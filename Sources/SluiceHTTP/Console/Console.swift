@@ -21,7 +21,8 @@ struct Console: Sendable {
         var records = query.mistakes.isEmpty ? try await node.exchanges(query.filter(limit: listener.exchangesPerPage + 1)) : []
         let hasOlder = records.count > listener.exchangesPerPage
         records = Array(records.prefix(listener.exchangesPerPage))
-        let page = ExchangesPage(status: status, query: query, records: records, hasOlder: hasOlder)
+        let warnings = query.isEverything ? node.certificateWarnings() : []
+        let page = ExchangesPage(status: status, query: query, records: records, hasOlder: hasOlder, warnings: warnings)
         return html(query.mistakes.isEmpty ? .ok : .badRequest, templates.render(page, "exchanges"))
     }
 
@@ -30,12 +31,63 @@ struct Console: Sendable {
             throw HTTPError(.notFound)
         }
         let entries = try await node.ledgerEntries(subject: record.id)
-        let page = ExchangePage(status: try await node.status(), record: record, entries: entries, entriesShownMax: listener.ledgerEntriesShownMax)
+        let page = ExchangePage(
+            status: try await node.status(), record: record, entries: entries, entriesShownMax: listener.ledgerEntriesShownMax,
+            mayAct: listener.takesActs && node.knowsPeople)
         return html(.ok, templates.render(page, "exchange"))
     }
 
-    func messagePage(_ status: HTTPResponse.Status, _ words: String) -> Response {
-        html(status, templates.render(MessagePage(heading: "\(status.code) \(status.reasonPhrase)", words: words), "message"))
+    /// Replays, parks or cancels, then shows the exchange: a reload repeats nothing.
+    func act(on id: String, of sender: String, _ request: Request) async throws -> Response {
+        do throws(Problem) {
+            let form = try await form(of: request)
+            guard try await isOwn(id, of: sender) else {
+                throw Problem(status: 404, code: "exchange-unknown", title: "Unknown", detail: "There is no such exchange.")
+            }
+            try await node.perform(form.act, exchangeID: id, reason: form.reason, as: form.credentials)
+        } catch {
+            var response = messagePage(.init(code: error.status), error.detail, back: ExchangeRowView.address(sender: sender, id: id))
+            if let seconds = error.retryAfterSeconds { response.headers[.retryAfter] = String(seconds) }
+            return response
+        }
+        return Response.redirect(to: ExchangeRowView.address(sender: sender, id: id))
+    }
+
+    private func form(of request: Request) async throws(Problem) -> ActForm {
+        guard listener.takesActs else {
+            throw Problem(
+                status: 403, code: "listener-open", title: "Not from here",
+                detail: "This console is open beyond its machine and plain HTTP, so it asks for no passphrase. Use the command line: sluice exchange.")
+        }
+        // Browsers say where a form was (Fetch Metadata); other programs need a passphrase just the same.
+        if let site = request.headers[.secFetchSite], site != "same-origin" {
+            throw Problem(status: 403, code: "form-foreign", title: "Not from here", detail: "The form was on a page of another site. Nothing was done.")
+        }
+        guard request.headers[.contentType]?.lowercased().split(separator: ";").first.map(String.init) == ActForm.mediaType else {
+            throw Problem(status: 415, code: "form-malformed", title: "Not a form", detail: "A form is expected: \(ActForm.mediaType).")
+        }
+        var body: ByteBuffer
+        do { body = try await request.body.collect(upTo: ActForm.bytesMax) } catch {
+            throw Problem(status: 413, code: "form-too-long", title: "Too long", detail: "A form has at most \(ActForm.bytesMax) bytes.")
+        }
+        guard let text = body.readString(length: body.readableBytes) else {
+            throw Problem(status: 400, code: "form-malformed", title: "Not UTF-8", detail: "The form is not UTF-8.")
+        }
+        return try ActForm(text)
+    }
+
+    private func isOwn(_ id: String, of sender: String) async throws(Problem) -> Bool {
+        do {
+            guard id.utf8.count <= ConsoleQuery.valueBytesMax, let record = try await node.exchange(sender: sender, id: id) else { return false }
+            return record.direction == .outgoing
+        } catch {
+            throw Problem(status: 503, code: "temporarily-unavailable", title: "Not possible now", detail: "The node cannot be asked now. Nothing was done.")
+        }
+    }
+
+    /// - Parameter back: where the reader came from; nil leads to the exchanges.
+    func messagePage(_ status: HTTPResponse.Status, _ words: String, back: String? = nil) -> Response {
+        html(status, templates.render(MessagePage(heading: "\(status.code) \(status.reasonPhrase)", words: words, back: back), "message"))
     }
 
     func stylesheet() -> Response {

@@ -6,6 +6,9 @@ struct ExchangesPage {
     var title: String
     var node: NodeView
     var isFront: Bool
+    var hasWarnings: Bool
+    var warnings: [WarningView]
+    var warningsLeftOut: String?
     var hasFeeds: Bool
     var feeds: [FeedView]
     var counts: [CountView]
@@ -22,12 +25,17 @@ struct ExchangesPage {
     var olderAddress: String?
     var newestAddress: String?
 
-    init(status: NodeStatus, query: ConsoleQuery, records: [ExchangeRecord], hasOlder: Bool) {
+    private static let warningsShownMax = 20
+
+    init(status: NodeStatus, query: ConsoleQuery, records: [ExchangeRecord], hasOlder: Bool, warnings all: [CertificateWarning]) {
         node = NodeView(status)
         feeds = status.feeds.map { FeedView($0, participant: status.participant) }
         // A filter or a further page is about exchanges alone.
-        isFront = query.address == "/console" && query.mistakes.isEmpty
+        isFront = query.isEverything
         title = isFront ? "Overview" : "Exchanges"
+        warnings = all.prefix(Self.warningsShownMax).map(WarningView.init)
+        hasWarnings = !warnings.isEmpty
+        warningsLeftOut = all.count > Self.warningsShownMax ? grouped(Int64(all.count - Self.warningsShownMax)) : nil
         hasFeeds = isFront && !feeds.isEmpty
         counts = ExchangeState.allCases.compactMap { state in
             guard let count = status.exchangeCounts[state], count > 0 else { return nil }
@@ -72,8 +80,12 @@ struct ExchangePage {
     var hasEntries: Bool
     var entries: [LedgerEntryView]
     var entriesLeftOut: String?
+    var mayAct: Bool
+    var acts: [ActView]
+    var asksReason: Bool
+    var actAddress: String
 
-    init(status: NodeStatus, record: ExchangeRecord, entries all: [(index: Int64, entry: [UInt8])], entriesShownMax: Int) {
+    init(status: NodeStatus, record: ExchangeRecord, entries all: [(index: Int64, entry: [UInt8])], entriesShownMax: Int, mayAct: Bool) {
         node = NodeView(status)
         id = record.id
         title = "Exchange \(record.id)"
@@ -97,6 +109,10 @@ struct ExchangePage {
         entries = ordered.prefix(entriesShownMax).map { LedgerEntryView(index: $0.index, bytes: $0.entry, publishedSize: status.ledgerPublishedSize) }
         hasEntries = !entries.isEmpty
         entriesLeftOut = ordered.count > entriesShownMax ? grouped(Int64(ordered.count - entriesShownMax)) : nil
+        acts = ExchangeAct.offered(for: record).map(ActView.init)
+        self.mayAct = mayAct && !acts.isEmpty
+        asksReason = acts.contains { $0.value != ExchangeAct.replay.rawValue }
+        actAddress = ExchangeRowView.address(sender: record.sender, id: record.id) + "/acts"
     }
 }
 
@@ -105,9 +121,11 @@ struct MessagePage {
     var title: String
     var heading: String
     var words: String
+    var back: String?
 
-    init(heading: String, words: String) {
+    init(heading: String, words: String, back: String?) {
         title = heading
+        self.back = back
         self.heading = heading
         self.words = words
     }

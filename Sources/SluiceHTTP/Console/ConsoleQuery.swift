@@ -16,7 +16,7 @@ struct ConsoleQuery: Hashable {
     init() {}
 
     init(_ query: String) {
-        for (name, value) in Self.pairs(query) where !value.isEmpty {
+        for (name, value) in FormFields.pairs(query) where !value.isEmpty {
             guard value.utf8.count <= Self.valueBytesMax else {
                 mistakes.append("The value of “\(name.prefix(40))” is too long.")
                 continue
@@ -49,6 +49,9 @@ struct ConsoleQuery: Hashable {
         return parts.isEmpty ? "/console" : "/console?" + parts.joined(separator: "&")
     }
 
+    /// Nothing in particular is asked for.
+    var isEverything: Bool { address == "/console" && mistakes.isEmpty }
+
     func with(_ change: (inout ConsoleQuery) -> Void) -> ConsoleQuery {
         var copy = self
         copy.mistakes = []
@@ -60,18 +63,5 @@ struct ConsoleQuery: Hashable {
     static func percentEncoded(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"))
             ?? ""
-    }
-
-    /// As a form sends them: `+` is a space (WHATWG URL, application/x-www-form-urlencoded).
-    private static func pairs(_ query: String) -> [(String, String)] {
-        query.split(separator: "&").prefix(32).map { pair in
-            let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(decoded)
-            return (halves[0], halves.count > 1 ? halves[1] : "")
-        }
-    }
-
-    private static func decoded(_ text: Substring) -> String {
-        let spaced = text.split(separator: "+", omittingEmptySubsequences: false).joined(separator: " ")
-        return spaced.removingPercentEncoding ?? spaced
     }
 }

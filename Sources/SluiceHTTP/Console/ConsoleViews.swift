@@ -71,6 +71,28 @@ struct NodeView {
     }
 }
 
+/// What is wrong with a certificate, or will be soon.
+struct WarningView {
+    var severity: String
+    var tone: String
+    var participant: String
+    var use: String
+    var detail: String
+
+    init(_ warning: CertificateWarning) {
+        severity = warning.severity.rawValue
+        tone =
+            switch warning.severity {
+            case .critical: "bad"
+            case .warning: "waiting"
+            case .note: ""
+            }
+        participant = warning.owner.rawValue
+        use = warning.use.rawValue
+        detail = warning.detail
+    }
+}
+
 struct FeedView {
     var id: String
     var schedule: String
@@ -129,6 +151,23 @@ struct ExchangeRowView {
 
     static func address(sender: String, id: String) -> String {
         "/console/exchanges/\(ConsoleQuery.percentEncoded(sender))/\(ConsoleQuery.percentEncoded(id))"
+    }
+}
+
+/// A button of the form on an exchange's page.
+struct ActView {
+    var value: String
+    var word: String
+    var meaning: String
+
+    init(_ act: ExchangeAct) {
+        value = act.rawValue
+        (word, meaning) =
+            switch act {
+            case .replay: ("Replay", "deliver it again under the same id; a partner that has it answers with its first receipt")
+            case .park: ("Park", "stop trying until it is replayed or cancelled")
+            case .cancel: ("Cancel", "withdraw it for good; what the receiver already has it keeps")
+            }
     }
 }
 

@@ -4,7 +4,7 @@ internal import Hummingbird
 internal import Logging
 internal import NIOCore
 
-/// What holds for every answer of the inspection listener: read-only methods, a host name of ours, headers that keep a browser narrow, errors that tell nothing internal.
+/// What holds for every answer of the inspection listener: methods that read (but for forms), a host name of ours, headers that keep a browser narrow, errors that tell nothing internal.
 struct InspectionGuard: RouterMiddleware {
     typealias Context = BasicRequestContext
 
@@ -19,7 +19,7 @@ struct InspectionGuard: RouterMiddleware {
         var response: Response
         if !listener.serves(hostField: request.head.authority) {
             response = page(.misdirectedRequest, "This node is not known by the name in the address.", for: request)
-        } else if request.method != .get && request.method != .head {
+        } else if !InspectionRoutes.allows(request.method, request.uri.path) {
             response = page(.methodNotAllowed, "This address can only be read.", for: request)
             response.headers[.allow] = "GET, HEAD"
         } else {
@@ -54,5 +54,6 @@ struct InspectionGuard: RouterMiddleware {
 }
 
 extension HTTPField.Name {
+    static let secFetchSite = HTTPField.Name(known: "sec-fetch-site")
     static let referrerPolicy = HTTPField.Name(known: "referrer-policy")
 }

@@ -1,4 +1,4 @@
-/// How health, metrics, the published ledger and the console are served: plain HTTP, read-only, without accounts.
+/// How health, metrics, the published ledger and the console are served: plain HTTP, to be read by whoever reaches it; acts ask for a passphrase each.
 ///
 /// That is why it is bound to the machine itself unless configured otherwise. Whoever binds it elsewhere puts a proxy before it
 /// that asks who is there, or a network that answers the same.
@@ -27,6 +27,8 @@ package struct InspectionListener: Sendable {
     }
 
     static let loopbackNames: Set<String> = ["localhost", "127.0.0.1", "[::1]", "::1"]
+    /// Whether people may act here: passphrases go over this plain connection only where it does not leave the machine (a proxy before it has TLS).
+    var takesActs: Bool { isLoopback }
     private var isLoopback: Bool { Self.loopbackNames.contains(host) || host.hasPrefix("127.") }
 
     /// Whether a request for this `Host` (RFC 9110, section 7.2; with or without a port) is for us.

@@ -6,7 +6,7 @@ internal import NIOCore
 internal import SluiceCore
 internal import SluiceKit
 
-/// Everything behind the inspection listener. All of it reads; nothing here changes the node.
+/// Everything behind the inspection listener. All of it reads, but for the acts of people who say who they are.
 struct InspectionRoutes {
     typealias Context = BasicRequestContext
 
@@ -36,8 +36,16 @@ struct InspectionRoutes {
         router.get("/console/exchanges/{sender}/{id}") { _, context in
             try await console.exchangePage(sender: context.parameters.require("sender"), id: context.parameters.require("id"))
         }
+        router.post("/console/exchanges/{sender}/{id}/acts") { request, context in
+            try await console.act(on: context.parameters.require("id"), of: context.parameters.require("sender"), request)
+        }
         router.get("/console/console.css") { _, _ in console.stylesheet() }
         return router.buildResponder()
+    }
+
+    /// What may be posted to is only what a form on a page leads to.
+    static func allows(_ method: HTTPRequest.Method, _ path: String) -> Bool {
+        method == .get || method == .head || method == .post && path.hasPrefix("/console/exchanges/") && path.hasSuffix("/acts")
     }
 
     private func readiness() async -> Response {

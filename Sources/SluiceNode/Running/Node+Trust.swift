@@ -102,6 +102,11 @@ extension Node {
 
     private static func take(_ path: String, into directory: DirectoryService) throws { try directory.revocations?.take(list: RevocationList(path: path)) }
 
+    package func certificateWarnings() -> [CertificateWarning] {
+        let all = (keys.warnings(about: keys.inventory(), at: tools.clock.now()) + (directory?.warnings() ?? [])).sorted()
+        return [.critical, .warning, .note].flatMap { severity in all.filter { $0.severity == severity } }
+    }
+
     /// Seconds that certificates have left, warnings by severity, participants by state: what an alarm is set on.
     var trustMetrics: [(name: String, help: String, type: String, samples: [(labels: [(String, String)], value: Double)])] {
         let now = tools.clock.now()
@@ -122,7 +127,7 @@ extension Node {
                 for facts in entry.participant?.certificates(for: use) ?? [] { left.append(sample(entry.record.participant, use, facts)) }
             }
         }
-        let warnings = keys.warnings(about: own, at: now) + (directory?.warnings() ?? [])
+        let warnings = certificateWarnings()
         let severities: [CertificateWarning.Severity] = [.critical, .warning, .note]
         let states: [ParticipantRecord.State] = [.proposed, .approved, .suspended, .withdrawn]
         return [

@@ -17,6 +17,7 @@ package final class Node: Sendable {
     package let plugins: NodePlugins
     /// Who may exchange with this node; nil where the configuration lists them.
     package let directory: DirectoryService?
+    let doorkeeper: Doorkeeper?
     package let keys: OwnKeys
     let tls: TLSInUse
     let authorities: TrustStore
@@ -62,6 +63,7 @@ package final class Node: Sendable {
         authorities = try TrustStore(authorityPaths: [configuration.keys.authority], timeStamps: timeStamps?.trust)
         let directory = try Self.directory(of: configuration, authorities: authorities, clock: clock)
         self.directory = directory
+        doorkeeper = directory.map { Doorkeeper(store: $0.store) }
         let keys = Self.keys(of: configuration, passphrase: try passphrase ?? Self.passphrase(of: configuration))
         self.keys = keys
         let partners = Partners(

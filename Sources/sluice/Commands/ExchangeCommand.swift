@@ -79,7 +79,7 @@ struct ExchangeCommand: ParsableCommand {
         func run() async throws {
             let record = try await node.use { node in
                 try await node.open()
-                try await NodeArguments.operate(.replay, id, node)
+                try await NodeArguments.operate(.replay, reason: "", id, node)
                 return try await node.deliverNow(exchangeID: id, withinSeconds: wait)
             }
             print(node.json ? ExchangeReport.summary(record).compactText : ExchangeReport.outcome(record))
@@ -94,7 +94,7 @@ struct ExchangeCommand: ParsableCommand {
         @Argument(help: "The exchange's id.") var id: String
         @Option(name: .long, help: "Why, for those who find it parked.") var reason: String
 
-        func run() async throws { try await node.operate(.park(detail: reason), id) }
+        func run() async throws { try await node.operate(.park, reason: reason, id) }
     }
 
     struct Cancel: AsyncParsableCommand {
@@ -104,7 +104,7 @@ struct ExchangeCommand: ParsableCommand {
         @Argument(help: "The exchange's id.") var id: String
         @Option(name: .long, help: "Why, for the record.") var reason: String
 
-        func run() async throws { try await node.operate(.cancel(detail: reason), id) }
+        func run() async throws { try await node.operate(.cancel, reason: reason, id) }
     }
 }
 
@@ -142,19 +142,21 @@ struct NodeArguments: ParsableArguments {
     }
 
     /// Exit code 2 for an exchange that this node did not send, 1 for one whose state does not allow it.
-    static func operate(_ event: OutgoingExchange.Event, _ id: String, _ node: Node) async throws {
+    static func operate(_ act: ExchangeAct, reason: String, _ id: String, _ node: Node) async throws {
         let sender = node.participant.rawValue
         guard try await node.store.read({ try $0.exchange(sender: sender, id: id) }) != nil else {
             throw Outcome.unusable("this node has sent no exchange \(id)")
         }
-        do { try await node.courier.operate(event, exchangeID: id) } catch let error as NodeError { throw Outcome.refused("\(error)") }
+        do { try await node.courier.operate(act.event(by: nil, reason: reason), exchangeID: id) } catch let error as NodeError {
+            throw Outcome.refused("\(error)")
+        }
     }
 
     /// Parks or cancels an exchange.
-    func operate(_ event: OutgoingExchange.Event, _ id: String) async throws {
+    func operate(_ act: ExchangeAct, reason: String, _ id: String) async throws {
         let record = try await use { node in
             try await node.open()
-            try await Self.operate(event, id, node)
+            try await Self.operate(act, reason: reason, id, node)
             let sender = node.participant.rawValue
             return try await node.store.read { try $0.exchange(sender: sender, id: id) }
         }

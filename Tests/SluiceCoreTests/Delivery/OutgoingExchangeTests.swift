@@ -171,7 +171,7 @@ import Testing
         #expect(self.change(fresh.handle(.cancel(detail: "withdrawn"), at: start, random: 0))?.record.state == .cancelled)
         // A replayed one was tried once, though its attempts begin anew.
         var replayed = exchange(.parked)
-        _ = replayed.handle(.replay, at: start, random: 0)
+        _ = replayed.handle(.replay(by: nil), at: start, random: 0)
         #expect(replayed.item?.attempts == 0)
         #expect(replayed.handle(.cancel(detail: "withdrawn"), at: start, random: 0) == .nothing(.underWay))
     }
@@ -181,10 +181,10 @@ import Testing
         let parked = change(exchange.handle(.park(detail: "the partner asked for it"), at: start, random: 0))
         #expect(parked?.record.reasonCode == "delivery.by-hand" && parked?.record.reason == "the partner asked for it")
         #expect(exchange.handle(.park(detail: "again"), at: start, random: 0) == .nothing(.isParked))
-        let replayed = change(exchange.handle(.replay, at: later(60_000), random: 0))
+        let replayed = change(exchange.handle(.replay(by: nil), at: later(60_000), random: 0))
         #expect(replayed?.record.state == .queued && replayed?.record.reasonCode == "")
         #expect(item(replayed)?.waitingSince == later(60_000) && item(replayed)?.attempts == 0 && item(replayed)?.isParked == false)
-        #expect(exchange.handle(.replay, at: later(60_000), random: 0) == .nothing(.notParked))
+        #expect(exchange.handle(.replay(by: nil), at: later(60_000), random: 0) == .nothing(.notParked))
     }
 
     // MARK: Time
@@ -199,7 +199,7 @@ import Testing
         var due = exchange(.queued)
         #expect(change(due.handle(.due, at: later(100_001), random: 0))?.record.state == .expired)
         var replayed = exchange(.parked)
-        #expect(change(replayed.handle(.replay, at: later(100_001), random: 0))?.record.state == .expired)
+        #expect(change(replayed.handle(.replay(by: nil), at: later(100_001), random: 0))?.record.state == .expired)
         // The agreement may end sooner.
         let record = exchange(.queued).record
         #expect(OutgoingExchange(record, item: nil, policy: policy, validUntil: later(3)).validUntil == later(3))
@@ -228,7 +228,7 @@ import Testing
     @Test func leavesASettledExchangeAloneWhateverComes() {
         let events: [OutgoingExchange.Event] = [
             .ended(.busy(retryAfterSeconds: 1, detail: ""), claim: claim), .ended(.handedOver, claim: claim), .ended(.failed(unreachable), claim: claim),
-            .park(detail: ""), .cancel(detail: ""), .replay, .timeChecked,
+            .park(detail: ""), .cancel(detail: ""), .replay(by: nil), .timeChecked,
         ]
         for state in [ExchangeState.receipted, .refusedByReceiver, .expired, .cancelled, .refusedHere] {
             for event in events {
@@ -247,7 +247,7 @@ import Testing
         for instant in [Instant(milliseconds: .min), Instant(milliseconds: .max)] {
             for state in [ExchangeState.queued, .handedOver, .parked] {
                 for event in [
-                    OutgoingExchange.Event.due, .ended(.failed(unreachable), claim: claim), .ended(.handedOver, claim: claim), .replay, .timeChecked,
+                    OutgoingExchange.Event.due, .ended(.failed(unreachable), claim: claim), .ended(.handedOver, claim: claim), .replay(by: nil), .timeChecked,
                     .ended(.busy(retryAfterSeconds: .max, detail: ""), claim: claim),
                 ] {
                     var exchange = exchange(state)

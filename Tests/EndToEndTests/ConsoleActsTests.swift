@@ -1,0 +1,45 @@
+import Foundation
+import Testing
+
+/// An operator parks and replays an exchange at the console, in a real browser.
+@Suite(.enabled(if: WebDriver.executable != nil, "chromium or its driver is absent"))
+struct ConsoleActsTests {
+    @Test func aPersonParksAndReplaysAnExchange() throws {
+        let pair = try Pair()
+        try pair.openDirectory(pair.sender)
+        try pair.letIn(pair.receiver, at: pair.sender)
+        let sender = try pair.serve(pair.sender)
+        defer { sender.stop() }
+        let sent = try pair.send(wait: 1)
+        #expect(sent.status == 1, "nobody takes it yet: \(sent.output) \(sent.errors)")
+        let id = try pair.query(pair.sender, "SELECT id FROM exchange").trimmingCharacters(in: .newlines)
+        let browser = try WebDriver()
+        defer { browser.stop() }
+
+        func act(_ act: String, as name: String, _ passphrase: String, reason: String? = nil) throws {
+            try browser.open("\(sender.console)/console/exchanges/AM.MOI/\(id)")
+            try browser.fill("#person", name)
+            try browser.fill("#passphrase", passphrase)
+            if let reason { try browser.fill("#reason", reason) }
+            try browser.click("button[value=\(act)]")
+        }
+        try act("park", as: "anahit", "a passphrase of somebody else", reason: "the partner is being moved")
+        #expect(try browser.text().contains("Nobody is known here by this name and this passphrase"))
+        #expect(try pair.query(pair.sender, "SELECT state FROM exchange") == "queued\n")
+        try act("park", as: "anahit", "a passphrase of anahit", reason: "the partner is being moved <b>")
+        #expect(try browser.page().hasSuffix("/console/exchanges/AM.MOI/\(id)"))
+        let parked = try browser.text()
+        #expect(parked.contains("Parked") && parked.contains("by anahit: the partner is being moved <b>"), "\(parked)")
+
+        let receiver = try pair.serve(pair.receiver)
+        defer { receiver.stop() }
+        try act("replay", as: "besarta", "a passphrase of besarta")
+        try sender.waits(for: "sluice_exchanges{state=\"receipted\"} 1")
+        try pair.holdsExactlyOnce()
+        #expect(try pair.query(pair.sender, "SELECT count(*) FROM ledger WHERE CAST(entry AS TEXT) LIKE '%exchange.replayed%'") == "1\n")
+        // Two approvals are about a participant; of exchanges, the ledger names nobody.
+        #expect(try pair.query(pair.sender, "SELECT count(*) FROM ledger WHERE subject = '\(id)' AND CAST(entry AS TEXT) LIKE '%anahit%'") == "0\n")
+        try browser.open("\(sender.console)/console/exchanges/AM.MOI/\(id)")
+        #expect(try !browser.text().contains("What can be done"), "nothing is left to do")
+    }
+}

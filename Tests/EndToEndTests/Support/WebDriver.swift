@@ -1,0 +1,66 @@
+import Foundation
+import SluiceKitTesting
+import Testing
+
+/// A real browser that fills in forms: chromium by its own driver (W3C WebDriver).
+final class WebDriver {
+    static let executable = Browser.executable == nil ? nil : Tools.find("chromedriver")
+
+    private let process = Process()
+    private let profile: TemporaryFolder
+    private let address: String
+    private var session = ""
+
+    init() throws {
+        profile = try TemporaryFolder("sluice-browser")
+        let port = try FreePorts.find(1)[0]
+        address = "http://127.0.0.1:\(port)"
+        process.executableURL = URL(fileURLWithPath: try #require(Self.executable))
+        process.arguments = ["--port=\(port)"]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let deadline = ContinuousClock.now + .seconds(60)
+        while (try? status()) != true {
+            try #require(ContinuousClock.now < deadline, "the driver never was ready")
+            usleep(50_000)
+        }
+        let arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--user-data-dir=\(profile.path)"]
+        let options: [String: Any] = ["binary": try #require(Browser.executable), "args": arguments]
+        let begun = try ask("POST", "/session", ["capabilities": ["alwaysMatch": ["goog:chromeOptions": options]]])
+        session = "/session/" + (try #require((begun as? [String: Any])?["sessionId"] as? String, "\(begun)"))
+    }
+
+    func open(_ page: String) throws { _ = try ask("POST", session + "/url", ["url": page]) }
+    func fill(_ selector: String, _ text: String) throws { _ = try ask("POST", "\(try element(selector))/value", ["text": text]) }
+    /// Waits for the page that it leads to.
+    func click(_ selector: String) throws { _ = try ask("POST", "\(try element(selector))/click", [:]) }
+    /// What a person reads of the page.
+    func text(_ selector: String = "main") throws -> String { try ask("GET", "\(try element(selector))/text") as? String ?? "" }
+    func page() throws -> String { try ask("GET", session + "/url") as? String ?? "" }
+
+    func stop() {
+        if !session.isEmpty { _ = try? ask("DELETE", session) }
+        // The browser has ended with its session; the driver itself takes no notice of SIGTERM.
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    private func element(_ selector: String) throws -> String {
+        let found = try ask("POST", session + "/element", ["using": "css selector", "value": selector]) as? [String: String]
+        return "\(session)/element/\(try #require(found?.values.first, "no \(selector) on the page"))"
+    }
+
+    private func status() throws -> Bool { (try ask("GET", "/status") as? [String: Any])?["ready"] as? Bool ?? false }
+
+    private func ask(_ method: String, _ path: String, _ body: [String: Any]? = nil) throws -> Any {
+        let curl = try #require(Tools.find("curl"), "curl is not installed")
+        var arguments = ["-s", "-X", method, address + path]
+        if let body {
+            arguments += ["-H", "Content-Type: application/json", "-d", String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self)]
+        }
+        let answer = try Run.run(curl, arguments, within: .seconds(90))
+        let object = try JSONSerialization.jsonObject(with: Data(answer.output.utf8)) as? [String: Any]
+        return try #require(object?["value"], "\(method) \(path): \(answer.output) \(answer.errors)")
+    }
+}
