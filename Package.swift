@@ -26,7 +26,6 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
@@ -86,7 +85,7 @@ let package = Package(
         room(
             "SluiceHTTP",
             [
-                "SluiceKit", "SluiceCore", httpClient, hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, mustache, nioSSL, nioCore, nioHTTP1, nioPosix,
+                "SluiceKit", "SluiceCore", httpClient, hummingbird, hummingbirdCore, httpTypes, mustache, nioSSL, nioCore, nioHTTP1, nioPosix,
                 logging, lifecycle,
             ],
             exclude: ["README.md"], resources: [.embedInCode("Resources")]),

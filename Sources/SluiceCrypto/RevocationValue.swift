@@ -1,5 +1,5 @@
 internal import CLibcrypto
-import SluiceKit
+package import SluiceKit
 
 /// What an authority says of its certificates, carried inside a signature so that it can be judged without the network (CAdES level B-LT).
 package enum RevocationValue: Hashable, Sendable {
@@ -23,8 +23,8 @@ package enum RevocationValue: Hashable, Sendable {
         }
     }
 
-    /// What it says of a certificate; nil where it is about others or not signed by the issuer.
-    func evidence(about certificate: Certificate, issuer: Certificate, at time: Instant) -> RevocationPolicy.Evidence? {
+    /// What it says of a certificate; nil where it is about others or not signed by the issuer. Whoever opens a seal asks the same.
+    package func evidence(about certificate: Certificate, issuer: Certificate, at time: Instant) -> RevocationPolicy.Evidence? {
         do throws(CryptoError) {
             switch self {
             case .list(let der):
@@ -69,6 +69,17 @@ package enum RevocationValue: Hashable, Sendable {
         case .list(let der): der
         case .answer(let der): DERWriter.element(DERTag.context(1), DERWriter.objectIdentifier(ObjectIdentifier.revocationOCSP), der)
         }
+    }
+
+    package var bytes: [UInt8] {
+        switch self {
+        case .list(let der), .answer(let der): der
+        }
+    }
+
+    /// Whether it is judged with a responder's certificate, which ends before long, and then the value counts for nothing.
+    package var hasResponder: Bool {
+        if case .answer(let der) = self { (try? OCSPShape(der))?.certificate != nil } else { false }
     }
 
     var isAnswer: Bool {

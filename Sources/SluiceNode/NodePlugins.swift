@@ -6,7 +6,7 @@ package struct NodePlugins: Sendable {
     /// Makes the transport of a node: with its TLS identity, a way to tell whose certificate a partner shows, and what signs and verifies messages.
     package typealias MakeTransport =
         @Sendable (
-            NodeConfiguration, Node.TLSIdentity, _ participantOfCertificate: @escaping @Sendable ([UInt8]) -> ParticipantID?, any HopGuard
+            NodeConfiguration, TLSIdentity, _ participantOfCertificate: @escaping @Sendable ([UInt8]) -> ParticipantID?, any HopGuard
         ) throws -> any Transport
 
     package var dataFormats: [any DataFormat]

@@ -10,7 +10,8 @@ internal import UnixSignals
 /// A node with its listeners and its background work, in one service group.
 struct RunningNode: Sendable {
     let node: Node
-    let exchangePort: Int
+    /// nil where nobody delivers over HTTPS.
+    let exchangePort: Int?
     let consolePort: Int
     private let task: Task<Void, any Error>
     private let group: ServiceGroup
@@ -28,6 +29,7 @@ struct RunningNode: Sendable {
         // Opening asks what is revoked, which our own certificates are judged by.
         try await node.open()
         let tls = try node.requireCertificates()
+        for words in node.whatIsOff { node.log.notice("a part of this node is off", metadata: ["what": "\(words)"]) }
         try await node.noteStart()
         let faults = FaultPoints()
         let uploads: PartialUploads
@@ -41,13 +43,17 @@ struct RunningNode: Sendable {
         var inspection = InspectionListener()
         inspection.host = configuration.console.host
         inspection.port = configuration.console.port
-        var exchange = ExchangeListener(
-            host: configuration.exchange.host, port: configuration.exchange.port, certificateChainPEM: tls.chainPEM,
-            privateKeyDER: tls.keyDER,
-            clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { node.peer(der: $0) })
-        exchange.hop = node.hop
-        let http = try httpServices(
-            exchange: exchange, inspection: inspection, inbound: node.intake, uploads: uploads, node: node, logger: node.log)
+        var exchange: ExchangeListener?
+        if let listener = configuration.exchange, let tls {
+            exchange = ExchangeListener(
+                host: listener.host, port: listener.port, certificateChainPEM: tls.chainPEM, privateKeyDER: tls.keyDER,
+                clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { node.peer(der: $0) })
+            exchange?.hop = node.hop
+        }
+        let http = try httpServices(exchange: exchange, inspection: inspection, inbound: node.intake, uploads: uploads, node: node, logger: node.log)
+        if let certificate = http.exchangeCertificate {
+            node.onTLSRenewal { identity in try certificate.renew(chainPEM: identity.chainPEM, keyDER: identity.keyDER) }
+        }
         let services = http.services + [BackgroundWork(node)]
         let group = ServiceGroup(
             configuration: .init(
@@ -59,7 +65,7 @@ struct RunningNode: Sendable {
         let task = Task { try await group.run() }
         do {
             return RunningNode(
-                node: node, exchangePort: try await http.exchangePort.value, consolePort: try await http.inspectionPort.value, task: task, group: group,
+                node: node, exchangePort: try await http.exchangePort?.value, consolePort: try await http.inspectionPort.value, task: task, group: group,
                 lock: lock)
         } catch {
             await group.triggerGracefulShutdown()

@@ -98,6 +98,7 @@ struct ActingPerson: ParsableArguments {
 }
 
 extension CertificateUse: ExpressibleByArgument {}
+extension Participant.Transport: ExpressibleByArgument {}
 
 extension CertificateWarning {
     var json: JSONValue {

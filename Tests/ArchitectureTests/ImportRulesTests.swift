@@ -32,7 +32,7 @@ import Testing
         "SluiceNode": ["Logging", "ServiceLifecycle"],
         "SluiceHTTP": [
             "AsyncHTTPClient",
-            "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging", "Mustache", "NIOCore", "NIOHTTP1", "NIOHTTPTypes",
+            "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "Mustache", "NIOCore", "NIOHTTP1", "NIOHTTPTypes",
             "NIOPosix",
             "NIOSSL", "ServiceLifecycle",
         ],

@@ -58,6 +58,55 @@ import Testing
         try pair.holdsExactlyOnce()
     }
 
+    @Test func participantsOfADirectoryExchangeByFolders() throws {
+        let pair = try Pair(carried: Self.quick)
+        let mistaken = try Sluice.run(["participant", "export", "--own", "--endpoint", "folder:/srv/moi", "--config", pair.sender.configuration])
+        #expect(mistaken.status == 2 && mistaken.errors.contains("--transport folder"), "\(mistaken.output) \(mistaken.errors)")
+        for (site, other) in [(pair.sender, pair.receiver), (pair.receiver, pair.sender)] {
+            try pair.openDirectory(site)
+            // Each participant has its folders below `carried`; here they are those of the one partner.
+            try FileManager.default.createSymbolicLink(atPath: "\(site.carried)/\(other.id)", withDestinationPath: ".")
+            try pair.letIn(other, at: site, by: ["--transport", "folder"])
+            let document = try String(contentsOfFile: "\(site.folder)/\(other.id).yaml", encoding: .utf8)
+            #expect(document.contains("transport: folder") && !document.contains("endpoint:") && !document.contains("\ntls:"), "\(document)")
+            let shown = try Sluice.succeed(["participant", "show", other.id, "--config", site.configuration])
+            #expect(shown.contains("folder:\(site.carried)/\(other.id)"), "\(shown)")
+        }
+        _ = try handOver(pair)
+        let nodes = try [pair.serve(pair.receiver), pair.serve(pair.sender)]
+        defer { nodes.forEach { $0.stop() } }
+        try pair.carry(pair.sender, pair.receiver)
+        _ = try carryReceipt(pair)
+        #expect(try state(pair, pair.sender) == "receipted")
+        try pair.holdsExactlyOnce()
+    }
+
+    @Test func nodesWithoutTLSKeysServeFoldersAndSayWhatIsOff() throws {
+        let pair = try Pair(carried: Self.quick)
+        for site in [pair.sender, pair.receiver] {
+            let yaml = try String(contentsOfFile: site.configuration, encoding: .utf8)
+            let bare = yaml.replacingOccurrences(of: "tlsKey: keys/tls.key.pem, tlsCertificate: keys/tls.cert.pem, ", with: "").split(separator: "\n")
+                .filter { !$0.contains("exchange: {") }.joined(separator: "\n")
+            #expect(bare != yaml)
+            try Data(bare.utf8).write(to: URL(fileURLWithPath: site.configuration))
+            for file in ["tls.key.pem", "tls.cert.pem"] { try FileManager.default.removeItem(atPath: "\(site.folder)/keys/\(file)") }
+        }
+        _ = try handOver(pair)
+        let words = pair.receiver.folder + "/words"
+        let nodes = try [pair.serve(pair.receiver, script: "exec \"$@\" 2>'\(words)'"), pair.serve(pair.sender)]
+        defer { nodes.forEach { $0.stop() } }
+        let said = try String(contentsOfFile: words, encoding: .utf8)
+        #expect(said.contains("takes in exchanges by folders alone") && said.contains("nothing is taken in or delivered over HTTPS"), "\(said)")
+        try pair.carry(pair.sender, pair.receiver)
+        _ = try carryReceipt(pair)
+        try pair.holdsExactlyOnce()
+        let doctor = try Sluice.run(["doctor", pair.receiver.id, "--config", pair.sender.configuration])
+        #expect(doctor.status == 0 && doctor.output.contains("ok      keys: "), "\(doctor.output) \(doctor.errors)")
+        try Sluice.succeed(["keys", "check", "--config", pair.sender.configuration])
+        let https = try Sluice.run(["participant", "export", "--own", "--config", pair.sender.configuration])
+        #expect(https.status == 2 && https.errors.contains("--transport folder"), "\(https.output) \(https.errors)")
+    }
+
     @Test func aPackageThatTheAgreementRefusesComesBackAsARefusal() throws {
         let pair = try Pair(carried: Self.quick)
         let agreement = pair.receiver.folder + "/agreements/permits.yaml"

@@ -86,7 +86,8 @@ import Testing
     }
 
     /// A list of the trial authority, by openssl, in which these serials are revoked.
-    private func list(_ pair: Pair, number: Int, revoked: [String]) throws -> [UInt8] {
+    /// - Parameter validity: how long it is current; two seconds from now unless said.
+    private func list(_ pair: Pair, number: Int, revoked: [String], validity: [String] = ["-crlsec", "2"]) throws -> [UInt8] {
         let folder = pair.root.file("authority")
         try Data(revoked.map { "R\t491231235959Z\t251101000000Z,keyCompromise\t\($0)\tunknown\t/CN=x\n" }.joined().utf8)
             .write(to: URL(fileURLWithPath: folder + "/index.txt"))
@@ -95,11 +96,67 @@ import Testing
             .write(to: URL(fileURLWithPath: folder + "/ca.cnf"))
         let pem = try TestTool.run(
             [
-                "openssl", "ca", "-gencrl", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key.pem", "-crlsec", "2", "-out", "list.pem",
-            ], in: folder)
+                "openssl", "ca", "-gencrl", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key.pem", "-out", "list.pem",
+            ] + validity, in: folder)
         #expect(pem.status == 0, "\(pem.output)")
         #expect(try TestTool.run(["openssl", "crl", "-in", "list.pem", "-outform", "DER", "-out", "list.der"], in: folder).status == 0)
         return [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder + "/list.der")))
+    }
+
+    /// Sends once, and returns the package that left, unpacked.
+    private func sealed(_ pair: Pair, as name: String) throws -> (package: String, folder: String) {
+        let sent = try pair.send()
+        #expect(sent.status == 0, "\(sent.output) \(sent.errors)")
+        let id = try pair.query(pair.sender, "SELECT id FROM exchange ORDER BY id DESC LIMIT 1").trimmingCharacters(in: .newlines)
+        let out = pair.root.file(name)
+        try Sluice.succeed(["exchange", "export", id, out, "--config", pair.sender.configuration])
+        #expect(try TestTool.run(["unzip", "-q", "\(id).asice", "-d", "inside"], in: out).status == 0)
+        return ("\(out)/\(id).asice", out + "/inside")
+    }
+
+    @Test func sealsCarryTheConfiguredListAndOpenSSLJudgesByIt() throws {
+        let pair = try Pair()
+        for site in [pair.sender, pair.receiver] { try pair.openDirectory(site) }
+        try pair.letIn(pair.receiver, at: pair.sender)
+        try pair.letIn(pair.sender, at: pair.receiver)
+        let receiver = try pair.serve(pair.receiver)
+        defer { receiver.stop() }
+        let plain = try sealed(pair, as: "plain")
+        let file = pair.sender.folder + "/authority.crl"
+        try Data(try list(pair, number: 2, revoked: [], validity: ["-crldays", "7"])).write(to: URL(fileURLWithPath: file))
+        try append("revocation: {lists: [authority.crl]}", to: pair.sender)
+        let along = try sealed(pair, as: "along")
+
+        // The chain is checked for revocation by what is in the signature, for there is nothing else.
+        func verify(_ folder: String) throws -> TestTool.Outcome {
+            try TestTool.run(
+                [
+                    "openssl", "cms", "-verify", "-binary", "-cades", "-crl_check", "-inform", "DER", "-in", "META-INF/signature001.p7s", "-content",
+                    "META-INF/ASiCManifest001.xml", "-CAfile", pair.sender.folder + "/keys/ca.pem", "-out", "/dev/null",
+                ], in: folder)
+        }
+        let judged = try verify(along.folder)
+        #expect(judged.status == 0 && judged.output.contains("successful"), "\(judged.output)")
+        let unjudged = try verify(plain.folder)
+        #expect(unjudged.status != 0 && unjudged.output.contains("CRL"), "\(unjudged.output)")
+        let dump = try TestTool.run(
+            ["openssl", "cms", "-cmsout", "-print", "-inform", "DER", "-in", "META-INF/signature001.p7s"], in: along.folder
+        ).output
+        #expect(dump.contains("crls:") && dump.contains("d.crl:"), "\(dump.suffix(2000))")
+
+        // An auditor whose list says nothing of that time believes the one inside.
+        let old = ["-crl_lastupdate", "20260101000000Z", "-crl_nextupdate", "20260102000000Z"]
+        _ = try list(pair, number: 1, revoked: [], validity: old)
+        let authorities = ["--ca", pair.sender.folder + "/keys/ca.pem", "--revocation-list", pair.root.file("authority/list.pem")]
+        try Sluice.succeed(["package", "verify", along.package] + authorities)
+        let refused = try Sluice.run(["package", "verify", plain.package] + authorities)
+        #expect(refused.status == 1 && refused.errors.contains("revocationUnknown"), "\(refused.output) \(refused.errors)")
+        // What is revoked is refused, whatever stands inside.
+        let serial = try TestTool.run(["openssl", "x509", "-noout", "-serial", "-in", "sealing.cert.pem"], in: pair.sender.folder + "/keys")
+            .output.trimmingCharacters(in: .newlines).replacingOccurrences(of: "serial=", with: "")
+        _ = try list(pair, number: 3, revoked: [serial], validity: ["-crldays", "7"])
+        let revoked = try Sluice.run(["package", "verify", along.package] + authorities)
+        #expect(revoked.status == 1 && revoked.errors.contains("certificateRevoked"), "\(revoked.output) \(revoked.errors)")
     }
 
     @Test func fetchedListsTurnARevokedPartnerAway() throws {

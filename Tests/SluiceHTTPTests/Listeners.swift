@@ -62,7 +62,7 @@ func withListeners<Result: Sendable>(
     let group = ServiceGroup(configuration: .init(services: listeners.services.map { .init(service: $0) }, logger: logger))
     async let running: Void = group.run()
     do {
-        let result = try await body(try await listeners.exchangePort.value, try await listeners.inspectionPort.value)
+        let result = try await body(try await listeners.exchangePort!.value, try await listeners.inspectionPort.value)
         await group.triggerGracefulShutdown()
         try await running
         return result

@@ -45,6 +45,29 @@ import Testing
         let carried = try NodeConfiguration(
             yaml: Self.minimal + "\npartners: [{id: A, endpoint: \"folder:x/\"}, {id: B, endpoint: \"folder:/srv/b\"}]", file: "dir/node.yaml")
         #expect(carried.partners.map(\.endpoint) == ["folder:dir/x", "folder:/srv/b"])
+        #expect(carried.carriedDirectory == "dir/carried")
+        for (path, expected) in [("usb", "dir/usb"), ("/mnt/sftp", "/mnt/sftp")] {
+            let named = try NodeConfiguration(yaml: Self.minimal + "\ndelivery: {folder: {path: \(path)}}", file: "dir/node.yaml")
+            #expect(named.carriedDirectory == expected)
+        }
+    }
+
+    @Test func withoutTLSKeysNothingGoesOverHTTPS() throws {
+        let bare = Self.minimal.replacing("  tlsKey: keys/tls.key.pem\n  tlsCertificate: keys/tls.cert.pem\n", with: "")
+        func configuration(_ yaml: String) throws(YAMLProblem) -> NodeConfiguration { try NodeConfiguration(yaml: yaml, file: "dir/node.yaml") }
+        let carried = try configuration(bare + "\npartners: [{id: A, endpoint: \"folder:x\"}]")
+        #expect(carried.exchange == nil && carried.keys.tlsKey == nil && carried.keys.tlsCertificate == nil)
+        #expect(try configuration(Self.minimal).exchange?.port == 8443)
+        let silent = Self.minimal.replacing("id: AM.ARMSTAT", with: "id: AM.ARMSTAT, exchange: none")
+        #expect(try configuration(silent + "\npartners: [{id: A, endpoint: \"https://x\"}]").exchange == nil)
+        for (yaml, words) in [
+            (bare.replacing("id: AM.ARMSTAT", with: "id: AM.ARMSTAT, exchange: {port: 1}"), "the exchange endpoint needs tlsKey"),
+            (bare + "\npartners: [{id: A, endpoint: \"https://x\"}]", "which needs tlsKey and tlsCertificate"),
+            (bare + "\npartners: [{id: A}]", "give it a folder: endpoint"), (silent + "\npartners: [{id: A}]", "give it a folder: endpoint"),
+            (Self.minimal.replacing("  tlsKey: keys/tls.key.pem\n", with: ""), "belong together"),
+        ] {
+            #expect(Self.problem(yaml)?.detail.contains(words) == true, "\(words): \(Self.problem(yaml)?.detail ?? "accepted")")
+        }
     }
 
     @Test(arguments: [("off", NodeConfiguration.HopSigning.off), ("sent", .sent), ("required", .required)])

@@ -49,6 +49,11 @@ package struct CorridorTools: Sendable {
         do throws(PackageError) { return try sealingKeys.signer(at: time) } catch { throw OwnTrouble("seal.\(error.code.rawValue)", error.detail) }
     }
 
+    /// Who seals a package at a time.
+    package func packageSigner(at time: Instant) throws(OwnTrouble) -> any EvidenceSigner {
+        do throws(PackageError) { return try sealingKeys.packageSigner(at: time) } catch { throw OwnTrouble("seal.\(error.code.rawValue)", error.detail) }
+    }
+
     package func seal(_ identifier: String) -> (any Seal)? { seals.first { $0.identifier == identifier } }
     /// The first seal of the list that this node has.
     package func seal(firstOf identifiers: [String]) -> (any Seal)? { identifiers.lazy.compactMap { seal($0) }.first }
@@ -77,6 +82,12 @@ package struct CorridorLimits: Hashable, Sendable {
 package protocol SealingKeys: Sendable {
     /// - Throws: when no key may sign at that time.
     func signer(at time: Instant) throws(PackageError) -> any EvidenceSigner
+    /// For a package, which may be judged years from now by people who know nothing of us: with what authorities say of the signer, where the host has it.
+    func packageSigner(at time: Instant) throws(PackageError) -> any EvidenceSigner
+}
+
+extension SealingKeys {
+    package func packageSigner(at time: Instant) throws(PackageError) -> any EvidenceSigner { try signer(at: time) }
 }
 
 /// SHA-256, given by the host: the Core has no cryptography of its own.

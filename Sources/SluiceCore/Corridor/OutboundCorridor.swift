@@ -172,7 +172,7 @@ package struct OutboundCorridor: Sendable {
             previousReceipt: shipment.previousReceipt)
         let target: PackageTarget =
             if case .bytes = payload { .memory } else { .file(path: "\(tools.spoolDirectory)/\(shipment.exchangeID).\(shipment.seal.fileExtension)") }
-        let signer = try tools.signer(at: sealedAt)
+        let signer = try tools.packageSigner(at: sealedAt)
         let sealed = try Pack(shipment.seal, signer: signer)
             .exchange(document, payload: payload, mediaType: shipment.outputFormat.mediaType, sealedAt: sealedAt, into: target)
         trip.package = sealed.content

@@ -29,7 +29,8 @@ package struct Participant: Hashable, Sendable {
     /// The subject that each of its certificates has, in the form of RFC 2253; nil: only the common name is compared.
     package var subject: String?
     package var transport: Transport
-    /// `https://host:port`, or a folder's path; nil for a participant that only sends to us.
+    /// `https://host:port`; nil for a participant that only sends to us, and for one whose packages are carried: where this node lays them is its own matter.
+    /// Documents of before may name a folder's path.
     package var endpoint: String?
     /// In order of preference.
     package var formats: [String]
@@ -58,8 +59,10 @@ package struct Participant: Hashable, Sendable {
     }
 
     /// The endpoint with its scheme; a folder's has one spelling.
-    package var endpointURL: String? {
-        guard transport == .folder, let endpoint else { return endpoint }
+    /// - Parameter carried: the folder of this node below which each participant whose packages are carried has its own.
+    package func endpointURL(carried: String) -> String? {
+        guard transport == .folder else { return endpoint }
+        guard let endpoint else { return "folder:\(carried)/\(id)" }
         return "folder:/" + endpoint.split(separator: "/").joined(separator: "/")
     }
 

@@ -37,7 +37,6 @@ extension NodeConfiguration {
         participant = try Self.participant(node.required("id"))
         organisation = try node.text("organisation", default: participant.rawValue)
         dataDirectory = resolve(try node.text("data", default: "data"))
-        exchange = try Self.listener(node["exchange"], default: Listener(host: "127.0.0.1", port: 8443))
         if let value = node["hopSignatures"] {
             guard let mode = HopSigning(rawValue: try value.text()) else { throw value.problem("hopSignatures is off, sent or required") }
             hopSignatures = mode
@@ -50,11 +49,26 @@ extension NodeConfiguration {
         self.keys = Keys(
             sealingKey: Self.isToken(try keys.text("sealingKey")) ? try keys.text("sealingKey") : resolve(try keys.text("sealingKey")),
             sealingCertificate: resolve(try keys.text("sealingCertificate")),
-            tlsKey: resolve(try keys.text("tlsKey")),
-            tlsCertificate: resolve(try keys.text("tlsCertificate")), authority: resolve(try keys.text("authority")),
+            tlsKey: try keys.optionalText("tlsKey").map(resolve),
+            tlsCertificate: try keys.optionalText("tlsCertificate").map(resolve), authority: resolve(try keys.text("authority")),
             ledgerKey: resolve(try keys.text("ledgerKey")), storageKey: resolve(try keys.text("storageKey")),
             passphraseFile: try keys.optionalText("passphraseFile").map(resolve),
             passphraseEnvironment: try keys.optionalText("passphraseEnvironment"))
+        let hasTLS = self.keys.tlsKey != nil
+        guard hasTLS == (self.keys.tlsCertificate != nil), let keysValue = root["keys"] else {
+            throw try root.required("keys").problem("tlsKey and tlsCertificate belong together; a node that uses no HTTPS has neither")
+        }
+        if let value = node["exchange"], case .text("none") = value.kind {
+            exchange = nil
+        } else if hasTLS {
+            exchange = try Self.listener(node["exchange"], default: Listener(host: "127.0.0.1", port: 8443))
+        } else {
+            guard node["exchange"] == nil else {
+                throw keysValue.problem(
+                    "the exchange endpoint needs tlsKey and tlsCertificate; add them, or take out node.exchange: packages then go by folders alone")
+            }
+            exchange = nil
+        }
         ledgerOrigin = try root["ledger"]?.mapping("origin").text("origin", default: "sluice.\(participant)") ?? "sluice.\(participant)"
 
         limits = Limits()
@@ -82,6 +96,13 @@ extension NodeConfiguration {
             let endpoint = try Self.endpoint(partner, of: id, resolve: resolve)
             if let endpoint, endpoint.hasPrefix(Self.folderScheme), let other = partners.first(where: { $0.endpoint == endpoint }) {
                 throw value.problem("\(other.id) has the same folders; the folder says who the peer is, so each partner needs its own")
+            }
+            if endpoint == nil, exchange == nil {
+                throw value.problem(
+                    "\(id) has no endpoint, so it could only send to us over HTTPS, and this node takes nothing in that way; give it a folder: endpoint")
+            }
+            if endpoint?.hasPrefix("https://") == true, !hasTLS {
+                throw value.problem("the endpoint of \(id) is reached over HTTPS, which needs tlsKey and tlsCertificate under keys")
             }
             var one = Partner(id: id, endpoint: endpoint, format: try partner.text("format", default: Self.usualFormat), seals: try partner.texts("seals"))
             if one.seals.isEmpty { one.seals = [Self.usualSeal] }
@@ -143,11 +164,16 @@ extension NodeConfiguration {
         self.routes = routes
 
         delivery = Delivery()
+        carriedDirectory = resolve("carried")
         if let value = root["delivery"] {
             let delivery = try value.mapping(
                 "attemptsMax", "firstRetryMilliseconds", "retryMillisecondsMax", "retryWindowMinutes", "timeoutSeconds", "pollMilliseconds", "folder")
             self.delivery.policy = try Self.policy(delivery, usual: .remote)
-            if let value = delivery["folder"] { self.delivery.folder = try Self.folder(value) }
+            if let value = delivery["folder"] {
+                let (folder, path) = try Self.folder(value)
+                self.delivery.folder = folder
+                if let path { carriedDirectory = resolve(path) }
+            }
             self.delivery.timeoutSeconds = try delivery.integer("timeoutSeconds", in: 1...3600, default: self.delivery.timeoutSeconds)
             self.delivery.pollMilliseconds = try delivery.integer("pollMilliseconds", in: 10...60_000, default: self.delivery.pollMilliseconds)
         }
@@ -198,17 +224,17 @@ extension NodeConfiguration {
         return policy
     }
 
-    private static func folder(_ value: YAMLValue) throws(YAMLProblem) -> Folder {
+    private static func folder(_ value: YAMLValue) throws(YAMLProblem) -> (Folder, path: String?) {
         let mapping = try value.mapping(
             "attemptsMax", "firstRetryMilliseconds", "retryMillisecondsMax", "retryWindowMinutes", "replyMillisecondsMax", "pollMilliseconds",
-            "quietMilliseconds")
+            "quietMilliseconds", "path")
         var folder = Folder()
         folder.policy = try policy(mapping, usual: folder.policy)
         folder.policy.replyMillisecondsMax = Int64(
             try mapping.integer("replyMillisecondsMax", in: 1_000...(30 * 86_400_000), default: Int(folder.policy.replyMillisecondsMax)))
         folder.pollMilliseconds = try mapping.integer("pollMilliseconds", in: 10...3_600_000, default: folder.pollMilliseconds)
         folder.quietMilliseconds = try mapping.integer("quietMilliseconds", in: 0...3_600_000, default: folder.quietMilliseconds)
-        return folder
+        return (folder, try mapping.optionalText("path"))
     }
 
     private static func feed(_ value: YAMLValue, resolve: (String) -> String) throws(YAMLProblem) -> Feed {

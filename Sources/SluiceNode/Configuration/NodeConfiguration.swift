@@ -25,8 +25,9 @@ package struct NodeConfiguration: Sendable {
     package struct Keys: Hashable, Sendable {
         package var sealingKey: String
         package var sealingCertificate: String
-        package var tlsKey: String
-        package var tlsCertificate: String
+        /// Both or neither; without them nothing goes over HTTPS.
+        package var tlsKey: String?
+        package var tlsCertificate: String?
         /// PEM bundle of the authorities whose certificates are trusted, for TLS and for seals.
         package var authority: String
         package var ledgerKey: String
@@ -135,7 +136,8 @@ package struct NodeConfiguration: Sendable {
     package var participant: ParticipantID
     package var organisation: String
     package var dataDirectory: String
-    package var exchange: Listener
+    /// nil where nobody delivers over HTTPS.
+    package var exchange: Listener?
     package var console: Listener
     package var hopSignatures = HopSigning.off
     package var keys: Keys
@@ -155,6 +157,8 @@ package struct NodeConfiguration: Sendable {
     package var routes: [Route]
     package var limits: Limits
     package var delivery: Delivery
+    /// Below it each participant of the directory whose packages are carried has its folders, under its id.
+    package var carriedDirectory: String
     package var retention = Retention()
     package var clockTolerance = ClockTolerance.standard
     /// Severities of findings that differ from the usual ones.

@@ -72,6 +72,13 @@ package struct DirectoryStore: Sendable {
                 throw DirectoryError(.certificateInvalid, "every \(use.rawValue) certificate of \(participant.id) has expired; ask it for a new document")
             }
         }
+        // Else a partner's document would say where on this machine files are written, and two partners of one document could not both be right.
+        guard participant.transport != .folder || participant.endpoint == nil else {
+            throw DirectoryError(
+                .documentInvalid,
+                "the document of \(participant.id) names a folder, \(participant.endpoint ?? ""); take the key \"endpoint\" out: where its folders are here, delivery.folder.path in node.yaml says"
+            )
+        }
         let digest = participant.digest(hashing)
         return try changing(participant.id, at: time, signer: signer, createsRecord: true) { record in
             record.next(.propose, document: digest, person: person, time: time, reason: reason)

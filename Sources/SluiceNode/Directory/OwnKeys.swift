@@ -30,11 +30,14 @@ package struct OwnKeys: Sendable {
 
     package let participant: ParticipantID
     private let places: [CertificateUse: Place]
+    /// What this node has keys for.
+    package var uses: [CertificateUse] { CertificateUse.allCases.filter { places[$0] != nil } }
     private let passphrase: Passphrase?
 
-    package init(participant: ParticipantID, sealing: Place, tls: Place, passphrase: Passphrase? = nil) {
+    /// - Parameter tls: nil for a node all of whose packages are carried.
+    package init(participant: ParticipantID, sealing: Place, tls: Place?, passphrase: Passphrase? = nil) {
         self.participant = participant
-        places = [.sealing: sealing, .tls: tls]
+        places = tls.map { [.sealing: sealing, .tls: $0] } ?? [.sealing: sealing]
         self.passphrase = passphrase
     }
 
@@ -56,7 +59,7 @@ package struct OwnKeys: Sendable {
     /// Everything there is; `next` and `previous` only where something lies there.
     package func inventory() -> [Item] {
         var items: [Item] = []
-        for use in CertificateUse.allCases {
+        for use in uses {
             for position in Position.allCases {
                 let keyPlace = key(use, position)
                 let certificatePath = certificate(use, position)
@@ -83,7 +86,7 @@ package struct OwnKeys: Sendable {
 
     /// Warnings about our own certificates; opens no key.
     package func warnings(about items: [Item], at time: Instant) -> [CertificateWarning] {
-        CertificateUse.allCases.flatMap { use in
+        uses.flatMap { use in
             CertificateWarning.all(
                 of: items.filter { $0.use == use && $0.position != .previous }.compactMap(\.certificate), owner: participant, use: use, at: time)
         }.sorted()
@@ -93,7 +96,7 @@ package struct OwnKeys: Sendable {
     package func check(at time: Instant) -> (warnings: [CertificateWarning], problems: [String]) {
         var problems: [String] = []
         let items = inventory()
-        for use in CertificateUse.allCases {
+        for use in uses {
             let mine = items.filter { $0.use == use }
             problems += mine.compactMap { item in item.problem.map { "\(use.rawValue), \(item.position.rawValue): \($0)" } }
             let facts = mine.filter { $0.position != .previous }.compactMap(\.certificate)
@@ -150,6 +153,7 @@ package struct OwnKeys: Sendable {
 
     /// The pair to use at a time: the one in use while it is valid, then the next one: nobody has to be awake when a certificate ends.
     private func pair(_ use: CertificateUse, at time: Instant) throws(CryptoError) -> Pair {
+        try requirePlace(use)
         let (pairs, failures) = pairs(use)
         for position in [Position.current, .next, .previous] {
             guard let pair = pairs.first(where: { $0.position == position }), NodeCertificates.facts(pair.chain[0]).isValid(at: time) else { continue }
@@ -163,6 +167,12 @@ package struct OwnKeys: Sendable {
             .certificateUnusable,
             "no \(use.rawValue) certificate of \(participant) is valid now (\(pair.chain[0].notBefore.rfc3339) to \(pair.chain[0].notAfter.rfc3339)); run: sluice keys request"
         )
+    }
+
+    private func requirePlace(_ use: CertificateUse) throws(CryptoError) {
+        guard places[use] == nil else { return }
+        throw CryptoError(
+            .keyUnusable, "this node has no \(use.rawValue) key: node.yaml names none. Write keys.\(use.rawValue)Key and keys.\(use.rawValue)Certificate there")
     }
 
     /// The signer to seal with at a time.
@@ -180,12 +190,25 @@ package struct OwnKeys: Sendable {
         return (pair.chain, pair.key)
     }
 
-    /// Our certificates that partners should believe now: in use and coming.
-    /// All that lie there, in use or not.
-    package func certificates() -> [Certificate] {
-        CertificateUse.allCases.flatMap { use in Position.allCases.flatMap { (try? Certificate.all(path: certificate(use, $0))) ?? [] } }
+    /// As `tlsIdentity`, for a node that runs: what lies in the place of the certificate in use must be one with its key. At a start the others serve in its
+    /// place; here the one in use does, until somebody has put right what is wrong.
+    package func renewedTLSIdentity(at time: Instant) throws(CryptoError) -> (chain: [Certificate], key: PrivateKey) {
+        let path = certificate(.tls, .current)
+        let facts = NodeCertificates.facts(try Certificate.all(path: path)[0])
+        if let problem = ParticipantReader.problem(with: facts, for: .tls, of: participant, subject: nil) { throw CryptoError(.certificateUnusable, problem) }
+        let (pairs, failures) = pairs(.tls)
+        guard pairs.contains(where: { $0.position == .current }) else {
+            throw CryptoError(.keyDoesNotMatch, failures.first ?? "no TLS key of this node belongs to the certificate \(facts.serial) in \(path)")
+        }
+        return try tlsIdentity(at: time)
     }
 
+    /// All of our certificates that lie there, in use or not.
+    package func certificates() -> [Certificate] {
+        uses.flatMap { use in Position.allCases.flatMap { (try? Certificate.all(path: certificate(use, $0))) ?? [] } }
+    }
+
+    /// Our certificates that partners should believe now: in use and coming.
     package func published(_ use: CertificateUse) -> [CertificateFacts] {
         inventory().filter { $0.use == use && $0.position != .previous }.compactMap(\.certificate)
     }
@@ -197,6 +220,7 @@ package struct OwnKeys: Sendable {
     package func request(
         _ use: CertificateUse, organisation: String, organisationIdentifier: String = "", hosts: [String] = [], tokenKey: String? = nil
     ) throws(CryptoError) -> (pem: [UInt8], path: String) {
+        try requirePlace(use)
         let next = key(use, .next)
         let key: PrivateKey
         if let tokenKey {
@@ -221,6 +245,7 @@ package struct OwnKeys: Sendable {
     package func importCertificate(_ use: CertificateUse, from path: String, authorities: [Certificate], at time: Instant) throws(CryptoError)
         -> CertificateFacts
     {
+        try requirePlace(use)
         let chain = try Certificate.all(path: path)
         let facts = NodeCertificates.facts(chain[0])
         if let problem = ParticipantReader.problem(with: facts, for: use, of: participant, subject: nil) { throw CryptoError(.certificateUnusable, problem) }
@@ -249,6 +274,7 @@ package struct OwnKeys: Sendable {
 
     /// Takes the next key and certificate into use; what was in use becomes the previous pair.
     package func rotate(_ use: CertificateUse, at time: Instant) throws(CryptoError) -> CertificateFacts {
+        try requirePlace(use)
         let nextCertificate = certificate(use, .next)
         guard Self.exists(nextCertificate) else {
             throw CryptoError(

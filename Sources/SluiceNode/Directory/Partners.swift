@@ -7,10 +7,14 @@ package struct Partners: Sendable {
     private let directory: DirectoryService?
 
     private let usualRate: RateLimit.Limits
+    private let carriedDirectory: String
 
-    /// - Parameter usualRate: what a partner may hand in of which nothing is agreed.
-    package init(listed: [NodeConfiguration.Partner], directory: DirectoryService?, usualRate: RateLimit.Limits) {
+    /// - Parameters:
+    ///   - usualRate: what a partner may hand in of which nothing is agreed.
+    ///   - carriedDirectory: below which each participant of the directory has its folders whose packages are carried.
+    package init(listed: [NodeConfiguration.Partner], directory: DirectoryService?, usualRate: RateLimit.Limits, carriedDirectory: String) {
         self.usualRate = usualRate
+        self.carriedDirectory = carriedDirectory
         self.listed = listed
         self.directory = directory
     }
@@ -20,7 +24,7 @@ package struct Partners: Sendable {
         guard let directory else { return listed.first { $0.id == id } }
         guard let entry = directory.current.entries[id], entry.isTrusted, let participant = entry.participant else { return nil }
         var partner = NodeConfiguration.Partner(
-            id: id, endpoint: participant.endpointURL, format: participant.formats.first ?? NodeConfiguration.usualFormat,
+            id: id, endpoint: participant.endpointURL(carried: carriedDirectory), format: participant.formats.first ?? NodeConfiguration.usualFormat,
             seals: participant.seals.isEmpty ? [NodeConfiguration.usualSeal] : participant.seals)
         partner.packageBytesMax = participant.limits.packageBytesMax
         if let perMinute = participant.limits.exchangesPerMinuteMax {

@@ -14,6 +14,10 @@ package final class RevocationRegister: Sendable {
         var lists: [SHA256Digest: RevocationList] = [:]
         /// By the SHA-256 of the certificate asked about.
         var answers: [SHA256Digest: OCSPAnswer] = [:]
+        /// Those about our own certificates as they came, to be sealed along.
+        var ownAnswers: [SHA256Digest: [UInt8]] = [:]
+        /// Grows with everything that is taken in.
+        var revision = 0
     }
 
     /// Answers that are held at a time; past it, those that end first go.
@@ -40,13 +44,15 @@ package final class RevocationRegister: Sendable {
             return state.withLock { state in
                 if let held = state.lists[authority.sha256], held.thisUpdate >= list.thisUpdate { return false }
                 state.lists[authority.sha256] = list
+                state.revision += 1
                 return true
             }
         }
         throw refusal
     }
 
-    package func take(answer: OCSPAnswer, to request: OCSPRequest) {
+    /// - Parameter own: the answer's bytes, where it is about a certificate of ours.
+    package func take(answer: OCSPAnswer, to request: OCSPRequest, own: [UInt8]? = nil) {
         state.withLock { state in
             if let held = state.answers[request.certificate.sha256], held.thisUpdate > answer.thisUpdate { return }
             if state.answers.count >= Self.answersMax, state.answers[request.certificate.sha256] == nil,
@@ -55,6 +61,8 @@ package final class RevocationRegister: Sendable {
                 state.answers[oldest.key] = nil
             }
             state.answers[request.certificate.sha256] = answer
+            state.ownAnswers[request.certificate.sha256] = own
+            state.revision += 1
         }
     }
 
@@ -90,6 +98,48 @@ package final class RevocationRegister: Sendable {
         var evidence = answer.map { [RevocationPolicy.Evidence($0)] } ?? []
         if let list, let item = try? RevocationPolicy.Evidence(list, about: certificate, issuer: issuer) { evidence.append(item) }
         return evidence
+    }
+
+    // MARK: Sealing along
+
+    /// Most bytes of lists and answers in one seal. Receivers take signatures up to 64 KiB (`PackageLimits.signatureBytesMax`), certificates and time stamp
+    /// among them.
+    package static let sealedBytesMax = 32 << 10
+
+    /// Changes with everything that could change what is sealed along.
+    package var revision: Int { state.withLock { $0.revision } }
+
+    /// What is held of a chain and may be sealed along (CAdES level B-LT), and the last second in which it is current.
+    ///
+    /// For each certificate the list of its issuer, which all seals share and receivers judge once; where that is too large or not current, a responder's
+    /// answer. Only what is current and says good, judged as receivers judge it: a value that they find fault with refuses the package.
+    /// - Parameter isStamped: the seal's time will be proven. Without that an answer is left out that counts only as long as its responder's certificate.
+    package func valuesToSeal(
+        _ certificate: Certificate, intermediates: [Certificate], isStamped: Bool, at time: Instant
+    ) -> (values: [RevocationValue], until: Instant?) {
+        var values: [RevocationValue] = []
+        var (until, room) = (Instant?.none, Self.sealedBytesMax)
+        var link = certificate
+        for _ in 0...intermediates.count {
+            let anchor = authorities.first { link.isSigned(by: $0) }
+            guard let issuer = anchor ?? intermediates.first(where: { $0 !== link && link.isSigned(by: $0) }) else { break }
+            let (list, answer) = state.withLock { ($0.lists[issuer.sha256]?.der, $0.ownAnswers[link.sha256]) }
+            for value in [list.map { RevocationValue.list($0) }, answer.map { .answer($0) }].compactMap(\.self) {
+                guard values.contains(value) || value.bytes.count <= room, isStamped || !value.hasResponder,
+                    let found = value.evidence(about: link, issuer: issuer, at: time), case .good = found.status,
+                    case .good(let end, false) = policy.verdict([found], at: time)
+                else { continue }
+                if !values.contains(value) {
+                    values.append(value)
+                    room -= value.bytes.count
+                }
+                until = min(until ?? end, end)
+                break
+            }
+            if anchor != nil { break }
+            link = issuer
+        }
+        return (values, until)
     }
 
     /// How many seconds each authority's list is still fresh, for metrics; negative once it has run out.
@@ -146,14 +196,19 @@ package final class RevocationRegister: Sendable {
 
     /// Runs the errands one after the other with the caller's network; what fails is told and does not stop the others.
     /// The caller bounds time, redirects and bytes (`RevocationList.bytesMax`, `OCSPAnswer.bytesMax`).
-    package func run(_ errands: [Errand], clock: any WallClock, fetch: @Sendable (Errand) async throws -> [UInt8]) async -> [String] {
+    /// - Parameter own: our certificates, whose answers are kept as they come.
+    package func run(_ errands: [Errand], own: Set<SHA256Digest> = [], clock: any WallClock, fetch: @Sendable (Errand) async throws -> [UInt8]) async
+        -> [String]
+    {
         var problems: [String] = []
         for errand in errands {
             do {
                 let bytes = try await fetch(errand)
                 switch errand {
                 case .list: try take(list: RevocationList(bytes, named: errand.address))
-                case .answer(_, let request): take(answer: try OCSPAnswer(bytes, to: request, at: clock.now()), to: request)
+                case .answer(_, let request):
+                    let isOurs = own.contains(request.certificate.sha256)
+                    take(answer: try OCSPAnswer(bytes, to: request, at: clock.now()), to: request, own: isOurs ? bytes : nil)
                 }
             } catch { problems.append("\(errand.address): \(error)") }
         }

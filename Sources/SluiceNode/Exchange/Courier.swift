@@ -46,20 +46,25 @@ package struct Courier: Sendable {
 
     /// Delivers until the task is cancelled; what is under way then is finished and recorded.
     package func run() async {
-        let clockWatch = Task {
-            while !Task.isCancelled {
+        let (clockWatch, clockWasSet) = (ClockWatch(tools.clock), Wakeup())
+        let timeChecks = Task {
+            await clockWasSet.each(pause: .seconds(Self.timeCheckSeconds)) {
                 do { try await checkTimes() } catch { log.error("the outbox could not be looked through", metadata: ["error": "\(error)"]) }
-                try? await Task.sleep(for: .seconds(Self.timeCheckSeconds))
             }
         }
-        defer { clockWatch.cancel() }
+        defer { timeChecks.cancel() }
         await wakeup.each(pause: .milliseconds(configuration.delivery.pollMilliseconds)) {
+            if let step = clockWatch.look() {
+                log.warning(
+                    "the clock of this machine was set, or it slept; the times of all open exchanges are looked at", metadata: ["milliseconds": "\(step)"])
+                clockWasSet.ring()
+            }
             do { try await claimDue() } catch { log.error("nothing could be claimed from the outbox", metadata: ["error": "\(error)"]) }
         }
         await underWay.wait()
     }
 
-    /// How often the outbox is looked through for what has expired, and for times of a clock that was wrong.
+    /// How often the outbox is looked through for what has expired, and for times of a clock that was wrong, when the clock goes on as it should.
     static let timeCheckSeconds = 3_600
 
     /// Claims what is due, as far as there is room, and sends it on its way.

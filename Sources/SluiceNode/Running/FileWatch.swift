@@ -11,19 +11,26 @@ final class FileWatch: Sendable {
         var bytes: Int
         var seconds: Int
         var nanoseconds: Int
+        /// A file that may be read at last has changed, too.
+        var mode: UInt32
     }
-    private let known = Mutex<[String: [String: Stamp]]>([:])
+    private let known = Mutex<[[String]: [String: Stamp]]>([:])
 
     /// Runs `read` the first time, after each change of a name, a size or a time, and again as long as it answers that it failed.
-    func read(_ path: String, ifChanged read: () -> Bool) {
+    func read(_ path: String, ifChanged read: () -> Bool) { self.read([path], ifChanged: read) }
+
+    /// The same for what is read together.
+    func read(_ paths: [String], ifChanged read: () -> Bool) {
         // Taken before reading: a change in between is seen the next time.
         var stamps: [String: Stamp] = [:]
-        Self.stamp(path, into: &stamps)
-        Self.gather(path, into: &stamps)
+        for path in paths {
+            Self.stamp(path, into: &stamps)
+            Self.gather(path, into: &stamps)
+        }
         let now = stamps
-        guard known.withLock({ $0[path] != now }) else { return }
+        guard known.withLock({ $0[paths] != now }) else { return }
         let isRead = read()
-        known.withLock { $0[path] = isRead ? now : nil }
+        known.withLock { $0[paths] = isRead ? now : nil }
     }
 
     /// A link is what it leads to, and is not followed into a folder.
@@ -40,6 +47,7 @@ final class FileWatch: Sendable {
         var status = stat()
         guard stat(path, &status) == 0 else { return }
         stamps[path] = Stamp(
-            inode: UInt64(status.st_ino), bytes: Int(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
+            inode: UInt64(status.st_ino), bytes: Int(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec,
+            mode: status.st_mode)
     }
 }

@@ -9,14 +9,16 @@ extension Node {
     /// - Parameter onlyUnknown: leaves out what can be judged by what is held, however old: a start does not wait for servers that nobody needs.
     func fetchRevocations(onlyUnknown: Bool = false) async throws {
         guard let revocation = configuration.revocation, revocation.isFetching, let directory, let register = directory.revocations else { return }
-        let errands = try await Worker.run { [keys, tools] in
+        let (errands, own) = try await Worker.run { [keys, tools] in
             let now = tools.clock.now()
-            var certificates = keys.certificates() + directory.participantCertificates
+            let own = keys.certificates()
+            var certificates = own + directory.participantCertificates
             if onlyUnknown { certificates.removeAll { !register.isUnknown($0, at: now) } }
-            return certificates.isEmpty ? [] : register.errands(for: certificates, listAddresses: revocation.listAddresses, at: now)
+            let errands = certificates.isEmpty ? [] : register.errands(for: certificates, listAddresses: revocation.listAddresses, at: now)
+            return (errands, Set(own.map(\.sha256)))
         }
         let (fetch, folder) = (plugins.fetch, configuration.revocationDirectory)
-        let problems = await register.run(errands, clock: tools.clock) { errand in
+        let problems = await register.run(errands, own: own, clock: tools.clock) { errand in
             switch errand {
             case .list(let address):
                 let bytes = try await fetch(WebRequest(url: address, bytesMax: RevocationList.bytesMax, secondsMax: Self.fetchSecondsMax))

@@ -25,20 +25,11 @@ extension Node {
 
     package static func keys(of configuration: NodeConfiguration, passphrase: Passphrase?) -> OwnKeys {
         let keys = configuration.keys
+        var tls: OwnKeys.Place?
+        if let key = keys.tlsKey, let certificate = keys.tlsCertificate { tls = .init(key: key, certificate: certificate) }
         return OwnKeys(
             participant: configuration.participant, sealing: .init(key: keys.sealingKey, certificate: keys.sealingCertificate),
-            tls: .init(key: keys.tlsKey, certificate: keys.tlsCertificate), passphrase: passphrase)
-    }
-
-    /// The certificate chain in PEM and the key in DER (PKCS#8), for the library that speaks TLS.
-    package struct TLSIdentity: Sendable {
-        package var chainPEM: [UInt8]
-        package var keyDER: [UInt8]
-    }
-
-    static func tls(_ keys: OwnKeys, at time: Instant) throws -> TLSIdentity {
-        let identity = try keys.tlsIdentity(at: time)
-        return TLSIdentity(chainPEM: identity.chain.flatMap(\.pem), keyDER: try identity.key.withPKCS8 { Array($0) })
+            tls: tls, passphrase: passphrase)
     }
 
     /// Whose TLS certificate this is: by the directory, or, without one, by the common name that an authority has vouched for.
@@ -76,8 +67,9 @@ extension Node {
         return Set(entries.compactMap { try? JSONValue(parsing: $0.entry)["data"]?["statement"]?.text })
     }
 
-    /// Reads what other processes have changed of the directory and the revocation lists.
+    /// Reads what other processes have changed of the TLS certificate, the directory and the revocation lists.
     package func refreshTrust() {
+        refreshTLS()
         guard let directory else { return }
         watch.read(directory.store.folder) {
             do { try directory.reload() } catch {
@@ -95,6 +87,16 @@ extension Node {
                 }
                 return true
             }
+        }
+    }
+
+    private func refreshTLS() {
+        do {
+            guard let certificate = try tls.refresh(at: tools.clock.now()) else { return }
+            log.notice(
+                "new connections use another TLS certificate", metadata: ["serial": "\(certificate.serial)", "until": "\(certificate.notAfter.rfc3339)"])
+        } catch {
+            log.warning("the TLS certificate was changed and cannot be used; the one in use stays. Run: sluice keys check", metadata: ["error": "\(error)"])
         }
     }
 

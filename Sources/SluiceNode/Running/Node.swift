@@ -19,8 +19,7 @@ package final class Node: Sendable {
     package let directory: DirectoryService?
     let doorkeeper: Doorkeeper?
     package let keys: OwnKeys
-    /// Of this start: a later certificate takes effect with the next.
-    private let tls: Result<TLSIdentity, any Error>
+    let tls: TLSInUse
     let authorities: TrustStore
     let watch = FileWatch()
     let certificates = CertificateShelf()
@@ -68,7 +67,8 @@ package final class Node: Sendable {
         doorkeeper = directory.map { Doorkeeper(store: $0.store) }
         let keys = Self.keys(of: configuration, passphrase: try passphrase ?? Self.passphrase(of: configuration))
         self.keys = keys
-        let partners = Partners(listed: configuration.partners, directory: directory, usualRate: configuration.limits.rate)
+        let partners = Partners(
+            listed: configuration.partners, directory: directory, usualRate: configuration.limits.rate, carriedDirectory: configuration.carriedDirectory)
         self.partners = partners
         let sealingKeys = NodeSealingKeys(keys, directory: directory, timeStamps: timeStamps?.authority)
         var limits = CorridorLimits()
@@ -88,13 +88,19 @@ package final class Node: Sendable {
             configuration.hopSignatures, own: configuration.participant, sealingKeys: sealingKeys, authorities: authorities, directory: directory,
             partners: partners, clock: clock)
         self.hop = hop
-        tls = Result { [startedAt] in try Self.tls(keys, at: startedAt) }
-        let remote: any Transport =
-            switch tls {
-            case .success(let identity):
-                try plugins.makeTransport(configuration, identity, { [certificates] in Self.participant(ofTLS: $0, directory, certificates) }, hop)
-            case .failure(let error): NoTransport(reason: "\(error)")
+        tls = TLSInUse(keys, at: startedAt)
+        let makeTransport: @Sendable (TLSIdentity) throws -> any Transport = { [certificates] identity in
+            try plugins.makeTransport(configuration, identity, { Self.participant(ofTLS: $0, directory, certificates) }, hop)
+        }
+        let remote: RenewableTransport =
+            switch tls.identity {
+            case .success(let identity): RenewableTransport(try makeTransport(identity))
+            case .failure(let error): RenewableTransport(NoTransport(reason: "\(error)"))
             }
+        tls.onRenewal { identity in
+            let transport = try makeTransport(identity)
+            Task { await remote.renew(transport) }
+        }
         let transports = Transports(remote, carried: try plugins.makeCarriedTransport(configuration))
         transport = transports
         ledger = try LedgerService(directory: configuration.ledgerDirectory, keyPath: configuration.keys.ledgerKey, store: store)
@@ -131,7 +137,7 @@ package final class Node: Sendable {
     /// Checks everything a configuration names without opening the store or any port.
     package static func check(_ configuration: NodeConfiguration, plugins: NodePlugins) throws {
         _ = try load(configuration, plugins: plugins)
-        for path in [
+        for case .some(let path) in [
             NodeConfiguration.isToken(configuration.keys.sealingKey) ? configuration.keys.sealingCertificate : configuration.keys.sealingKey,
             configuration.keys.sealingCertificate, configuration.keys.tlsKey, configuration.keys.tlsCertificate,
             configuration.keys.authority, configuration.keys.ledgerKey, configuration.keys.storageKey,
@@ -176,11 +182,29 @@ package final class Node: Sendable {
 
     // MARK: Life
 
-    /// What a node needs that takes packages in.
+    /// What a node needs that takes packages in; nil where nobody delivers over HTTPS.
     /// - Throws: where it has no certificate to seal receipts with, or none to serve TLS with.
-    package func requireCertificates() throws -> TLSIdentity {
+    package func requireCertificates() throws -> TLSIdentity? {
         _ = try tools.signer(at: tools.clock.now())
-        return try tls.get()
+        return configuration.exchange == nil ? nil : try tls.identity.get()
+    }
+
+    /// Calls `take` with each TLS certificate that is to be used from then on.
+    package func onTLSRenewal(_ take: @escaping TLSInUse.Taker) { tls.onRenewal(take) }
+
+    /// What does not go over HTTPS, and why, in words for whoever starts the node; empty where everything does.
+    package var whatIsOff: [String] {
+        var words: [String] = []
+        let isTLSNamed = configuration.keys.tlsKey != nil
+        if !isTLSNamed {
+            words.append("node.yaml names no TLS key, so nothing is taken in or delivered over HTTPS: packages go by folders alone")
+        } else {
+            if configuration.exchange == nil { words.append("node.yaml says exchange: none, so nobody can deliver to this node over HTTPS") }
+            if case .failure(let error) = tls.identity { words.append("nothing can be delivered over HTTPS: \(error)") }
+        }
+        let cutOff = words.isEmpty ? [] : partners.ids.filter { id in partners.endpoint(of: id).map { !transport.carries(to: $0) } ?? true }
+        if !cutOff.isEmpty { words.append("partners whom that concerns: \(cutOff.map(\.rawValue).joined(separator: ", "))") }
+        return words
     }
 
     /// Readies the store and the ledger: the self check, and publishing what a crash left behind.

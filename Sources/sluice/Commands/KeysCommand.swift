@@ -120,7 +120,8 @@ struct KeysCommand: ParsableCommand {
 
     struct Rotate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take the next key and certificate into use; the present ones are kept as the previous pair. Restart the node afterwards.")
+            abstract: "Take the next key and certificate into use; the present ones are kept as the previous pair.",
+            discussion: "A running node uses a new TLS certificate within seconds, and a new sealing certificate after its next start.")
         @OptionGroup var options: TrustOptions
         @Option(name: .customLong("for"), help: "sealing or tls.") var use: CertificateUse
 

@@ -19,6 +19,12 @@ struct PackageCommand: ParsableCommand {
             name: .long,
             help: ArgumentHelp("Time at which the certificates must have been valid, RFC 3339 (2026-11-22T09:00:00Z); now when left out.", valueName: "time"))
         var at: String?
+        @Option(
+            name: .long,
+            help: ArgumentHelp(
+                "PEM file of revocation lists; may be given more than once. With any, it must be known of each certificate that it was not revoked.",
+                valueName: "list.pem"))
+        var revocationList: [String] = []
         @Flag(name: .long, help: "Print one JSON document.") var json = false
 
         func validate() throws {
@@ -29,7 +35,8 @@ struct PackageCommand: ParsableCommand {
         func open(into directory: String) throws -> OpenedPackage {
             let trust: TrustStore
             do {
-                trust = try TrustStore(authorityPaths: [ca], timeStamps: try timeAuthority.map { try TrustStore(authorityPaths: [$0]) })
+                trust = try TrustStore(
+                    authorityPaths: [ca], revocationListPaths: revocationList, timeStamps: try timeAuthority.map { try TrustStore(authorityPaths: [$0]) })
             } catch { throw Outcome.unusable("\(error)") }
             let seal = try PackageCommand.seal(of: file)
             do {
@@ -103,7 +110,7 @@ struct PackageCommand: ParsableCommand {
                     let now = tools.clock.now()
                     do {
                         return try seal.counterSign(
-                            .file(path: file), trust: tools.trust, at: now, limits: tools.limits.package, with: tools.signer(at: now),
+                            .file(path: file), trust: tools.trust, at: now, limits: tools.limits.package, with: tools.packageSigner(at: now),
                             into: .file(path: out))
                     } catch let error as PackageError where !error.code.isOwnTrouble {
                         throw Outcome.refused("REFUSED \(file): \(error)")

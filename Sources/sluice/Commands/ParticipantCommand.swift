@@ -51,6 +51,7 @@ struct ParticipantCommand: ParsableCommand {
         func run() throws {
             let now = SystemClock().now()
             let store = try options.store()
+            let carried = try options.configuration().carriedDirectory
             let participant = try ParticipantCommand.id(id)
             let (entry, statements) = try TrustOptions.run { (try store.entry(participant), try store.statements(participant)) }
             if options.json {
@@ -79,7 +80,8 @@ struct ParticipantCommand: ParsableCommand {
                 ("In force", entry.participant, entry.record.inForce), ("Waiting for approval", entry.pending, entry.record.pending?.document),
             ] {
                 guard let document, let digest else { continue }
-                print("\n\(title): \(digest.hex)\n  \(document.name)\n  \(document.transport.rawValue) \(document.endpoint ?? "(only sends to us)")")
+                let place = document.endpointURL(carried: carried) ?? "\(document.transport.rawValue) (only sends to us)"
+                print("\n\(title): \(digest.hex)\n  \(document.name)\n  \(place)")
                 print("  formats \(document.formats.joined(separator: ", ")); seals \(document.seals.joined(separator: ", "))")
                 for use in CertificateUse.allCases {
                     for certificate in document.certificates(for: use) {
@@ -161,7 +163,9 @@ struct ParticipantCommand: ParsableCommand {
         @Argument(help: ArgumentHelp("The participant; all when left out.", valueName: "id")) var id: String?
         @OptionGroup var options: TrustOptions
         @Flag(name: .long, help: "This node's own document, with its certificates in use and coming.") var own = false
-        @Option(name: .long, help: ArgumentHelp("Where partners reach this node (--own).", valueName: "https://host:port")) var endpoint: String?
+        @Option(name: .long, help: ArgumentHelp("How packages reach this node: https, or folder where somebody carries them (--own).", valueName: "way"))
+        var transport: Participant.Transport = .https
+        @Option(name: .long, help: ArgumentHelp("Where partners reach this node (--own, https).", valueName: "https://host:port")) var endpoint: String?
         @Option(name: .long, help: ArgumentHelp("Formats taken, the best liked first (--own).", valueName: "format")) var format: [String] = ["sdmx-ml-3.0"]
         @Option(name: .long, help: ArgumentHelp("Seals taken, the best liked first (--own).", valueName: "seal")) var seal: [String] = ["asic-e"]
 
@@ -170,9 +174,19 @@ struct ParticipantCommand: ParsableCommand {
             if own {
                 let configuration = try options.configuration()
                 let keys = try options.keys()
+                let isCarried = transport == .folder
+                guard !isCarried || endpoint == nil, endpoint?.hasPrefix("folder:") != true else {
+                    throw Outcome.unusable(
+                        "a document names no folder: where the files for this node are laid down is for each partner's node.yaml to say. Give --transport folder, and no --endpoint"
+                    )
+                }
+                guard isCarried || keys.uses.contains(.tls) else {
+                    throw Outcome.unusable("this node has no TLS key, so its packages are carried: give --transport folder")
+                }
+                // There is no connection, so TLS certificates would be approved for nothing.
                 let document = Participant(
-                    id: configuration.participant, name: configuration.organisation, endpoint: endpoint, formats: format, seals: seal,
-                    sealing: .pinned(keys.published(.sealing)), tls: .pinned(keys.published(.tls)))
+                    id: configuration.participant, name: configuration.organisation, transport: transport, endpoint: endpoint, formats: format, seals: seal,
+                    sealing: .pinned(keys.published(.sealing)), tls: isCarried ? nil : .pinned(keys.published(.tls)))
                 // What partners could not import is not handed out.
                 _ = try TrustOptions.run { try ParticipantReader(reading).read(document.yaml(reading), file: "this node's document") }
                 print(options.json ? document.json.prettyText : document.yaml(reading), terminator: options.json ? "\n" : "")

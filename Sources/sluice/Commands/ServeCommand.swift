@@ -15,9 +15,8 @@ struct ServeCommand: AsyncParsableCommand {
         let node = try NodeOptions.node(config)
         do {
             let running = try await RunningNode.start(node, signals: [.sigterm, .sigint])
-            Terminal.note(
-                "\(node.participant) takes in exchanges at https://\(node.configuration.exchange.host):\(running.exchangePort), console at \(running.consoleURL)"
-            )
+            let place = node.configuration.exchange.flatMap { listener in running.exchangePort.map { "at https://\(listener.host):\($0)" } }
+            Terminal.note("\(node.participant) takes in exchanges \(place ?? "by folders alone"), console at \(running.consoleURL)")
             try await running.untilStopped()
         } catch let outcome as Outcome {
             throw outcome

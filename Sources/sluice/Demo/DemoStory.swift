@@ -126,7 +126,7 @@ final class DemoStory {
         try Folders.make(folder)
         let forged = folder + "/06-tampered.asice"
         try Folders.write(trip.package, to: forged, mode: 0o644)
-        let endpoint = Endpoint(participant: shipment.receiver, url: "https://localhost:\(running[DemoNodes.office]!.exchangePort)")
+        let endpoint = Endpoint(participant: shipment.receiver, url: "https://localhost:\(running[DemoNodes.office]?.exchangePort ?? 0)")
         let answer = try await node.transport.deliver(
             MemoryBody(trip.package, mediaType: node.tools.seals[0].mediaType), exchangeID: trip.exchangeID, sequence: 1, to: endpoint)
         guard case .receipt(let bytes) = answer else {

@@ -19,11 +19,12 @@ extension Pair {
         }
     }
 
-    func letIn(_ other: Pair.Site, at site: Pair.Site) throws {
-        let document = try Sluice.succeed([
-            "participant", "export", "--own", "--endpoint", "https://localhost:\(other.exchangePort)", "--format", "sdmx-csv-2.0", "--config",
-            other.configuration,
-        ])
+    /// - Parameter way: how packages reach the other; over HTTPS unless said.
+    func letIn(_ other: Pair.Site, at site: Pair.Site, by way: [String]? = nil) throws {
+        let document = try Sluice.succeed(
+            ["participant", "export", "--own"] + (way ?? ["--endpoint", "https://localhost:\(other.exchangePort)"]) + [
+                "--format", "sdmx-csv-2.0", "--config", other.configuration,
+            ])
         let file = "\(site.folder)/\(other.id).yaml"
         try Data(document.utf8).write(to: URL(fileURLWithPath: file))
         let node = ["--config", site.configuration]

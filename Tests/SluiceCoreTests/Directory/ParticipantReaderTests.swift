@@ -46,8 +46,18 @@ struct ParticipantReaderTests {
 
     @Test(arguments: ["/srv/moi", "/srv//moi/"]) func aFolderHasOneSpelling(_ path: String) throws {
         let document = try DirectorySample.read(DirectorySample.yaml(extra: "transport: folder", endpoint: path))
-        #expect(document.transport == .folder && document.endpoint == path && document.endpointURL == "folder:/srv/moi")
-        #expect(try DirectorySample.read(DirectorySample.yaml()).endpointURL?.hasPrefix("https://") == true)
+        #expect(document.transport == .folder && document.endpoint == path && document.endpointURL(carried: "x") == "folder:/srv/moi")
+        #expect(try DirectorySample.read(DirectorySample.yaml()).endpointURL(carried: "x")?.hasPrefix("https://") == true)
+    }
+
+    @Test func aDocumentWithoutAFolderLeavesThePlaceToTheNode() throws {
+        var document = try DirectorySample.read(
+            DirectorySample.yaml(extra: "transport: folder").replacing("endpoint: \"https://moi.example.org:8443\"\n", with: "").replacing(
+                "tls:\n  certificates: tls AM.MOI 0 1000 t1", with: ""))
+        #expect(document.endpoint == nil && document.tls == nil && document.endpointURL(carried: "/srv/carried") == "folder:/srv/carried/AM.MOI")
+        #expect(try DirectorySample.read(document.yaml(FakeCertificates())) == document)
+        document.transport = .https
+        #expect(document.endpointURL(carried: "/srv/carried") == nil)
     }
 
     @Test func writesWhatItReads() throws {

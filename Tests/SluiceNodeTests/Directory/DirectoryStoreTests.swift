@@ -89,6 +89,17 @@ struct DirectoryStoreTests {
         #expect(try world.store.load().directory[DirectoryWorld.moi]?.participant == renamed)
     }
 
+    @Test func aDocumentThatNamesAFolderOfOursIsNotTaken() throws {
+        var document = world.document()
+        (document.transport, document.endpoint, document.tls) = (.folder, "/srv/moi", nil)
+        #expect(world.code { _ = try world.propose(document) } == .documentInvalid)
+        document.endpoint = nil
+        _ = try world.propose(document)
+        try world.act(.approve, by: "besa")
+        try world.act(.approve, by: "chen")
+        #expect(try world.store.load().directory[DirectoryWorld.moi]?.participant == document)
+    }
+
     @Test func refusedActsLeaveNoTrace() throws {
         _ = try world.propose(world.document())
         let before = try FileManager.default.contentsOfDirectory(atPath: records).sorted()

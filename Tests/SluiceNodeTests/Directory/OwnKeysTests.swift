@@ -50,6 +50,18 @@ struct OwnKeysTests {
         return try keys.importCertificate(use, from: path, authorities: [authority.certificate], at: Self.now)
     }
 
+    @Test func aNodeWithoutTLSKeysHasNothingToSayOfThem() throws {
+        let carried = OwnKeys(
+            participant: id, sealing: .init(key: folder.file("sealing.key.pem"), certificate: folder.file("sealing.cert.pem")), tls: nil, passphrase: passphrase
+        )
+        #expect(carried.uses == [.sealing] && carried.inventory().map(\.use) == [.sealing] && carried.published(.tls).isEmpty)
+        let (warnings, problems) = carried.check(at: Self.now)
+        #expect(problems.isEmpty && warnings.allSatisfy { $0.use == .sealing } && carried.certificates().count == 1)
+        #expect(code { _ = try carried.tlsIdentity(at: Self.now) } == .keyUnusable)
+        #expect(code { _ = try carried.request(.tls, organisation: "Statistics") } == .keyUnusable)
+        #expect(code { _ = try carried.rotate(.tls, at: Self.now) } == .keyUnusable)
+    }
+
     @Test func inventoryTellsWhatThereIsAndNoSecret() throws {
         let items = keys.inventory()
         #expect(items.map(\.use) == [.sealing, .tls] && items.allSatisfy { $0.position == .current && $0.keyForm == .encrypted && $0.problem == nil })

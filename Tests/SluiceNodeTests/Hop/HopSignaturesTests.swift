@@ -28,7 +28,7 @@ struct HopSignaturesTests {
         world = try DirectoryWorld()
         moiKey = try Self.identity(world.authority, Self.moi)
         let listed = try NodeConfiguration(yaml: NodeConfigurationTests.minimal + "\npartners: [{id: AM.MOI}, {id: AM.ARMSTAT}]", file: "node.yaml").partners
-        partners = Partners(listed: listed, directory: nil, usualRate: Self.rate)
+        partners = Partners(listed: listed, directory: nil, usualRate: Self.rate, carriedDirectory: "carried")
     }
 
     static func identity(_ authority: CertificateAuthority, _ id: ParticipantID, days: Int = 365) throws -> SealingIdentity {
@@ -42,7 +42,7 @@ struct HopSignaturesTests {
     ) throws -> HopSignatures {
         HopSignatures(
             mode, own: id, sealingKeys: Key(identity: key), authorities: try TrustStore(authorities: [world.authority.certificate]), directory: directory,
-            partners: directory.map { Partners(listed: [], directory: $0, usualRate: Self.rate) } ?? partners, clock: clock)
+            partners: directory.map { Partners(listed: [], directory: $0, usualRate: Self.rate, carriedDirectory: "carried") } ?? partners, clock: clock)
     }
 
     func sender(key: SealingIdentity? = nil) throws -> HopSignatures { try node(Self.moi, key: key ?? moiKey) }
