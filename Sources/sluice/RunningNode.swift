@@ -50,6 +50,16 @@ struct RunningNode: Sendable {
                 clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { node.peer(der: $0) })
             exchange?.hop = node.hop
         }
+        let descriptors = DescriptorBudget.ofThisProcess()
+        let wanted = (exchange: exchange?.connectionsMax ?? 0, inspection: inspection.connectionsMax)
+        let connections = descriptors.connections(exchange: wanted.exchange, inspection: wanted.inspection)
+        exchange?.connectionsMax = connections.exchange
+        inspection.connectionsMax = connections.inspection
+        if connections < wanted {
+            node.log.warning(
+                "few files may be open at a time, so few connections are taken; raise the limit (ulimit -n, LimitNOFILE)",
+                metadata: ["limit": "\(descriptors.limit)", "connections": "\(connections.exchange)", "ofConnections": "\(wanted.exchange)"])
+        }
         let http = try httpServices(exchange: exchange, inspection: inspection, inbound: node.intake, uploads: uploads, node: node, logger: node.log)
         if let certificate = http.exchangeCertificate {
             node.onTLSRenewal { identity in try certificate.renew(chainPEM: identity.chainPEM, keyDER: identity.keyDER) }
