@@ -11,9 +11,9 @@ CORPUS       ?= $(abspath $(CURDIR)/../shared/corpus)
 
 all: release
 
-# The release binary: .build/release/sluice
+# The release binary: .build/release/sluice, with Swift's libraries in it, so that it runs where Swift is not installed.
 release: setup
-	$(SWIFT) build -c release --product sluice
+	$(SWIFT) build -c release --static-swift-stdlib --product sluice
 
 debug: setup
 	$(SWIFT) build --product sluice
