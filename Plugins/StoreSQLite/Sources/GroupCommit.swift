@@ -3,6 +3,12 @@ import GRDB
 import SluiceKit
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// One `write` that waits for its commit. Handed over once under the queue's lock, and from then on called by the writer's serial queue only.
 protocol WaitingWrite: AnyObject, Sendable {
     /// Runs the body; returns false when it threw.
@@ -25,7 +31,8 @@ enum CommitOutcome {
 
 /// Gathers concurrent writes into one transaction: one sync to disk for all of them.
 ///
-/// A group is what arrived while the one before was being synced, so a lone writer never waits for company.
+/// A group is what arrived while the one before was being synced, and for a few milliseconds more where that one had company: each commit writes its pages,
+/// however many share them. A lone writer never waits.
 /// Bodies run one after another in the order of arrival; everyone is answered after the commit, also those whose body threw,
 /// for what they were refused on (a duplicate, say) may be the work of a neighbour in the same group.
 ///
@@ -80,7 +87,9 @@ final class GroupCommit: Sendable {
     }
 
     private func drain(_ database: Database) {
-        while let first = next(orStop: true) { commit(groupOf: first, database) }
+        while let first = next(orStop: true) {
+            if commit(groupOf: first, database) > 1 { usleep(UInt32(limits.gatherMilliseconds) * 1_000) }
+        }
     }
 
     private func next(orStop isBetweenGroups: Bool) -> (any WaitingWrite)? {
@@ -106,19 +115,22 @@ final class GroupCommit: Sendable {
         return write
     }
 
-    private func commit(groupOf first: any WaitingWrite, _ database: Database) {
+    /// Returns how many there were.
+    private func commit(groupOf first: any WaitingWrite, _ database: Database) -> Int {
         var group = [first]
         var outcome = transact(&group, .growing, database)
         if case .again = outcome { outcome = transact(&group, .separated, database) }
+        let count = group.count
         guard case .lost = outcome else {
             for write in group { write.finish(outcome) }
-            return
+            return count
         }
         group.removeLast().finish(outcome)
         for write in group {
             var alone = [write]
             write.finish(transact(&alone, .separated, database))
         }
+        return count
     }
 
     private enum Mode {

@@ -8,6 +8,8 @@ public struct SQLiteStoreLimits: Hashable, Sendable {
     public var groupWritesMax = 1_024
     /// A group takes no further write once it has been at work for so long, so that the first is not kept waiting by the rest.
     public var groupMilliseconds = 50
+    /// How long writes are gathered for the next commit, after one that several shared.
+    public var gatherMilliseconds = 4
     /// Most connections that read at the same time; further reads wait.
     public var readersMax = 4
     /// Largest database file; beyond it writes fail as `full`.
