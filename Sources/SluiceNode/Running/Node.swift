@@ -234,6 +234,7 @@ package final class Node: Sendable {
 
     /// Publishes what is committed and closes the store; work under way has ended before.
     package func close() async throws {
+        publishing.stop()
         try await ledger.publish()
         await transport.close()
         try await store.close()

@@ -6,6 +6,7 @@ final class Publishing: Sendable {
     private struct State {
         var isRunning = false
         var isWanted = false
+        var isStopped = false
     }
     private let state = Mutex(State())
     private let ledger: LedgerService
@@ -29,9 +30,12 @@ final class Publishing: Sendable {
         if starts { Task { await run() } }
     }
 
+    /// Publishes nothing more by itself: the node is being closed, and publishes what is left as it does.
+    func stop() { state.withLock { $0.isStopped = true } }
+
     private func run() async {
         while state.withLock({ state in
-            let goesOn = state.isWanted
+            let goesOn = state.isWanted && !state.isStopped
             state.isWanted = false
             if !goesOn { state.isRunning = false }
             return goesOn
