@@ -102,16 +102,9 @@ extension HTTPTransport {
             let call = try await signed(HTTPClientRequest(url: address.greetingURL), contentLength: nil, to: endpoint.participant, address)
             let response = try await client.execute(call.request, deadline: .now() + .seconds(2 * Int64(configuration.connectSecondsMax)))
             examination.steps.append(.init("tls", isPassed: true, "TLS is agreed, and each side takes the other's certificate"))
-            let judged = try await judged(response, to: call, bytesMax: Self.greetingBytesMax)
-            if let hop = configuration.hop, hop.signs {
-                let isSigned = judged?.isSigned ?? false
-                let words = isSigned ? "signs its answers with a sealing key that is in force" : "does not sign its answers, which this node does not require"
-                examination.steps.append(.init("signature", isPassed: true, "\(address.name) \(words)"))
-            }
             guard response.status == .ok else {
                 let head = AnswerHead(response, receiptMediaType: "")
-                let problem = if let judged { ProblemDetail(judged.content, head) } else { await ProblemDetail(response, head) }
-                let words = problem.text
+                let words = try await problem(response, head, to: call).text
                 // A node of an older version has no greeting, and takes packages all the same.
                 let isOlder = response.status == .notFound
                 examination.steps.append(
@@ -120,11 +113,13 @@ extension HTTPTransport {
                         isOlder ? "\(address.name) answers, and says nothing of itself" : "\(address.name) answered \(head.status): \(words)"))
                 return
             }
-            if let judged {
-                examination.greeting = judged.content
-            } else {
-                examination.greeting = Array(try await response.body.collect(upTo: Self.greetingBytesMax).readableBytesView)
+            let content = try await content(of: response, to: call, bytesMax: Self.greetingBytesMax)
+            if let hop = configuration.hop, hop.signs {
+                let words =
+                    content.isSigned ? "signs its answers with a sealing key that is in force" : "does not sign its answers, which this node does not require"
+                examination.steps.append(.init("signature", isPassed: true, "\(address.name) \(words)"))
             }
+            examination.greeting = content.bytes
             examination.steps.append(.init("answer", isPassed: true, "\(address.name) answers"))
         } catch {
             let failure = TransportError(error, at: address)

@@ -35,33 +35,43 @@ extension HTTPTransport {
         return call
     }
 
-    /// An answer whose signature was looked at.
-    struct JudgedAnswer: Sendable {
-        var content: [UInt8]
+    /// What an answer brings, and whether it is signed.
+    struct AnswerContent: Sendable {
+        var bytes: [UInt8]
         var isSigned: Bool
     }
 
-    /// Reads the whole answer and judges its signature; nil, with nothing read, where there is none and none is demanded.
-    func judged(_ response: HTTPClientResponse, to call: SignedCall, bytesMax: Int) async throws -> JudgedAnswer? {
-        guard let hop = configuration.hop else { return nil }
-        let claimsSignature = response.headers.contains(name: HopFields.inputName) || response.headers.contains(name: HopFields.signatureName)
-        guard hop.demands || claimsSignature else { return nil }
-        var content: [UInt8] = []
-        do {
-            content = Array(try await response.body.collect(upTo: bytesMax).readableBytesView)
-        } catch is NIOTooManyBytesError {
-            throw TransportError(.answerMalformed, detail: "the answer of \(call.address.name) is larger than \(bytesMax) bytes")
+    /// Reads the whole answer and judges its signature, where there is one or has to be one.
+    func content(of response: HTTPClientResponse, to call: SignedCall, bytesMax: Int) async throws -> AnswerContent {
+        var bytes: [UInt8] = []
+        for try await piece in response.body {
+            guard bytes.count + piece.readableBytes <= bytesMax else {
+                throw TransportError(.answerMalformed, detail: "the answer of \(call.address.name) is larger than \(bytesMax) bytes")
+            }
+            bytes.append(contentsOf: piece.readableBytesView)
         }
-        let answer = HopAnswer(
-            status: Int(response.status.code), fields: response.headers.map { HTTPFieldLine($0.name, $0.value) }, content: content)
+        guard let hop = configuration.hop, isJudged(response, hop) else { return AnswerContent(bytes: bytes, isSigned: false) }
+        let answer = HopAnswer(status: Int(response.status.code), fields: response.headers.map { HTTPFieldLine($0.name, $0.value) }, content: bytes)
         do throws(HopFault) {
-            return JudgedAnswer(content: content, isSigned: try await hop.check(answer, to: call.head, from: call.participant))
+            return AnswerContent(bytes: bytes, isSigned: try await hop.check(answer, to: call.head, from: call.participant))
         } catch {
             guard error.kind != .ownTrouble else { throw TransportError(.inputOutput, detail: error.description) }
             // Not believed, but it may tell a person what to look at.
-            let problem = ProblemDetail(content, AnswerHead(response, receiptMediaType: "")).text
+            let problem = ProblemDetail(bytes, AnswerHead(response, receiptMediaType: "")).text
             let words = error.kind == .missing && response.status.code >= 400 ? "; it says, unsigned: \(problem)" : ""
             throw TransportError(.hopSignature, detail: "\(call.address.name) answered \(response.status.code): \(error)\(words)")
         }
+    }
+
+    /// What a partner says is wrong. Where nothing depends on a signature, a body that cannot be read says nothing, and the status counts all the same.
+    func problem(_ response: HTTPClientResponse, _ head: AnswerHead, to call: SignedCall) async throws -> ProblemDetail {
+        do { return ProblemDetail(try await content(of: response, to: call, bytesMax: ProblemDetail.bodyBytesMax).bytes, head) } catch {
+            if let hop = configuration.hop, isJudged(response, hop) { throw error }
+            return ProblemDetail([], head)
+        }
+    }
+
+    private func isJudged(_ response: HTTPClientResponse, _ hop: any HopGuard) -> Bool {
+        hop.demands || response.headers.contains(name: HopFields.inputName) || response.headers.contains(name: HopFields.signatureName)
     }
 }

@@ -94,17 +94,16 @@ public final class HTTPTransport: Transport {
         let signed = try await signed(request, contentLength: package.byteCount - start, to: call.participant, call.address)
 
         do {
-            return try await withDeadline(seconds: configuration.deliverySecondsMax) { [self] in
+            let late = TransportError(.timeout, detail: "no receipt within \(configuration.deliverySecondsMax) seconds")
+            return try await Patience.within(.seconds(configuration.deliverySecondsMax), orThrow: late) { [self] in
                 let response = try await call.client.execute(signed.request, deadline: .now() + .seconds(Int64(configuration.deliverySecondsMax)))
                 let head = AnswerHead(response, receiptMediaType: package.mediaType)
                 if head.kind == .receipt {
-                    let judged = try await judged(response, to: signed, bytesMax: configuration.receiptBytesMax)
-                    let receipt = if let judged { judged.content } else { try await Self.content(response.body, byteCountMax: configuration.receiptBytesMax) }
+                    let receipt = try await content(of: response, to: signed, bytesMax: configuration.receiptBytesMax).bytes
                     guard !receipt.isEmpty else { throw TransportError(.answerMalformed, detail: "the answer announces a receipt and holds nothing") }
                     return .receipt(receipt)
                 }
-                let judged = try await judged(response, to: signed, bytesMax: ProblemDetail.bodyBytesMax)
-                let problem = if let judged { ProblemDetail(judged.content, head) } else { await ProblemDetail(response, head) }
+                let problem = try await problem(response, head, to: signed)
                 if case .failure(let code) = head.kind {
                     throw TransportError(code, detail: "\(call.address.name) answered \(head.status): \(problem.text)")
                 }
@@ -124,7 +123,7 @@ public final class HTTPTransport: Transport {
         let signed = try await signed(request, contentLength: nil, to: call.participant, call.address)
         do {
             let response = try await call.client.execute(signed.request, deadline: .now() + .seconds(Int64(configuration.askSecondsMax)))
-            _ = try await judged(response, to: signed, bytesMax: ProblemDetail.bodyBytesMax)
+            _ = try await content(of: response, to: signed, bytesMax: ProblemDetail.bodyBytesMax)
             return UploadProgress(response, byteCount: call.package.byteCount)
         } catch {
             throw TransportError(error, at: call.address)
@@ -139,30 +138,5 @@ public final class HTTPTransport: Transport {
         return failure
     }
 
-    private static func content(_ body: HTTPClientResponse.Body, byteCountMax: Int) async throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        for try await piece in body {
-            guard bytes.count + piece.readableBytes <= byteCountMax else {
-                throw TransportError(.answerMalformed, detail: "the receipt is larger than \(byteCountMax) bytes")
-            }
-            bytes.append(contentsOf: piece.readableBytesView)
-        }
-        return bytes
-    }
-
     public func close() async { await partners.close() }
-}
-
-/// Runs `body` and cancels it when the time is over.
-private func withDeadline<Result: Sendable>(seconds: Int, _ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
-    try await withThrowingTaskGroup(of: Result.self) { group in
-        group.addTask { try await body() }
-        group.addTask {
-            try await Patience.wait(for: .seconds(seconds))
-            throw TransportError(.timeout, detail: "no receipt within \(seconds) seconds")
-        }
-        defer { group.cancelAll() }
-        guard let result = try await group.next() else { throw CancellationError() }
-        return result
-    }
 }

@@ -1,6 +1,4 @@
-internal import AsyncHTTPClient
 internal import Foundation
-internal import NIOCore
 
 /// What a partner says is wrong, made fit for our log and console: bounded, and without control characters.
 struct ProblemDetail {
@@ -15,15 +13,7 @@ struct ProblemDetail {
 
     let text: String
 
-    init(_ response: HTTPClientResponse, _ head: AnswerHead) async {
-        guard head.mediaType == AnswerHead.problemMediaType, let body = try? await response.body.collect(upTo: Self.bodyBytesMax) else {
-            self.init(json: Data())
-            return
-        }
-        self.init(json: Data(body.readableBytesView))
-    }
-
-    /// - Parameter content: of the answer, read before.
+    /// - Parameter content: of the whole answer.
     init(_ content: [UInt8], _ head: AnswerHead) {
         self.init(json: head.mediaType == AnswerHead.problemMediaType ? Data(content) : Data())
     }

@@ -39,16 +39,7 @@ struct Upload {
     /// Returns when the whole package is there; a file of it is on disk then. The file of a partial upload stays its own.
     func receive(_ body: RequestBody, secondsMax: Int) async throws(Failure) -> Content {
         do {
-            return try await withThrowingTaskGroup(of: Content.self) { group in
-                group.addTask { try await content(of: body) }
-                group.addTask {
-                    try await Patience.wait(for: .seconds(secondsMax))
-                    throw Failure.tooSlow
-                }
-                defer { group.cancelAll() }
-                guard let content = try await group.next() else { throw CancellationError() }
-                return content
-            }
+            return try await Patience.within(.seconds(secondsMax), orThrow: Failure.tooSlow) { try await content(of: body) }
         } catch let failure as RegularFile.Failure {
             throw .disk(code: failure.code, call: failure.call)
         } catch let failure as Failure {

@@ -1,6 +1,7 @@
 internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
+internal import SluiceKit
 
 /// Asks public servers, by `http:` or `https:` with the system's authorities. Follows no redirect and keeps to a length and a time.
 ///
@@ -30,9 +31,12 @@ package enum WebFetcher {
             request.body = .bytes(ByteBuffer(bytes: body))
         }
         do {
-            let response = try await client.execute(request, timeout: .seconds(Int64(secondsMax)))
-            guard response.status.code == 200 else { throw Failure(description: "\(url) answered \(response.status.code)") }
-            return Array(try await response.body.collect(upTo: bytesMax).readableBytesView)
+            // The client's own deadline ends with the head of the answer.
+            return try await Patience.within(.seconds(secondsMax), orThrow: Failure(description: "\(url) took longer than \(secondsMax) s")) { [request] in
+                let response = try await client.execute(request, timeout: .seconds(Int64(secondsMax)))
+                guard response.status.code == 200 else { throw Failure(description: "\(url) answered \(response.status.code)") }
+                return Array(try await response.body.collect(upTo: bytesMax).readableBytesView)
+            }
         } catch {
             throw error as? Failure ?? Failure(description: "\(url): \(error)")
         }

@@ -14,4 +14,21 @@ public enum Patience {
             try await Task.sleep(for: min(left, piece))
         }
     }
+
+    /// Runs `body`, and cancels it when the time is over.
+    /// - Throws: what `body` throws; `late` when it took too long; `CancellationError`.
+    public static func within<Result: Sendable>(
+        _ duration: Duration, orThrow late: any Error, _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await wait(for: duration)
+                throw late
+            }
+            defer { group.cancelAll() }
+            guard let result = try await group.next() else { throw CancellationError() }
+            return result
+        }
+    }
 }
