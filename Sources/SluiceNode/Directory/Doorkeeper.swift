@@ -18,8 +18,10 @@ package actor Doorkeeper {
 
     private let store: DirectoryStore
     private let now: @Sendable () -> ContinuousClock.Instant
-    /// By name, for those who are known; what strangers try counts together, so that this stays as small as the list of people.
-    private var troubles: [String: Trouble] = [:]
+    /// By name, whether anybody is called so or not: who guesses must not learn which names there are. Names share a few thousand places, which no
+    /// two processes give out alike.
+    private var troubles: [Int: Trouble] = [:]
+    private static let placesMax = 4_096
     private var checks = 0
 
     package init(store: DirectoryStore, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
@@ -29,10 +31,8 @@ package actor Doorkeeper {
 
     /// - Throws: the same words for an unknown name and a wrong passphrase.
     package func person(_ credentials: Credentials) async throws(Problem) -> Person {
-        let people: People
-        do throws(DirectoryError) { people = try store.people() } catch { throw Self.unable(error) }
-        let key = people[credentials.name] == nil ? "" : credentials.name
-        if let until = troubles[key]?.until, now() < until {
+        let place = credentials.name.hashValue & (Self.placesMax - 1)
+        if let until = troubles[place]?.until, now() < until {
             let seconds = Int((until - now()).components.seconds) + 1
             throw Problem(
                 status: 429, code: "log-in-waits", title: "Too many wrong passphrases",
@@ -53,26 +53,26 @@ package actor Doorkeeper {
         } catch { answer = .failure(error) }
         switch answer {
         case .success(let person):
-            troubles[key] = nil
+            troubles[place] = nil
             return person
         case .failure(let error as DirectoryError) where error.code != .personUnknown && error.code != .passphraseWrong:
             throw Self.unable(error)
         case .failure:
-            note(key)
+            note(place)
             throw Problem(
                 status: 403, code: "passphrase-wrong", title: "Name or passphrase wrong",
                 detail: "Nobody is known here by this name and this passphrase. Nothing was done.")
         }
     }
 
-    private func note(_ key: String) {
-        var trouble = troubles[key] ?? Trouble()
+    private func note(_ place: Int) {
+        var trouble = troubles[place] ?? Trouble()
         trouble.failures += 1
         if trouble.failures >= Self.failuresMax {
             let seconds = min(Self.waitSecondsMax, Self.waitSeconds << min(10, trouble.failures - Self.failuresMax))
             trouble.until = now() + .seconds(seconds)
         }
-        troubles[key] = trouble
+        troubles[place] = trouble
     }
 
     private static func unable(_ error: DirectoryError) -> Problem {

@@ -43,8 +43,8 @@ struct DoorkeeperTests {
     }
 
     @Test func strangersAreToldNothingAndDoNotKeepKnownPeopleOut() async throws {
-        for number in 0..<5 { #expect(await code("stranger.\(number)", "wrong") == "passphrase-wrong") }
-        #expect(await code("another", "wrong") == "log-in-waits")
+        for _ in 0..<5 { #expect(await code("stranger", "wrong") == "passphrase-wrong") }
+        #expect(await code("stranger", "wrong") == "log-in-waits", "as a name that is known would")
         #expect(await code("anahit", "twelve bytes or more") == nil)
         #expect(await code("anahit", "") == "passphrase-wrong")
         #expect(await code("anahit", String(repeating: "x", count: 5_000)) == "passphrase-wrong")
