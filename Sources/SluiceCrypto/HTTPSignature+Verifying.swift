@@ -37,8 +37,8 @@ extension HTTPSignature {
 
     /// Whether there is a signature of this label, or a part of one.
     package static func isPresent(in message: HTTPSignatureMessage, label: String = labelDefault) throws(HTTPSignatureError) -> Bool {
-        guard try dictionary(inputFieldName, message)[label] == nil else { return true }
-        return try dictionary(signatureFieldName, message)[label] != nil
+        guard try dictionary(HopFields.inputName, message)[label] == nil else { return true }
+        return try dictionary(HopFields.signatureName, message)[label] != nil
     }
 
     /// Checks the signature of the policy's label. `key` finds the key of a `keyid`, nil where nobody known has it.
@@ -68,17 +68,17 @@ extension HTTPSignature {
     private static func fields(
         _ message: HTTPSignatureMessage, label: String
     ) throws(HTTPSignatureError) -> (list: StructuredField.InnerList, signature: [UInt8]) {
-        let inputs = try dictionary(inputFieldName, message)
-        let signatures = try dictionary(signatureFieldName, message)
+        let inputs = try dictionary(HopFields.inputName, message)
+        let signatures = try dictionary(HopFields.signatureName, message)
         guard let input = inputs[label], let value = signatures[label] else {
             throw HTTPSignatureError(.signatureMissing, "the message has no signature with the label '\(label)'")
         }
         guard case .innerList(let list) = input else {
-            throw HTTPSignatureError(.fieldMalformed, "\(inputFieldName): '\(label)' is not a list of components (RFC 9421, 4.1)")
+            throw HTTPSignatureError(.fieldMalformed, "\(HopFields.inputName): '\(label)' is not a list of components (RFC 9421, 4.1)")
         }
         // Parameters of the signature itself would be covered by nothing.
         guard case .item(let item) = value, case .bytes(let signature) = item.value, item.parameters.pairs.isEmpty else {
-            throw HTTPSignatureError(.fieldMalformed, "\(signatureFieldName): '\(label)' is not a byte sequence (RFC 9421, 4.2)")
+            throw HTTPSignatureError(.fieldMalformed, "\(HopFields.signatureName): '\(label)' is not a byte sequence (RFC 9421, 4.2)")
         }
         return (list, signature)
     }
@@ -100,7 +100,7 @@ extension HTTPSignature {
         var components: [Component] = []
         for item in list.items {
             guard case .string(let name) = item.value else {
-                throw HTTPSignatureError(.fieldMalformed, "\(inputFieldName): a component is not a name in quotation marks (RFC 9421, 2)")
+                throw HTTPSignatureError(.fieldMalformed, "\(HopFields.inputName): a component is not a name in quotation marks (RFC 9421, 2)")
             }
             // sf, key, bs, tr and name read a field in other ways; a field signed as it stands needs none of them.
             for pair in item.parameters.pairs where pair.key != "req" || pair.value != .boolean(true) {

@@ -7,8 +7,6 @@ package import SluiceKit
 package enum HTTPSignature {
     package typealias Component = HTTPSignatureMessage.Component
 
-    package static let inputFieldName = "signature-input"
-    package static let signatureFieldName = "signature"
     package static let algorithm = "ecdsa-p256-sha256"
     /// The label under which the signature stands, among others that a proxy may have added.
     package static let labelDefault = "sluice"
@@ -61,7 +59,7 @@ package enum HTTPSignature {
         guard let input = StructuredField.text(inputs), let value = StructuredField.text(signatures) else {
             throw HTTPSignatureError(.signingFailed, "the label '\(label)' or the nonce cannot be written into a field")
         }
-        return [HTTPFieldLine("Signature-Input", input), HTTPFieldLine("Signature", value)]
+        return [HTTPFieldLine(HopFields.inputName, input), HTTPFieldLine(HopFields.signatureName, value)]
     }
 
     /// What is signed (RFC 9421, 2.5): a line for each component, then the signature's own parameters.

@@ -86,6 +86,6 @@ package enum HTTPSignatureMessage: Hashable, Sendable {
     private static func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
 
     private static func lines(_ name: String, in fields: [HTTPFieldLine]) -> [String] {
-        fields.filter { $0.name.lowercased() == name }.map(\.value)
+        fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
     }
 }

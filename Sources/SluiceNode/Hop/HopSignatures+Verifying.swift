@@ -14,11 +14,11 @@ extension HopSignatures {
                 "\(own) takes only signed requests, and this one is not; set hopSignatures to sent or required at \(sender)")
         }
         let carriesContent = request.method == "PUT" || request.method == "PATCH"
-        if carriesContent, message.lines("repr-digest").isEmpty {
+        if carriesContent, message.lines(UploadFields.digestName).isEmpty {
             throw HopFault(HTTPSignatureError(.digestMissing, "a signed request names what it brings: Repr-Digest with sha-256 of the whole package"))
         }
         let verified = try verify(message, covering: Self.components(ofRequest: message), contentDigest: nil, isOnce: true, from: sender)
-        guard message.lines("sluice-receiver") == [own.rawValue] else {
+        guard message.lines(HopFields.receiverName) == [own.rawValue] else {
             throw HopFault(HTTPSignatureError(.receiverWrong, "the request is signed for another receiver than \(own)"))
         }
         try admitOnce(verified, from: sender)
@@ -84,7 +84,7 @@ extension HopSignatures {
     }
 
     private static func certificates(_ message: HTTPSignatureMessage) throws(PackageError) -> [[UInt8]] {
-        let lines = message.lines("sluice-certificates")
+        let lines = message.lines(HopFields.certificatesName)
         guard !lines.isEmpty else { return [] }
         let members: [StructuredField.Member]
         do throws(StructuredField.Malformed) { members = try StructuredField.list(lines.map { Array($0.utf8) }) } catch {

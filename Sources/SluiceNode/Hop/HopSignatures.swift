@@ -16,7 +16,7 @@ package final class HopSignatures: HopGuard {
     private static let nonceBytes = 16
 
     /// What says to whom and where, of every request.
-    static let requestTarget = ["@method", "@authority", "@path", "@query", "sluice-receiver"].map { Component($0) }
+    static let requestTarget = ["@method", "@authority", "@path", "@query", HopFields.receiverName.lowercased()].map { Component($0) }
     /// By these fields a receiver acts.
     static let requestFields = ["repr-digest", "content-type", "content-length", "upload-offset", "upload-length", "upload-complete"]
     /// And by these a sender.
