@@ -4,9 +4,12 @@ package import SluiceKit
 package enum ExchangeAct: String, Hashable, Sendable, CaseIterable {
     case replay, park, cancel
 
+    /// For those who find the exchange parked or cancelled; a replay speaks for itself.
+    package var needsReason: Bool { self != .replay }
+
     /// - Parameters:
     ///   - person: who does it, as the node knows them; nil where the command line is trusted to know.
-    ///   - reason: in the person's words, for those who find the exchange so; a replay needs none.
+    ///   - reason: in the person's words.
     package func event(by person: String?, reason: String) -> OutgoingExchange.Event {
         let words = person.map { reason.isEmpty ? "by \($0)" : "by \($0): \(reason)" } ?? reason
         return switch self {

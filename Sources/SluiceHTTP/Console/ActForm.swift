@@ -23,7 +23,7 @@ struct ActForm {
         guard reason.utf8.count <= Self.reasonBytesMax, !reason.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
             throw Self.malformed("The reason is one line of at most \(Self.reasonBytesMax) bytes.")
         }
-        guard act == .replay || !reason.isEmpty else { throw Self.malformed("Give a reason, for those who find the exchange so.") }
+        guard !act.needsReason || !reason.isEmpty else { throw Self.malformed("Give a reason, for those who find the exchange so.") }
         guard let name = fields["person"], let passphrase = fields["passphrase"], !name.isEmpty, !passphrase.isEmpty else {
             throw Self.malformed("Give your name and your passphrase.")
         }

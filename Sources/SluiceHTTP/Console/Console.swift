@@ -31,9 +31,10 @@ struct Console: Sendable {
             throw HTTPError(.notFound)
         }
         let entries = try await node.ledgerEntries(subject: record.id)
+        let acts = ExchangeAct.offered(for: record)
+        let mayAct = !acts.isEmpty && listener.takesActs && node.knowsPeople
         let page = ExchangePage(
-            status: try await node.status(), record: record, entries: entries, entriesShownMax: listener.ledgerEntriesShownMax,
-            mayAct: listener.takesActs && node.knowsPeople)
+            status: try await node.status(), record: record, entries: entries, entriesShownMax: listener.ledgerEntriesShownMax, acts: mayAct ? acts : [])
         return html(.ok, templates.render(page, "exchange"))
     }
 

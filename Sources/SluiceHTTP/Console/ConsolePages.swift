@@ -80,12 +80,12 @@ struct ExchangePage {
     var hasEntries: Bool
     var entries: [LedgerEntryView]
     var entriesLeftOut: String?
-    var mayAct: Bool
+    var hasActs: Bool
     var acts: [ActView]
     var asksReason: Bool
     var actAddress: String
 
-    init(status: NodeStatus, record: ExchangeRecord, entries all: [(index: Int64, entry: [UInt8])], entriesShownMax: Int, mayAct: Bool) {
+    init(status: NodeStatus, record: ExchangeRecord, entries all: [(index: Int64, entry: [UInt8])], entriesShownMax: Int, acts: [ExchangeAct]) {
         node = NodeView(status)
         id = record.id
         title = "Exchange \(record.id)"
@@ -109,9 +109,9 @@ struct ExchangePage {
         entries = ordered.prefix(entriesShownMax).map { LedgerEntryView(index: $0.index, bytes: $0.entry, publishedSize: status.ledgerPublishedSize) }
         hasEntries = !entries.isEmpty
         entriesLeftOut = ordered.count > entriesShownMax ? grouped(Int64(ordered.count - entriesShownMax)) : nil
-        acts = ExchangeAct.offered(for: record).map(ActView.init)
-        self.mayAct = mayAct && !acts.isEmpty
-        asksReason = acts.contains { $0.value != ExchangeAct.replay.rawValue }
+        self.acts = acts.map(ActView.init)
+        hasActs = !acts.isEmpty
+        asksReason = acts.contains(where: \.needsReason)
         actAddress = ExchangeRowView.address(sender: record.sender, id: record.id) + "/acts"
     }
 }

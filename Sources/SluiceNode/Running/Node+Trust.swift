@@ -102,8 +102,10 @@ extension Node {
 
     private static func take(_ path: String, into directory: DirectoryService) throws { try directory.revocations?.take(list: RevocationList(path: path)) }
 
-    package func certificateWarnings() -> [CertificateWarning] {
-        let all = (keys.warnings(about: keys.inventory(), at: tools.clock.now()) + (directory?.warnings() ?? [])).sorted()
+    package func certificateWarnings() -> [CertificateWarning] { certificateWarnings(own: keys.inventory()) }
+
+    private func certificateWarnings(own: [OwnKeys.Item]) -> [CertificateWarning] {
+        let all = (keys.warnings(about: own, at: tools.clock.now()) + (directory?.warnings() ?? [])).sorted()
         return [.critical, .warning, .note].flatMap { severity in all.filter { $0.severity == severity } }
     }
 
@@ -127,7 +129,7 @@ extension Node {
                 for facts in entry.participant?.certificates(for: use) ?? [] { left.append(sample(entry.record.participant, use, facts)) }
             }
         }
-        let warnings = certificateWarnings()
+        let warnings = certificateWarnings(own: own)
         let severities: [CertificateWarning.Severity] = [.critical, .warning, .note]
         let states: [ParticipantRecord.State] = [.proposed, .approved, .suspended, .withdrawn]
         return [
