@@ -25,8 +25,8 @@ package struct DescriptorBudget: Hashable, Sendable {
     /// Fewest connections of a listener: with less nobody could ask how the node is while a partner delivers.
     static let connectionsMin = 2
 
-    /// Of this process, once its limit is as high as it may be without asking anybody.
-    package static func ofThisProcess() -> DescriptorBudget {
+    /// Raises the limit of this process as far as it may without asking anybody, and counts what is taken.
+    package static func raised() -> DescriptorBudget {
         #if canImport(Darwin)
             let resource = RLIMIT_NOFILE
         #else

@@ -50,7 +50,7 @@ struct RunningNode: Sendable {
                 clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { node.peer(der: $0) })
             exchange?.hop = node.hop
         }
-        let descriptors = DescriptorBudget.ofThisProcess()
+        let descriptors = DescriptorBudget.raised()
         let wanted = (exchange: exchange?.connectionsMax ?? 0, inspection: inspection.connectionsMax)
         let connections = descriptors.connections(exchange: wanted.exchange, inspection: wanted.inspection)
         exchange?.connectionsMax = connections.exchange

@@ -25,7 +25,10 @@ struct DatabaseFile {
         let created = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if created >= 0 {
             close(created)
-            return syncFolder()
+            // Else a power cut may take away the name of a file whose bytes are on disk.
+            do throws(RegularFile.Failure) { return try FolderEntries.synchronize(FolderEntries.parent(of: path)) } catch {
+                throw StoreError(.cannotOpen, engineCode: Int(error.code), detail: "cannot sync the folder of \(path): \(error)")
+            }
         }
         guard errno == EEXIST else { throw failure("cannot create") }
         var status = stat()
@@ -56,15 +59,6 @@ struct DatabaseFile {
             return nil
         }
         if let complaint { throw StoreError(.damaged, detail: "\(path) is damaged: \(complaint); restore it from a backup") }
-    }
-
-    /// Without it a power cut may take away the name of a file whose bytes are on disk.
-    private func syncFolder() {
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
     }
 
     private func failure(_ what: String, suffix: String = "") -> StoreError {

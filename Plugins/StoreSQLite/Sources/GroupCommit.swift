@@ -88,7 +88,7 @@ final class GroupCommit: Sendable {
 
     private func drain(_ database: Database) {
         while let first = next(orStop: true) {
-            if commit(groupOf: first, database) > 1 { usleep(UInt32(limits.gatherMilliseconds) * 1_000) }
+            if commit(groupOf: first, database) > 1 { usleep(UInt32(clamping: limits.gatherMilliseconds) * 1_000) }
         }
     }
 

@@ -45,13 +45,13 @@ package struct CorridorTools: Sendable {
     }
 
     /// Who seals at a time. Whatever is wrong with our own certificate, the data are not at fault.
-    package func signer(at time: Instant) throws(OwnTrouble) -> any EvidenceSigner {
-        do throws(PackageError) { return try sealingKeys.signer(at: time) } catch { throw OwnTrouble("seal.\(error.code.rawValue)", error.detail) }
-    }
+    package func signer(at time: Instant) throws(OwnTrouble) -> any EvidenceSigner { try own(time, sealingKeys.signer) }
 
     /// Who seals a package at a time.
-    package func packageSigner(at time: Instant) throws(OwnTrouble) -> any EvidenceSigner {
-        do throws(PackageError) { return try sealingKeys.packageSigner(at: time) } catch { throw OwnTrouble("seal.\(error.code.rawValue)", error.detail) }
+    package func packageSigner(at time: Instant) throws(OwnTrouble) -> any EvidenceSigner { try own(time, sealingKeys.packageSigner) }
+
+    private func own(_ time: Instant, _ signer: (Instant) throws(PackageError) -> any EvidenceSigner) throws(OwnTrouble) -> any EvidenceSigner {
+        do throws(PackageError) { return try signer(time) } catch { throw OwnTrouble("seal.\(error.code.rawValue)", error.detail) }
     }
 
     package func seal(_ identifier: String) -> (any Seal)? { seals.first { $0.identifier == identifier } }
