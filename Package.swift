@@ -70,6 +70,7 @@ let package = Package(
         .systemLibrary(name: "CLibxml2System", path: "Sources/CLibxml2System", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .target(name: "CLibxml2", dependencies: ["CLibxml2System"], path: "Sources/CLibxml2"),
         .target(name: "CLibcrypto", path: "Sources/CLibcrypto", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(name: "CMalloc", path: "Sources/CMalloc"),
         .target(name: "CZlib", path: "Sources/CZlib", linkerSettings: [.linkedLibrary("z")]),
 
         room("SluiceKit"),
@@ -94,7 +95,7 @@ let package = Package(
             dependencies: [
                 "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP", "SluiceFiles", "SluiceYAML",
                 "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "SealJWS", "TransportHTTP", "TransportFolder", "ProtectSuppression",
-                "StoreSQLite",
+                "StoreSQLite", "CMalloc",
                 arguments, subprocess, system, logging, lifecycle, unixSignals,
             ],
             path: "Sources/sluice", exclude: ["README.md"]),

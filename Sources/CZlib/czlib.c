@@ -17,11 +17,14 @@ static uInt clamp(size_t count) {
     return count > UINT_MAX ? UINT_MAX : (uInt)count;
 }
 
-sluice_deflater *sluice_deflater_new(int level) {
+sluice_deflater *sluice_deflater_new(int level, int64_t byte_count) {
     sluice_deflater *deflater = calloc(1, sizeof *deflater);
     if (deflater == NULL) return NULL;
+    // The smallest window that holds all of it; zlib has none below 512 bytes for raw deflate.
+    int window_bits = 9;
+    while (window_bits < MAX_WBITS && (INT64_C(1) << window_bits) < byte_count) window_bits++;
     // Negative window bits: raw deflate, as ZIP stores it.
-    if (deflateInit2(&deflater->stream, level, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+    if (deflateInit2(&deflater->stream, level, Z_DEFLATED, -window_bits, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
         free(deflater);
         return NULL;
     }

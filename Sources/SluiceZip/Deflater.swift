@@ -5,8 +5,9 @@ import SluiceKit
 final class Deflater {
     private let pointer: OpaquePointer
 
-    init(level: Int32) throws(PackageError) {
-        guard let pointer = sluice_deflater_new(level) else { throw PackageError(.fileUnusable, "no memory to compress with") }
+    /// - Parameter byteCount: how many bytes are to come, as far as is known: what is small needs no window of 32 KiB, and no memory for one.
+    init(level: Int32, for byteCount: Int64) throws(PackageError) {
+        guard let pointer = sluice_deflater_new(level, byteCount) else { throw PackageError(.fileUnusable, "no memory to compress with") }
         self.pointer = pointer
     }
 

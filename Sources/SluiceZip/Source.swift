@@ -23,7 +23,8 @@ struct FileSource: Source, ~Copyable {
     func size() throws(PackageError) -> Int64 { try file.size() }
 
     func stream(_ body: (UnsafeRawBufferPointer, _ isLast: Bool) throws(PackageError) -> Void) throws(PackageError) {
-        let room = ByteBuffer(count: ZipWriter.chunkBytes)
+        // One byte more than there are shows the end at the first reading.
+        let room = ByteBuffer(count: ZipWriter.roomBytes(for: try size() + 1))
         var offset: Int64 = 0
         while true {
             let count = try file.read(into: room.bytes, at: offset)

@@ -11,8 +11,10 @@ package struct ZipWriter: ~Copyable {
     private var entries: [ZipEntry] = []
     private var position: Int64 = 0
 
-    /// Bytes read and written at a time.
+    /// Most bytes read and written at a time.
     static let chunkBytes = 256 << 10
+    /// Bytes to read or write at a time for as many in all: most files of most packages are far smaller than a chunk.
+    static func roomBytes(for byteCount: Int64) -> Int { Int(min(max(byteCount, 512), Int64(chunkBytes))) }
     /// Smaller files are stored as they are: deflate gains little, and every byte of a stored file has one meaning.
     static let deflateBytesMin: Int64 = 4096
 
@@ -66,8 +68,9 @@ package struct ZipWriter: ~Copyable {
             versionNeeded: method == .stored ? 10 : 20, time: time, crc: 0, compressedSize: 0, size: 0, headerOffset: position)
         position = entry.dataOffset
         let hasher = SHA256()
-        let deflater = try method == .deflated ? Deflater(level: compressionLevel) : nil
-        let room = ByteBuffer(count: deflater == nil ? 0 : Self.chunkBytes)
+        let sourceBytes = try source.size()
+        let deflater = try method == .deflated ? Deflater(level: compressionLevel, for: sourceBytes) : nil
+        let room = ByteBuffer(count: deflater == nil ? 0 : Self.roomBytes(for: sourceBytes))
         try source.stream { (chunk, isLast) throws(PackageError) in
             hasher.update(chunk)
             entry.crc = sluice_crc32(entry.crc, chunk.baseAddress?.assumingMemoryBound(to: UInt8.self), chunk.count)

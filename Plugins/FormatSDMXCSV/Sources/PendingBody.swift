@@ -10,9 +10,9 @@ final class PendingBody: ByteSink {
 
     private let sink: any ByteSink
     private let separator: UInt8
-    private var bytes: [UInt8] = []
-    /// Where datasets begin, and how many cells their lines have.
-    private var segments: [(start: Int, cellCount: Int)] = []
+    /// What was written so far, dataset by dataset.
+    private var segments: [Segment] = []
+    private var byteCount = 0
     private(set) var isOpen = true
     /// The header line; asked for once, when it has to be written.
     var header: () -> [UInt8] = { [] }
@@ -27,13 +27,14 @@ final class PendingBody: ByteSink {
     func beginSegment(cellCount: Int) {
         guard isOpen else { return }
         self.cellCount = cellCount
-        segments.append((bytes.count, cellCount))
+        segments.append(Segment(cellCount: cellCount))
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws(WriteError) {
         guard isOpen else { return try sink.write(bytes) }
-        self.bytes.append(contentsOf: bytes)
-        if self.bytes.count > Self.bytesMax { try close() }
+        segments[segments.count - 1].pieces.append(Array(bytes))
+        byteCount += bytes.count
+        if byteCount > Self.bytesMax { try close() }
     }
 
     /// Writes the header and what was held back.
@@ -42,21 +43,20 @@ final class PendingBody: ByteSink {
         isOpen = false
         guard !segments.isEmpty else { return }
         try put(header())
-        for (index, segment) in segments.enumerated() {
-            let end = index + 1 < segments.count ? segments[index + 1].start : bytes.count
-            let lines = bytes[segment.start..<end]
-            try put(segment.cellCount == cellCount ? Array(lines) : padded(lines, by: cellCount - segment.cellCount))
+        while !segments.isEmpty {
+            let segment = segments.removeFirst()
+            let padding = Array(repeating: separator, count: cellCount - segment.cellCount)
+            var isQuoted = false
+            for piece in segment.pieces { try put(padding.isEmpty ? piece : padded(piece, with: padding, &isQuoted)) }
         }
-        bytes = []
     }
 
     /// Adds empty cells to lines that were written before a later dataset brought more columns.
-    private func padded(_ lines: ArraySlice<UInt8>, by count: Int) -> [UInt8] {
+    /// - Parameter isQuoted: whether the piece begins within quotation marks; carried from piece to piece.
+    private func padded(_ piece: [UInt8], with padding: [UInt8], _ isQuoted: inout Bool) -> [UInt8] {
         var result: [UInt8] = []
-        result.reserveCapacity(lines.count + lines.count / 8)
-        let padding = Array(repeating: separator, count: count)
-        var isQuoted = false
-        for byte in lines {
+        result.reserveCapacity(piece.count + piece.count / 8)
+        for byte in piece {
             if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
             if byte == 0x0D, !isQuoted { result += padding }
             result.append(byte)
@@ -68,5 +68,11 @@ final class PendingBody: ByteSink {
         var failure: WriteError?
         bytes.withUnsafeBytes { bytes in do throws(WriteError) { try sink.write(bytes) } catch { failure = error } }
         if let failure { throw failure }
+    }
+
+    /// The lines of one dataset, in pieces as they came: one growing array would be copied again and again.
+    private struct Segment {
+        var cellCount: Int
+        var pieces: [[UInt8]] = []
     }
 }

@@ -25,7 +25,8 @@ typedef struct {
     size_t produced;
 } sluice_zlib_step;
 
-sluice_deflater *_Nullable sluice_deflater_new(int level);
+// byte_count: how many bytes are to come; INT64_MAX where nobody knows.
+sluice_deflater *_Nullable sluice_deflater_new(int level, int64_t byte_count);
 void sluice_deflater_free(sluice_deflater *_Nullable deflater);
 sluice_zlib_status sluice_deflate(sluice_deflater *_Nonnull deflater, sluice_zlib_step *_Nonnull step, int finish);
 

@@ -57,7 +57,7 @@ public final class ByteWriter {
         set { usedCount.pointee = newValue }
     }
 
-    public init(_ sink: any ByteSink, bufferBytes: Int = 256 << 10) {
+    public init(_ sink: any ByteSink, bufferBytes: Int = 128 << 10) {
         self.sink = sink
         buffer = .allocate(byteCount: bufferBytes, alignment: 16)
         usedCount = .allocate(capacity: 1)

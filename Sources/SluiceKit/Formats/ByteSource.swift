@@ -118,7 +118,7 @@ extension ByteSource {
     /// Reads all that is left, for inputs that are small by contract.
     public func readAll(bytesMax: Int) throws(ReadError) -> [UInt8] {
         var bytes: [UInt8] = []
-        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 1)
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 1)
         defer { chunk.deallocate() }
         while true {
             let count = try read(into: chunk)
