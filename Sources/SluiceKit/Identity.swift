@@ -42,12 +42,29 @@ public struct Instant: Hashable, Sendable, Comparable {
         let second = Int(seconds - seconds.flooredDivision(by: 86_400) * 86_400)
         // Not by way of `seconds * 1000`, which goes over at the beginning of time.
         let millisecond = Int((milliseconds % 1000 + 1000) % 1000)
-        func pad(_ value: Int, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        // Other years are no RFC 3339 and read by people only.
+        let isOfFourDigits = (0...9999).contains(date.year)
+        let text = String(unsafeUninitializedCapacity: 24) { text in
+            var place = 0
+            func put(_ value: Int, _ width: Int, _ end: Unicode.Scalar) {
+                var rest = value
+                for digit in (0..<width).reversed() {
+                    text[place + digit] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                    rest /= 10
+                }
+                text[place + width] = UInt8(ascii: end)
+                place += width + 1
+            }
+            if isOfFourDigits { put(date.year, 4, "-") }
+            put(date.month, 2, "-")
+            put(date.day, 2, "T")
+            put(second / 3600, 2, ":")
+            put(second / 60 % 60, 2, ":")
+            put(second % 60, 2, ".")
+            put(millisecond, 3, "Z")
+            return place
         }
-        return
-            "\(pad(date.year, 4))-\(pad(date.month, 2))-\(pad(date.day, 2))T\(pad(second / 3600, 2)):\(pad(second / 60 % 60, 2)):\(pad(second % 60, 2)).\(pad(millisecond, 3))Z"
+        return isOfFourDigits ? text : "\(date.year)-\(text)"
     }
 }
 

@@ -10,6 +10,8 @@ package struct Ruling: Sendable {
     /// SHA-256 (hex) of the canonical form of every agreement it rests on.
     package let agreementDigest: String
     package let purpose: String
+    /// What the decision rests on: the agreements that permitted, or the terms that refused.
+    package let rules: [String]
     private let direction: Agreement.Direction
     private let time: Instant
 
@@ -22,30 +24,30 @@ package struct Ruling: Sendable {
         let date = time.utcDate
         // A date of the calendar is always a valid one.
         let today = CalendarDate(year: date.year, month: date.month, day: date.day)!
-        decisions = survey.summaries.map { summary in
+        let decisions = survey.summaries.map { summary in
             Decide.run(
                 AgreementRequest(
                     direction: direction, giver: giver.rawValue, receiver: receiver.rawValue, dataflow: flow, purpose: purpose, today: today, summary: summary),
                 under: agreements)
         }
+        self.decisions = decisions
         self.purpose = purpose
         self.direction = direction
         self.time = time
         let names = Set(decisions.flatMap { $0.obligations?.agreements ?? [] })
-        let used = agreements.filter { names.contains($0.name) }.sorted { $0.name < $1.name }
+        // Most nodes hold many agreements, and few of them are about any one message.
+        let used = agreements.filter { $0.giver == giver.rawValue && names.contains($0.name) }.sorted { $0.name < $1.name }
+        let isPermit = Self.isPermit(decisions)
+        rules = isPermit ? used.map(\.name) : Array(Set(decisions.flatMap(\.reasons).map(\.rule))).filter { !$0.isEmpty }.sorted()
         agreementName = used.map(\.name).joined(separator: " + ")
         agreementID = used.map(\.id).joined(separator: " + ")
         agreementVersion = used.map(\.version).joined(separator: " + ")
         agreementDigest = used.count == 1 ? hashing.sha256(used[0].canonicalBytes).hex : used.isEmpty ? "" : hashing.sha256(used.flatMap(\.canonicalBytes)).hex
     }
 
-    package var isPermit: Bool { decisions.allSatisfy(\.isPermit) && !decisions.isEmpty }
+    package var isPermit: Bool { Self.isPermit(decisions) }
+    private static func isPermit(_ decisions: [Decision]) -> Bool { decisions.allSatisfy(\.isPermit) && !decisions.isEmpty }
     private var reasons: [Decision.Reason] { decisions.flatMap(\.reasons) }
-    /// What the decision rests on: the agreements that permitted, or the terms that refused.
-    package var rules: [String] {
-        isPermit ? agreementName.split(separator: "+").map { String($0).trimmed } : Array(Set(reasons.map(\.rule))).filter { !$0.isEmpty }.sorted()
-    }
-
     /// The obligations of each dataset.
     /// - Throws: `Refusal` with the first reason's code and all reasons' words.
     package func obligationsOrRefusal() throws -> [Obligations] {
@@ -91,5 +93,4 @@ package struct Ruling: Sendable {
 extension String {
     /// `agreement.none` is a code of its own; the others are spelled under it.
     fileprivate var replacingAgreementPrefix: String { hasPrefix("agreement.") ? String(dropFirst("agreement.".count)) : self }
-    fileprivate var trimmed: String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
 }

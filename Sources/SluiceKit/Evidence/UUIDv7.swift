@@ -54,9 +54,18 @@ public struct UUIDv7: Hashable, Sendable, Comparable {
 extension UUIDv7: CustomStringConvertible {
     /// The lower-case text with dashes, 36 characters.
     public var description: String {
-        let digits = [high, low].flatMap { word in stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) } }
-        let hex = Array(Hexadecimal.encode(digits).utf8)
-        let groups = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(decoding: hex[$0], as: UTF8.self) }
-        return groups.joined(separator: "-")
+        String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            for digit in 0..<32 {
+                if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
+                    text[place] = UInt8(ascii: "-")
+                    place += 1
+                }
+                let word = digit < 16 ? high : low
+                text[place] = Hexadecimal.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (digit % 16))) & 15)
+                place += 1
+            }
+            return place
+        }
     }
 }

@@ -56,7 +56,7 @@ package enum Folders {
     /// Removes a folder with the files and folders in it.
     package static func removeTree(_ path: String) {
         guard let folder = opendir(path) else {
-            unlink(path)
+            if errno != ENOENT { unlink(path) }
             return
         }
         while let entry = readdir(folder) {
