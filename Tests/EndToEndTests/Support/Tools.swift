@@ -12,6 +12,9 @@ enum Tools {
 
     static let python = find("python3")
     static let openssl = find("openssl")
+    /// A token in software: its PKCS #11 library.
+    static let softHSM = ["/usr/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"].map { "\($0)/softhsm/libsofthsm2.so" }
+        .first { FileManager.default.fileExists(atPath: $0) && find("softhsm2-util") != nil }
     static let xmllint = find("xmllint")
     static let tlog = find("aics-tlog")
     static let sdmx1 = imports("sdmx, pandas")
