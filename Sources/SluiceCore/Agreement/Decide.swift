@@ -50,12 +50,21 @@ package enum Decide {
     }
 }
 
+/// An agreement with what its grant says of codes.
+protocol GrantedTerms {
+    var agreement: Agreement { get }
+    /// Dimension id → codes that may travel; none where all may.
+    var granted: [String: Set<String>] { get }
+    /// Dimension id → narrower → broader.
+    var coarsening: [String: [String: String]] { get }
+}
+
 /// Several agreements' terms as one set of obligations, each at its most protective.
 struct ObligationMerge {
     private(set) var obligations: Obligations
     private(set) var conflicts: [Decision.Reason] = []
 
-    init(_ terms: [TermJudge]) {
+    init(_ terms: [any GrantedTerms]) {
         obligations = Obligations(agreements: terms.map(\.agreement.name))
         obligations.cube.outside = terms.allSatisfy { $0.agreement.outside == .drop } ? .drop : .refuse
         for term in terms {
@@ -65,6 +74,7 @@ struct ObligationMerge {
             obligations.cube.dropped.formUnion(term.agreement.dropped)
         }
         mergeCoarsening(terms)
+        keepBack(terms)
         // An agreement without protection adds nothing to one that has it, and takes nothing away.
         for term in terms { if let protection = term.agreement.protection { merge(protection, of: term.agreement) } }
         obligations.handling = terms.dropFirst().reduce(terms.first?.agreement.handling ?? HandlingObligations()) { Self.stricter($0, $1.agreement.handling) }
@@ -74,7 +84,7 @@ struct ObligationMerge {
         conflicts.append(Decision.Reason(.termsConflict, rule: "\(obligations.agreements.joined(separator: " + ")) \(term)", words: words))
     }
 
-    private mutating func mergeCoarsening(_ terms: [TermJudge]) {
+    private mutating func mergeCoarsening(_ terms: [any GrantedTerms]) {
         for term in terms {
             for (dimension, map) in term.coarsening.sorted(by: { $0.key < $1.key }) {
                 guard let other = obligations.cube.coarsening[dimension] else {
@@ -91,6 +101,21 @@ struct ObligationMerge {
                         "the agreements sum the codes of \(dimension) differently; bring them into line or let one of them end")
                 }
             }
+        }
+    }
+
+    /// What one agreement lets stay behind does not travel because another one sums it to something that both grant.
+    private mutating func keepBack(_ terms: [any GrantedTerms]) {
+        for (dimension, map) in obligations.cube.coarsening {
+            for term in terms {
+                guard let granted = term.granted[dimension] else { continue }
+                let own = term.coarsening[dimension] ?? [:]
+                for code in map.keys where !granted.contains(own[code] ?? code) {
+                    obligations.cube.coarsening[dimension]?[code] = nil
+                    obligations.cube.granted[dimension]?.remove(code)
+                }
+            }
+            if obligations.cube.coarsening[dimension]?.isEmpty ?? false { obligations.cube.coarsening[dimension] = nil }
         }
     }
 

@@ -1,7 +1,7 @@
 import SluiceKit
 
 /// Looks at the terms of an agreement that applies: binds them to the structure, and compares them with what the dataset has.
-struct TermJudge {
+struct TermJudge: GrantedTerms {
     let agreement: Agreement
     let request: AgreementRequest
     private(set) var judgements: [Judgement] = []
