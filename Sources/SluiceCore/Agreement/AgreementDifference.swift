@@ -1,0 +1,179 @@
+import SluiceKit
+
+/// What changes between two versions of an agreement, term by term, and whether more may travel by it.
+///
+/// Of the terms alone, without data or code lists: what only those could tell is `other`. Where no change is `wider` or `other`, the newer version permits
+/// nothing that the older one refused.
+package enum AgreementDifference {
+    package enum Effect: String, Hashable, Sendable, CaseIterable {
+        /// More may travel, in more detail, to more receivers, or with less protection.
+        case wider
+        /// Less may.
+        case narrower
+        /// Neither, or it cannot be told from the terms.
+        case other
+    }
+
+    package struct Change: Hashable, Sendable, CustomStringConvertible {
+        package var effect: Effect
+        /// The term as the agreement spells it, `protect.minimumCell`.
+        package var term: String
+        /// What it was and what it is, in words.
+        package var words: String
+
+        package var description: String { "\(effect.rawValue)  \(term): \(words)" }
+    }
+
+    /// The changes in the order of the agreement's terms; empty where both say the same.
+    package static func changes(from old: Agreement, to new: Agreement) -> [Change] {
+        var list = ChangeList()
+        list.compare("agreement", old.id, new.id)
+        list.compare("title", old.title, new.title)
+        list.compare("giver", old.giver, new.giver)
+        list.compareSets("receivers", Set(old.receivers), Set(new.receivers))
+        compareDataflow(old.dataflow, new.dataflow, &list)
+        list.compareSets("direction", Set(old.directions.map(\.rawValue)), Set(new.directions.map(\.rawValue)))
+        list.compareSets("purpose", Set(old.purposes), Set(new.purposes))
+        list.compare("legalBasis", old.legalBasis, new.legalBasis)
+        list.compareOrder("validity.from", old.from, new.from, lowerIs: .wider)
+        list.compareOrder("validity.until", old.until, new.until, lowerIs: .narrower)
+        for id in Set(old.dimensions.keys).union(new.dimensions.keys).sorted() {
+            compareDimension("grant.dimensions.\(id)", old.dimensions[id], new.dimensions[id], &list)
+        }
+        list.compareSets("grant.drop", old.dropped, new.dropped, added: .narrower)
+        list.compare("grant.outside", old.outside.rawValue, new.outside.rawValue, new.outside == .drop ? .wider : .narrower)
+        compareProtection(old.protection, new.protection, &list)
+        compareHandling(old.handling, new.handling, &list)
+        return list.changes
+    }
+
+    private static func compareDataflow(_ old: ArtefactReference, _ new: ArtefactReference, _ list: inout ChangeList) {
+        guard old != new else { return }
+        var unversioned = (old: old, new: new)
+        unversioned.old.version = nil
+        unversioned.new.version = nil
+        let isSameFlow = unversioned.old == unversioned.new
+        let effect: Effect = !isSameFlow ? .other : new.version == nil ? .wider : old.version == nil ? .narrower : .other
+        list.compare("dataflow", "\(old)", "\(new)", effect)
+    }
+
+    /// Follows each code that either version names, and one that neither does, through summing and grant.
+    private static func compareDimension(_ term: String, _ old: Agreement.DimensionGrant?, _ new: Agreement.DimensionGrant?, _ list: inout ChangeList) {
+        guard old != new else { return }
+        guard let old else { return list.note(.wider, term, "was not granted, and is") }
+        guard let new else { return list.note(.narrower, term, "was granted, and is not") }
+        if old.deepestLevel != new.deepestLevel || (old.deepestLevel != nil && old.codes != new.codes && (old.codes == nil || new.codes == nil)) {
+            // Which codes a level stands for, only the code list says; where all codes are granted it does not matter.
+            let isPlain = old.codes == nil && new.codes == nil && old.coarsening.isEmpty && new.coarsening.isEmpty
+            let isDeeper = (new.deepestLevel ?? .max) > (old.deepestLevel ?? .max)
+            list.note(
+                isPlain ? (isDeeper ? .wider : .narrower) : .other, term,
+                "\(describe(old)); now \(describe(new))\(isPlain ? "" : " (which of them is wider depends on the code list)")")
+            return
+        }
+        var moves: [Effect: [String]] = [:]
+        let named = [old, new].flatMap { Array($0.codes ?? []) + Array($0.coarsening.keys) + Array($0.coarsening.values) }
+        for code in Set(named).sorted() + [nil] {
+            let (before, after) = (travels(code, by: old), travels(code, by: new))
+            guard before != after else { continue }
+            let (effect, words): (Effect, String) =
+                switch (before, after) {
+                case (.stays, .asItIs): (.wider, "may travel")
+                case (.stays, .summed(let target)): (.wider, "may travel as \(target)")
+                case (.asItIs, .stays), (.summed, .stays): (.narrower, "may travel no more")
+                case (.summed(let target), .asItIs): (.wider, "travels by itself, not as \(target)")
+                case (.asItIs, .summed(let target)): (.narrower, "travels as \(target)")
+                case (_, .summed(let target)): (.other, "travels as \(target), and did as something else")
+                default: (.other, "changes")
+                }
+            moves[effect, default: []].append("\(code ?? "any other code") \(words)")
+        }
+        for effect in Effect.allCases {
+            guard let words = moves[effect] else { continue }
+            let more = words.count > TermJudge.codesNamedMax ? "; and \(words.count - TermJudge.codesNamedMax) more codes" : ""
+            list.note(effect, term, words.prefix(TermJudge.codesNamedMax).joined(separator: "; ") + more)
+        }
+    }
+
+    private enum Travel: Equatable { case stays, asItIs, summed(String) }
+
+    /// - Parameter code: nil for a code that no version names.
+    private static func travels(_ code: String?, by grant: Agreement.DimensionGrant) -> Travel {
+        guard let code else { return grant.codes == nil ? .asItIs : .stays }
+        let target = grant.coarsening[code] ?? code
+        guard grant.codes?.contains(target) ?? true else { return .stays }
+        return target == code ? .asItIs : .summed(target)
+    }
+
+    private static func describe(_ grant: Agreement.DimensionGrant) -> String {
+        let codes = grant.codes.map { TermJudge.named($0) } ?? "all codes"
+        return codes + (grant.deepestLevel.map { ", no deeper than level \($0)" } ?? "") + (grant.coarsening.isEmpty ? "" : ", some of them summed")
+    }
+
+    private static func compareProtection(_ old: ProtectionObligations?, _ new: ProtectionObligations?, _ list: inout ChangeList) {
+        guard old != new else { return }
+        guard let old else { return list.note(.narrower, "protect", "there was none, and there is") }
+        guard let new else { return list.note(.wider, "protect", "there was one, and there is none") }
+        list.compareOrder("protect.minimumCell", old.minimumCell, new.minimumCell, lowerIs: .wider)
+        list.compare("protect.method", old.method, new.method)
+        list.compareOrder("protect.safety", old.safetyPercent, new.safetyPercent, lowerIs: .wider)
+        list.compare("protect.mode", old.mode.rawValue, new.mode.rawValue, new.mode == .flagged ? .wider : .narrower)
+        list.compare("protect.frequencyComponent", old.frequencyComponent ?? "the measure", new.frequencyComponent ?? "the measure")
+        for id in Set(old.totals.keys).union(new.totals.keys).sorted() where old.totals[id] != new.totals[id] {
+            list.note(.other, "protect.totals.\(id)", "adds up otherwise")
+        }
+        list.compare("protect.neutralStatus", "\(old.neutralStatus)", "\(new.neutralStatus)", new.neutralStatus ? .narrower : .wider)
+        list.compare("protect.cost", old.cost.rawValue, new.cost.rawValue)
+    }
+
+    private static func compareHandling(_ old: HandlingObligations, _ new: HandlingObligations, _ list: inout ChangeList) {
+        func days(_ text: String?) -> Double { text.flatMap(RetentionPeriod.init).map(\.approximateDays) ?? .infinity }
+        if old.retention != new.retention {
+            let effect: Effect = days(new.retention) > days(old.retention) ? .wider : days(new.retention) < days(old.retention) ? .narrower : .other
+            list.compare("obligations.retention", old.retention ?? "unlimited", new.retention ?? "unlimited", effect)
+        }
+        compareOnward(old.onwardTransfer, new.onwardTransfer, &list)
+        if old.embargo != new.embargo {
+            // Instants in UTC of one spelling: their order is that of the text.
+            list.compare("obligations.embargo", old.embargo ?? "none", new.embargo ?? "none", (new.embargo ?? "") < (old.embargo ?? "") ? .wider : .narrower)
+        }
+        list.compare("obligations.citation", old.citation ?? "none", new.citation ?? "none")
+        list.compare("obligations.fourEyes", "\(old.fourEyes)", "\(new.fourEyes)", new.fourEyes ? .narrower : .wider)
+    }
+
+    private static func compareOnward(_ old: HandlingObligations.OnwardTransfer, _ new: HandlingObligations.OnwardTransfer, _ list: inout ChangeList) {
+        let term = "obligations.onwardTransfer"
+        switch (old, new) {
+        case (.to(let before), .to(let after)): list.compareSets(term, Set(before), Set(after))
+        case (.none, .none), (.public, .public): return
+        case (_, .public): list.note(.wider, term, "to anybody")
+        case (_, .none): list.note(.narrower, term, "to nobody")
+        case (.none, .to(let after)): list.note(.wider, term, "to \(TermJudge.named(after)), and was to nobody")
+        case (.public, .to(let after)): list.note(.narrower, term, "to \(TermJudge.named(after)) only")
+        }
+    }
+}
+
+/// Changes as they are found.
+private struct ChangeList {
+    private(set) var changes: [AgreementDifference.Change] = []
+
+    mutating func note(_ effect: AgreementDifference.Effect, _ term: String, _ words: String) {
+        changes.append(AgreementDifference.Change(effect: effect, term: term, words: words))
+    }
+
+    mutating func compare(_ term: String, _ old: String, _ new: String, _ effect: AgreementDifference.Effect = .other) {
+        if old != new { note(effect, term, "\(new), and was \(old)") }
+    }
+
+    mutating func compareOrder<Value: Comparable>(_ term: String, _ old: Value, _ new: Value, lowerIs effect: AgreementDifference.Effect) {
+        guard old != new else { return }
+        compare(term, "\(old)", "\(new)", new < old ? effect : effect == .wider ? .narrower : .wider)
+    }
+
+    /// What was added and what was taken away are two changes.
+    mutating func compareSets(_ term: String, _ old: Set<String>, _ new: Set<String>, added: AgreementDifference.Effect = .wider) {
+        if !new.isSubset(of: old) { note(added, term, "\(TermJudge.named(new.subtracting(old))) added") }
+        if !old.isSubset(of: new) { note(added == .wider ? .narrower : .wider, term, "\(TermJudge.named(old.subtracting(new))) taken away") }
+    }
+}
