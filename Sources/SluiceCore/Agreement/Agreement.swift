@@ -19,6 +19,14 @@ package struct Agreement: Hashable, Sendable {
             self.coarsening = coarsening
             self.deepestLevel = deepestLevel
         }
+
+        /// The grant in one line, for people.
+        var words: String {
+            var text = codes.map { "only \(TermJudge.named($0))" } ?? "all codes"
+            if let deepestLevel { text += ", no deeper than level \(deepestLevel)" }
+            if !coarsening.isEmpty { text += ", summed to \(TermJudge.named(Set(coarsening.values)))" }
+            return text
+        }
     }
 
     package var id: String

@@ -37,9 +37,8 @@ package enum AgreementDifference {
         list.compare("legalBasis", old.legalBasis, new.legalBasis)
         list.compareOrder("validity.from", old.from, new.from, lowerIs: .wider)
         list.compareOrder("validity.until", old.until, new.until, lowerIs: .narrower)
-        for id in Set(old.dimensions.keys).union(new.dimensions.keys).sorted() {
-            compareDimension("grant.dimensions.\(id)", old.dimensions[id], new.dimensions[id], &list)
-        }
+        let terms = (old: UnboundTerms(old), new: UnboundTerms(new))
+        for id in Set(old.dimensions.keys).union(new.dimensions.keys).sorted() { compareDimension(id, terms.old, terms.new, &list) }
         list.compareSets("grant.drop", old.dropped, new.dropped, added: .narrower)
         list.compare("grant.outside", old.outside.rawValue, new.outside.rawValue, new.outside == .drop ? .wider : .narrower)
         compareProtection(old.protection, new.protection, &list)
@@ -58,7 +57,9 @@ package enum AgreementDifference {
     }
 
     /// Follows each code that either version names, and one that neither does, through summing and grant.
-    private static func compareDimension(_ term: String, _ old: Agreement.DimensionGrant?, _ new: Agreement.DimensionGrant?, _ list: inout ChangeList) {
+    private static func compareDimension(_ id: String, _ oldTerms: UnboundTerms, _ newTerms: UnboundTerms, _ list: inout ChangeList) {
+        let term = "grant.dimensions.\(id)"
+        let (old, new) = (oldTerms.agreement.dimensions[id], newTerms.agreement.dimensions[id])
         guard old != new else { return }
         guard let old else { return list.note(.wider, term, "was not granted, and is") }
         guard let new else { return list.note(.narrower, term, "was granted, and is not") }
@@ -68,46 +69,31 @@ package enum AgreementDifference {
             let isDeeper = (new.deepestLevel ?? .max) > (old.deepestLevel ?? .max)
             list.note(
                 isPlain ? (isDeeper ? .wider : .narrower) : .other, term,
-                "\(describe(old)); now \(describe(new))\(isPlain ? "" : " (which of them is wider depends on the code list)")")
+                "\(old.words); now \(new.words)\(isPlain ? "" : " (which of them is wider depends on the code list)")")
             return
         }
         var moves: [Effect: [String]] = [:]
         let named = [old, new].flatMap { Array($0.codes ?? []) + Array($0.coarsening.keys) + Array($0.coarsening.values) }
-        for code in Set(named).sorted() + [nil] {
-            let (before, after) = (travels(code, by: old), travels(code, by: new))
+        // The empty code stands for one that neither names.
+        for code in [""] + Set(named).sorted() {
+            let (before, after) = (oldTerms.target(of: code, in: id), newTerms.target(of: code, in: id))
             guard before != after else { continue }
             let (effect, words): (Effect, String) =
                 switch (before, after) {
-                case (.stays, .asItIs): (.wider, "may travel")
-                case (.stays, .summed(let target)): (.wider, "may travel as \(target)")
-                case (.asItIs, .stays), (.summed, .stays): (.narrower, "may travel no more")
-                case (.summed(let target), .asItIs): (.wider, "travels by itself, not as \(target)")
-                case (.asItIs, .summed(let target)): (.narrower, "travels as \(target)")
-                case (_, .summed(let target)): (.other, "travels as \(target), and did as something else")
-                default: (.other, "changes")
+                case (_, nil): (.narrower, "may travel no more")
+                case (nil, code): (.wider, "may travel")
+                case (nil, let target?): (.wider, "may travel as \(target)")
+                case (let target?, code): (.wider, "travels by itself, not as \(target)")
+                case (code, let target?): (.narrower, "travels as \(target)")
+                case (let former?, let target?): (.other, "travels as \(target), not as \(former)")
                 }
-            moves[effect, default: []].append("\(code ?? "any other code") \(words)")
+            moves[effect, default: []].append("\(code.isEmpty ? "any other code" : code) \(words)")
         }
         for effect in Effect.allCases {
             guard let words = moves[effect] else { continue }
             let more = words.count > TermJudge.codesNamedMax ? "; and \(words.count - TermJudge.codesNamedMax) more codes" : ""
             list.note(effect, term, words.prefix(TermJudge.codesNamedMax).joined(separator: "; ") + more)
         }
-    }
-
-    private enum Travel: Equatable { case stays, asItIs, summed(String) }
-
-    /// - Parameter code: nil for a code that no version names.
-    private static func travels(_ code: String?, by grant: Agreement.DimensionGrant) -> Travel {
-        guard let code else { return grant.codes == nil ? .asItIs : .stays }
-        let target = grant.coarsening[code] ?? code
-        guard grant.codes?.contains(target) ?? true else { return .stays }
-        return target == code ? .asItIs : .summed(target)
-    }
-
-    private static func describe(_ grant: Agreement.DimensionGrant) -> String {
-        let codes = grant.codes.map { TermJudge.named($0) } ?? "all codes"
-        return codes + (grant.deepestLevel.map { ", no deeper than level \($0)" } ?? "") + (grant.coarsening.isEmpty ? "" : ", some of them summed")
     }
 
     private static func compareProtection(_ old: ProtectionObligations?, _ new: ProtectionObligations?, _ list: inout ChangeList) {

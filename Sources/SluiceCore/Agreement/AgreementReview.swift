@@ -40,20 +40,17 @@ package enum AgreementReview {
         for (place, agreement) in ordered.enumerated() {
             remarks += self.remarks(on: agreement, today)
             remarks += unbound(agreement, structures)
-            for (otherPlace, other) in ordered.enumerated() where otherPlace != place {
-                if otherPlace > place { remarks += conflicts(agreement, other) }
-                // Of two that say the same, one is enough to name.
-                guard !shadowed.contains(otherPlace), !isSameName(agreement, other), isWithin(agreement, other), isNowhereWider(other, than: agreement) else {
-                    continue
-                }
-                guard shadowed.insert(place).inserted else { continue }
-                remarks.append(
-                    Remark(
-                        severity: .warning, code: .shadowed, rule: agreement.name,
-                        words:
-                            "\(other.name) applies wherever this one does, and none of its terms is wider: this one changes nothing; end it, or say what it is to allow"
-                    ))
-            }
+            for other in ordered[(place + 1)...] { remarks += conflicts(agreement, other) }
+            // Of two that say the same, one is enough to name.
+            let above = ordered.indices.first { $0 != place && !shadowed.contains($0) && decides(ordered[$0], all: agreement) }
+            guard let above else { continue }
+            shadowed.insert(place)
+            remarks.append(
+                Remark(
+                    severity: .warning, code: .shadowed, rule: agreement.name,
+                    words:
+                        "\(ordered[above].name) applies wherever this one does, and none of its terms is wider: this one changes nothing; end it, or say what it is to allow"
+                ))
         }
         return remarks
     }
@@ -70,24 +67,18 @@ package enum AgreementReview {
         }
         for (id, grant) in agreement.dimensions.sorted(by: { $0.key < $1.key }) {
             guard let codes = grant.codes else { continue }
-            let rule = "\(agreement.name) grant.dimensions.\(id)"
+            func note(_ words: String) {
+                remarks.append(Remark(severity: .warning, code: .unreachable, rule: "\(agreement.name) grant.dimensions.\(id)", words: words))
+            }
             let lost = grant.coarsening.filter { !codes.contains($0.value) }
             if !lost.isEmpty {
-                remarks.append(
-                    Remark(
-                        severity: .warning, code: .unreachable, rule: rule,
-                        words:
-                            "\(TermJudge.named(lost.keys)) are summed to \(TermJudge.named(Set(lost.values))), which is not granted: they never travel; grant the sum, or do not sum"
-                    ))
+                note(
+                    "\(TermJudge.named(lost.keys)) are summed to \(TermJudge.named(Set(lost.values))), which is not granted: they never travel; grant the sum, or do not sum"
+                )
             }
             let summed = codes.filter { code in grant.coarsening[code].map { $0 != code } ?? false }
             if !summed.isEmpty {
-                remarks.append(
-                    Remark(
-                        severity: .warning, code: .unreachable, rule: rule,
-                        words:
-                            "\(TermJudge.named(summed)) are granted, but summed first: the grant of them has no effect; take them out of codes, or do not sum them"
-                    ))
+                note("\(TermJudge.named(summed)) are granted, but summed first: the grant of them has no effect; take them out of codes, or do not sum them")
             }
         }
         return remarks
@@ -117,16 +108,13 @@ package enum AgreementReview {
 
     private static func conflicts(_ one: Agreement, _ other: Agreement) -> [Remark] {
         if isSameName(one, other) {
-            let words =
-                one.canonicalBytes == other.canonicalBytes
-                ? "it is given twice; keep one" : "two texts have this id and version, and differ; a changed term is a new version"
-            return [
-                Remark(
-                    severity: one.canonicalBytes == other.canonicalBytes ? .warning : .error, code: .versionRepeated, rule: one.name, words: words)
-            ]
+            let isSameText = one.canonicalBytes == other.canonicalBytes
+            let words = isSameText ? "it is given twice; keep one" : "two texts have this id and version, and differ; a changed term is a new version"
+            return [Remark(severity: isSameText ? .warning : .error, code: .versionRepeated, rule: one.name, words: words)]
         }
         guard let days = commonDays(one, other), one.giver == other.giver, !Set(one.receivers).isDisjoint(with: other.receivers),
-            one.dataflow.accepts(other.dataflow), !one.directions.isDisjoint(with: other.directions), !Set(one.purposes).isDisjoint(with: other.purposes)
+            one.dataflow.accepts(other.dataflow) || other.dataflow.accepts(one.dataflow), !one.directions.isDisjoint(with: other.directions),
+            !Set(one.purposes).isDisjoint(with: other.purposes)
         else { return [] }
         var remarks: [Remark] = []
         if one.id == other.id {
@@ -166,24 +154,14 @@ package enum AgreementReview {
         return remarks
     }
 
-    /// Whether `other` is about every message that `one` is about.
-    private static func isWithin(_ one: Agreement, _ other: Agreement) -> Bool {
-        one.giver == other.giver && Set(one.receivers).isSubset(of: other.receivers)
-            && (other.dataflow == one.dataflow || (other.dataflow.version == nil && other.dataflow.accepts(one.dataflow)))
-            && one.directions.isSubset(of: other.directions) && Set(one.purposes).isSubset(of: other.purposes) && other.from <= one.from
-            && one.until <= other.until
-    }
-
-    private static func isNowhereWider(_ other: Agreement, than one: Agreement) -> Bool {
-        AgreementDifference.changes(from: one, to: other).allSatisfy { change in
+    /// Whether `other` applies wherever `one` does, and no term of it is wider.
+    private static func decides(_ other: Agreement, all one: Agreement) -> Bool {
+        guard !isSameName(one, other), one.giver == other.giver, Set(one.receivers).isSubset(of: other.receivers),
+            other.dataflow == one.dataflow || (other.dataflow.version == nil && other.dataflow.accepts(one.dataflow)),
+            one.directions.isSubset(of: other.directions), Set(one.purposes).isSubset(of: other.purposes), other.from <= one.from, one.until <= other.until
+        else { return false }
+        return AgreementDifference.changes(from: one, to: other).allSatisfy { change in
             change.effect == .narrower || !["grant", "protect", "obligations"].contains { change.term.hasPrefix($0) }
         }
     }
-}
-
-/// The terms as they stand, without the code lists that a message brings.
-private struct UnboundTerms: GrantedTerms {
-    let agreement: Agreement
-    var granted: [String: Set<String>] { agreement.dimensions.compactMapValues(\.codes) }
-    var coarsening: [String: [String: String]] { agreement.dimensions.mapValues(\.coarsening).filter { !$0.value.isEmpty } }
 }

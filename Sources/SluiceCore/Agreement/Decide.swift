@@ -50,15 +50,6 @@ package enum Decide {
     }
 }
 
-/// An agreement with what its grant says of codes.
-protocol GrantedTerms {
-    var agreement: Agreement { get }
-    /// Dimension id → codes that may travel; none where all may.
-    var granted: [String: Set<String>] { get }
-    /// Dimension id → narrower → broader.
-    var coarsening: [String: [String: String]] { get }
-}
-
 /// Several agreements' terms as one set of obligations, each at its most protective.
 struct ObligationMerge {
     private(set) var obligations: Obligations
@@ -104,16 +95,15 @@ struct ObligationMerge {
         }
     }
 
-    /// What one agreement lets stay behind does not travel because another one sums it to something that both grant.
+    /// What one agreement lets stay behind does not travel because another one sums it to something that both grant; nor does the rest of that sum,
+    /// which would stand under the name of the whole.
     private mutating func keepBack(_ terms: [any GrantedTerms]) {
         for (dimension, map) in obligations.cube.coarsening {
-            for term in terms {
-                guard let granted = term.granted[dimension] else { continue }
-                let own = term.coarsening[dimension] ?? [:]
-                for code in map.keys where !granted.contains(own[code] ?? code) {
-                    obligations.cube.coarsening[dimension]?[code] = nil
-                    obligations.cube.granted[dimension]?.remove(code)
-                }
+            let back = map.filter { code, _ in terms.contains { $0.target(of: code, in: dimension) == nil } }
+            let broken = Set(back.values)
+            for (code, target) in map where back[code] != nil || (broken.contains(target) && code != target) {
+                obligations.cube.coarsening[dimension]?[code] = nil
+                obligations.cube.granted[dimension]?.remove(code)
             }
             if obligations.cube.coarsening[dimension]?.isEmpty ?? false { obligations.cube.coarsening[dimension] = nil }
         }

@@ -77,7 +77,7 @@ struct TermJudge: GrantedTerms {
         let tooDetailed = found.filter { map[$0] != nil }
         let travelling = Set(found.map { map[$0] ?? $0 })
         let outside = grant.codes.map { travelling.subtracting($0) } ?? []
-        let demands = describe(grant)
+        let demands = grant.words
         let isRestricted = needsCodelist || agreement.protection != nil
         if isRestricted, request.summary.isLeftOpen(dimension.id) {
             note(
@@ -97,13 +97,6 @@ struct TermJudge: GrantedTerms {
             let effect = tooDetailed.isEmpty ? "" : "; \(Self.named(tooDetailed)) will be summed"
             note(term, demands, Self.named(found) + effect + (outside.isEmpty ? "" : "; \(Self.named(outside)) will be left out"))
         }
-    }
-
-    private func describe(_ grant: Agreement.DimensionGrant) -> String {
-        var text = grant.codes.map { "only \(Self.named($0))" } ?? "all codes"
-        if let level = grant.deepestLevel { text += ", no deeper than level \(level)" }
-        if !grant.coarsening.isEmpty { text += ", summed to \(Self.named(Set(grant.coarsening.values)))" }
-        return text
     }
 
     private mutating func judgeDropped(_ id: String) {

@@ -42,7 +42,7 @@ import Testing
         (
             "{codes: all, deepestLevel: 2}", "{codes: [CIS, EU], deepestLevel: 2}",
             [
-                "other  grant.dimensions.CITIZENSHIP: all codes, no deeper than level 2; now CIS, EU, no deeper than level 2 (which of them is wider depends on the code list)"
+                "other  grant.dimensions.CITIZENSHIP: all codes, no deeper than level 2; now only CIS, EU, no deeper than level 2 (which of them is wider depends on the code list)"
             ]
         ),
         ("  drop: [COMMENT_OBS]\n", "", ["wider  grant.drop: COMMENT_OBS taken away"]),

@@ -193,6 +193,19 @@ import Testing
         if case .none = old.handling.onwardTransfer { #expect(new.handling.onwardTransfer == .none, "seed \(seed)") }
     }
 
+    /// One agreement sums men and women to the total and the other keeps men back: women alone must not stand under the total's name.
+    @Test func whatIsLeftOfASumStaysBehindAsWell() throws {
+        let summing = try agreement([
+            ("PERMITS\n", "SUMS\n"), ("SEX: all", "SEX: {codes: all, coarsen: {to: {_T: [M, F]}}}"), ("drop:", "outside: drop\n  drop:"),
+        ])
+        let keeping = try agreement([("SEX: all", "SEX: {codes: [_T, F]}"), ("drop:", "outside: drop\n  drop:")])
+        let request = PermitsSample.request(try PermitsSample.table(["_T GE 2026-01 16", "M GE 2026-01 7", "F GE 2026-01 9"]))
+        for agreements in [[summing, keeping], [keeping, summing]] {
+            let cube = try #require(Decide.run(request, under: agreements).obligations).cube
+            #expect(cube.granted["SEX"] == ["_T"] && cube.coarsening["SEX"] == nil)
+        }
+    }
+
     @Test func explainsWhatWasFoundTermByTerm() throws {
         let request = PermitsSample.request(try PermitsSample.table(["M GE 2026-01 7"]))
         let permitted = Explanation.trace(request, under: [try agreement()])
