@@ -1,3 +1,5 @@
+package import SluiceKit
+
 /// A day of the Gregorian calendar, `2026-03-31`.
 package struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let year: Int
@@ -20,6 +22,12 @@ package struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConvert
             let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
         else { return nil }
         self.init(year: year, month: month, day: day)
+    }
+
+    /// The day in UTC.
+    package init(utc instant: Instant) {
+        let date = instant.utcDate
+        (year, month, day) = (date.year, date.month, date.day)
     }
 
     package static func < (left: CalendarDate, right: CalendarDate) -> Bool { (left.year, left.month, left.day) < (right.year, right.month, right.day) }

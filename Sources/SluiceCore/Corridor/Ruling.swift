@@ -3,6 +3,7 @@ package import SluiceKit
 /// What the agreements decided of one message: a decision per dataset, and which agreement it rests on.
 package struct Ruling: Sendable {
     package let decisions: [Decision]
+    package let isPermit: Bool
     /// The agreements that permitted, or came into question, as `ID VERSION`.
     package let agreementName: String
     package let agreementID: String
@@ -21,9 +22,7 @@ package struct Ruling: Sendable {
         survey: Survey,
         agreements: [Agreement], hashing: any Hashing
     ) {
-        let date = time.utcDate
-        // A date of the calendar is always a valid one.
-        let today = CalendarDate(year: date.year, month: date.month, day: date.day)!
+        let today = CalendarDate(utc: time)
         let decisions = survey.summaries.map { summary in
             Decide.run(
                 AgreementRequest(
@@ -37,7 +36,7 @@ package struct Ruling: Sendable {
         let names = Set(decisions.flatMap { $0.obligations?.agreements ?? [] })
         // Most nodes hold many agreements, and few of them are about any one message.
         let used = agreements.filter { $0.giver == giver.rawValue && names.contains($0.name) }.sorted { $0.name < $1.name }
-        let isPermit = Self.isPermit(decisions)
+        isPermit = decisions.allSatisfy(\.isPermit) && !decisions.isEmpty
         rules = isPermit ? used.map(\.name) : Array(Set(decisions.flatMap(\.reasons).map(\.rule))).filter { !$0.isEmpty }.sorted()
         agreementName = used.map(\.name).joined(separator: " + ")
         agreementID = used.map(\.id).joined(separator: " + ")
@@ -45,9 +44,8 @@ package struct Ruling: Sendable {
         agreementDigest = used.count == 1 ? hashing.sha256(used[0].canonicalBytes).hex : used.isEmpty ? "" : hashing.sha256(used.flatMap(\.canonicalBytes)).hex
     }
 
-    package var isPermit: Bool { Self.isPermit(decisions) }
-    private static func isPermit(_ decisions: [Decision]) -> Bool { decisions.allSatisfy(\.isPermit) && !decisions.isEmpty }
     private var reasons: [Decision.Reason] { decisions.flatMap(\.reasons) }
+
     /// The obligations of each dataset.
     /// - Throws: `Refusal` with the first reason's code and all reasons' words.
     package func obligationsOrRefusal() throws -> [Obligations] {

@@ -69,8 +69,7 @@ extension Node {
             diagnosis.note("agreement", .failed, "there is no agreement with \(id); what is not agreed does not travel")
             return
         }
-        let date = tools.clock.now().utcDate
-        guard let today = CalendarDate(year: date.year, month: date.month, day: date.day) else { return }
+        let today = CalendarDate(utc: tools.clock.now())
         for agreement in agreements {
             let words = "\(agreement.name): \(agreement.giver) gives \(agreement.dataflow) for \(agreement.purposes.joined(separator: ", "))"
             if today < agreement.from {

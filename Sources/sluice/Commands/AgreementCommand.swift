@@ -145,19 +145,17 @@ struct AgreementCommand: ParsableCommand {
 }
 
 extension CalendarDate {
-    static var today: CalendarDate {
-        let date = SystemClock().now().utcDate
-        // A date of the calendar is always a valid one.
-        return CalendarDate(year: date.year, month: date.month, day: date.day)!
-    }
+    static var today: CalendarDate { CalendarDate(utc: SystemClock().now()) }
 }
 
 extension Agreements {
-    /// Files as they are named; of a folder its .yaml files, by name.
-    static func paths(_ named: [String]) -> [String] {
-        named.flatMap { path in
-            Folders.isFolder(path) ? Folders.names(in: path).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.map { "\(path)/\($0)" } : [path]
-        }
+    /// Files as they are named; of a folder all .yaml files in it and below it.
+    static func paths(_ named: [String]) throws -> [String] {
+        do throws(ReadError) {
+            var paths: [String] = []
+            for path in named { paths += try FileTree.files(in: path, endings: [".yaml", ".yml"]) ?? [path] }
+            return paths
+        } catch { throw Outcome.unusable(error.detail) }
     }
 
     /// Loads an agreement for a command: what is wrong with it is exit code 2.
