@@ -43,12 +43,12 @@ final class PendingBody: ByteSink {
         isOpen = false
         guard !segments.isEmpty else { return }
         try put(header())
-        while !segments.isEmpty {
-            let segment = segments.removeFirst()
+        for segment in segments {
             let padding = Array(repeating: separator, count: cellCount - segment.cellCount)
             var isQuoted = false
             for piece in segment.pieces { try put(padding.isEmpty ? piece : padded(piece, with: padding, &isQuoted)) }
         }
+        segments = []
     }
 
     /// Adds empty cells to lines that were written before a later dataset brought more columns.

@@ -164,6 +164,27 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
         #expect(dump.findings.isEmpty)
     }
 
+    /// Lines that fill the writer's buffer several times over, each with an end of line within its quotation marks, get the later columns all the same.
+    @Test func takesUpLaterColumnsBehindManyLines() throws {
+        var set = structures()
+        set.add(
+            DataStructure(
+                identity: ArtefactIdentity(agency: "TEST", id: "OTHER"), dimensions: [Dimension(id: "AREA"), Dimension(id: "SEX")],
+                measures: [Measure(id: "OBS_VALUE"), Measure(id: "SHARE")]))
+        var long = "STRUCTURE,STRUCTURE_ID,ACTION,AREA,TIME_PERIOD,OBS_VALUE,NOTE,SEX,SHARE\r\n"
+        for number in 0..<4_000 {
+            let note = "\"a \"\"note\"\" of two\r\nlines, \(String(repeating: "x", count: 100 + number % 97))\""
+            long += "datastructure,TEST:OPTIONS(1.0),R,051,\(1000 + number),\(note),plain,,\r\n"
+        }
+        long += "datastructure,TEST:OTHER(1.0),D,051,,3,,F,4\r\n"
+        let bytes = Array(long.utf8)
+        #expect(bytes.count > 512 << 10 && bytes.count < PendingBody.bytesMax)
+        let expected = try v2.dump(bytes, set)
+        let dump = try v2.dump(v2.convert(bytes, to: v2, set), set)
+        #expect(expected.rows.count == 4_001 && dump.rows == expected.rows)
+        #expect(dump.findings.isEmpty)
+    }
+
     @Test func refusesNewColumnsBehindAHeaderThatIsWritten() throws {
         var set = structures()
         set.add(DataStructure(identity: ArtefactIdentity(agency: "TEST", id: "OTHER"), dimensions: [Dimension(id: "SEX")]))
