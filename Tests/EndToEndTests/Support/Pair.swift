@@ -105,6 +105,13 @@ struct Pair {
     /// What a site has set aside for a person.
     func setAside(_ site: Site) -> [String] { ((try? FileManager.default.contentsOfDirectory(atPath: site.carried + "/in/refused")) ?? []).sorted() }
 
+    /// Sends one dataset to a receiver that serves, and finds it taken, receipted and recorded once.
+    func exchangesOnce() throws {
+        let sent = try send()
+        #expect(sent.status == 0, "\(sent.output) \(sent.errors)")
+        try holdsExactlyOnce()
+    }
+
     func serve(_ site: Site, fault: String? = nil, script: String = "exec \"$@\"") throws -> Served { try Served(site, fault: fault, script: script) }
 
     /// One dataset, one entry that says it was stored, one receipt, and both ledgers whole.
