@@ -12,7 +12,7 @@ CORPUS       ?= $(abspath $(CURDIR)/../shared/corpus)
 all: release
 
 # The release binary: .build/release/sluice, with Swift's libraries in it, so that it runs where Swift is not installed. It names none of its
-# functions to other libraries and is linked by lld: 8 MiB less resident.
+# functions to other libraries and is linked by lld: 6 to 8 MiB less resident (Docs/Performance.md).
 release: setup
 	$(SWIFT) build -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker --no-export-dynamic --product sluice
 

@@ -52,7 +52,7 @@ struct Sluice: AsyncParsableCommand {
 /// Lets buffers of 256 KiB and more go back to the system as soon as they are freed.
 ///
 /// glibc raises that bound to the largest buffer ever freed, up to 32 MiB; from then on such buffers leave holes in the heap of each thread, and a large payload
-/// costs 6 to 9 MiB more (Docs/Performance.md).
+/// costs several MiB more (Docs/Performance.md).
 private func returnLargeBuffers() { sluice_malloc_return_from(256 << 10) }
 
 /// Ends the process; inside a command `exit` names ArgumentParser's own.
