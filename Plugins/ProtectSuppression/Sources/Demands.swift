@@ -18,7 +18,7 @@ struct Demands {
     ///   - frequency: contributors of each row; nil means that the measure counts them.
     ///   - declared: rows that the source marked confidential.
     init(_ system: CellSystem, under obligations: ProtectionObligations, frequency: [ExactDecimal?]?, declared: [Bool]) throws(ProtectionError) {
-        let threshold = ExactDecimal(coefficient: Int128(obligations.minimumCell), scale: 0)
+        let threshold = ExactDecimal(coefficient: Int128(obligations.rules.minimumCell ?? 0), scale: 0)
         for (index, cell) in system.cells.enumerated() {
             let row = Int(cell.row)
             let count: ExactDecimal?
@@ -27,7 +27,7 @@ struct Demands {
             let isDeclared = row >= 0 && declared[row]
             guard isSmall || isDeclared else { continue }
             let value = system.double(index)
-            let upper = max(1, value * Double(obligations.safetyPercent) / 100)
+            let upper = max(1, value * Double(obligations.rules.safetyPercent) / 100)
             unsafe[index] = Unsafe(reason: row < 0 ? nil : isSmall ? .smallCount : .declared, upper: upper, lower: min(upper, value))
         }
     }

@@ -20,7 +20,8 @@ struct ReleaseAudit {
         throws(ProtectionError)
     {
         let observations = try Observations(original, under: obligations)
-        let system = try CellSystem(original, values: observations.values, totals: obligations.totals, minimumCell: obligations.minimumCell, limits: limits)
+        let system = try CellSystem(
+            original, values: observations.values, totals: obligations.totals, minimumCell: obligations.rules.minimumCell ?? 0, limits: limits)
         let demands = try Demands(system, under: obligations, frequency: observations.frequency, declared: observations.declared)
         let isHidden = try ReleaseComparison(released, original, observations, obligations).isHidden
         intervals = Array(repeating: nil, count: original.batch.rowCount)

@@ -103,7 +103,9 @@ struct ReleasedTable {
                 code = Self.neutralCode
             } else {
                 switch reason {
-                case .smallCount: code = "A"
+                case .smallCount, .zero, .group: code = "A"
+                case .dominance: code = "O"
+                case .percent, .priorPosterior: code = "M"
                 case .declared: code = own ?? Self.neutralCode
                 case .secondary: code = "D"
                 }

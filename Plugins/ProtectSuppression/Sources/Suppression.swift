@@ -5,12 +5,13 @@ struct Suppression: Protection {
     let limits: SuppressionLimits
     let method = "suppression"
 
-    func protect(_ table: Table, under obligations: ProtectionObligations) throws(ProtectionError) -> (Table, ProtectionReport) {
+    func protect(_ table: Table, under obligations: ProtectionObligations, in context: ProtectionContext) throws(ProtectionError) -> (Table, ProtectionReport) {
         try check(obligations)
         let budget = WorkBudget(limits)
         let observations = try Observations(table, under: obligations)
         let writer = try ReleasedTable(table, observations, under: obligations)
-        let system = try CellSystem(table, values: observations.values, totals: obligations.totals, minimumCell: obligations.minimumCell, limits: limits)
+        let system = try CellSystem(
+            table, values: observations.values, totals: obligations.totals, minimumCell: obligations.rules.minimumCell ?? 0, limits: limits)
         let demands = try Demands(system, under: obligations, frequency: observations.frequency, declared: observations.declared)
 
         var mustPublish: Set<Int> = []
@@ -35,7 +36,9 @@ struct Suppression: Protection {
             detail: "after \(limits.roundsMax) rounds of repair an unsafe cell could still be narrowed down; coarsen a dimension, or leave one out")
     }
 
-    func audit(_ released: Table, against original: Table, under obligations: ProtectionObligations) throws(ProtectionError) -> ProtectionReport.Audit {
+    func audit(_ released: Table, against original: Table, under obligations: ProtectionObligations, in context: ProtectionContext) throws(ProtectionError)
+        -> ProtectionReport.Audit
+    {
         try check(obligations)
         let result = try ReleaseAudit(released, against: original, under: obligations, limits: limits, budget: WorkBudget(limits))
         let unsafe = result.breaches.filter { !$0.isIdle }.count
@@ -53,12 +56,13 @@ struct Suppression: Protection {
         guard obligations.method == method else {
             throw ProtectionError(.unsupported, detail: "the agreement asks for the protection \(obligations.method), and this is \(method)")
         }
-        guard obligations.minimumCell >= 2 else {
+        let minimumCell = obligations.rules.minimumCell ?? 0
+        guard minimumCell >= 2 else {
             throw ProtectionError(
-                .unsupported, detail: "minimumCell is \(obligations.minimumCell); a minimum below 2 protects nothing, so say `protect: none` if that is meant")
+                .unsupported, detail: "minimumCell is \(minimumCell); a minimum below 2 protects nothing, so say `protect: none` if that is meant")
         }
-        guard (0...1_000).contains(obligations.safetyPercent) else {
-            throw ProtectionError(.unsupported, detail: "safety is \(obligations.safetyPercent) %; give 0 to 1000")
+        guard (0...1_000).contains(obligations.rules.safetyPercent) else {
+            throw ProtectionError(.unsupported, detail: "safety is \(obligations.rules.safetyPercent) %; give 0 to 1000")
         }
     }
 

@@ -59,7 +59,7 @@ import Testing
         #expect(withheld.filter { $0 }.count == report.withheld)
         let intervals = try Oracle.intervals(source, withheld: withheld)
         for (value, interval) in zip(zip(values, withheld).compactMap { $1 ? $0 : nil }, intervals) {
-            if value > 0, value < obligations.minimumCell {
+            if value > 0, value < (obligations.rules.minimumCell ?? 0) {
                 let level = max(1, Double(value * percent) / 100)
                 #expect(interval.high - Double(value) >= level - 1e-6, "seed \(seed)")
                 #expect(Double(value) - interval.low >= min(level, Double(value)) - 1e-6, "seed \(seed)")
@@ -67,7 +67,7 @@ import Testing
                 #expect(interval.high - interval.low > 1e-6, "seed \(seed)")
             }
         }
-        for (value, isWithheld) in zip(values, withheld) where value > 0 && value < obligations.minimumCell { #expect(isWithheld, "seed \(seed)") }
+        for (value, isWithheld) in zip(values, withheld) where value > 0 && value < (obligations.rules.minimumCell ?? 0) { #expect(isWithheld, "seed \(seed)") }
     }
 
     @Test(arguments: [200, 202, 204, 205, 206, 208, 210])

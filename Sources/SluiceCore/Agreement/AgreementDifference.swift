@@ -100,9 +100,9 @@ package enum AgreementDifference {
         guard old != new else { return }
         guard let old else { return list.note(.narrower, "protect", "there was none, and there is") }
         guard let new else { return list.note(.wider, "protect", "there was one, and there is none") }
-        list.compareOrder("protect.minimumCell", old.minimumCell, new.minimumCell, lowerIs: .wider)
+        list.compareOrder("protect.minimumCell", old.rules.minimumCell ?? 0, new.rules.minimumCell ?? 0, lowerIs: .wider)
         list.compare("protect.method", old.method, new.method)
-        list.compareOrder("protect.safety", old.safetyPercent, new.safetyPercent, lowerIs: .wider)
+        list.compareOrder("protect.safety", old.rules.safetyPercent, new.rules.safetyPercent, lowerIs: .wider)
         list.compare("protect.mode", old.mode.rawValue, new.mode.rawValue, new.mode == .flagged ? .wider : .narrower)
         list.compare("protect.frequencyComponent", old.frequencyComponent ?? "the measure", new.frequencyComponent ?? "the measure")
         for id in Set(old.totals.keys).union(new.totals.keys).sorted() where old.totals[id] != new.totals[id] {

@@ -97,7 +97,7 @@ package enum AgreementReader {
         let reader = try TermReader(
             document, path: "protect", known: ["minimumCell", "method", "safety", "mode", "frequencyComponent", "totals", "neutralStatus", "cost"], file: file)
         var protection = ProtectionObligations(method: try reader.text("method"), minimumCell: try reader.integer("minimumCell", in: 2...1_000_000))
-        if reader.has("safety") { protection.safetyPercent = try reader.integer("safety", in: 0...1_000) }
+        if reader.has("safety") { protection.rules.safetyPercent = try reader.integer("safety", in: 0...1_000) }
         if reader.has("mode") { protection.mode = try reader.oneOf("mode", ProtectionObligations.Mode.self) }
         protection.frequencyComponent = try reader.optionalText("frequencyComponent")
         if reader.has("neutralStatus") { protection.neutralStatus = try reader.boolean("neutralStatus") }

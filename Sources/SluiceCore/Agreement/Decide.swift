@@ -123,8 +123,8 @@ struct ObligationMerge {
         if merged.frequencyComponent != protection.frequencyComponent {
             conflict("protect.frequencyComponent", "the agreements count contributors by different components")
         }
-        merged.minimumCell = max(merged.minimumCell, protection.minimumCell)
-        merged.safetyPercent = max(merged.safetyPercent, protection.safetyPercent)
+        merged.rules.minimumCell = [merged.rules.minimumCell, protection.rules.minimumCell].compactMap(\.self).max()
+        merged.rules.safetyPercent = max(merged.rules.safetyPercent, protection.rules.safetyPercent)
         if protection.mode == .withheld { merged.mode = .withheld }
         merged.neutralStatus = merged.neutralStatus || protection.neutralStatus
         if merged.cost != protection.cost { merged.cost = .value }

@@ -59,7 +59,7 @@ package enum Explanation {
 
     private static func describe(_ protection: ProtectionObligations) -> [String] {
         var lines = [
-            "  protection   \(protection.method): cells of 1 to \(protection.minimumCell - 1) are unsafe, protected to \(protection.safetyPercent) % of their value, at least 1, to either side",
+            "  protection   \(protection.method): cells of 1 to \((protection.rules.minimumCell ?? 1) - 1) are unsafe, protected to \(protection.rules.safetyPercent) % of their value, at least 1, to either side",
             "    unsafe cells are \(protection.mode == .withheld ? "withheld (OBS_STATUS=Q)" : "sent with a confidentiality flag")\(protection.neutralStatus ? ", all under one neutral code" : "")",
             "    chosen by \(protection.cost == .one ? "fewest cells" : "least value") withheld",
         ]

@@ -126,7 +126,8 @@ struct TermJudge: GrantedTerms {
             note("protect", "none", "no protection is agreed")
             return
         }
-        note("protect.minimumCell", "no cell of fewer than \(protection.minimumCell)", "applied by \(protection.method), \(protection.mode.rawValue)")
+        note(
+            "protect.minimumCell", "no cell of fewer than \(protection.rules.minimumCell ?? 0)", "applied by \(protection.method), \(protection.mode.rawValue)")
         if let id = protection.frequencyComponent, schema.index(of: id).map({ schema.components[$0].isDimension }) ?? true {
             note(
                 "protect.frequencyComponent", "a measure or attribute \(id)", "none", .termUnbound,

@@ -8,6 +8,10 @@ package struct CorridorTools: Sendable {
     package var agreements: [Agreement]
     package var formats: [any DataFormat]
     package var protections: [any Protection]
+    /// Codes that protections draw from the node's protection key; nil where it has none.
+    package var protectionCodes: (any KeyedCodes)?
+    /// Tables that protections need, by the names of the configuration.
+    package var protectionResources: [String: Content] = [:]
     /// The seals this node makes and opens.
     package var seals: [any Seal]
     package var sealingKeys: any SealingKeys
@@ -42,6 +46,11 @@ package struct CorridorTools: Sendable {
     /// What a reader is given that reads with the node's structures.
     package func readContext(flow: ArtefactReference?, findings: any FindingSink) -> ReadContext {
         ReadContext(structures: structures, flow: flow, limits: limits.read, findings: findings, schemas: schemas)
+    }
+
+    /// What a protection is lent for a release.
+    package func protectionContext(_ obligations: Obligations, receiver: ParticipantID) -> ProtectionContext {
+        ProtectionContext(receiver: receiver.rawValue, agreements: obligations.agreements, codes: protectionCodes, resources: protectionResources)
     }
 
     /// Who seals at a time. Whatever is wrong with our own certificate, the data are not at fault.

@@ -125,7 +125,7 @@ package struct OutboundCorridor: Sendable {
         var reports: [JSONValue] = []
         let silent = tools.readContext(flow: shipment.flow, findings: FindingTally(samplesPerCodeMax: 0))
         let again = Read(shipment.input, makeReader: shipment.makeReader, context: silent)
-        let protections = try obligations.map { try Protect($0, among: tools.protections) }
+        let protections = try obligations.map { try Protect($0, among: tools.protections, in: tools.protectionContext($0, receiver: shipment.receiver)) }
         if protections.contains(where: { $0 != nil }) {
             var ordinal = 0
             var originals: [Table] = []

@@ -6,12 +6,14 @@ package import SluiceKit
 package struct Protect: Sendable {
     private let obligations: Obligations
     private let protection: (any Protection)?
+    private let context: ProtectionContext
 
     /// Nil where the agreement lets the dataset pass as it is, so that it may be streamed.
     /// - Throws: `Refusal` when the agreement obliges a protection that this node does not have.
-    package init?(_ obligations: Obligations, among protections: [any Protection]) throws {
+    package init?(_ obligations: Obligations, among protections: [any Protection], in context: ProtectionContext) throws {
         if obligations.cube.isEmpty, obligations.protection == nil { return nil }
         self.obligations = obligations
+        self.context = context
         if let wanted = obligations.protection {
             guard let found = protections.first(where: { $0.method == wanted.method }) else {
                 throw Refusal(
@@ -27,6 +29,8 @@ package struct Protect: Sendable {
     package struct Release {
         package var table: Table
         package var report: JSONValue
+        /// What was done and what remains, for a data steward.
+        package var words: [String] = []
         package var original: Table
     }
 
@@ -43,7 +47,9 @@ package struct Protect: Sendable {
             return Release(table: coarsened.table, report: .object([LedgerData.text("method", "coarsening")] + members), original: coarsened.table)
         }
         let released: (Table, ProtectionReport)
-        do { released = try protection.protect(coarsened.table, under: wanted) } catch { throw Refusal("protect.\(error.code.rawValue)", error.detail) }
+        do { released = try protection.protect(coarsened.table, under: wanted, in: context) } catch {
+            throw Refusal("protect.\(error.code.rawValue)", error.detail)
+        }
         let report = released.1
         members += [
             LedgerData.count("cells", report.cells), LedgerData.count("primary", report.primary), LedgerData.count("secondary", report.secondary),
@@ -53,13 +59,16 @@ package struct Protect: Sendable {
         // Decimals travel as text: the ledger's canonical form has whole numbers only.
         if let width = report.audit.narrowestWidth { members.append(LedgerData.text("narrowestWidth", Self.decimal(width))) }
         if let width = report.audit.narrowestRelativeWidth { members.append(LedgerData.text("narrowestRelativeWidth", Self.decimal(width))) }
-        return Release(table: released.0, report: .object([LedgerData.text("method", report.method)] + members), original: coarsened.table)
+        members += report.figures
+        return Release(table: released.0, report: .object([LedgerData.text("method", report.method)] + members), words: report.words, original: coarsened.table)
     }
 
     /// The gate: attacks the table as read back from the very bytes that are about to leave.
     package func gate(_ reread: Table, against original: Table) throws {
         guard let protection, let wanted = obligations.protection else { return }
-        do { _ = try protection.audit(reread, against: original, under: wanted) } catch { throw Refusal("protect.\(error.code.rawValue)", error.detail) }
+        do { _ = try protection.audit(reread, against: original, under: wanted, in: context) } catch {
+            throw Refusal("protect.\(error.code.rawValue)", error.detail)
+        }
     }
 
     /// What a package may say of a protection: how much was withheld. Why, and how wide the attacker's intervals are, stays with the giver.

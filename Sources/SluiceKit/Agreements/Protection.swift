@@ -6,9 +6,47 @@
 public protocol Protection: Sendable {
     /// The name under which an agreement asks for it (`protect: method`).
     var method: String { get }
-    func protect(_ table: Table, under obligations: ProtectionObligations) throws(ProtectionError) -> (Table, ProtectionReport)
+    func protect(_ table: Table, under obligations: ProtectionObligations, in context: ProtectionContext) throws(ProtectionError) -> (Table, ProtectionReport)
     /// Attacks a table that is about to leave, as read back from the very bytes. Throws `auditNotClean` unless it withstands.
-    func audit(_ released: Table, against original: Table, under obligations: ProtectionObligations) throws(ProtectionError) -> ProtectionReport.Audit
+    func audit(_ released: Table, against original: Table, under obligations: ProtectionObligations, in context: ProtectionContext) throws(ProtectionError)
+        -> ProtectionReport.Audit
+}
+
+extension Protection {
+    /// As a method that needs neither keys nor tables of the host.
+    public func protect(_ table: Table, under obligations: ProtectionObligations) throws(ProtectionError) -> (Table, ProtectionReport) {
+        try protect(table, under: obligations, in: ProtectionContext())
+    }
+
+    /// As a method that needs neither keys nor tables of the host.
+    public func audit(_ released: Table, against original: Table, under obligations: ProtectionObligations) throws(ProtectionError) -> ProtectionReport.Audit {
+        try audit(released, against: original, under: obligations, in: ProtectionContext())
+    }
+}
+
+/// What the host lends a protection: for whom, and the secrets and tables that a method needs. The secrets themselves stay with the host.
+public struct ProtectionContext: Sendable {
+    /// To whom the release goes; empty where nobody is named.
+    public var receiver: String
+    /// The agreements that oblige it, as `ID VERSION`.
+    public var agreements: [String]
+    /// nil where this host has no protection key; a method that needs it then refuses (`keyMissing`).
+    public var codes: (any KeyedCodes)?
+    /// Tables that the configuration names, by that name (a perturbation table).
+    public var resources: [String: Content]
+
+    public init(receiver: String = "", agreements: [String] = [], codes: (any KeyedCodes)? = nil, resources: [String: Content] = [:]) {
+        self.receiver = receiver
+        self.agreements = agreements
+        self.codes = codes
+        self.resources = resources
+    }
+}
+
+/// Codes under a key of the node that no plugin sees.
+public protocol KeyedCodes: Sendable {
+    /// HMAC-SHA-256 of a message under a key for this use alone (`rounding`, or a pseudonym's with receiver and agreement): two uses cannot be linked. 32 bytes.
+    func code(_ message: [UInt8], for use: String) -> SHA256Digest
 }
 
 /// Adds protections.
@@ -22,6 +60,16 @@ public struct ProtectionReport: Hashable, Sendable {
     public enum Reason: String, Hashable, Sendable, CaseIterable {
         /// Fewer contributors than the minimum cell.
         case smallCount
+        /// One, two or more contributors make up most of it.
+        case dominance
+        /// A contributor could estimate another one's part too closely (p %).
+        case percent
+        /// The same, by what was known before (p/q).
+        case priorPosterior
+        /// Zero, although somebody contributes.
+        case zero
+        /// It tells something of every member of a group.
+        case group
         /// The source had marked it confidential.
         case declared
         /// It would allow another withheld cell to be computed.
@@ -58,6 +106,10 @@ public struct ProtectionReport: Hashable, Sendable {
     public var rounds: Int
     /// Share of the grand sum of published-before values that is no longer readable from its own cell, in percent; nil where the sum is zero.
     public var lostValuePercent: Double?
+    /// What else this method did, as members of its ledger entry: names, whole numbers and short texts.
+    public var figures: [JSONMember] = []
+    /// What was done and what remains, in a data steward's words, a sentence each.
+    public var words: [String] = []
 
     public init(method: String, cells: Int, withheldByReason: [Reason: Int] = [:], audit: Audit = Audit(), rounds: Int = 0, lostValuePercent: Double? = nil) {
         self.method = method
@@ -69,7 +121,7 @@ public struct ProtectionReport: Hashable, Sendable {
     }
 
     public var withheld: Int { withheldByReason.values.reduce(0, +) }
-    public var primary: Int { (withheldByReason[.smallCount] ?? 0) + (withheldByReason[.declared] ?? 0) }
+    public var primary: Int { withheld - secondary }
     public var secondary: Int { withheldByReason[.secondary] ?? 0 }
 }
 
@@ -96,6 +148,10 @@ public struct ProtectionError: Error, Hashable, Sendable, CustomStringConvertibl
         /// The obligations ask for something this protection does not do.
         case unsupported
         case deadline
+        /// The method needs a key or a table that this node does not have.
+        case keyMissing
+        /// Together with earlier releases it would tell too much.
+        case differencing
     }
     public var code: Code
     /// What is wrong and how to mend it, in a data steward's words. It never contains a value of an unsafe cell.

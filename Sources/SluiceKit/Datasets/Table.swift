@@ -2,10 +2,13 @@
 public struct Table {
     public var description: DatasetDescription
     public let batch: Batch
+    /// Of each row; nil where only the components of the table say it. It never leaves the node.
+    public var contributions: CellContributions?
 
-    public init(description: DatasetDescription, batch: Batch) {
+    public init(description: DatasetDescription, batch: Batch, contributions: CellContributions? = nil) {
         self.description = description
         self.batch = batch
+        self.contributions = contributions
     }
 
     /// Reads the rest of the reader's current dataset.

@@ -44,7 +44,7 @@ extension NodeConfiguration {
         console = try Self.listener(node["console"], default: Listener(host: "127.0.0.1", port: 8080))
 
         let keys = try root.required("keys").mapping(
-            "sealingKey", "sealingCertificate", "tlsKey", "tlsCertificate", "authority", "ledgerKey", "storageKey", "passphraseFile",
+            "sealingKey", "sealingCertificate", "tlsKey", "tlsCertificate", "authority", "ledgerKey", "storageKey", "protectionKey", "passphraseFile",
             "passphraseEnvironment")
         self.keys = Keys(
             sealingKey: Self.isToken(try keys.text("sealingKey")) ? try keys.text("sealingKey") : resolve(try keys.text("sealingKey")),
@@ -52,6 +52,7 @@ extension NodeConfiguration {
             tlsKey: try keys.optionalText("tlsKey").map(resolve),
             tlsCertificate: try keys.optionalText("tlsCertificate").map(resolve), authority: resolve(try keys.text("authority")),
             ledgerKey: resolve(try keys.text("ledgerKey")), storageKey: resolve(try keys.text("storageKey")),
+            protectionKey: try keys.optionalText("protectionKey").map(resolve),
             passphraseFile: try keys.optionalText("passphraseFile").map(resolve),
             passphraseEnvironment: try keys.optionalText("passphraseEnvironment"))
         let hasTLS = self.keys.tlsKey != nil

@@ -33,6 +33,8 @@ package struct NodeConfiguration: Sendable {
         package var ledgerKey: String
         /// The node's own key over the keys of the bodies it keeps.
         package var storageKey: String
+        /// The node's secret for random rounding and pseudonyms; nil where no agreement obliges them.
+        package var protectionKey: String?
         /// Where the passphrase of encrypted keys comes from: a file of mode 0600, or an environment variable; nil for keys in plain files.
         package var passphraseFile: String?
         package var passphraseEnvironment: String?

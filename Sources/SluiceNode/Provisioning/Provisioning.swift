@@ -57,6 +57,7 @@ package struct Provisioning: Sendable {
         let ledgerKey = try LedgerKey(generatingFor: "sluice.\(participant)")
         try Folders.write(Array((try ledgerKey.text() + "\n").utf8), to: "\(directory)/keys/ledger.key")
         try Folders.write(Array(StorageKey.newText().utf8), to: "\(directory)/keys/storage.key")
+        try Folders.write(Array(ProtectionKey.newText().utf8), to: "\(directory)/keys/protection.key")
         try Folders.write(Array((ledgerKey.verifier.text + "\n").utf8), to: "\(directory)/ledger.vkey", mode: 0o644)
         try Folders.write(Array(configuration.utf8), to: "\(directory)/node.yaml", mode: 0o644)
     }
@@ -79,6 +80,7 @@ package struct Provisioning: Sendable {
           authority: keys/ca.pem
           ledgerKey: keys/ledger.key
           storageKey: keys/storage.key
+          protectionKey: keys/protection.key
         # Whom this node exchanges with.
         partners: []
         #  - {id: UN.UNSD, endpoint: "https://node.example.org:8443", format: sdmx-ml-2.1}

@@ -81,6 +81,7 @@ package final class Node: Sendable {
             protections: plugins.protections, seals: plugins.seals, sealingKeys: sealingKeys, trust: NodeTrust(authorities: authorities, directory: directory),
             hashing: NodeHashing(), clock: clock, limits: limits, spoolDirectory: configuration.spoolDirectory)
         tools.severities = configuration.severities
+        tools.protectionCodes = try configuration.keys.protectionKey.map(ProtectionKey.init(path:))
         self.tools = tools
         bodies = try BodyVault(storageKey: StorageKey(path: configuration.keys.storageKey), directory: configuration.bodyDirectory)
         store = try plugins.openStore(configuration.storePath)
@@ -140,7 +141,7 @@ package final class Node: Sendable {
         for case .some(let path) in [
             NodeConfiguration.isToken(configuration.keys.sealingKey) ? configuration.keys.sealingCertificate : configuration.keys.sealingKey,
             configuration.keys.sealingCertificate, configuration.keys.tlsKey, configuration.keys.tlsCertificate,
-            configuration.keys.authority, configuration.keys.ledgerKey, configuration.keys.storageKey,
+            configuration.keys.authority, configuration.keys.ledgerKey, configuration.keys.storageKey, configuration.keys.protectionKey,
         ]
         where !Folders.exists(path) { throw NodeError("the key file \(path) is not there") }
         for partner in configuration.partners where !plugins.dataFormats.contains(where: { $0.id == partner.format }) {

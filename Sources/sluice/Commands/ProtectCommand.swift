@@ -60,7 +60,7 @@ struct ProtectCommand: AsyncParsableCommand {
             _ = try read.eachTable(atMost: CorridorLimits().datasetsMax, rowsMax: CorridorLimits().protectRowsMax) { table in
                 defer { ordinal += 1 }
                 var table = table
-                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections) {
+                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: ProtectionContext()) {
                     let released = try protect.release(of: table)
                     reports.append(released.report)
                     table = released.table

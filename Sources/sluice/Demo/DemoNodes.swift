@@ -63,6 +63,7 @@ struct DemoNodes {
               authority: keys/ca.pem
               ledgerKey: keys/ledger.key
               storageKey: keys/storage.key
+              protectionKey: keys/protection.key
             structures: [structures]
             delivery: {attemptsMax: 6, firstRetryMilliseconds: 100, pollMilliseconds: 50}
             partners:

@@ -105,7 +105,7 @@ import Testing
             comparedCount += 1
             let laxer = try #require(Decide.run(request, under: [old]).obligations, "\(row) \(request.direction): \(old) to \(new)")
             #expect(stricter.cube.dropped.isSuperset(of: laxer.cube.dropped))
-            #expect(stricter.protection?.minimumCell ?? 0 >= laxer.protection?.minimumCell ?? 0)
+            #expect((stricter.protection?.rules.minimumCell ?? 0) >= (laxer.protection?.rules.minimumCell ?? 0))
         }
         #expect(comparedCount > 200, "\(comparedCount) pairs")
     }

@@ -25,7 +25,7 @@ import Testing
     @Test func permitsWithTheObligationsOfTheAgreement() throws {
         let obligations = try #require(try decide().obligations)
         #expect(obligations.agreements == ["PERMITS 1.0"])
-        #expect(obligations.protection?.minimumCell == 5)
+        #expect(obligations.protection?.rules.minimumCell == 5)
         #expect(obligations.cube.coarsening["CITIZENSHIP"]?["GE"] == "CIS")
         #expect(obligations.cube.coarsening["CITIZENSHIP"]?["CIS"] == nil)
         #expect(obligations.cube.dropped == ["COMMENT_OBS"])
@@ -170,8 +170,8 @@ import Testing
         let after = Decide.run(request, under: some + [added])
         #expect(after == Decide.run(request, under: [added] + some.reversed()), "seed \(seed): order matters")
         guard let old = before.obligations, let new = after.obligations else { return }
-        #expect((new.protection?.minimumCell ?? 0) >= (old.protection?.minimumCell ?? 0), "seed \(seed)")
-        #expect((new.protection?.safetyPercent ?? 0) >= (old.protection?.safetyPercent ?? 0), "seed \(seed)")
+        #expect((new.protection?.rules.minimumCell ?? 0) >= (old.protection?.rules.minimumCell ?? 0), "seed \(seed)")
+        #expect((new.protection?.rules.safetyPercent ?? 0) >= (old.protection?.rules.safetyPercent ?? 0), "seed \(seed)")
         #expect(old.protection?.mode != .withheld || new.protection?.mode == .withheld, "seed \(seed)")
         #expect(old.protection == nil || new.protection?.totals == old.protection?.totals, "seed \(seed)")
         #expect(new.cube.dropped.isSuperset(of: old.cube.dropped), "seed \(seed)")
