@@ -18,6 +18,9 @@ struct ProtectCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Format of the input; told from its beginning when left out.", valueName: "format")) var from: String?
     @Option(name: .long, help: ArgumentHelp("Format to write; told from the file's ending when left out.", valueName: "format")) var to: String?
     @Option(name: .long, help: ArgumentHelp("Mapping of a plain CSV.", valueName: "mapping.yaml")) var mapping: String?
+    @Option(name: .long, help: ArgumentHelp("The node's protection key (keys/protection.key), for methods that draw from it.", valueName: "file"))
+    var protectionKey: String?
+    @Option(name: .long, help: ArgumentHelp("A table that the agreement names, as NAME=FILE; once for each.", valueName: "name=file")) var table: [String] = []
     @Flag(name: .long, help: "Print a JSON report on standard error.") var json = false
 
     func run() async throws {
@@ -25,6 +28,7 @@ struct ProtectCommand: AsyncParsableCommand {
         let report = FindingReport(to: writer, json: false, showsAll: false)
         let findings: FindingTally = json ? FindingTally() : FindingTally(samplesPerCodeMax: 1, passingTo: report)
         let agreement = try Agreements.open(self.agreement)
+        let means = try means(receiver: agreement.receivers.first ?? "")
         var context = try structures.context(findings: findings)
         if context.flow == nil { context.flow = agreement.dataflow }
         let target = try Inputs.outputFormat(named: to, path: output)
@@ -44,14 +48,31 @@ struct ProtectCommand: AsyncParsableCommand {
                 agreements: [agreement],
                 hashing: NodeHashing())
             let obligations = try ruling.obligationsOrRefusal()
-            let reports = try write(read, obligations, to: target)
+            let reports = try write(read, obligations, means, to: target)
             tell(reports)
         } catch let refusal as Refusal {
             throw refusal.code.hasPrefix("read.") ? Outcome.unusable("\(input): \(refusal)") : Outcome.refused("REFUSED \(refusal)")
         }
     }
 
-    private func write(_ read: Read, _ obligations: [Obligations], to target: any DataFormat) throws -> [JSONValue] {
+    /// What a node would lend the protection.
+    private func means(receiver: String) throws -> ProtectionContext {
+        var paths: [String: String] = [:]
+        for text in table {
+            let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, ProtectionTables.isName(parts[0]), paths.updateValue(parts[1], forKey: parts[0]) == nil else {
+                throw Outcome.unusable("--table takes NAME=FILE, each name once, and is \"\(text)\"")
+            }
+        }
+        do {
+            return ProtectionContext(
+                receiver: receiver, codes: try protectionKey.map(ProtectionKey.init(path:)), resources: try ProtectionTables.load(paths))
+        } catch {
+            throw Outcome.unusable("\(error)")
+        }
+    }
+
+    private func write(_ read: Read, _ obligations: [Obligations], _ means: ProtectionContext, to target: any DataFormat) throws -> [JSONValue] {
         var reports: [JSONValue] = []
         try Output.writing(to: output) { sink in
             var ordinal = 0
@@ -60,9 +81,12 @@ struct ProtectCommand: AsyncParsableCommand {
             _ = try read.eachTable(atMost: CorridorLimits().datasetsMax, rowsMax: CorridorLimits().protectRowsMax) { table in
                 defer { ordinal += 1 }
                 var table = table
-                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: ProtectionContext()) {
+                var means = means
+                means.agreements = obligations[ordinal].agreements
+                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: means) {
                     let released = try protect.release(of: table)
                     reports.append(released.report)
+                    if !json { for words in released.words { Terminal.note(words) } }
                     table = released.table
                 }
                 do throws(WriteError) {
