@@ -59,7 +59,12 @@ struct TableRounding {
         var program = IntegerProgram()
         var terms: [Int: [(row: Int32, sign: Int8)]] = [:]
         var lengths: [Int: Int] = [:]
-        for equation in part.equations {
+        func moves(_ cell: Int) -> Bool {
+            let own = sums.cells[cell]
+            return own.row < 0 || Int(own.value) % base != 0 || (isWidened && own.value > 0)
+        }
+        // A sum of cells that all stay as they are holds by itself.
+        for equation in part.equations where sums.equations[equation].contains(where: { moves(Int($0.cell)) }) {
             let row = Int32(program.right.count)
             var right = 0
             for term in sums.equations[equation] {
