@@ -41,6 +41,7 @@ package enum AgreementDifference {
         for id in Set(old.dimensions.keys).union(new.dimensions.keys).sorted() { compareDimension(id, terms.old, terms.new, &list) }
         list.compareSets("grant.drop", old.dropped, new.dropped, added: .narrower)
         list.compare("grant.outside", old.outside.rawValue, new.outside.rawValue, new.outside == .drop ? .wider : .narrower)
+        if let change = RecordsTerm.change(from: old.records, to: new.records) { list.note(change.effect, "records", change.words) }
         compareProtection(old.protection, new.protection, &list)
         compareHandling(old.handling, new.handling, &list)
         return list.changes

@@ -9,7 +9,7 @@ package enum AgreementReader {
             document, path: "",
             known: [
                 "agreement", "version", "title", "giver", "receiver", "receivers", "dataflow", "direction", "purpose", "legalBasis", "validity", "grant",
-                "protect", "obligations",
+                "protect", "obligations", "records",
             ], file: file)
         let id = try top.text("agreement")
         guard isName(id, extra: "-_.") else { throw top.invalid("agreement", "may have letters, digits, '-', '_' and '.', and is \(id)") }
@@ -50,6 +50,7 @@ package enum AgreementReader {
         try readGrant(try top.document("grant"), into: &agreement, file: file)
         agreement.protection = try readProtection(try top.document("protect"), file: file)
         agreement.handling = try readHandling(try top.document("obligations"), file: file)
+        if top.has("records") { agreement.records = try readRecords(try top.document("records"), file: file) }
         return agreement
     }
 

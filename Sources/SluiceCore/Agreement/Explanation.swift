@@ -26,6 +26,7 @@ package enum Explanation {
         }
         lines.append("    observations with other codes: \(agreement.outside == .refuse ? "the whole dataset is refused" : "are left out")")
         if !agreement.dropped.isEmpty { lines.append("    attributes that do not travel: \(agreement.dropped.sorted().joined(separator: ", "))") }
+        if let records = agreement.records { lines += records.explanation }
         if let protection = agreement.protection { lines += describe(protection) } else { lines.append("  protection   none is agreed") }
         lines += describe(agreement.handling)
         return lines
