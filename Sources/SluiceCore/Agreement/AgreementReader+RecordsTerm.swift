@@ -6,7 +6,7 @@ extension AgreementReader {
 
     /// Reads the term `records`: what may be made of record-level data.
     static func readRecords(_ document: AgreementDocument, file: String) throws(AgreementError) -> RecordsTerm {
-        let reader = try TermReader(document, path: "records", known: ["structure", "release", "tabulate"], file: file)
+        let reader = try TermReader(document, path: "records", terms: AgreementTerms.records, file: file)
         guard let structure = ArtefactReference(.dataStructure, short: try reader.text("structure")), isParticipant(structure.agency) else {
             throw reader.invalid("structure", "has to name the data structure of the records, AGENCY:ID(VERSION)")
         }
@@ -24,12 +24,12 @@ extension AgreementReader {
 
     private static func readTabulation(_ document: AgreementDocument, file: String) throws(AgreementError) -> Tabulation {
         let reader = try TermReader(
-            document, path: "records.tabulate", known: ["measure", "contributor", "dimensions", "attributes", "zeros"], file: file)
+            document, path: "records.tabulate", terms: AgreementTerms.tabulation, file: file)
         var tabulation = Tabulation()
         switch try reader.document("measure") {
         case .text("count", _): tabulation.measure = .count
         case .map:
-            let measure = try TermReader(try reader.document("measure"), path: reader.full("measure"), known: ["sum", "weight"], file: file)
+            let measure = try TermReader(try reader.document("measure"), path: reader.full("measure"), terms: AgreementTerms.sum, file: file)
             tabulation.measure = .sum(of: try measure.text("sum"), weight: try measure.optionalText("weight"))
         default: throw reader.invalid("measure", "has to be count, or a mapping with sum (and weight)")
         }
@@ -46,7 +46,7 @@ extension AgreementReader {
 
     private static func readSource(_ document: AgreementDocument, path: String, file: String) throws(AgreementError) -> Tabulation.Source {
         let reader = try TermReader(
-            document, path: path, known: ["constant", "from", "classes", "other", "period", "codes", "rollUp", "total", "missing"], file: file)
+            document, path: path, terms: AgreementTerms.tabulatedDimension, file: file)
         if reader.has("constant") {
             if let key = reader.keys.first(where: { $0 != "constant" }) { throw reader.invalid(key, "has no meaning beside constant; keep one of them") }
             return .constant(try reader.text("constant"))

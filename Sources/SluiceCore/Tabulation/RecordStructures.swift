@@ -12,7 +12,10 @@ package struct RecordStructures: Sendable {
 
     private let named: [ArtefactReference]
 
-    package init(_ agreements: [Agreement]) { named = agreements.compactMap(\.records?.structure) }
+    package init(_ agreements: [Agreement]) {
+        // Most nodes hold many agreements and few of records; they are looked at where they lie, for a copy of each costs more.
+        named = agreements.withUnsafeBufferPointer { all in all.indices.compactMap { all[$0].records?.structure } }
+    }
 
     package func contains(_ structure: DataStructure) -> Bool {
         structure.identity.supplement.annotations.contains { $0.type == Self.annotationType } || named.contains { $0.accepts(structure.reference) }
