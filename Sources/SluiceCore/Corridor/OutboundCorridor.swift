@@ -108,7 +108,7 @@ package struct OutboundCorridor: Sendable {
         // Decide.
         let ruling = Ruling(
             direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(),
-            survey: survey,
+            channel: tools.channel(shipment.receiver), survey: survey,
             agreements: tools.agreements, hashing: tools.hashing)
         trip.record.agreement = ruling.agreementName
         note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver))
