@@ -6,10 +6,15 @@ import SluiceKit
 package enum Decide {
     package static func run(_ request: AgreementRequest, under agreements: [Agreement]) -> Decision {
         // Agreements of others or about other flows have no say where one is about the request; where none is, they are named as near misses.
-        let concerned = agreements.filter { ScopeJudge.concerns($0, request) }
+        let concerned = Self.concerned(agreements, request)
         let decision = evaluate(request, concerned).decision
         if case .refuse(let reasons) = decision, reasons.first?.code == .agreementNone { return evaluate(request, agreements).decision }
         return decision
+    }
+
+    /// Most nodes hold many agreements, and few of them are about any one message: those are looked at where they lie, for a copy of each costs more.
+    private static func concerned(_ agreements: [Agreement], _ request: AgreementRequest) -> [Agreement] {
+        agreements.withUnsafeBufferPointer { all in all.indices.filter { ScopeJudge.concerns(all[$0], request) }.map { all[$0] } }
     }
 
     /// - Returns: the decision with everything that was looked at, in order of agreement.
