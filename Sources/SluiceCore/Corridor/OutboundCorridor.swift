@@ -115,7 +115,7 @@ package struct OutboundCorridor: Sendable {
         // Decide.
         let ruling = Ruling(
             direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(),
-            survey: subject,
+            channel: tools.channel(shipment.receiver), survey: subject,
             agreements: tools.agreements, hashing: tools.hashing)
         trip.record.agreement = ruling.agreementName
         note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver))

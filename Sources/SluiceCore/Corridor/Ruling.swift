@@ -17,16 +17,18 @@ package struct Ruling: Sendable {
     private let time: Instant
 
     /// Asks the agreements about every dataset of the survey. Deny by default.
+    /// - Parameter channel: the transport that it goes or came by; nil where nobody knows.
     package init(
         direction: Agreement.Direction, giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, at time: Instant,
-        survey: Survey,
+        channel: String? = nil, survey: Survey,
         agreements: [Agreement], hashing: any Hashing
     ) {
         let today = CalendarDate(utc: time)
         let decisions = survey.summaries.map { summary in
             Decide.run(
                 AgreementRequest(
-                    direction: direction, giver: giver.rawValue, receiver: receiver.rawValue, dataflow: flow, purpose: purpose, today: today, summary: summary),
+                    direction: direction, giver: giver.rawValue, receiver: receiver.rawValue, dataflow: flow, purpose: purpose, today: today, channel: channel,
+                    summary: summary),
                 under: agreements)
         }
         self.decisions = decisions
