@@ -49,6 +49,7 @@ package enum AgreementDifference {
         compareCells(old, new, &list)
         list.compareSets("grant.drop", old.dropped, new.dropped, added: .narrower)
         list.compare("grant.outside", old.outside.rawValue, new.outside.rawValue, new.outside == .drop ? .wider : .narrower)
+        if let change = RecordsTerm.change(from: old.records, to: new.records) { list.note(change.effect, "records", change.words) }
         list.compareMaximum("limits.observationsMax", old.observationsMax, new.observationsMax)
         compareProtection(old.protection, new.protection, &list)
         compareHandling(old.handling, new.handling, &list)

@@ -64,6 +64,7 @@ package enum AgreementReader {
         if top.has("limits") { try readLimits(try top.document("limits"), into: &agreement, file: file) }
         agreement.protection = try readProtection(try top.document("protect"), file: file)
         agreement.handling = try readHandling(try top.document("obligations"), file: file)
+        if top.has("records") { agreement.records = try readRecords(try top.document("records"), file: file) }
         return agreement
     }
 

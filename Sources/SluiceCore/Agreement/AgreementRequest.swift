@@ -11,6 +11,8 @@ package struct AgreementRequest: Sendable {
     /// The transport that it goes or came by, as endpoints name it (`https`, `folder`); nil where nobody knows.
     package var channel: String?
     package var summary: DatasetSummary
+    /// Whether the dataset is one of records, not of cells.
+    package var isRecordLevel: Bool
 
     package init(
         direction: Agreement.Direction, giver: String, receiver: String, dataflow: ArtefactReference, purpose: String, today: CalendarDate,
@@ -24,5 +26,6 @@ package struct AgreementRequest: Sendable {
         self.today = today
         self.channel = channel
         self.summary = summary
+        isRecordLevel = RecordStructures([]).contains(summary.schema.structure)
     }
 }

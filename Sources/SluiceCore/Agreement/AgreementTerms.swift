@@ -33,6 +33,7 @@ enum AgreementTerms {
         AgreementTerm("limits", .mapping(limits), "How much may travel at once."),
         AgreementTerm(
             "protect", .either([.choice(["none"]), .mapping(protection)]), required: true, "Disclosure control that has to be applied, or none."),
+        AgreementTerm("records", .mapping(records), "What may be made of record-level data; without it such data are refused."),
         AgreementTerm("obligations", .mapping(obligations), required: true, "What giver and receiver owe."),
     ]
 

@@ -6,6 +6,8 @@ import SluiceKit
 package enum Decide {
     package static func run(_ request: AgreementRequest, under agreements: [Agreement]) -> Decision {
         // Agreements of others or about other flows have no say where one is about the request; where none is, they are named as near misses.
+        var request = request
+        request.isRecordLevel = request.isRecordLevel || RecordStructures(agreements).contains(request.summary.schema.structure)
         let concerned = Self.concerned(agreements, request)
         let decision = evaluate(request, concerned).decision
         if case .refuse(let reasons) = decision, reasons.first?.code == .agreementNone { return evaluate(request, agreements).decision }
@@ -19,6 +21,8 @@ package enum Decide {
 
     /// - Returns: the decision with everything that was looked at, in order of agreement.
     package static func evaluate(_ request: AgreementRequest, _ agreements: [Agreement]) -> (decision: Decision, judgements: [Judgement]) {
+        var request = request
+        request.isRecordLevel = request.isRecordLevel || RecordStructures(agreements).contains(request.summary.schema.structure)
         let ordered = agreements.sorted { ($0.id, $0.version) < ($1.id, $1.version) }
         var judgements = ordered.filter { !$0.isPermit }.map { ScopeJudge.judgeForbidding($0, request) }
         let forbidden = judgements.compactMap(\.failure)

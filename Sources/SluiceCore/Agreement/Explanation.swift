@@ -32,6 +32,7 @@ package enum Explanation {
         if let lag = agreement.timeLag { lines.append("    only periods that ended at least \(lag.text) ago") }
         lines.append("    observations with other codes: \(agreement.outside == .refuse ? "the whole dataset is refused" : "are left out")")
         if !agreement.dropped.isEmpty { lines.append("    attributes that do not travel: \(agreement.dropped.sorted().joined(separator: ", "))") }
+        if let records = agreement.records { lines += records.explanation }
         if let most = agreement.observationsMax { lines.append("    at most \(most) observations of a dataset") }
         if let protection = agreement.protection { lines += describe(protection) } else { lines.append("  protection   none is agreed") }
         lines += describe(agreement.handling)

@@ -28,6 +28,7 @@ struct TermJudge: GrantedTerms {
         judgePeriods()
         judgeNumber()
         judgeProtection()
+        if request.isRecordLevel { judgeRecords() }
     }
 
     func isDimension(_ id: String) -> Bool { schema.index(of: id).map { schema.components[$0].isDimension } ?? false }
