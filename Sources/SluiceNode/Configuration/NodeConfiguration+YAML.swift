@@ -31,7 +31,7 @@ extension NodeConfiguration {
         let root = try YAMLValue(yaml: yaml, file: file).mapping(
             "node", "keys", "ledger", "partners", "directory", "revocation", "timeStamps", "structures", "agreements", "feeds", "routes", "limits", "delivery",
             "retention",
-            "checks", "constraints")
+            "checks", "constraints", "protection")
         let node = try root.required("node").mapping("id", "organisation", "data", "exchange", "hopSignatures", "console")
         self.file = file
         participant = try Self.participant(node.required("id"))
@@ -135,6 +135,7 @@ extension NodeConfiguration {
         structures = try root.texts("structures").map(resolve)
         constraints = try root.texts("constraints").map(resolve)
         agreements = try root.texts("agreements").map(resolve)
+        protectionTables = try Self.protectionTables(root["protection"], resolve: resolve)
 
         var feeds: [Feed] = []
         for value in try root.list("feeds") {
@@ -275,5 +276,16 @@ extension NodeConfiguration {
     private static func listener(_ value: YAMLValue?, default fallback: Listener) throws(YAMLProblem) -> Listener {
         guard let listener = try value?.mapping("host", "port") else { return fallback }
         return Listener(host: try listener.text("host", default: fallback.host), port: try listener.integer("port", in: 0...65_535, default: fallback.port))
+    }
+
+    /// `protection: {tables: {NAME: PATH}}`.
+    private static func protectionTables(_ value: YAMLValue?, resolve: (String) -> String) throws(YAMLProblem) -> [String: String] {
+        guard let tables = try value?.mapping("tables")["tables"] else { return [:] }
+        var paths: [String: String] = [:]
+        for (name, path) in try tables.entries() {
+            guard ProtectionTables.isName(name) else { throw path.problem("a table's name has letters, digits, '-', '_' and '.', and is \"\(name)\"") }
+            paths[name] = resolve(try path.text())
+        }
+        return paths
     }
 }

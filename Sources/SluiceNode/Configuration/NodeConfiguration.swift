@@ -156,6 +156,8 @@ package struct NodeConfiguration: Sendable {
     package var structures: [String]
     /// Content constraints as CSV tables.
     package var constraints: [String]
+    /// Tables that protections look things up in: name → file.
+    package var protectionTables: [String: String]
     package var agreements: [String]
     package var feeds: [Feed]
     package var routes: [Route]

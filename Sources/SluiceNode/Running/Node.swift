@@ -84,6 +84,7 @@ package final class Node: Sendable {
         tools.channel = { partners.endpoint(of: $0)?.scheme }
         tools.knowsPeople = directory != nil
         tools.protectionCodes = try configuration.keys.protectionKey.map(ProtectionKey.init(path:))
+        tools.protectionResources = try ProtectionTables.load(configuration.protectionTables)
         self.tools = tools
         bodies = try BodyVault(storageKey: StorageKey(path: configuration.keys.storageKey), directory: configuration.bodyDirectory)
         store = try plugins.openStore(configuration.storePath)
@@ -140,6 +141,7 @@ package final class Node: Sendable {
     /// Checks everything a configuration names without opening the store or any port.
     package static func check(_ configuration: NodeConfiguration, plugins: NodePlugins) throws {
         _ = try load(configuration, plugins: plugins)
+        _ = try ProtectionTables.load(configuration.protectionTables)
         for case .some(let path) in [
             NodeConfiguration.isToken(configuration.keys.sealingKey) ? configuration.keys.sealingCertificate : configuration.keys.sealingKey,
             configuration.keys.sealingCertificate, configuration.keys.tlsKey, configuration.keys.tlsCertificate,
