@@ -18,6 +18,10 @@ struct ProtectCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Format of the input; told from its beginning when left out.", valueName: "format")) var from: String?
     @Option(name: .long, help: ArgumentHelp("Format to write; told from the file's ending when left out.", valueName: "format")) var to: String?
     @Option(name: .long, help: ArgumentHelp("Mapping of a plain CSV.", valueName: "mapping.yaml")) var mapping: String?
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Protection key of the node (keys/protection.key), for methods that draw from it: pseudonyms, random rounding.", valueName: "file"))
+    var protectionKey: String?
     @Flag(name: .long, help: "Print a JSON report on standard error.") var json = false
 
     func run() async throws {
@@ -25,6 +29,8 @@ struct ProtectCommand: AsyncParsableCommand {
         let report = FindingReport(to: writer, json: false, showsAll: false)
         let findings: FindingTally = json ? FindingTally() : FindingTally(samplesPerCodeMax: 1, passingTo: report)
         let agreement = try Agreements.open(self.agreement)
+        let codes: ProtectionKey?
+        do { codes = try protectionKey.map(ProtectionKey.init(path:)) } catch { throw Outcome.unusable("cannot use the protection key: \(error)") }
         var context = try structures.context(findings: findings)
         if context.flow == nil { context.flow = agreement.dataflow }
         let target = try Inputs.outputFormat(named: to, path: output)
@@ -44,15 +50,19 @@ struct ProtectCommand: AsyncParsableCommand {
                 agreements: [agreement],
                 hashing: NodeHashing())
             let obligations = try ruling.obligationsOrRefusal()
-            let reports = try write(read, obligations, to: target)
-            tell(reports)
+            let contexts = obligations.map { ProtectionContext(receiver: receiver.rawValue, agreements: $0.agreements, codes: codes) }
+            let (reports, words) = try write(read, obligations, contexts, to: target)
+            tell(reports, words)
         } catch let refusal as Refusal {
             throw refusal.code.hasPrefix("read.") ? Outcome.unusable("\(input): \(refusal)") : Outcome.refused("REFUSED \(refusal)")
         }
     }
 
-    private func write(_ read: Read, _ obligations: [Obligations], to target: any DataFormat) throws -> [JSONValue] {
+    private func write(_ read: Read, _ obligations: [Obligations], _ contexts: [ProtectionContext], to target: any DataFormat) throws -> (
+        [JSONValue], [[String]]
+    ) {
         var reports: [JSONValue] = []
+        var words: [[String]] = []
         try Output.writing(to: output) { sink in
             var ordinal = 0
             var writer: (any DatasetWriter)?
@@ -60,9 +70,10 @@ struct ProtectCommand: AsyncParsableCommand {
             _ = try read.eachTable(atMost: CorridorLimits().datasetsMax, rowsMax: CorridorLimits().protectRowsMax) { table in
                 defer { ordinal += 1 }
                 var table = table
-                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: ProtectionContext()) {
+                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: contexts[ordinal]) {
                     let released = try protect.release(of: table)
                     reports.append(released.report)
+                    words.append(released.words)
                     table = released.table
                 }
                 do throws(WriteError) {
@@ -75,20 +86,21 @@ struct ProtectCommand: AsyncParsableCommand {
             }
             do throws(WriteError) { try writer?.finish() } catch { throw Outcome.unusable("cannot write: \(error)") }
         }
-        return reports
+        return (reports, words)
     }
 
-    private func tell(_ reports: [JSONValue]) {
+    private func tell(_ reports: [JSONValue], _ words: [[String]]) {
         if json {
             Terminal.note(JSONValue.object([JSONMember("protections", .array(reports))]).compactText)
             return
         }
-        for report in reports {
+        for (report, words) in zip(reports, words) {
             func count(_ name: String) -> Int64 { report[name]?.integer ?? 0 }
             Terminal.note(
                 "\(count("observationsBefore")) observations in, \(count("observationsAfter")) out, \(count("summed")) summed into broader codes, \(count("superseded")) already contained in broader ones, \(count("leftOut")) left out as not granted"
             )
-            if report["primary"] != nil {
+            for sentence in words { Terminal.note(sentence) }
+            if words.isEmpty, report["primary"] != nil {
                 Terminal.note(
                     "\(count("primary")) cells withheld because they are too small, \(count("secondary")) more so that nobody can recompute those; \(count("audited")) cells audited over \(count("equations")) sums"
                 )
