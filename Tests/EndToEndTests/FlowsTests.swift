@@ -35,6 +35,13 @@ import Testing
         }
     }
 
+    @Test(arguments: Flow.all) func eachAgreementHasCasesAndKeepsToThem(_ flow: Flow) throws {
+        for agreement in flow.agreements {
+            let run = try Sluice.run(["agreement", "test", "\(flow.folder)/\(agreement.file)"])
+            #expect(run.status == 0 && run.output.contains("all as expected"), "\(agreement.file): \(run.output)\(run.errors)")
+        }
+    }
+
     /// In, checked, protected, sealed, delivered, receipted; and then a look at what arrived.
     @Test(arguments: Flow.all) func whatArrivesIsWhatWasAgreed(_ flow: Flow) throws {
         let trip = try FlowTrip(flow)

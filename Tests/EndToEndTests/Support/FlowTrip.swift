@@ -50,11 +50,14 @@ struct FlowTrip {
         var yaml = node.text.replacing("{host: 0.0.0.0, port: 8443}", with: "{host: 127.0.0.1, port: \(site.exchangePort)}")
             .replacing("port: 8080", with: "port: \(site.consolePort)")
         for other in sites.values {
-            yaml = yaml.replacing(#/(id: \#(other.id), endpoint: )"https:[^"]*"/#) { "\($0.1)\"https://localhost:\(other.exchangePort)\"" }
+            let begin = "{id: \(other.id), endpoint: \""
+            guard let found = yaml.range(of: begin), let end = yaml[found.upperBound...].firstIndex(of: "\"") else { continue }
+            yaml.replaceSubrange(found.upperBound..<end, with: "https://localhost:\(other.exchangePort)")
         }
-        yaml += "delivery: {firstRetryMilliseconds: 50, retryMillisecondsMax: 400, pollMilliseconds: 50}\n"
+        yaml += "delivery: {firstRetryMilliseconds: 50, retryMillisecondsMax: 400, pollMilliseconds: 50, attemptsMax: 20}\n"
         try Data(yaml.utf8).write(to: URL(fileURLWithPath: site.configuration))
-        try Sluice.succeed(["config", "check", site.configuration])
+        let check = try Sluice.run(["config", "check", site.configuration])
+        try #require(check.status == 0, "\(flow.name), \(node.id): \(check.errors)")
         guard !node.feeds.isEmpty else { return }
         try FileManager.default.createDirectory(atPath: "\(site.folder)/incoming", withIntermediateDirectories: true)
         for feed in node.feeds { try flow.layDown(feed.file, in: "\(site.folder)/incoming") }
@@ -104,7 +107,9 @@ struct FlowTrip {
     /// The agreement of the giver's node about a feed.
     func agreement(of feed: Flow.Node.Feed) throws -> Flow.Agreement {
         try #require(
-            flow.agreements.first { giver.agreements.contains($0.file) && $0.receivers.contains(feed.to) && $0.dataflow.hasPrefix(feed.dataflow) },
+            flow.agreements.first {
+                giver.agreements.contains($0.file) && ($0.receivers.contains(feed.to) || $0.receivers == ["all"]) && $0.dataflow.hasPrefix(feed.dataflow)
+            },
             "no agreement of \(giver.id) is about \(feed.id)")
     }
 }
