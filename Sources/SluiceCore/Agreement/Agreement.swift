@@ -49,6 +49,8 @@ package struct Agreement: Hashable, Sendable {
     package var handling: HandlingObligations
     /// Content alone, without comments and layout: what the digest is made of (SHA-256, by the caller).
     package var canonicalBytes: [UInt8]
+    /// What may be made of record-level data; nil: it is refused.
+    package var records: RecordsTerm? = nil
 
     /// `ID VERSION`, as decisions and packages name it.
     package var name: String { "\(id) \(version)" }

@@ -9,6 +9,8 @@ package struct AgreementRequest: Sendable {
     package var purpose: String
     package var today: CalendarDate
     package var summary: DatasetSummary
+    /// Whether the dataset is one of records, not of cells.
+    package var isRecordLevel: Bool
 
     package init(
         direction: Agreement.Direction, giver: String, receiver: String, dataflow: ArtefactReference, purpose: String, today: CalendarDate,
@@ -21,5 +23,6 @@ package struct AgreementRequest: Sendable {
         self.purpose = purpose
         self.today = today
         self.summary = summary
+        isRecordLevel = RecordStructures([]).contains(summary.schema.structure)
     }
 }

@@ -1,3 +1,5 @@
+import SluiceKit
+
 /// Why a table could not be brought to the agreed depth. The release is refused.
 package struct CoarsenError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Hashable, Sendable, CaseIterable {
@@ -37,4 +39,11 @@ package struct CoarsenReport: Hashable, Sendable {
     package var droppedAttributes: [String] = []
 
     package init() {}
+
+    /// Of a table that is fit as it is.
+    init(unchanged rows: Int, _ cube: CubeObligations) {
+        observationsBefore = rows
+        observationsAfter = rows
+        droppedAttributes = cube.dropped.sorted()
+    }
 }

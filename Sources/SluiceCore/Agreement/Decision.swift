@@ -44,6 +44,8 @@ package enum Decision: Hashable, Sendable {
         case termUnbound = "term.unbound"
         /// The code list that a term needs is not at hand.
         case codelistMissing = "codelist.missing"
+        /// The data are records about single persons or events, and the agreement does not let them travel.
+        case recordsNotAgreed = "agreement.records"
         /// Two agreements apply and cannot both be kept.
         case termsConflict = "terms.conflict"
     }

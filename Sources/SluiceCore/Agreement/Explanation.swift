@@ -26,6 +26,7 @@ package enum Explanation {
         }
         lines.append("    observations with other codes: \(agreement.outside == .refuse ? "the whole dataset is refused" : "are left out")")
         if !agreement.dropped.isEmpty { lines.append("    attributes that do not travel: \(agreement.dropped.sorted().joined(separator: ", "))") }
+        if let records = agreement.records { lines += records.explanation }
         if let protection = agreement.protection { lines += describe(protection) } else { lines.append("  protection   none is agreed") }
         lines += describe(agreement.handling)
         return lines
@@ -54,38 +55,6 @@ package enum Explanation {
             lines.append("REFUSED")
             lines += reasons.map { "  \($0)" }
         }
-        return lines
-    }
-
-    private static func describe(_ protection: ProtectionObligations) -> [String] {
-        var lines = [
-            "  protection   \(protection.method): cells of 1 to \((protection.rules.minimumCell ?? 1) - 1) are unsafe, protected to \(protection.rules.safetyPercent) % of their value, at least 1, to either side",
-            "    unsafe cells are \(protection.mode == .withheld ? "withheld (OBS_STATUS=Q)" : "sent with a confidentiality flag")\(protection.neutralStatus ? ", all under one neutral code" : "")",
-            "    chosen by \(protection.cost == .one ? "fewest cells" : "least value") withheld",
-        ]
-        if let component = protection.frequencyComponent { lines.append("    contributors are counted by \(component)") }
-        for (dimension, totals) in protection.totals.sorted(by: { $0.key < $1.key }) {
-            switch totals {
-            case .code(let code): lines.append("    \(dimension): \(code) is the total")
-            case .parts(let breakdowns):
-                for breakdown in breakdowns { lines.append("    \(dimension): \(breakdown.total) = \(breakdown.parts.joined(separator: " + "))") }
-            case .none: lines.append("    \(dimension): does not add up")
-            }
-        }
-        return lines
-    }
-
-    private static func describe(_ handling: HandlingObligations) -> [String] {
-        let onward: String
-        switch handling.onwardTransfer {
-        case .none: onward = "to nobody"
-        case .to(let receivers): onward = "only to \(receivers.joined(separator: ", "))"
-        case .public: onward = "to anybody"
-        }
-        var lines = ["  kept         \(handling.retention ?? "without a limit")", "  passed on    \(onward)"]
-        if let embargo = handling.embargo { lines.append("  embargo      until \(embargo)") }
-        if let citation = handling.citation { lines.append("  cited as     \(citation)") }
-        if handling.fourEyes { lines.append("  approval     by a second person") }
         return lines
     }
 }

@@ -77,6 +77,7 @@ package struct CorridorLimits: Hashable, Sendable {
     package var package = PackageLimits()
     /// Most observations of a dataset that must be seen whole to be protected.
     package var protectRowsMax = 5_000_000
+    package var tabulation = TabulationLimits()
     /// Findings of one code that a record or a receipt lists; all are counted.
     package var findingsPerCodeMax = 20
     /// Most bytes of an input, a payload or a package that stay in memory; larger ones are files in the spool folder.

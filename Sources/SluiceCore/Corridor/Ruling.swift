@@ -34,8 +34,9 @@ package struct Ruling: Sendable {
         self.direction = direction
         self.time = time
         let names = Set(decisions.flatMap { $0.obligations?.agreements ?? [] })
-        // Most nodes hold many agreements, and few of them are about any one message.
-        let used = agreements.filter { $0.giver == giver.rawValue && names.contains($0.name) }.sorted { $0.name < $1.name }
+        let used = agreements.withUnsafeBufferPointer { all in
+            all.indices.filter { all[$0].giver == giver.rawValue && all[$0].dataflow.id == flow.id && names.contains(all[$0].name) }.map { all[$0] }
+        }.sorted { $0.name < $1.name }
         isPermit = decisions.allSatisfy(\.isPermit) && !decisions.isEmpty
         rules = isPermit ? used.map(\.name) : Array(Set(decisions.flatMap(\.reasons).map(\.rule))).filter { !$0.isEmpty }.sorted()
         agreementName = used.map(\.name).joined(separator: " + ")

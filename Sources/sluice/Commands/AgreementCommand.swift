@@ -110,15 +110,18 @@ struct AgreementCommand: ParsableCommand {
             let context = ReadContext(structures: try Inputs.structures(structure), flow: agreement.dataflow, findings: findings)
             let source = try Inputs.repeatable(file, format: from, mapping: mapping)
             do {
-                let read = Read(.file(path: source.path), makeReader: source.makeReader, context: context)
-                let survey = try Survey.run(read, findings: findings, limits: CorridorLimits(), temporaryDirectory: Inputs.temporaryDirectory)
+                let question = try AgreementQuestion(self.agreement, receiver: receiver, purpose: purpose)
+                let examined = try question.examine(source, context)
                 var lines: [String] = []
+                if let data = examined.tabulationData.map(JSONValue.object), let cells = data["cells"]?.integer {
+                    lines.append("\(data["records"]?.integer ?? 0) records make a table of \(cells) cells, and that is what is decided about:")
+                }
                 var isPermit = true
-                for summary in survey.summaries {
+                for summary in try examined.subject().summaries {
                     let request = AgreementRequest(
-                        direction: accept ? .accept : .send, giver: agreement.giver, receiver: receiver ?? agreement.receivers.first ?? "",
+                        direction: accept ? .accept : .send, giver: agreement.giver, receiver: question.purpose.receiver.rawValue,
                         dataflow: agreement.dataflow,
-                        purpose: purpose ?? agreement.purposes.first ?? "", today: .today,
+                        purpose: question.purpose.purpose, today: .today,
                         summary: summary)
                     lines += Explanation.trace(request, under: [agreement])
                     isPermit = isPermit && Decide.run(request, under: [agreement]).isPermit
@@ -129,7 +132,7 @@ struct AgreementCommand: ParsableCommand {
                 print(lines: lines, permit: isPermit && !findings.hasErrors)
                 if !isPermit || findings.hasErrors { throw Outcome.refused() }
             } catch let refusal as Refusal {
-                throw Outcome.unusable("\(file): \(refusal)")
+                throw refusal.code.hasPrefix("read.") ? Outcome.unusable("\(file): \(refusal)") : Outcome.refused("REFUSED \(refusal)")
             }
         }
 

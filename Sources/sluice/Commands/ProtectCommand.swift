@@ -24,40 +24,36 @@ struct ProtectCommand: AsyncParsableCommand {
         let writer = ByteWriter(FileByteSink(descriptor: 2, closing: false), bufferBytes: 8 << 10)
         let report = FindingReport(to: writer, json: false, showsAll: false)
         let findings: FindingTally = json ? FindingTally() : FindingTally(samplesPerCodeMax: 1, passingTo: report)
-        let agreement = try Agreements.open(self.agreement)
-        var context = try structures.context(findings: findings)
-        if context.flow == nil { context.flow = agreement.dataflow }
+        let question = try AgreementQuestion(agreement)
+        let context = try structures.context(findings: findings)
         let target = try Inputs.outputFormat(named: to, path: output)
         let source = try Inputs.repeatable(input, format: from, mapping: mapping)
-        let read = Read(.file(path: source.path), makeReader: source.makeReader, context: context)
         do {
-            let survey = try Survey.run(read, findings: findings, limits: CorridorLimits(), temporaryDirectory: Inputs.temporaryDirectory)
+            let examined = try question.examine(source, context)
             try writer.flush()
             guard !findings.hasErrors else { throw Outcome.refused("\(findings.errorCount) errors were found in the data; nothing was written") }
-            guard let receiver = agreement.receivers.first.flatMap({ ParticipantID($0) }), let giver = ParticipantID(agreement.giver),
-                let purpose = agreement.purposes.first
-            else {
-                throw Outcome.unusable("\(self.agreement) names no giver, receiver or purpose")
+            let obligations = try question.obligations(of: examined)
+            if let data = examined.tabulationData.map(JSONValue.object), !json {
+                Terminal.note("\(data["records"]?.integer ?? 0) records make \(data["cells"]?.integer ?? 0) cells")
             }
-            let ruling = Ruling(
-                direction: .send, giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: purpose, at: SystemClock().now(), survey: survey,
-                agreements: [agreement],
-                hashing: NodeHashing())
-            let obligations = try ruling.obligationsOrRefusal()
-            let reports = try write(read, obligations, to: target)
+            let reports = try write(examined, obligations, question, context, to: target)
             tell(reports)
         } catch let refusal as Refusal {
             throw refusal.code.hasPrefix("read.") ? Outcome.unusable("\(input): \(refusal)") : Outcome.refused("REFUSED \(refusal)")
         }
     }
 
-    private func write(_ read: Read, _ obligations: [Obligations], to target: any DataFormat) throws -> [JSONValue] {
+    private func write(_ examined: Examined, _ obligations: [Obligations], _ question: AgreementQuestion, _ context: ReadContext, to target: any DataFormat)
+        throws -> [JSONValue]
+    {
         var reports: [JSONValue] = []
+        var context = context
+        if context.flow == nil { context.flow = question.purpose.flow }
         try Output.writing(to: output) { sink in
             var ordinal = 0
             var writer: (any DatasetWriter)?
             let header = MessageHeader(id: "PROTECTED", prepared: SystemClock().now().rfc3339, senders: ["SLUICE"])
-            _ = try read.eachTable(atMost: CorridorLimits().datasetsMax, rowsMax: CorridorLimits().protectRowsMax) { table in
+            try examined.eachTable(limits: CorridorLimits(), silently: context) { table in
                 defer { ordinal += 1 }
                 var table = table
                 if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: ProtectionContext()) {
