@@ -23,6 +23,9 @@ package enum Coarsen {
         let writer = SummedTable(table, groups, dropped: cube.dropped, isSummed: !cube.coarsening.isEmpty, contributions: contributions)
         var result = try writer.write()
         result.contributions = contributions?.merged(groups)
+        if let most = cube.observationsMax, result.batch.rowCount > most {
+            throw CoarsenError(.observationsTooMany, detail: TermJudge.tooMany(result.batch.rowCount, most))
+        }
         var report = grouping.report
         report.observationsAfter = result.batch.rowCount
         report.summed = groups.reduce(0) { $0 + ($1.rows.count > 1 ? $1.rows.count : 0) }
@@ -54,9 +57,9 @@ struct CellGroup: Hashable {
 
 /// Finds which observations become one.
 struct CellGrouping {
-    private(set) var groups: [CellGroup] = []
-    private(set) var report = CoarsenReport()
-    private let batch: Batch
+    var groups: [CellGroup] = []
+    var report = CoarsenReport()
+    let batch: Batch
 
     init(_ batch: Batch) throws(CoarsenError) {
         self.batch = batch
@@ -115,26 +118,5 @@ struct CellGrouping {
             result.append(CellGroup(key: key, rows: topmost.flatMap { groups[$0].rows }))
         }
         groups = result
-    }
-
-    mutating func leaveOut(_ cube: CubeObligations) throws(CoarsenError) {
-        var outside: [String: Set<String>] = [:]
-        var kept: [CellGroup] = []
-        for group in groups {
-            var isGranted = true
-            for column in batch.schema.dimensions {
-                let id = batch.schema.components[column].id
-                guard let granted = cube.granted[id], !granted.contains(group.key[column] ?? "") else { continue }
-                isGranted = false
-                outside[id, default: []].insert(group.key[column] ?? "(none)")
-            }
-            if isGranted { kept.append(group) } else { report.leftOut += group.rows.count }
-        }
-        if cube.outside == .refuse, let (id, codes) = outside.min(by: { $0.key < $1.key }) {
-            throw CoarsenError(
-                .codeNotGranted,
-                detail: "\(id) has \(TermJudge.named(codes)), which the agreement does not grant; leave those observations out, or amend the agreement")
-        }
-        groups = kept
     }
 }

@@ -12,6 +12,10 @@ package struct CoarsenError: Error, Hashable, Sendable, CustomStringConvertible 
         /// A mandatory attribute has no one value for a sum.
         case attributeDiffers
         case measureNotNumeric
+        /// Codes stand together that may not travel together.
+        case combinationForbidden
+        case periodTooRecent
+        case observationsTooMany
         case keyDuplicate
         case tooLarge
     }

@@ -17,10 +17,14 @@ package struct CorridorTools: Sendable {
     package var sealingKeys: any SealingKeys
     package var trust: any EvidenceVerifier
     package var hashing: any Hashing
+    /// By which transport a participant is reached, as endpoints name it (`https`); nil where nobody knows.
+    package var channel: @Sendable (ParticipantID) -> String? = { _ in nil }
     package var clock: any WallClock
     package var limits: CorridorLimits
     /// What the configuration says of the severity of findings.
     package var severities = FindingSeverities()
+    /// Whether there are people who could approve a release.
+    package var knowsPeople = false
     /// Where a trip keeps its files until they are recorded.
     package var spoolDirectory: String
 

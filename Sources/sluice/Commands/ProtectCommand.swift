@@ -18,6 +18,7 @@ struct ProtectCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Format of the input; told from its beginning when left out.", valueName: "format")) var from: String?
     @Option(name: .long, help: ArgumentHelp("Format to write; told from the file's ending when left out.", valueName: "format")) var to: String?
     @Option(name: .long, help: ArgumentHelp("Mapping of a plain CSV.", valueName: "mapping.yaml")) var mapping: String?
+    @OptionGroup var means: ProtectionMeans
     @Flag(name: .long, help: "Print a JSON report on standard error.") var json = false
 
     func run() async throws {
@@ -25,6 +26,7 @@ struct ProtectCommand: AsyncParsableCommand {
         let report = FindingReport(to: writer, json: false, showsAll: false)
         let findings: FindingTally = json ? FindingTally() : FindingTally(samplesPerCodeMax: 1, passingTo: report)
         let question = try AgreementQuestion(agreement)
+        let lent = try means.context(receiver: question.purpose.receiver)
         let context = try structures.context(findings: findings)
         let target = try Inputs.outputFormat(named: to, path: output)
         let source = try Inputs.repeatable(input, format: from, mapping: mapping)
@@ -36,16 +38,17 @@ struct ProtectCommand: AsyncParsableCommand {
             if let data = examined.tabulationData.map(JSONValue.object), !json {
                 Terminal.note("\(data["records"]?.integer ?? 0) records make \(data["cells"]?.integer ?? 0) cells")
             }
-            let reports = try write(examined, obligations, question, context, to: target)
+            let reports = try write(examined, obligations, question, context, lent, to: target)
             tell(reports)
         } catch let refusal as Refusal {
             throw refusal.code.hasPrefix("read.") ? Outcome.unusable("\(input): \(refusal)") : Outcome.refused("REFUSED \(refusal)")
         }
     }
 
-    private func write(_ examined: Examined, _ obligations: [Obligations], _ question: AgreementQuestion, _ context: ReadContext, to target: any DataFormat)
-        throws -> [JSONValue]
-    {
+    private func write(
+        _ examined: Examined, _ obligations: [Obligations], _ question: AgreementQuestion, _ context: ReadContext, _ lent: ProtectionContext,
+        to target: any DataFormat
+    ) throws -> [JSONValue] {
         var reports: [JSONValue] = []
         var context = context
         if context.flow == nil { context.flow = question.purpose.flow }
@@ -56,9 +59,12 @@ struct ProtectCommand: AsyncParsableCommand {
             try examined.eachTable(limits: CorridorLimits(), silently: context) { table in
                 defer { ordinal += 1 }
                 var table = table
-                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: ProtectionContext()) {
+                var lent = lent
+                lent.agreements = obligations[ordinal].agreements
+                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: lent) {
                     let released = try protect.release(of: table)
                     reports.append(released.report)
+                    if !json { for words in released.words { Terminal.note(words) } }
                     table = released.table
                 }
                 do throws(WriteError) {
