@@ -241,7 +241,10 @@ extension NodeConfiguration {
 
     private static func feed(_ value: YAMLValue, resolve: (String) -> String) throws(YAMLProblem) -> Feed {
         let feed = try value.mapping(
-            "id", "schedule", "timeZone", "catchUp", "source", "mapping", "sourceFormat", "to", "flow", "purpose", "format", "onlyWhenChanged")
+            "id", "schedule", "timeZone", "catchUp", "source", "mapping", "sourceFormat", "to", "flow", "purpose", "format", "onlyWhenChanged",
+            "owner")
+        let owner = try feed.optionalText("owner")
+        if let owner, !Person.isName(owner) { throw value.problem("owner is a person's name, as sluice people knows it; \"\(owner.prefix(80))\" is none") }
         let source = try feed.required("source").mapping("file")
         let catchUp = try feed.text("catchUp", default: "latest")
         guard catchUp == "latest" || catchUp == "all" else { throw value.problem("catchUp is \"latest\" or \"all\"") }
@@ -249,7 +252,7 @@ extension NodeConfiguration {
             id: try feed.text("id"), schedule: try feed.text("schedule"), timeZone: try feed.text("timeZone", default: "UTC"),
             catchUp: catchUp == "all" ? .all : .latest,
             sourceFile: resolve(try source.text("file")), mapping: try feed.optionalText("mapping").map(resolve), format: try feed.optionalText("sourceFormat"),
-            shipment: try shipment(feed), onlyWhenChanged: try feed.boolean("onlyWhenChanged", default: true))
+            shipment: try shipment(feed), onlyWhenChanged: try feed.boolean("onlyWhenChanged", default: true), owner: owner)
     }
 
     private static func shipment(_ mapping: YAMLMapping) throws(YAMLProblem) -> Shipment {

@@ -81,6 +81,8 @@ package final class Node: Sendable {
             protections: plugins.protections, seals: plugins.seals, sealingKeys: sealingKeys, trust: NodeTrust(authorities: authorities, directory: directory),
             hashing: NodeHashing(), clock: clock, limits: limits, spoolDirectory: configuration.spoolDirectory)
         tools.severities = configuration.severities
+        tools.channel = { partners.endpoint(of: $0)?.scheme }
+        tools.knowsPeople = directory != nil
         tools.protectionCodes = try configuration.keys.protectionKey.map(ProtectionKey.init(path:))
         tools.protectionResources = try ProtectionTables.load(configuration.protectionTables)
         self.tools = tools
@@ -244,6 +246,11 @@ package final class Node: Sendable {
         Folders.removeTree(configuration.spoolDirectory)
     }
 
+    /// Where people rule on what waits for approval.
+    package var approvals: Approvals {
+        Approvals(tools: tools, store: store, bodies: bodies, archive: archive, courier: courier, faults: courier.faults)
+    }
+
     /// What is kept of past exchanges.
     package var archive: Archive { Archive(tools: tools, trust: authorities, store: store, bodies: bodies) }
 
@@ -254,8 +261,10 @@ package final class Node: Sendable {
         try Inputs.resolve(path: path, mapping: mapping, format: format, plugins: plugins)
     }
 
-    package func send(_ input: Dispatch.Input, shipment: NodeConfiguration.Shipment, exchangeID: String? = nil) async throws -> OutboundTrip {
-        try await dispatch.send(input, shipment: shipment, exchangeID: exchangeID)
+    package func send(
+        _ input: Dispatch.Input, shipment: NodeConfiguration.Shipment, by requester: ReleaseRequester = .unnamed, exchangeID: String? = nil
+    ) async throws -> OutboundTrip {
+        try await dispatch.send(input, shipment: shipment, by: requester, exchangeID: exchangeID)
     }
 
     /// Sends and waits for the end of the exchange; for a node whose background work runs.
