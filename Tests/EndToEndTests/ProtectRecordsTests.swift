@@ -83,6 +83,7 @@ import Testing
         legalBasis: Law on the identification of victims of trafficking
         validity: {from: 2020-01-01, until: 2099-12-31}
         grant: {dimensions: {RECORD_ID: all}}
+        records: {structure: AM.MLSA:VICTIMS(1.0), release: pseudonymised}
         protect:
           method: records
           identifiers: [NAME]

@@ -13,6 +13,7 @@ extension AgreementDifference {
             list.compare("obligations.embargo", old.embargo ?? "none", new.embargo ?? "none", (new.embargo ?? "") < (old.embargo ?? "") ? .wider : .narrower)
         }
         list.compare("obligations.citation", old.citation ?? "none", new.citation ?? "none")
+        list.compareSets("obligations.notify", Set(old.notify), Set(new.notify), added: .narrower)
         list.compare("obligations.fourEyes", "\(old.fourEyes)", "\(new.fourEyes)", new.fourEyes ? .narrower : .wider)
     }
 

@@ -29,21 +29,41 @@ package enum AgreementDifference {
         var list = ChangeList()
         list.compare("agreement", old.id, new.id)
         list.compare("title", old.title, new.title)
+        list.compare("effect", old.effect.rawValue, new.effect.rawValue, new.isPermit ? .wider : .narrower)
+        // What one permits and the other forbids has no other terms in common.
+        guard old.effect == new.effect else { return list.changes }
+        // To forbid more is to let less travel.
+        list.isForbidding = !new.isPermit
         list.compare("giver", old.giver, new.giver)
-        list.compareSets("receivers", Set(old.receivers), Set(new.receivers))
+        list.compareNamed("receivers", old.receivers, new.receivers)
         compareDataflow(old.dataflow, new.dataflow, &list)
+        list.compareOptionalSets("channel", old.channels, new.channels)
         list.compareSets("direction", Set(old.directions.map(\.rawValue)), Set(new.directions.map(\.rawValue)))
-        list.compareSets("purpose", Set(old.purposes), Set(new.purposes))
+        list.compareNamed("purpose", old.purposes, new.purposes)
         list.compare("legalBasis", old.legalBasis, new.legalBasis)
         list.compareOrder("validity.from", old.from, new.from, lowerIs: .wider)
         list.compareOrder("validity.until", old.until, new.until, lowerIs: .narrower)
+        guard new.isPermit else { return list.changes }
         let terms = (old: UnboundTerms(old), new: UnboundTerms(new))
         for id in Set(old.dimensions.keys).union(new.dimensions.keys).sorted() { compareDimension(id, terms.old, terms.new, &list) }
+        compareCells(old, new, &list)
         list.compareSets("grant.drop", old.dropped, new.dropped, added: .narrower)
         list.compare("grant.outside", old.outside.rawValue, new.outside.rawValue, new.outside == .drop ? .wider : .narrower)
+        if let change = RecordsTerm.change(from: old.records, to: new.records) { list.note(change.effect, "records", change.words) }
+        list.compareMaximum("limits.observationsMax", old.observationsMax, new.observationsMax)
         compareProtection(old.protection, new.protection, &list)
         compareHandling(old.handling, new.handling, &list)
-        return list.changes
+        return list.changes.map { settled($0, old, new) }
+    }
+
+    /// Where the older version refuses for too many observations, leaving out or summing more of them can let the rest through.
+    private static func settled(_ change: Change, _ old: Agreement, _ new: Agreement) -> Change {
+        let makesFewer = new.outside == .drop || new.dimensions.values.contains { !$0.coarsening.isEmpty || $0.deepestLevel != nil }
+        guard old.observationsMax != nil, makesFewer, change.effect == .narrower, change.term.hasPrefix("grant.") else { return change }
+        var change = change
+        change.effect = .other
+        change.words += " (fewer observations may be few enough)"
+        return change
     }
 
     private static func compareDataflow(_ old: ArtefactReference, _ new: ArtefactReference, _ list: inout ChangeList) {
@@ -63,6 +83,12 @@ package enum AgreementDifference {
         guard old != new else { return }
         guard let old else { return list.note(.wider, term, "was not granted, and is") }
         guard let new else { return list.note(.narrower, term, "was granted, and is not") }
+        // What is summed otherwise may no longer be what is forbidden, or too recent.
+        let isBound = oldTerms.agreement.timeLag != nil || oldTerms.agreement.forbidden.contains { $0[id] != nil }
+        if isBound, old.deepestLevel != new.deepestLevel || old.coarsening != new.coarsening {
+            list.note(.other, term, "\(old.words); now \(new.words)")
+            return
+        }
         if old.deepestLevel != new.deepestLevel || (old.deepestLevel != nil && old.codes != new.codes && (old.codes == nil || new.codes == nil)) {
             // Which codes a level stands for, only the code list says; where all codes are granted it does not matter.
             let isPlain = old.codes == nil && new.codes == nil && old.coarsening.isEmpty && new.coarsening.isEmpty

@@ -10,6 +10,45 @@ extension AgreementReader {
         for id in dimensions.keys { agreement.dimensions[id] = try readDimension(try dimensions.document(id), path: dimensions.full(id), file: file) }
         if grant.has("drop") { agreement.dropped = Set(try grant.texts("drop")) }
         if grant.has("outside") { agreement.outside = try grant.oneOf("outside", CubeObligations.Outside.self) }
+        if grant.has("timeLag") {
+            guard let lag = RetentionPeriod(try grant.text("timeLag")) else {
+                throw grant.invalid("timeLag", "has to be an ISO 8601 duration such as P3M or P90D")
+            }
+            agreement.timeLag = lag
+        }
+        if grant.has("forbidden") { try readForbidden(grant, into: &agreement) }
+    }
+
+    /// Most combinations that an agreement forbids.
+    static let combinationsMax = 1_000
+
+    private static func readForbidden(_ grant: TermReader, into agreement: inout Agreement) throws(AgreementError) {
+        guard case .list(let items, _) = try grant.document("forbidden"), !items.isEmpty else {
+            throw grant.invalid("forbidden", "has to be a list of combinations, such as [{SEX: [F], AGE: [Y_LT18]}]")
+        }
+        guard items.count <= combinationsMax else { throw grant.invalid("forbidden", "has more than \(combinationsMax) combinations; grant fewer codes") }
+        for (number, item) in items.enumerated() {
+            let reader = try TermReader(item, path: "grant.forbidden[\(number + 1)]", known: nil, file: grant.file)
+            var combination: [String: Set<String>] = [:]
+            for dimension in reader.keys {
+                guard agreement.dimensions[dimension] != nil else {
+                    throw reader.invalid(dimension, "is not among grant.dimensions; combinations are of what is granted")
+                }
+                combination[dimension] = Set(try reader.texts(dimension))
+            }
+            guard combination.count > 1 else {
+                throw grant.invalid(
+                    "forbidden",
+                    "has an entry of \(combination.count == 1 ? "one dimension" : "no dimension"), which is no combination; name two or more, or leave the codes out of what grant.dimensions grants"
+                )
+            }
+            guard agreement.forbidden.insert(combination).inserted else { throw grant.invalid("forbidden", "names the same combination twice") }
+        }
+    }
+
+    static func readLimits(_ document: AgreementDocument, into agreement: inout Agreement, file: String) throws(AgreementError) {
+        let limits = try TermReader(document, path: "limits", terms: AgreementTerms.limits, file: file)
+        agreement.observationsMax = try limits.integer("observationsMax", in: 1...1_000_000_000)
     }
 
     private static func readDimension(_ document: AgreementDocument, path: String, file: String) throws(AgreementError) -> Agreement.DimensionGrant {

@@ -26,6 +26,7 @@ extension AgreementReader {
         }
         handling.citation = try reader.optionalText("citation")
         if reader.has("fourEyes") { handling.fourEyes = try reader.boolean("fourEyes") }
+        if reader.has("notify") { handling.notify = try reader.texts("notify").sorted() }
         return handling
     }
 }

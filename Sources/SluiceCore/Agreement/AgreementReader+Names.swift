@@ -18,6 +18,11 @@ extension AgreementReader {
             }
     }
 
+    static func isChannel(_ text: String) -> Bool {
+        text.utf8.count <= 64 && text.first.map { ("a"..."z").contains($0) } ?? false
+            && text.unicodeScalars.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || "+.-".unicodeScalars.contains($0) }
+    }
+
     static func isInstant(_ text: String) -> Bool {
         guard text.utf8.count == 20, text.hasSuffix("Z"), CalendarDate(String(text.prefix(10))) != nil else { return false }
         let time = text.dropFirst(11).dropLast().split(separator: ":", omittingEmptySubsequences: false)

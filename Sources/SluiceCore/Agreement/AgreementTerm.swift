@@ -43,6 +43,10 @@ extension TermShape {
     static let version = TermShape.text(pattern: "^[A-Za-z0-9.-]{1,128}$")
     static let participant = TermShape.text(pattern: "^(?!.*\\.\\.)[A-Za-z]([A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?$")
     static let dataflow = TermShape.text(pattern: "^[A-Za-z][A-Za-z0-9_.-]*:[A-Za-z0-9_@$-]+(\\([^()]+\\))?$")
+    static let dataStructure = dataflow
+    /// `..17`, `18..34`, `65..` or `18`.
+    static let wholeNumbers = TermShape.text(pattern: "^(-?[0-9]+|\\.\\.-?[0-9]+|-?[0-9]+\\.\\.(-?[0-9]+)?)$")
+    static let channel = TermShape.text(pattern: "^[a-z][a-z0-9+.-]{0,63}$")
     static let purpose = TermShape.text(pattern: "^(?=.{1,64}$)[a-z0-9]+(-[a-z0-9]+)*$")
     static let day = TermShape.text(pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
     static let instant = TermShape.text(pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")

@@ -6,6 +6,10 @@ extension AgreementTerms {
         AgreementTerm("drop", .oneOrMore(.component), "Attributes that do not travel."),
         AgreementTerm(
             "outside", .choice(["refuse", "drop"]), "What becomes of observations that are not granted: refuse the dataset (the default), or drop them."),
+        AgreementTerm("timeLag", .duration, "How long ago a period has to have ended before its figures travel: P3M, P90D."),
+        AgreementTerm(
+            "forbidden", .list(.named(.oneOrMore(.code))),
+            "Codes by dimension that may not travel together in one observation, after summing; each stands for those below it in the code list too."),
     ]
 
     static let dimension: [AgreementTerm] = [

@@ -7,6 +7,7 @@ extension AgreementTerms {
             "Whom the receiver may pass the data on to: none, public, or participants."),
         AgreementTerm("embargo", .instant, "Not to be shown to anybody else before this instant in UTC."),
         AgreementTerm("citation", .anyText, "How the source is named."),
+        AgreementTerm("notify", .oneOrMore(.anyText), "People or addresses that are told of each release."),
         AgreementTerm("fourEyes", .boolean, "Whether a second person has to approve each release (default false)."),
     ]
 }

@@ -1,37 +1,36 @@
 extension AgreementTerms {
-    /// Of the method `records`, which takes no terms about cells.
     static let records: [AgreementTerm] = [
-        AgreementTerm("identifiers", .oneOrMore(.component), "Components that name a person: they never travel; one that is a dimension becomes a number."),
+        AgreementTerm("structure", .dataStructure, required: true, "Data structure of the records, AGENCY:ID(VERSION); without a version any version of it."),
         AgreementTerm(
-            "pseudonyms", .oneOrMore(.component),
-            "Components replaced by a code that is the same for this receiver and agreement, and cannot be linked to another one's."),
-        AgreementTerm("quasiIdentifiers", .oneOrMore(.component), "Components by which a person could be recognised together (method records needs them)."),
-        AgreementTerm("sensitive", .oneOrMore(.component), "Components that must not be learnt of a person."),
-        AgreementTerm("kAnonymity", .integer(2...1_000_000), "Fewest records that share all quasi-identifiers (method records needs it)."),
+            "release", .choice(["none", "pseudonymised"]),
+            "Whether the records never travel and a table is made of them (the default), or travel themselves, protected by the method records."),
         AgreementTerm(
-            "lDiversity", .either([.integer(2...1_000), .mapping(diversity)]),
-            "Fewest different values of each sensitive component among them, or the number whose logarithm their entropy has to reach."),
-        AgreementTerm(
-            "tCloseness", .integer(0...100), "Most distance, in percent, between their distribution of a sensitive component and that of all records."),
-        AgreementTerm("generalise", .named(.mapping(generalisation)), "How far quasi-identifiers may be made coarser, by component."),
-        AgreementTerm("bounds", .named(.mapping(bounds)), "Numbers beyond a bound become the bound, by component."),
-        AgreementTerm(
-            "suppressedMax", .integer(0...100),
-            "Most records, in percent, that may be left out or have a quasi-identifier withheld (default 5); past it the release is refused."),
+            "tabulate", .mapping(tabulation), "How the table of the dataflow is made of the records, inside the giver's node; release none needs it."),
     ]
 
-    static let diversity: [AgreementTerm] = [
-        AgreementTerm("entropy", .integer(2...1_000), required: true, "Entropy of at least the logarithm of this number.")
-    ]
-
-    static let generalisation: [AgreementTerm] = [
-        AgreementTerm("topLevel", .integer(1...64), "Along the parents of the code list, no further than this level; the top is level 1. Give this or bands."),
+    static let tabulation: [AgreementTerm] = [
         AgreementTerm(
-            "bands", .oneOrMore(.integer(2...1_000_000)), "Whole numbers into bands of these widths, the narrowest first, each a multiple of the one before."),
+            "measure", .either([.choice(["count"]), .mapping(sum)]), required: true, "The number of records, or the exact sum of one of their components."),
+        AgreementTerm("contributor", .component, "Component whose distinct values are the contributors; each record is one where it is left out."),
+        AgreementTerm("dimensions", .named(.mapping(tabulatedDimension)), required: true, "Every dimension of the table, and where its code comes from."),
+        AgreementTerm("attributes", .named(.anyText), "Attributes of the table, with their value in every cell."),
+        AgreementTerm("zeros", .boolean, "Whether combinations of codes that nobody has are cells of zero (default false: they are absent)."),
     ]
 
-    static let bounds: [AgreementTerm] = [
-        AgreementTerm("bottom", .integer(-1_000_000_000...1_000_000_000), "Smaller numbers become this one."),
-        AgreementTerm("top", .integer(-1_000_000_000...1_000_000_000), "Larger numbers become this one."),
+    static let sum: [AgreementTerm] = [
+        AgreementTerm("sum", .component, required: true, "Component that is added up."),
+        AgreementTerm("weight", .component, "Component by which each value is multiplied."),
+    ]
+
+    static let tabulatedDimension: [AgreementTerm] = [
+        AgreementTerm("constant", .code, "The code of every record. Give either constant or from."),
+        AgreementTerm("from", .component, "Component of the records. Give either constant or from."),
+        AgreementTerm("classes", .named(.oneOrMore(.wholeNumbers)), "Code: the whole numbers that come under it, such as ..17, 18..34 or 65.."),
+        AgreementTerm("other", .code, "Code of whole numbers that fall into no class; without it they refuse the input."),
+        AgreementTerm("period", .choice(Tabulation.Period.allCases.map(\.rawValue)), "The period that contains the date."),
+        AgreementTerm("codes", .named(.code), "Value of the records: code of the table; what is not named keeps its own."),
+        AgreementTerm("rollUp", .boolean, "Whether a record counts for all ancestors of its code in the code list too (default false)."),
+        AgreementTerm("total", .code, "Code under which every record counts too."),
+        AgreementTerm("missing", .code, "Code of records without a value; without it they refuse the input."),
     ]
 }

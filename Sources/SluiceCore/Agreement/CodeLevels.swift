@@ -26,4 +26,7 @@ struct CodeLevels {
     }
 
     func isAncestor(_ broader: String, of narrower: String) -> Bool { broader != narrower && chain[narrower]?.contains(broader) ?? false }
+
+    /// The codes with all that lie below them.
+    func withDescendants(_ codes: Set<String>) -> Set<String> { codes.union(chain.filter { !codes.isDisjoint(with: $0.value) }.keys) }
 }

@@ -2,23 +2,33 @@ import SluiceKit
 
 /// The step that asks the agreements about a dataset. Deny by default; pure, total and deterministic.
 ///
-/// Of several agreements that apply each term counts at its most protective, so adding one never lets more through than before.
+/// Any agreement that forbids wins. Of several that permit each term counts at its most protective, so adding one never lets more through than before.
 package enum Decide {
     package static func run(_ request: AgreementRequest, under agreements: [Agreement]) -> Decision {
         // Agreements of others or about other flows have no say where one is about the request; where none is, they are named as near misses.
-        let concerned = agreements.filter { ScopeJudge.concerns($0, request) }
+        var request = request
+        request.isRecordLevel = request.isRecordLevel || RecordStructures(agreements).contains(request.summary.schema.structure)
+        let concerned = Self.concerned(agreements, request)
         let decision = evaluate(request, concerned).decision
         if case .refuse(let reasons) = decision, reasons.first?.code == .agreementNone { return evaluate(request, agreements).decision }
         return decision
     }
 
+    /// Most nodes hold many agreements, and few of them are about any one message: those are looked at where they lie, for a copy of each costs more.
+    private static func concerned(_ agreements: [Agreement], _ request: AgreementRequest) -> [Agreement] {
+        agreements.withUnsafeBufferPointer { all in all.indices.filter { ScopeJudge.concerns(all[$0], request) }.map { all[$0] } }
+    }
+
     /// - Returns: the decision with everything that was looked at, in order of agreement.
     package static func evaluate(_ request: AgreementRequest, _ agreements: [Agreement]) -> (decision: Decision, judgements: [Judgement]) {
+        var request = request
+        request.isRecordLevel = request.isRecordLevel || RecordStructures(agreements).contains(request.summary.schema.structure)
         let ordered = agreements.sorted { ($0.id, $0.version) < ($1.id, $1.version) }
-        var judgements: [Judgement] = []
+        var judgements = ordered.filter { !$0.isPermit }.map { ScopeJudge.judgeForbidding($0, request) }
+        let forbidden = judgements.compactMap(\.failure)
         var terms: [TermJudge] = []
         var nearMisses: [(failures: [Decision.Reason], agreement: Agreement)] = []
-        for agreement in ordered {
+        for agreement in ordered where agreement.isPermit {
             let scope = ScopeJudge.judge(agreement, request)
             judgements += scope
             let failures = scope.compactMap(\.failure)
@@ -30,6 +40,7 @@ package enum Decide {
                 nearMisses.append((failures, agreement))
             }
         }
+        guard forbidden.isEmpty else { return (.refuse(forbidden), judgements) }
         guard !terms.isEmpty else { return (.refuse(noAgreement(request, nearMisses)), judgements) }
         var reasons = terms.flatMap { $0.judgements.compactMap(\.failure) }
         let merged = ObligationMerge(terms)

@@ -11,6 +11,7 @@ extension Explanation {
         var lines = ["  kept         \(handling.retention ?? "without a limit")", "  passed on    \(onward)"]
         if let embargo = handling.embargo { lines.append("  embargo      until \(embargo)") }
         if let citation = handling.citation { lines.append("  cited as     \(citation)") }
+        if !handling.notify.isEmpty { lines.append("  told         \(handling.notify.joined(separator: ", "))") }
         if handling.fourEyes { lines.append("  approval     by a second person") }
         return lines
     }

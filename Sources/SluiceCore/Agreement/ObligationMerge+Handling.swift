@@ -15,6 +15,7 @@ extension ObligationMerge {
         }
         result.embargo = [one.embargo, other.embargo].compactMap { $0 }.max()
         if let citation = other.citation, citation != one.citation { result.citation = one.citation.map { "\($0); \(citation)" } ?? citation }
+        result.notify = Set(one.notify).union(other.notify).sorted()
         result.fourEyes = one.fourEyes || other.fourEyes
         return result
     }

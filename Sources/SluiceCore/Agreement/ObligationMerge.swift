@@ -13,6 +13,9 @@ struct ObligationMerge {
                 obligations.cube.granted[dimension] = obligations.cube.granted[dimension].map { $0.intersection(codes) } ?? codes
             }
             obligations.cube.dropped.formUnion(term.agreement.dropped)
+            obligations.cube.forbidden.formUnion(term.forbidden)
+            obligations.cube.endedBy = [obligations.cube.endedBy, term.endedBy].compactMap(\.self).min()
+            obligations.cube.observationsMax = [obligations.cube.observationsMax, term.agreement.observationsMax].compactMap(\.self).min()
         }
         mergeCoarsening(terms)
         keepBack(terms)
@@ -27,8 +30,14 @@ struct ObligationMerge {
 
     /// Codes that every single agreement would let through in its own way, but not all of them together.
     func failures(_ request: AgreementRequest) -> [Decision.Reason] {
-        guard request.direction == .accept || obligations.cube.outside == .refuse else { return [] }
         var reasons: [Decision.Reason] = []
+        if let most = obligations.cube.observationsMax, obligations.cube.isEmpty, request.summary.rowCount > most {
+            reasons.append(
+                Decision.Reason(
+                    .observationsTooMany, rule: "\(obligations.agreements.joined(separator: " + ")) limits.observationsMax",
+                    words: TermJudge.tooMany(request.summary.rowCount, most)))
+        }
+        guard request.direction == .accept || obligations.cube.outside == .refuse else { return reasons }
         for (dimension, granted) in obligations.cube.granted.sorted(by: { $0.key < $1.key }) {
             let map = request.direction == .send ? obligations.cube.coarsening[dimension] ?? [:] : [:]
             let outside = Set(request.summary.codes(of: dimension).map { map[$0] ?? $0 }).subtracting(granted)

@@ -8,7 +8,7 @@ extension TermJudge {
         }
         let how = "applied by \(protection.method), \(protection.mode.rawValue)"
         if protection.rules.isEmpty, protection.records == nil { note("protect.method", protection.method, how) }
-        if let records = protection.records { judgeRecords(records) }
+        if let records = protection.records { judge(records) }
         for rule in protection.rules.words { note("protect.\(rule.term)", rule.words, how) }
         if let id = protection.frequencyComponent { judgeComponent(id, "protect.frequencyComponent", "counts contributors") }
         for id in protection.largestComponents { judgeComponent(id, "protect.largestComponents", "holds a largest contribution") }

@@ -1,17 +1,29 @@
 import SluiceKit
 
 extension TermJudge {
-    /// Binds the components that the rules name to the structure.
-    mutating func judgeRecords(_ rules: RecordRules) {
-        note("protect.kAnonymity", "at least \(rules.k) records alike in \(rules.quasiIdentifiers.joined(separator: ", "))", "applied by \(RecordRules.method)")
-        for (term, ids) in [
-            ("identifiers", rules.identifiers), ("pseudonyms", rules.pseudonyms), ("quasiIdentifiers", rules.quasiIdentifiers), ("sensitive", rules.sensitive),
-        ] {
-            for id in ids where request.summary.schema.index(of: id) == nil {
-                note(
-                    "protect.\(term)", "a component \(id)", "none", .termUnbound,
-                    "the agreement names \(id) among its \(term), which \(request.summary.schema.structure.reference) does not have")
-            }
+    /// Records travel only where the agreement names their structure and says so, and under the protection that is made for them.
+    mutating func judgeRecords() {
+        let reference = schema.structure.reference
+        let found = "records of \(reference)"
+        guard let records = agreement.records, records.structure.accepts(reference) else {
+            note(
+                "records.structure", "no records", found, .recordsNotAgreed,
+                "record-level data is not agreed: \(reference) describes records, and the agreement has no `records` term about it")
+            return
         }
+        guard records.release == .pseudonymised else {
+            note(
+                "records.release", "only what is tabulated from them", found, .recordsNotAgreed,
+                "record-level data is not agreed: the agreement lets only a table travel that is tabulated from \(reference)")
+            return
+        }
+        guard agreement.protection?.method == RecordStructures.protectionMethod else {
+            note(
+                "protect.method", RecordStructures.protectionMethod, agreement.protection?.method ?? "none", .recordsNotAgreed,
+                "the agreement lets records travel pseudonymised, and its protection is not the method \(RecordStructures.protectionMethod), which is the one for records; amend it"
+            )
+            return
+        }
+        note("records.release", records.release.rawValue, found)
     }
 }

@@ -8,6 +8,8 @@ struct TermJudge: GrantedTerms {
     /// Coarsening with levels resolved to codes; dimension id → narrower → broader.
     private(set) var coarsening: [String: [String: String]] = [:]
     private(set) var granted: [String: Set<String>] = [:]
+    var forbidden: Set<ForbiddenCombination> = []
+    var endedBy: Int64?
     var schema: DatasetSchema { request.summary.schema }
     /// Codes named in one message.
     static let codesNamedMax = 10
@@ -22,7 +24,11 @@ struct TermJudge: GrantedTerms {
         }
         for column in schema.dimensions { judgeDimension(schema.components[column]) }
         for id in agreement.dropped.sorted() { judgeDropped(id) }
+        for combination in agreement.forbidden.sorted(by: { Self.named($0) < Self.named($1) }) { judgeForbidden(combination) }
+        judgePeriods()
+        judgeNumber()
         judgeProtection()
+        if request.isRecordLevel { judgeRecords() }
     }
 
     func isDimension(_ id: String) -> Bool { schema.index(of: id).map { schema.components[$0].isDimension } ?? false }
@@ -78,7 +84,9 @@ struct TermJudge: GrantedTerms {
         let travelling = Set(found.map { map[$0] ?? $0 })
         let outside = grant.codes.map { travelling.subtracting($0) } ?? []
         let demands = grant.words
-        let isRestricted = needsCodelist || agreement.protection != nil
+        let isRestricted =
+            needsCodelist || agreement.protection != nil || agreement.forbidden.contains { $0[dimension.id] != nil }
+            || (agreement.timeLag != nil && dimension.role == .timeDimension)
         if isRestricted, request.summary.isLeftOpen(dimension.id) {
             note(
                 term, demands, "rows without a code of \(dimension.id)", .keyPartial,

@@ -6,6 +6,7 @@ package struct LedgerEvent: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case datasetRead = "sluice.dataset.read"
         case datasetChecked = "sluice.dataset.checked"
+        case datasetTabulated = "sluice.dataset.tabulated"
         case agreementDecided = "sluice.agreement.decided"
         case datasetProtected = "sluice.dataset.protected"
         case datasetWritten = "sluice.dataset.written"

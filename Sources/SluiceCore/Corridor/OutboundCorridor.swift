@@ -51,9 +51,10 @@ package struct OutboundTrip: Sendable {
     package init(record: ExchangeRecord) { self.record = record }
 }
 
-/// The way out: **read** → **check** → **decide** → **protect** → **write** → **seal**. Recording and delivery are the node's.
+/// The way out: **read** → **check** → **tabulate** → **decide** → **protect** → **write** → **seal**. Recording and delivery are the node's.
 ///
-/// The input is read twice: once to check it and to see which codes it holds, once to carry it over. Nothing has an effect before the
+/// The input is read twice: once to check it and to see which codes it holds, once to carry it over. Records are read once: a table is made of them, and
+/// only that goes on. Nothing has an effect before the
 /// node commits the trip's events with the package, so a crash at any point leaves only files in the spool folder.
 package struct OutboundCorridor: Sendable {
     package let tools: CorridorTools
@@ -82,13 +83,17 @@ package struct OutboundCorridor: Sendable {
         let tally = FindingTally(samplesPerCodeMax: tools.limits.findingsPerCodeMax)
         defer { trip.findings = tally.samples }
 
-        // Read and check.
+        // Read, check and tabulate.
         let findings = tools.severities.applied(to: tally)
-        let context = tools.readContext(flow: shipment.flow, findings: findings)
-        let read = Read(shipment.input, makeReader: shipment.makeReader, context: context)
-        let survey = try Survey.run(
-            read, findings: findings, limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: standard(of: shipment.input),
-            expectedSenders: [tools.participant.rawValue, tools.participant.headerID])
+        let examined = try Examine(
+            shipment.input, makeReader: shipment.makeReader, context: tools.readContext(flow: shipment.flow, findings: findings),
+            for: Examine.Purpose(
+                giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, time: tools.clock.now(),
+                agreements: tools.agreements, codes: tools.protectionCodes),
+            limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: standard(of: shipment.input),
+            expectedSenders: [tools.participant.rawValue, tools.participant.headerID]
+        ).run()
+        let survey = examined.survey
         trip.record.observations = survey.observations
         note(
             .datasetRead,
@@ -104,11 +109,13 @@ package struct OutboundCorridor: Sendable {
                 LedgerData.counts("findings", tally.countByCode)
             ])
         guard !tally.hasErrors else { throw Refusal("check.findings", "\(tally.errorCount) errors were found in the data; mend them and send again") }
+        if let data = examined.tabulationData { note(.datasetTabulated, data) }
+        let subject = try examined.subject()
 
         // Decide.
         let ruling = Ruling(
             direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(),
-            survey: survey,
+            channel: tools.channel(shipment.receiver), survey: subject,
             agreements: tools.agreements, hashing: tools.hashing)
         trip.record.agreement = ruling.agreementName
         note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver))
@@ -124,12 +131,11 @@ package struct OutboundCorridor: Sendable {
         let payload: Content
         var reports: [JSONValue] = []
         let silent = tools.readContext(flow: shipment.flow, findings: FindingTally(samplesPerCodeMax: 0))
-        let again = Read(shipment.input, makeReader: shipment.makeReader, context: silent)
         let protections = try obligations.map { try Protect($0, among: tools.protections, in: tools.protectionContext($0, receiver: shipment.receiver)) }
-        if protections.contains(where: { $0 != nil }) {
+        if examined.isRecords || protections.contains(where: { $0 != nil }) {
             var ordinal = 0
             var originals: [Table] = []
-            _ = try again.eachTable(atMost: tools.limits.datasetsMax, rowsMax: tools.limits.protectRowsMax) { table in
+            try examined.eachTable(limits: tools.limits, silently: silent) { table in
                 defer { ordinal += 1 }
                 var table = table
                 if let protect = protections[ordinal] {
@@ -146,7 +152,7 @@ package struct OutboundCorridor: Sendable {
             payload = try write.finish()
             try gate(payload, shipment, protections, originals)
         } else {
-            try again.eachDataset(atMost: tools.limits.datasetsMax) { description, _ in
+            try examined.again(silent).eachDataset(atMost: tools.limits.datasetsMax) { description, _ in
                 try write.begin(relabelled(description, shipment))
                 return Read.Visitor(batch: { try write.write($0) })
             }
@@ -166,7 +172,7 @@ package struct OutboundCorridor: Sendable {
         let sealedAt = tools.clock.now()
         let document = ExchangeDocument(
             exchangeID: shipment.exchangeID, sender: tools.participant, receiver: shipment.receiver, dataflow: shipment.flow,
-            dataStructure: survey.schema.structure.reference, agreementID: ruling.agreementID, agreementVersion: ruling.agreementVersion,
+            dataStructure: subject.schema.structure.reference, agreementID: ruling.agreementID, agreementVersion: ruling.agreementVersion,
             agreementDigest: ruling.agreementDigest, purpose: shipment.purpose, decisionRules: ruling.rules, protections: reports.map(Protect.publicReport),
             payloadName: payloadName, payloadFormat: shipment.outputFormat.id, observations: write.observations, sealedAt: sealedAt.rfc3339,
             previousReceipt: shipment.previousReceipt)

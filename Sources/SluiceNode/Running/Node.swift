@@ -81,6 +81,7 @@ package final class Node: Sendable {
             protections: plugins.protections, seals: plugins.seals, sealingKeys: sealingKeys, trust: NodeTrust(authorities: authorities, directory: directory),
             hashing: NodeHashing(), clock: clock, limits: limits, spoolDirectory: configuration.spoolDirectory)
         tools.severities = configuration.severities
+        tools.channel = { partners.endpoint(of: $0)?.scheme }
         tools.protectionCodes = try configuration.keys.protectionKey.map(ProtectionKey.init(path:))
         self.tools = tools
         bodies = try BodyVault(storageKey: StorageKey(path: configuration.keys.storageKey), directory: configuration.bodyDirectory)

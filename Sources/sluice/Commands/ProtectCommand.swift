@@ -20,7 +20,8 @@ struct ProtectCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Mapping of a plain CSV.", valueName: "mapping.yaml")) var mapping: String?
     @Option(
         name: .long,
-        help: ArgumentHelp("Protection key of the node (keys/protection.key), for methods that draw from it: pseudonyms, random rounding.", valueName: "file"))
+        help: ArgumentHelp(
+            "Protection key of the node (keys/protection.key), for methods that draw from it: pseudonyms, random rounding.", valueName: "file"))
     var protectionKey: String?
     @Flag(name: .long, help: "Print a JSON report on standard error.") var json = false
 
@@ -28,49 +29,40 @@ struct ProtectCommand: AsyncParsableCommand {
         let writer = ByteWriter(FileByteSink(descriptor: 2, closing: false), bufferBytes: 8 << 10)
         let report = FindingReport(to: writer, json: false, showsAll: false)
         let findings: FindingTally = json ? FindingTally() : FindingTally(samplesPerCodeMax: 1, passingTo: report)
-        let agreement = try Agreements.open(self.agreement)
-        let codes: ProtectionKey?
-        do { codes = try protectionKey.map(ProtectionKey.init(path:)) } catch { throw Outcome.unusable("cannot use the protection key: \(error)") }
-        var context = try structures.context(findings: findings)
-        if context.flow == nil { context.flow = agreement.dataflow }
+        let question = try AgreementQuestion(agreement, protectionKey: protectionKey)
+        let context = try structures.context(findings: findings)
         let target = try Inputs.outputFormat(named: to, path: output)
         let source = try Inputs.repeatable(input, format: from, mapping: mapping)
-        let read = Read(.file(path: source.path), makeReader: source.makeReader, context: context)
         do {
-            let survey = try Survey.run(read, findings: findings, limits: CorridorLimits(), temporaryDirectory: Inputs.temporaryDirectory)
+            let examined = try question.examine(source, context)
             try writer.flush()
             guard !findings.hasErrors else { throw Outcome.refused("\(findings.errorCount) errors were found in the data; nothing was written") }
-            guard let receiver = agreement.receivers.first.flatMap({ ParticipantID($0) }), let giver = ParticipantID(agreement.giver),
-                let purpose = agreement.purposes.first
-            else {
-                throw Outcome.unusable("\(self.agreement) names no giver, receiver or purpose")
+            let obligations = try question.obligations(of: examined)
+            if let data = examined.tabulationData.map(JSONValue.object), !json {
+                Terminal.note("\(data["records"]?.integer ?? 0) records make \(data["cells"]?.integer ?? 0) cells")
             }
-            let ruling = Ruling(
-                direction: .send, giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: purpose, at: SystemClock().now(), survey: survey,
-                agreements: [agreement],
-                hashing: NodeHashing())
-            let obligations = try ruling.obligationsOrRefusal()
-            let contexts = obligations.map { ProtectionContext(receiver: receiver.rawValue, agreements: $0.agreements, codes: codes) }
-            let (reports, words) = try write(read, obligations, contexts, to: target)
+            let (reports, words) = try write(examined, obligations, question, context, to: target)
             tell(reports, words)
         } catch let refusal as Refusal {
             throw refusal.code.hasPrefix("read.") ? Outcome.unusable("\(input): \(refusal)") : Outcome.refused("REFUSED \(refusal)")
         }
     }
 
-    private func write(_ read: Read, _ obligations: [Obligations], _ contexts: [ProtectionContext], to target: any DataFormat) throws -> (
-        [JSONValue], [[String]]
-    ) {
+    private func write(_ examined: Examined, _ obligations: [Obligations], _ question: AgreementQuestion, _ context: ReadContext, to target: any DataFormat)
+        throws -> (reports: [JSONValue], words: [[String]])
+    {
         var reports: [JSONValue] = []
         var words: [[String]] = []
+        var context = context
+        if context.flow == nil { context.flow = question.purpose.flow }
         try Output.writing(to: output) { sink in
             var ordinal = 0
             var writer: (any DatasetWriter)?
             let header = MessageHeader(id: "PROTECTED", prepared: SystemClock().now().rfc3339, senders: ["SLUICE"])
-            _ = try read.eachTable(atMost: CorridorLimits().datasetsMax, rowsMax: CorridorLimits().protectRowsMax) { table in
+            try examined.eachTable(limits: CorridorLimits(), silently: context) { table in
                 defer { ordinal += 1 }
                 var table = table
-                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: contexts[ordinal]) {
+                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: question.context(obligations[ordinal])) {
                     let released = try protect.release(of: table)
                     reports.append(released.report)
                     words.append(released.words)
