@@ -3,6 +3,7 @@ internal import FormatSDMXCSV
 internal import FormatSDMXJSON
 internal import FormatSDMXML
 internal import ProtectMicrodata
+internal import ProtectRounding
 internal import ProtectSuppression
 internal import SealASiC
 internal import SealJWS
@@ -15,7 +16,8 @@ internal import TransportHTTP
 enum BuiltinPlugins {
     static let all: [any Plugin.Type] = [
         SDMXMLPlugin.self, SDMXCSVPlugin.self, SDMXJSONPlugin.self, CSVPlugin.self,
-        ASiCSealPlugin.self, JWSSealPlugin.self, HTTPTransportPlugin.self, FolderTransportPlugin.self, SuppressionPlugin.self, MicrodataPlugin.self,
+        ASiCSealPlugin.self, JWSSealPlugin.self, HTTPTransportPlugin.self, FolderTransportPlugin.self, SuppressionPlugin.self, RoundingPlugin.self,
+        MicrodataPlugin.self,
         SQLiteStorePlugin.self,
     ]
 

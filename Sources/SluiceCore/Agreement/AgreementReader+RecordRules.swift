@@ -8,14 +8,14 @@ extension AgreementReader {
     /// The rules of the method `records`; nil for another method.
     static func readRecordRules(_ reader: TermReader, method: String) throws(AgreementError) -> RecordRules? {
         let own = AgreementTerms.recordRules.map(\.key)
-        guard method == RecordStructures.protectionMethod else {
+        guard method == RecordRules.method else {
             for key in reader.keys where own.contains(key) {
-                throw reader.invalid(key, "belongs to the method \(RecordStructures.protectionMethod), and the method is \(method)")
+                throw reader.invalid(key, "belongs to the method \(RecordRules.method), and the method is \(method)")
             }
             return nil
         }
         for key in reader.keys where key != "method" && !own.contains(key) {
-            throw reader.invalid(key, "is no term of the method \(RecordStructures.protectionMethod), which protects records and not cells of tables")
+            throw reader.invalid(key, "is no term of the method \(RecordRules.method), which protects records and not cells of tables")
         }
         func components(_ key: String) throws(AgreementError) -> [String] { reader.has(key) ? try reader.texts(key) : [] }
         var rules = RecordRules(
@@ -92,4 +92,9 @@ extension AgreementReader {
         guard rules.sensitive.isEmpty else { return }
         for key in ["lDiversity", "tCloseness"] where reader.has(key) { throw reader.invalid(key, "speaks of sensitive components, and none is named") }
     }
+}
+
+extension RecordRules {
+    /// The protection's name in agreements.
+    static let method = "records"
 }

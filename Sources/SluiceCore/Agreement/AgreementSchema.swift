@@ -12,7 +12,9 @@ package enum AgreementSchema {
             JSONMember("properties", properties(AgreementTerms.all)), JSONMember("required", required(AgreementTerms.scope)),
             JSONMember("additionalProperties", .bool(false)),
             JSONMember("oneOf", .array(["receiver", "receivers"].map { .object([JSONMember("required", .array([.string($0)]))]) })),
-            JSONMember("if", .object([JSONMember("properties", .object([JSONMember("effect", constant("forbid"))])), JSONMember("required", .array([.string("effect")]))])),
+            JSONMember(
+                "if",
+                .object([JSONMember("properties", .object([JSONMember("effect", constant("forbid"))])), JSONMember("required", .array([.string("effect")]))])),
             // What forbids has no terms of how something travels; what permits has them, and names whom and what for.
             JSONMember("then", .object([JSONMember("properties", .object(AgreementTerms.content.map { JSONMember($0.key, .bool(false)) }))])),
             JSONMember(

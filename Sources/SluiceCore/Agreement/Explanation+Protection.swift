@@ -27,5 +27,5 @@ extension Explanation {
     }
 
     /// Parameters of single methods, a line each.
-    private static func describeMethods(_ protection: ProtectionObligations) -> [String] { [] }
+    private static func describeMethods(_ protection: ProtectionObligations) -> [String] { describeRounding(protection) }
 }

@@ -11,6 +11,7 @@ extension TermJudge {
         if let records = protection.records { judge(records) }
         for rule in protection.rules.words { note("protect.\(rule.term)", rule.words, how) }
         if let id = protection.frequencyComponent { judgeComponent(id, "protect.frequencyComponent", "counts contributors") }
+        if let id = protection.cellKey?.component { judgeComponent(id, "protect.cellKey.component", "holds cell keys") }
         for id in protection.largestComponents { judgeComponent(id, "protect.largestComponents", "holds a largest contribution") }
         judgeTotals(protection.totals)
     }

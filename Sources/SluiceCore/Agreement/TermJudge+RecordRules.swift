@@ -3,9 +3,7 @@ import SluiceKit
 extension TermJudge {
     /// Binds the components that the rules name to the structure.
     mutating func judge(_ rules: RecordRules) {
-        note(
-            "protect.kAnonymity", "at least \(rules.k) records alike in \(rules.quasiIdentifiers.joined(separator: ", "))",
-            "applied by \(RecordStructures.protectionMethod)")
+        note("protect.kAnonymity", "at least \(rules.k) records alike in \(rules.quasiIdentifiers.joined(separator: ", "))", "applied by \(RecordRules.method)")
         for (term, ids) in [
             ("identifiers", rules.identifiers), ("pseudonyms", rules.pseudonyms), ("quasiIdentifiers", rules.quasiIdentifiers), ("sensitive", rules.sensitive),
         ] {

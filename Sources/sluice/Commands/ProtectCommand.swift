@@ -18,18 +18,15 @@ struct ProtectCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Format of the input; told from its beginning when left out.", valueName: "format")) var from: String?
     @Option(name: .long, help: ArgumentHelp("Format to write; told from the file's ending when left out.", valueName: "format")) var to: String?
     @Option(name: .long, help: ArgumentHelp("Mapping of a plain CSV.", valueName: "mapping.yaml")) var mapping: String?
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Protection key of the node (keys/protection.key), for methods that draw from it: pseudonyms, random rounding.", valueName: "file"))
-    var protectionKey: String?
+    @OptionGroup var means: ProtectionMeans
     @Flag(name: .long, help: "Print a JSON report on standard error.") var json = false
 
     func run() async throws {
         let writer = ByteWriter(FileByteSink(descriptor: 2, closing: false), bufferBytes: 8 << 10)
         let report = FindingReport(to: writer, json: false, showsAll: false)
         let findings: FindingTally = json ? FindingTally() : FindingTally(samplesPerCodeMax: 1, passingTo: report)
-        let question = try AgreementQuestion(agreement, protectionKey: protectionKey)
+        let question = try AgreementQuestion(agreement)
+        let lent = try means.context(receiver: question.purpose.receiver)
         let context = try structures.context(findings: findings)
         let target = try Inputs.outputFormat(named: to, path: output)
         let source = try Inputs.repeatable(input, format: from, mapping: mapping)
@@ -41,16 +38,17 @@ struct ProtectCommand: AsyncParsableCommand {
             if let data = examined.tabulationData.map(JSONValue.object), !json {
                 Terminal.note("\(data["records"]?.integer ?? 0) records make \(data["cells"]?.integer ?? 0) cells")
             }
-            let (reports, words) = try write(examined, obligations, question, context, to: target)
+            let (reports, words) = try write(examined, obligations, question, context, lent, to: target)
             tell(reports, words)
         } catch let refusal as Refusal {
             throw refusal.code.hasPrefix("read.") ? Outcome.unusable("\(input): \(refusal)") : Outcome.refused("REFUSED \(refusal)")
         }
     }
 
-    private func write(_ examined: Examined, _ obligations: [Obligations], _ question: AgreementQuestion, _ context: ReadContext, to target: any DataFormat)
-        throws -> (reports: [JSONValue], words: [[String]])
-    {
+    private func write(
+        _ examined: Examined, _ obligations: [Obligations], _ question: AgreementQuestion, _ context: ReadContext, _ lent: ProtectionContext,
+        to target: any DataFormat
+    ) throws -> ([JSONValue], [[String]]) {
         var reports: [JSONValue] = []
         var words: [[String]] = []
         var context = context
@@ -62,7 +60,9 @@ struct ProtectCommand: AsyncParsableCommand {
             try examined.eachTable(limits: CorridorLimits(), silently: context) { table in
                 defer { ordinal += 1 }
                 var table = table
-                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: question.context(obligations[ordinal])) {
+                var lent = lent
+                lent.agreements = obligations[ordinal].agreements
+                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: lent) {
                     let released = try protect.release(of: table)
                     reports.append(released.report)
                     words.append(released.words)

@@ -61,18 +61,15 @@ struct AgreementQuestion {
     /// - Parameters:
     ///   - receiver: the agreement's first when left out.
     ///   - asked: the purpose; the agreement's first when left out.
-    ///   - protectionKey: file with the node's protection key, for methods that draw from it.
-    init(_ path: String, receiver: String? = nil, purpose asked: String? = nil, protectionKey: String? = nil) throws {
+    init(_ path: String, receiver: String? = nil, purpose asked: String? = nil) throws {
         agreement = try Agreements.open(path)
         guard let receiver = (receiver ?? agreement.receivers.first).flatMap({ ParticipantID($0) }), let giver = ParticipantID(agreement.giver),
             let asked = asked ?? agreement.purposes.first
         else {
             throw Outcome.unusable("\(path) names no giver, receiver or purpose")
         }
-        let codes: ProtectionKey?
-        do { codes = try protectionKey.map(ProtectionKey.init(path:)) } catch { throw Outcome.unusable("cannot use the protection key: \(error)") }
         purpose = Examine.Purpose(
-            giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: asked, time: SystemClock().now(), agreements: [agreement], codes: codes)
+            giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: asked, time: SystemClock().now(), agreements: [agreement])
     }
 
     /// Reads, checks, and tabulates records. Without a flow of its own the data are read as the agreement's.
@@ -83,11 +80,6 @@ struct AgreementQuestion {
             .file(path: source.path), makeReader: source.makeReader, context: context, for: purpose, limits: CorridorLimits(),
             temporaryDirectory: Inputs.temporaryDirectory
         ).run()
-    }
-
-    /// What a protection is lent to answer it.
-    func context(_ obligations: Obligations) -> ProtectionContext {
-        ProtectionContext(receiver: purpose.receiver.rawValue, agreements: obligations.agreements, codes: purpose.codes)
     }
 
     /// - Throws: `Refusal`.

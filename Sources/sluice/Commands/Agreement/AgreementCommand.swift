@@ -15,12 +15,15 @@ extension CalendarDate {
 }
 
 extension Agreements {
-    /// Files as they are named; of a folder all .yaml files in it and below it.
+    /// What the file of an agreement's tests ends with.
+    static let testsEnding = ".tests.yaml"
+
+    /// Files as they are named; of a folder all .yaml files in it and below it that are no tests of agreements.
     static func paths(_ named: [String]) throws -> [String] {
         do throws(ReadError) {
             var paths: [String] = []
             for path in named { paths += try FileTree.files(in: path, endings: [".yaml", ".yml"]) ?? [path] }
-            return paths
+            return paths.filter { !$0.hasSuffix(testsEnding) }
         } catch { throw Outcome.unusable(error.detail) }
     }
 
