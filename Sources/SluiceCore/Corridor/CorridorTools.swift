@@ -23,6 +23,8 @@ package struct CorridorTools: Sendable {
     package var limits: CorridorLimits
     /// What the configuration says of the severity of findings.
     package var severities = FindingSeverities()
+    /// Whether there are people who could approve a release.
+    package var knowsPeople = false
     /// Where a trip keeps its files until they are recorded.
     package var spoolDirectory: String
 

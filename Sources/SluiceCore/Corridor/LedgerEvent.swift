@@ -11,6 +11,8 @@ package struct LedgerEvent: Hashable, Sendable {
         case datasetProtected = "sluice.dataset.protected"
         case datasetWritten = "sluice.dataset.written"
         case packageSealed = "sluice.package.sealed"
+        case exchangeAwaitsApproval = "sluice.exchange.awaiting-approval"
+        case exchangeApproved = "sluice.exchange.approved"
         case exchangeQueued = "sluice.exchange.queued"
         case exchangeRefused = "sluice.exchange.refused"
         case deliveryFailed = "sluice.delivery.failed"

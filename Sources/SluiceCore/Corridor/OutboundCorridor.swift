@@ -18,6 +18,8 @@ package struct OutboundShipment: Sendable {
     package var seal: any Seal
     /// SHA-256 of the receipt package last accepted for this flow and receiver.
     package var previousReceipt: String
+    /// Who asks for it to be sent.
+    package var requester = ReleaseRequester.unnamed
 
     package init(
         exchangeID: String, receiver: ParticipantID, flow: ArtefactReference, purpose: String, input: Content, inputKey: [UInt8],
@@ -47,6 +49,8 @@ package struct OutboundTrip: Sendable {
     package var package: Content?
     /// SHA-256 of the released payload.
     package var payloadDigest = ""
+    /// What waits for approval, unsealed, and its payload; nil where nothing has to wait, or the trip ended in a refusal.
+    package var waiting: (draft: ReleaseDraft, payload: Content)?
 
     package init(record: ExchangeRecord) { self.record = record }
 }
@@ -121,11 +125,12 @@ package struct OutboundCorridor: Sendable {
         note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver))
         let obligations = try ruling.obligationsOrRefusal()
         trip.record.retainUntil = ruling.retainUntil(from: trip.record.createdAt)
+        let waits = try approvalIsObliged(by: obligations, shipment)
 
         // Protect and write.
         let payloadName = "data." + shipment.outputFormat.fileExtension
         let payloadPath = "\(tools.spoolDirectory)/\(shipment.exchangeID).\(payloadName)"
-        defer { removeFile(payloadPath) }
+        defer { if trip.waiting == nil { removeFile(payloadPath) } }
         let header = messageHeader(shipment)
         var write = try Write(shipment.outputFormat, header: header, inMemoryUpTo: tools.limits.contentInMemoryMax, spillingTo: payloadPath)
         let payload: Content
@@ -168,30 +173,28 @@ package struct OutboundCorridor: Sendable {
                 LedgerData.count("observations", write.observations),
             ])
 
-        // Seal.
-        let sealedAt = tools.clock.now()
-        let document = ExchangeDocument(
-            exchangeID: shipment.exchangeID, sender: tools.participant, receiver: shipment.receiver, dataflow: shipment.flow,
-            dataStructure: subject.schema.structure.reference, agreementID: ruling.agreementID, agreementVersion: ruling.agreementVersion,
-            agreementDigest: ruling.agreementDigest, purpose: shipment.purpose, decisionRules: ruling.rules, protections: reports.map(Protect.publicReport),
-            payloadName: payloadName, payloadFormat: shipment.outputFormat.id, observations: write.observations, sealedAt: sealedAt.rfc3339,
-            previousReceipt: shipment.previousReceipt)
-        let target: PackageTarget =
-            if case .bytes = payload { .memory } else { .file(path: "\(tools.spoolDirectory)/\(shipment.exchangeID).\(shipment.seal.fileExtension)") }
-        let signer = try tools.packageSigner(at: sealedAt)
-        let sealed = try Pack(shipment.seal, signer: signer)
-            .exchange(document, payload: payload, mediaType: shipment.outputFormat.mediaType, sealedAt: sealedAt, into: target)
+        // Seal, or wait for a second person: until then there is nothing under this node's seal.
+        let draft = ReleaseDraft(
+            document: ExchangeDocument(
+                exchangeID: shipment.exchangeID, sender: tools.participant, receiver: shipment.receiver, dataflow: shipment.flow,
+                dataStructure: subject.schema.structure.reference, agreementID: ruling.agreementID, agreementVersion: ruling.agreementVersion,
+                agreementDigest: ruling.agreementDigest, purpose: shipment.purpose, decisionRules: ruling.rules, protections: reports.map(Protect.publicReport),
+                payloadName: payloadName, payloadFormat: shipment.outputFormat.id, observations: write.observations, sealedAt: "",
+                previousReceipt: shipment.previousReceipt),
+            payloadDigest: trip.payloadDigest, mediaType: shipment.outputFormat.mediaType, seal: shipment.seal.identifier,
+            sentBy: shipment.requester.person)
+        guard !waits else {
+            trip.record.state = .awaitingApproval
+            trip.waiting = (draft, payload)
+            return note(.exchangeAwaitsApproval, draft.waitingData(code: personCode(draft.sentBy, key: shipment.inputKey)))
+        }
+        let (sealed, event) = try seal(draft, payload: payload, with: shipment.seal)
         trip.package = sealed.content
         trip.record.packageDigest = try tools.hashing.sha256(sealed.content).hex
         trip.record.seal = shipment.seal.identifier
         trip.record.manifestDigest = sealed.manifestSHA256.hex
         trip.record.bytes = Int(sealed.bytes)
-        note(
-            .packageSealed,
-            [
-                LedgerData.text("seal", shipment.seal.identifier), LedgerData.text("manifestSHA256", sealed.manifestSHA256.hex),
-                LedgerData.text("certificateSHA256", signer.certificateSHA256.hex), LedgerData.count("bytes", Int(sealed.bytes)),
-            ])
+        trip.events.append(event)
         note(
             .exchangeQueued,
             [LedgerData.text("receiver", shipment.receiver.rawValue), LedgerData.text("dataflow", shipment.flow.urn), LedgerData.text("outcome", "queued")])

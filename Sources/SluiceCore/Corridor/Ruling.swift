@@ -59,9 +59,6 @@ package struct Ruling: Sendable {
         let obligations = decisions.compactMap(\.obligations)
         for handling in obligations.map(\.handling) where direction == .send {
             // What is obliged and cannot be carried out refuses; it is never silently left undone.
-            if handling.fourEyes {
-                throw Refusal("agreement.approval", "the agreement obliges approval by a second person, which this version cannot ask for; nothing is sent")
-            }
             if let embargo = handling.embargo {
                 guard let end = Instant(rfc3339: embargo) else {
                     throw Refusal("agreement.embargo", "the embargo \"\(embargo)\" is no instant; write 2026-03-01T09:00:00Z")

@@ -18,6 +18,7 @@ struct ProtectCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Format of the input; told from its beginning when left out.", valueName: "format")) var from: String?
     @Option(name: .long, help: ArgumentHelp("Format to write; told from the file's ending when left out.", valueName: "format")) var to: String?
     @Option(name: .long, help: ArgumentHelp("Mapping of a plain CSV.", valueName: "mapping.yaml")) var mapping: String?
+    @OptionGroup var means: ProtectionMeans
     @Flag(name: .long, help: "Print a JSON report on standard error.") var json = false
 
     func run() async throws {
@@ -25,6 +26,7 @@ struct ProtectCommand: AsyncParsableCommand {
         let report = FindingReport(to: writer, json: false, showsAll: false)
         let findings: FindingTally = json ? FindingTally() : FindingTally(samplesPerCodeMax: 1, passingTo: report)
         let question = try AgreementQuestion(agreement)
+        let lent = try means.context(receiver: question.purpose.receiver)
         let context = try structures.context(findings: findings)
         let target = try Inputs.outputFormat(named: to, path: output)
         let source = try Inputs.repeatable(input, format: from, mapping: mapping)
@@ -36,17 +38,19 @@ struct ProtectCommand: AsyncParsableCommand {
             if let data = examined.tabulationData.map(JSONValue.object), !json {
                 Terminal.note("\(data["records"]?.integer ?? 0) records make \(data["cells"]?.integer ?? 0) cells")
             }
-            let reports = try write(examined, obligations, question, context, to: target)
-            tell(reports)
+            let (reports, words) = try write(examined, obligations, question, context, lent, to: target)
+            tell(reports, words)
         } catch let refusal as Refusal {
             throw refusal.code.hasPrefix("read.") ? Outcome.unusable("\(input): \(refusal)") : Outcome.refused("REFUSED \(refusal)")
         }
     }
 
-    private func write(_ examined: Examined, _ obligations: [Obligations], _ question: AgreementQuestion, _ context: ReadContext, to target: any DataFormat)
-        throws -> [JSONValue]
-    {
+    private func write(
+        _ examined: Examined, _ obligations: [Obligations], _ question: AgreementQuestion, _ context: ReadContext, _ lent: ProtectionContext,
+        to target: any DataFormat
+    ) throws -> ([JSONValue], [[String]]) {
         var reports: [JSONValue] = []
+        var words: [[String]] = []
         var context = context
         if context.flow == nil { context.flow = question.purpose.flow }
         try Output.writing(to: output) { sink in
@@ -56,9 +60,12 @@ struct ProtectCommand: AsyncParsableCommand {
             try examined.eachTable(limits: CorridorLimits(), silently: context) { table in
                 defer { ordinal += 1 }
                 var table = table
-                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: ProtectionContext()) {
+                var lent = lent
+                lent.agreements = obligations[ordinal].agreements
+                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: lent) {
                     let released = try protect.release(of: table)
                     reports.append(released.report)
+                    words.append(released.words)
                     table = released.table
                 }
                 do throws(WriteError) {
@@ -71,20 +78,21 @@ struct ProtectCommand: AsyncParsableCommand {
             }
             do throws(WriteError) { try writer?.finish() } catch { throw Outcome.unusable("cannot write: \(error)") }
         }
-        return reports
+        return (reports, words)
     }
 
-    private func tell(_ reports: [JSONValue]) {
+    private func tell(_ reports: [JSONValue], _ words: [[String]]) {
         if json {
             Terminal.note(JSONValue.object([JSONMember("protections", .array(reports))]).compactText)
             return
         }
-        for report in reports {
+        for (report, words) in zip(reports, words) {
             func count(_ name: String) -> Int64 { report[name]?.integer ?? 0 }
             Terminal.note(
                 "\(count("observationsBefore")) observations in, \(count("observationsAfter")) out, \(count("summed")) summed into broader codes, \(count("superseded")) already contained in broader ones, \(count("leftOut")) left out as not granted"
             )
-            if report["primary"] != nil {
+            for sentence in words { Terminal.note(sentence) }
+            if words.isEmpty, report["primary"] != nil {
                 Terminal.note(
                     "\(count("primary")) cells withheld because they are too small, \(count("secondary")) more so that nobody can recompute those; \(count("audited")) cells audited over \(count("equations")) sums"
                 )
