@@ -18,10 +18,10 @@ final class PatternSearch {
     private let budget: WorkBudget
     private var demands: [Demand]
     /// Price of withholding a cell that could be published; infinite for cells that must be published, zero for those that are unknown anyway.
-    private let price: [Double]
+    private var price: [Double]
     private let isFixedUnknown: [Bool]
-    private let tiny: [Double]
-    private let tinyMax: Double
+    /// As the programs see it.
+    private var cost: [Double]
     private let insiders: [[Int]]
     private let insiderOfCell: [Int: Int]
     private var demandsOfCell: [Int: [Int]] = [:]
@@ -29,37 +29,64 @@ final class PatternSearch {
     private var total = 0.0
     private var random = SplitMix(state: 0x5eed_0f_51_1ce)
 
-    /// - Parameter isUnknown: unsafe cells and those that no row has.
+    /// - Parameters:
+    ///   - isUnknown: unsafe cells and those that no row has.
+    ///   - fullPrice: what each would cost if it were published.
     init(
-        _ system: SparseSystem, isUnknown: [Bool], price: [Double], demands: [Demand], insiders: [[Int]] = [], insiderOfCell: [Int: Int] = [:],
+        _ system: SparseSystem, isUnknown: [Bool], fullPrice: [Double], demands: [Demand], insiders: [[Int]] = [], insiderOfCell: [Int: Int] = [:],
         equationsMax: Int, budget: WorkBudget
     ) {
         self.system = system
         self.budget = budget
+        let price = fullPrice.indices.map { isUnknown[$0] ? 0 : fullPrice[$0] }
         self.price = price
         self.demands = demands
         self.insiders = insiders
         self.insiderOfCell = insiderOfCell
         isFixedUnknown = isUnknown
-        // Cells that are withheld anyway cost almost nothing, and each a little else, so that short patterns win and ties do not cycle.
-        let least = price.reduce(Double.infinity) { $1 > 0 ? min($0, $1) : $0 }
+        // Each costs a little else, so that ties do not cycle.
         var perturbation = SplitMix(state: 0x7ab1e)
-        let step = (least < .infinity ? least : 1) * 1e-4
-        let tiny = price.map { _ in step * (1 + perturbation.fraction()) }
-        self.tiny = tiny
-        tinyMax = 2 * step
-        simplex = LocalSimplex(
-            system, costs: price.indices.map { isUnknown[$0] ? tiny[$0] : price[$0] + tiny[$0] }, equationsMax: equationsMax, budget: budget)
+        let cost = fullPrice.map { $0 * (1 + 1e-3 * perturbation.fraction()) }
+        self.cost = cost
+        simplex = LocalSimplex(system, costs: cost, equationsMax: equationsMax, budget: budget)
+        for cell in isUnknown.indices { simplex.isOpen[cell] = isUnknown[cell] }
         state = PatternState(isWithheld: isUnknown, demandCount: demands.count)
         for (index, demand) in demands.enumerated() { demandsOfCell[demand.cell, default: []].append(index) }
     }
 
     /// The cells to withhold, unsafe ones included; nil when no pattern protects them.
-    func run(improvementPivots: Int) throws(ProtectionError) -> [Bool]? {
+    /// - Parameter improvementPivotsMax: spent on withholding fewer; small tables need less.
+    func run(improvementPivotsMax: Int) throws(ProtectionError) -> [Bool]? {
         guard try cover(demands.indices.filter { state.witnessOfDemand[$0] < 0 }) else { return nil }
         state.forgetChanges()
-        try prune(extra())
-        try improve(pivots: improvementPivots)
+        let further = extra()
+        try prune(further)
+        try improve(pivots: min(improvementPivotsMax, 2_000 * further.count))
+        guard try protectFromInsiders() else { return nil }
+        return state.isWithheld
+    }
+
+    /// Mends a pattern in which the audit found something.
+    /// - Parameters:
+    ///   - idle: cells that may as well be published.
+    ///   - weak: unsafe cells that need a wider interval.
+    func repair(idle: [Int], weak: [Int]) throws(ProtectionError) -> [Bool]? {
+        var lost: [Int] = []
+        for cell in weak {
+            for demand in demandsOfCell[cell] ?? [] {
+                demands[demand].difference = max(demands[demand].difference * 1.5, -system.x[cell])
+                state.setWitness(-1, ofDemand: demand)
+                lost.append(demand)
+            }
+        }
+        for cell in idle {
+            lost += publish(cell)
+            price[cell] = .infinity
+            cost[cell] = .infinity
+            simplex.cost[cell] = .infinity
+        }
+        guard try cover(lost) else { return nil }
+        state.forgetChanges()
         guard try protectFromInsiders() else { return nil }
         return state.isWithheld
     }
@@ -70,32 +97,40 @@ final class PatternSearch {
         guard state.isWithheld[cell] != value else { return }
         state.setWithheld(cell, value)
         total += value ? price[cell] : -price[cell]
-        simplex.cost[cell] = value ? tiny[cell] : price[cell] + tiny[cell]
+        simplex.isOpen[cell] = value
     }
 
     private func undo(to mark: Int) {
         state.undo(to: mark) { cell, wasWithheld in
             total += wasWithheld ? price[cell] : -price[cell]
-            simplex.cost[cell] = wasWithheld ? tiny[cell] : price[cell] + tiny[cell]
+            simplex.isOpen[cell] = wasWithheld
         }
     }
 
     private func isTracked(_ cell: Int) -> Bool { !isFixedUnknown[cell] }
 
+    /// What a withheld cell costs of its price, and the steps in which a program has to end with it. The less it costs, the fewer further cells a
+    /// witness takes; but a program then walks through all that are withheld before it pays for another one, so the next one pays more for them.
+    private static let attempts: [(share: Double, pivots: Int)] = [(0.01, 120), (0.1, 300), (1, 4_000)]
+
     /// - Parameter onlyWithheld: choose among cells that are withheld already.
     private func witness(_ demand: Demand, onlyWithheld: Bool) throws(ProtectionError) -> Witness? {
-        simplex.costLimit = onlyWithheld ? tinyMax : .greatestFiniteMagnitude
-        guard demand.insider >= 0 else { return try simplex.witness(moving: demand.cell, by: demand.difference) }
-        let own = insiders[demand.insider]
-        let costs = own.map { simplex.cost[$0] }
+        simplex.onlyOpen = onlyWithheld
+        let own = demand.insider >= 0 ? insiders[demand.insider] : []
         for cell in own { simplex.cost[cell] = .infinity }
-        defer { for (cell, cost) in zip(own, costs) { simplex.cost[cell] = cost } }
-        return try simplex.witness(moving: demand.cell, by: demand.difference)
+        defer { for cell in own { simplex.cost[cell] = cost[cell] } }
+        for (share, pivots) in onlyWithheld ? [(1, 150)] : Self.attempts {
+            simplex.openShare = share
+            simplex.roundsMax = pivots
+            if let witness = try simplex.witness(moving: demand.cell, by: demand.difference) { return witness }
+            if simplex.isInfeasible { return nil }
+        }
+        return nil
     }
 
     private func cover(_ wanted: [Int], forbidden: Int = -1) throws(ProtectionError) -> Bool {
         if forbidden >= 0 { simplex.cost[forbidden] = .infinity }
-        defer { if forbidden >= 0 { simplex.cost[forbidden] = state.isWithheld[forbidden] ? tiny[forbidden] : price[forbidden] + tiny[forbidden] } }
+        defer { if forbidden >= 0 { simplex.cost[forbidden] = cost[forbidden] } }
         for index in wanted where state.witnessOfDemand[index] < 0 {
             guard let witness = try witness(demands[index], onlyWithheld: false) else { return false }
             for cell in witness.cells { setWithheld(Int(cell), true) }

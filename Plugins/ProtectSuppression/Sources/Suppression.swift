@@ -12,10 +12,14 @@ struct Suppression: Protection {
         let writer = try ReleasedTable(table, problem.observations, under: obligations)
         let whole = SparseSystem(problem.system.equations, x: problem.system.cells.indices.map(problem.system.double))
 
-        var mustPublish: Set<Int> = []
-        var factors: [Int: Double] = [:]
+        let search = search(problem, whole, obligations.cost, budget)
+        var pattern = try search?.run(improvementPivotsMax: limits.improvementPivotsMax)
         for round in 1...limits.roundsMax {
-            let isHidden = try hiddenCells(problem, whole, obligations.cost, mustPublish, factors, budget)
+            guard let isHidden = search == nil ? Array(repeating: false, count: whole.columnCount) : pattern else {
+                throw ProtectionError(
+                    .auditNotClean,
+                    detail: "an unsafe cell could be computed even if every other cell around it were withheld; coarsen a dimension, or leave one out")
+            }
             var marks: [ReleasedTable.Mark?] = Array(repeating: nil, count: table.batch.rowCount)
             for (index, cell) in problem.system.cells.enumerated() where isHidden[index] && cell.row >= 0 {
                 marks[Int(cell.row)] = .secondary
@@ -28,9 +32,7 @@ struct Suppression: Protection {
             if audit.breaches.isEmpty {
                 return (released, report(problem.system, marks, audit, rounds: round))
             }
-            for breach in audit.breaches {
-                if breach.isIdle { mustPublish.insert(breach.cell) } else { factors[breach.cell, default: 1] *= 1.5 }
-            }
+            pattern = try search?.repair(idle: audit.breaches.filter(\.isIdle).map(\.cell), weak: audit.breaches.filter { !$0.isIdle }.map(\.cell))
         }
         throw ProtectionError(
             .auditNotClean,
@@ -60,43 +62,28 @@ struct Suppression: Protection {
         try PrimaryJudge.check(obligations.rules)
     }
 
-    private func hiddenCells(
-        _ problem: Problem, _ whole: SparseSystem, _ cost: ProtectionObligations.Cost, _ mustPublish: Set<Int>, _ factors: [Int: Double],
-        _ budget: WorkBudget
-    ) throws(ProtectionError) -> [Bool] {
+    /// nil where no cell is unsafe.
+    private func search(_ problem: Problem, _ whole: SparseSystem, _ cost: ProtectionObligations.Cost, _ budget: WorkBudget) -> PatternSearch? {
         let demands = problem.demands
+        guard !demands.unsafe.isEmpty else { return nil }
         let isUnknown = problem.system.cells.enumerated().map { $1.row < 0 || demands.unsafe[$0] != nil }
         var wanted: [PatternSearch.Demand] = []
         for (cell, unsafe) in demands.unsafe.sorted(by: { $0.key < $1.key }) {
-            let factor = factors[cell] ?? 1
-            if unsafe.lower > 0 { wanted.append(.init(cell: cell, difference: -min(unsafe.lower * factor, whole.x[cell]))) }
-            wanted.append(.init(cell: cell, difference: unsafe.upper * factor))
+            if unsafe.lower > 0 { wanted.append(.init(cell: cell, difference: -unsafe.lower)) }
+            wanted.append(.init(cell: cell, difference: unsafe.upper))
         }
-        guard !wanted.isEmpty else { return Array(repeating: false, count: isUnknown.count) }
-        let search = PatternSearch(
-            whole, isUnknown: isUnknown, price: Self.prices(whole, isUnknown, cost, mustPublish), demands: wanted, insiders: demands.insiders,
+        let prices = Self.prices(whole, isUnknown, cost)
+        return PatternSearch(
+            whole, isUnknown: isUnknown, fullPrice: prices, demands: wanted, insiders: demands.insiders,
             insiderOfCell: demands.insiderOfCell, equationsMax: limits.equationsOfPartMax, budget: budget)
-        guard let pattern = try search.run(improvementPivots: limits.improvementPivotsMax) else {
-            throw ProtectionError(
-                .auditNotClean,
-                detail: "an unsafe cell could be computed even if every other cell around it were withheld; coarsen a dimension, or leave one out")
-        }
-        return pattern
     }
 
     /// A zero is withheld only when nothing else protects: it is often known to be one.
-    private static func prices(_ whole: SparseSystem, _ isUnknown: [Bool], _ cost: ProtectionObligations.Cost, _ mustPublish: Set<Int>) -> [Double] {
-        var prices = isUnknown.indices.map { column -> Double in
-            if isUnknown[column] { return 0 }
-            if mustPublish.contains(column) { return .infinity }
-            switch cost {
-            case .one: return 1
-            case .value: return max(1, whole.x[column])
-            }
-        }
-        let dearest = prices.reduce(1) { $1 < .infinity ? max($0, $1) : $0 }
-        let ofZero = cost == .one ? dearest * 100 : dearest * 4
-        for column in prices.indices where whole.x[column] == 0 && prices[column] > 0 && prices[column] < .infinity { prices[column] = ofZero }
+    private static func prices(_ whole: SparseSystem, _ isUnknown: [Bool], _ cost: ProtectionObligations.Cost) -> [Double] {
+        var prices = whole.x.prefix(whole.columnCount).map { cost == .one ? 1 : max(1, $0) }
+        var dearest = 1.0
+        for column in prices.indices where !isUnknown[column] { dearest = max(dearest, prices[column]) }
+        for column in prices.indices where whole.x[column] == 0 && !isUnknown[column] { prices[column] = cost == .one ? dearest * 100 : dearest * 4 }
         return prices
     }
 
