@@ -60,7 +60,8 @@ final class PatternSearch {
         guard try cover(demands.indices.filter { state.witnessOfDemand[$0] < 0 }) else { return nil }
         state.forgetChanges()
         let further = extra()
-        try prune(further)
+        // Proportional to the work so far, so that the whole stays so to the table.
+        try prune(further, until: 3 * budget.pivots + 20_000)
         try improve(pivots: min(improvementPivotsMax, 2_000 * further.count))
         guard try protectFromInsiders() else { return nil }
         return state.isWithheld
@@ -179,8 +180,9 @@ final class PatternSearch {
         return lost
     }
 
-    private func prune(_ cells: [Int]) throws(ProtectionError) {
+    private func prune(_ cells: [Int], until end: Int = .max) throws(ProtectionError) {
         for cell in cells.sorted(by: { (price[$0], $0) > (price[$1], $1) }) where state.isWithheld[cell] && !isFixedUnknown[cell] {
+            if budget.pivots > end { return }
             let mark = state.mark
             let lost = publish(cell)
             if try !mend(lost) { undo(to: mark) }
@@ -191,21 +193,22 @@ final class PatternSearch {
         let end = budget.pivots + pivots
         var failures = 0
         var candidates = extra()
+        var accepted = 0
         let failuresMax = 40 * candidates.count + 100
         while budget.pivots < end, failures < failuresMax, candidates.count > 1 {
             state.compact(trackedBy: isTracked)
             state.forgetChanges()
             let before = total
             let first = candidates[random.below(candidates.count)]
+            failures += 1
+            guard state.isWithheld[first] else { continue }
             var lost = publish(first)
-            // Cells that stand beside it in a witness, and now and then another one.
-            var neighbours: [Int] = []
-            for demand in lost.prefix(8) where true { neighbours += self.neighbours(of: first, in: demand) }
+            // Cells that share a sum with it, and now and then another one.
+            let neighbours = neighbours(of: first)
             for _ in 0..<random.below(4) {
                 let next = neighbours.isEmpty || random.below(4) == 0 ? candidates[random.below(candidates.count)] : neighbours[random.below(neighbours.count)]
                 if state.isWithheld[next] { lost += publish(next) }
             }
-            failures += 1
             var touched = neighbours
             if try cover(lost, forbidden: first) {
                 for demand in lost where state.witnessOfDemand[demand] >= 0 {
@@ -218,7 +221,9 @@ final class PatternSearch {
             // An equal pattern is taken too: walking along the plateau finds the next step down.
             if total <= before + 1e-9 * before {
                 if total < before - 1e-9 * before { failures = 0 }
-                candidates = extra()
+                accepted += 1
+                // Looking for them takes a pass over the table; old ones are skipped.
+                if candidates.count < 500 || accepted % 64 == 0 { candidates = extra() }
             } else {
                 undo(to: 0)
                 total = before
@@ -227,7 +232,7 @@ final class PatternSearch {
         state.forgetChanges()
     }
 
-    private func neighbours(of cell: Int, in demand: Int) -> [Int] {
+    private func neighbours(of cell: Int) -> [Int] {
         var found: [Int] = []
         for row in system.terms(ofColumn: cell) {
             let equation = SparseSystem.index(system.columnTerm[row])

@@ -7,6 +7,26 @@ struct Suppression: Protection {
 
     func protect(_ table: Table, under obligations: ProtectionObligations, in context: ProtectionContext) throws(ProtectionError) -> (Table, ProtectionReport) {
         try check(obligations)
+        do throws(ProtectionError) {
+            return try suppress(table, under: obligations)
+        } catch {
+            throw adviseCoarsening(error, table, obligations)
+        }
+    }
+
+    /// Where time or steps ran out, says at which levels the table would be safe as it stands.
+    private func adviseCoarsening(_ error: ProtectionError, _ table: Table, _ obligations: ProtectionObligations) -> ProtectionError {
+        guard error.code == .deadline || error.code == .tooLarge, table.batch.rowCount <= min(200_000, limits.cellsMax) else { return error }
+        var short = limits
+        short.deadline = .seconds(10)
+        var wanted = obligations
+        wanted.method = "coarsening"
+        guard let found = try? CoarseningSearch(table, under: wanted, limits: short).run(WorkBudget(short)), !found.cuts.isEmpty else { return error }
+        let cuts = found.cuts.map { "\($0.dimension) to level \($0.level) of \($0.deepest)" }.joined(separator: ", ")
+        return ProtectionError(error.code, detail: "\(error.detail). Safe as it stands would be the table coarsened: \(cuts)")
+    }
+
+    private func suppress(_ table: Table, under obligations: ProtectionObligations) throws(ProtectionError) -> (Table, ProtectionReport) {
         let budget = WorkBudget(limits)
         let problem = try Problem(table, under: obligations, limits: limits)
         let writer = try ReleasedTable(table, problem.observations, under: obligations)
@@ -30,7 +50,7 @@ struct Suppression: Protection {
             let released = try writer.table(hiding: marks)
             let audit = try ReleaseAudit(released, against: table, under: obligations, limits: limits, budget: budget)
             if audit.breaches.isEmpty {
-                return (released, report(problem.system, marks, audit, rounds: round))
+                return (released, report(problem.system, marks, audit, rounds: round, insiders: obligations.insiders))
             }
             pattern = try search?.repair(idle: audit.breaches.filter(\.isIdle).map(\.cell), weak: audit.breaches.filter { !$0.isIdle }.map(\.cell))
         }
@@ -87,7 +107,7 @@ struct Suppression: Protection {
         return prices
     }
 
-    private func report(_ system: CellSystem, _ marks: [ReleasedTable.Mark?], _ audit: ReleaseAudit, rounds: Int) -> ProtectionReport {
+    private func report(_ system: CellSystem, _ marks: [ReleasedTable.Mark?], _ audit: ReleaseAudit, rounds: Int, insiders: Bool) -> ProtectionReport {
         var counts: [ProtectionReport.Reason: Int] = [:]
         var all = 0.0
         var hidden = 0.0
@@ -97,8 +117,10 @@ struct Suppression: Protection {
             hidden += system.double(index)
             counts[mark.reason, default: 0] += 1
         }
-        return ProtectionReport(
+        var report = ProtectionReport(
             method: "\(method) \(SuppressionPlugin.descriptor.version)", cells: marks.count, withheldByReason: counts, audit: audit.audit, rounds: rounds,
             lostValuePercent: all > 0 ? hidden / all * 100 : nil)
+        report.words = ReportWords.of(report, isNarrowestExact: audit.isNarrowestExact, insiders: insiders)
+        return report
     }
 }
