@@ -95,7 +95,7 @@ let package = Package(
             dependencies: [
                 "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP", "SluiceFiles", "SluiceYAML",
                 "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "SealJWS", "TransportHTTP", "TransportFolder", "ProtectSuppression",
-                "ProtectRounding", "StoreSQLite", "CMalloc",
+                "ProtectRounding", "ProtectMicrodata", "StoreSQLite", "CMalloc",
                 arguments, subprocess, system, logging, lifecycle, unixSignals,
             ],
             path: "Sources/sluice", exclude: ["README.md"]),
@@ -128,6 +128,7 @@ let package = Package(
         + plugin("TransportFolder", ["SluiceCrypto"], hasFixtures: false)
         + plugin("ProtectSuppression")
         + plugin("ProtectRounding")
+        + plugin("ProtectMicrodata", testing: ["SluiceCrypto"])
         + plugin("StoreSQLite", [grdb], hasFixtures: false)
 )
 

@@ -2,6 +2,7 @@ internal import FormatCSV
 internal import FormatSDMXCSV
 internal import FormatSDMXJSON
 internal import FormatSDMXML
+internal import ProtectMicrodata
 internal import ProtectRounding
 internal import ProtectSuppression
 internal import SealASiC
@@ -16,6 +17,7 @@ enum BuiltinPlugins {
     static let all: [any Plugin.Type] = [
         SDMXMLPlugin.self, SDMXCSVPlugin.self, SDMXJSONPlugin.self, CSVPlugin.self,
         ASiCSealPlugin.self, JWSSealPlugin.self, HTTPTransportPlugin.self, FolderTransportPlugin.self, SuppressionPlugin.self, RoundingPlugin.self,
+        MicrodataPlugin.self,
         SQLiteStorePlugin.self,
     ]
 

@@ -34,7 +34,7 @@ extension AgreementDifference {
     private static func compareMethods(_ old: ProtectionObligations, _ new: ProtectionObligations, _ list: inout ChangeList) {
         if old.rounding != new.rounding { list.note(.other, "protect.rounding", "rounds otherwise") }
         if old.cellKey != new.cellKey { list.note(.other, "protect.cellKey", "perturbs otherwise") }
-        if old.records != new.records { list.note(.other, "protect.records", "protects records otherwise") }
+        compareRecords(old.records, new.records, &list)
         if old.differencing != new.differencing { list.note(.other, "protect.differencing", "is held against other releases") }
     }
 

@@ -2,6 +2,7 @@ import SluiceKit
 
 extension Explanation {
     static func describe(_ protection: ProtectionObligations) -> [String] {
+        if let records = protection.records { return describe(records) }
         var lines = ["  protection   by \(protection.method)\(protection.rules.isEmpty ? "" : ":")"]
         lines += protection.rules.words.map { "    \($0.words)" }
         lines += describeMethods(protection)

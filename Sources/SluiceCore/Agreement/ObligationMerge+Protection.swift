@@ -30,7 +30,7 @@ extension ObligationMerge {
     private mutating func mergeMethods(_ merged: inout ProtectionObligations, _ protection: ProtectionObligations) {
         if merged.rounding != protection.rounding { conflict("protect.rounding", "the agreements round differently") }
         if merged.cellKey != protection.cellKey { conflict("protect.cellKey", "the agreements perturb by different tables or keys") }
-        if merged.records != protection.records { conflict("protect.records", "the agreements protect records differently") }
+        mergeRecords(&merged, protection)
         if merged.differencing != protection.differencing { conflict("protect.differencing", "the agreements hold releases against different ones") }
     }
 

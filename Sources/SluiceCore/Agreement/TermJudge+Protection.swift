@@ -7,7 +7,8 @@ extension TermJudge {
             return
         }
         let how = "applied by \(protection.method), \(protection.mode.rawValue)"
-        if protection.rules.isEmpty { note("protect.method", protection.method, how) }
+        if protection.rules.isEmpty, protection.records == nil { note("protect.method", protection.method, how) }
+        if let records = protection.records { judge(records) }
         for rule in protection.rules.words { note("protect.\(rule.term)", rule.words, how) }
         if let id = protection.frequencyComponent { judgeComponent(id, "protect.frequencyComponent", "counts contributors") }
         if let id = protection.cellKey?.component { judgeComponent(id, "protect.cellKey.component", "holds cell keys") }

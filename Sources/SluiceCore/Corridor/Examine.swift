@@ -62,6 +62,7 @@ package struct Examine {
         }
         var records = context
         records.flow = nil
+        records.readsRecords = true
         let read = Read(content, makeReader: makeReader, context: records)
         let pass = TabulationPass(self, structure)
         let survey = try survey(read, { pass.take($0, $1) })

@@ -140,7 +140,7 @@ package final class Tabulate {
     /// Drawn from the record's whole key.
     private func recordKey(_ batch: Batch, _ row: Int, _ codes: any KeyedCodes) -> UInt8 {
         var message: [UInt8] = []
-        for column in plan.records.dimensions {
+        for column in plan.records.keys {
             if column > 0 { message.append(CellValues.elementSeparator) }
             if let bytes = batch.cell(column, row) { message.append(contentsOf: bytes) }
         }

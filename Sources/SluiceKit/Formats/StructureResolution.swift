@@ -34,6 +34,12 @@ extension ReadContext {
         return schema(only, flow ?? reference.flatMap(self.flow(of:)))
     }
 
+    /// The same, for a reader that reads records too: with a schema of records where that is asked for.
+    public func rowSchema(for reference: ArtefactReference?, at position: Position = Position()) throws(ReadError) -> DatasetSchema {
+        let schema = try schema(for: reference, at: position)
+        return readsRecords ? DatasetSchema(schema.structure, in: structures, flow: schema.flow, ofRecords: true) : schema
+    }
+
     private func schema(_ structure: DataStructure, _ flow: ArtefactReference?) -> DatasetSchema {
         schemas?.schema(structure, in: structures, flow: flow) ?? DatasetSchema(structure, in: structures, flow: flow)
     }

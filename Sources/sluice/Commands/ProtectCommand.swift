@@ -38,8 +38,8 @@ struct ProtectCommand: AsyncParsableCommand {
             if let data = examined.tabulationData.map(JSONValue.object), !json {
                 Terminal.note("\(data["records"]?.integer ?? 0) records make \(data["cells"]?.integer ?? 0) cells")
             }
-            let reports = try write(examined, obligations, question, context, lent, to: target)
-            tell(reports)
+            let (reports, words) = try write(examined, obligations, question, context, lent, to: target)
+            tell(reports, words)
         } catch let refusal as Refusal {
             throw refusal.code.hasPrefix("read.") ? Outcome.unusable("\(input): \(refusal)") : Outcome.refused("REFUSED \(refusal)")
         }
@@ -48,8 +48,9 @@ struct ProtectCommand: AsyncParsableCommand {
     private func write(
         _ examined: Examined, _ obligations: [Obligations], _ question: AgreementQuestion, _ context: ReadContext, _ lent: ProtectionContext,
         to target: any DataFormat
-    ) throws -> [JSONValue] {
+    ) throws -> ([JSONValue], [[String]]) {
         var reports: [JSONValue] = []
+        var words: [[String]] = []
         var context = context
         if context.flow == nil { context.flow = question.purpose.flow }
         try Output.writing(to: output) { sink in
@@ -64,7 +65,7 @@ struct ProtectCommand: AsyncParsableCommand {
                 if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: lent) {
                     let released = try protect.release(of: table)
                     reports.append(released.report)
-                    if !json { for words in released.words { Terminal.note(words) } }
+                    words.append(released.words)
                     table = released.table
                 }
                 do throws(WriteError) {
@@ -77,20 +78,21 @@ struct ProtectCommand: AsyncParsableCommand {
             }
             do throws(WriteError) { try writer?.finish() } catch { throw Outcome.unusable("cannot write: \(error)") }
         }
-        return reports
+        return (reports, words)
     }
 
-    private func tell(_ reports: [JSONValue]) {
+    private func tell(_ reports: [JSONValue], _ words: [[String]]) {
         if json {
             Terminal.note(JSONValue.object([JSONMember("protections", .array(reports))]).compactText)
             return
         }
-        for report in reports {
+        for (report, words) in zip(reports, words) {
             func count(_ name: String) -> Int64 { report[name]?.integer ?? 0 }
             Terminal.note(
                 "\(count("observationsBefore")) observations in, \(count("observationsAfter")) out, \(count("summed")) summed into broader codes, \(count("superseded")) already contained in broader ones, \(count("leftOut")) left out as not granted"
             )
-            if report["primary"] != nil {
+            for sentence in words { Terminal.note(sentence) }
+            if words.isEmpty, report["primary"] != nil {
                 Terminal.note(
                     "\(count("primary")) cells withheld because they are too small, \(count("secondary")) more so that nobody can recompute those; \(count("audited")) cells audited over \(count("equations")) sums"
                 )
