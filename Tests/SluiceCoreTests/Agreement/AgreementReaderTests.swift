@@ -164,13 +164,15 @@ import Testing
     static let samples: [URL] = {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let folder = root.appendingPathComponent("Config/agreements")
-        return ((try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []).filter { $0.pathExtension == "yaml" && !$0.lastPathComponent.hasSuffix(".tests.yaml") }.sorted
-        { $0.path < $1.path }
+        let all = FileManager.default.enumerator(at: root.appendingPathComponent("Config"), includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
+        return all.filter { file in
+            let (folder, name) = (file.deletingLastPathComponent().lastPathComponent, file.lastPathComponent)
+            return file.pathExtension == "yaml" && !name.hasSuffix(".tests.yaml") && (folder == "agreements" || name.contains("agreement"))
+        }.sorted { $0.path < $1.path }
     }()
 
     @Test func readsAndExplainsEverySampleAgreement() throws {
-        try #require(Self.samples.count >= 3)
+        try #require(Self.samples.count >= 14)
         for file in Self.samples {
             let agreement = try AgreementReader.read(try String(contentsOf: file, encoding: .utf8), file: file.lastPathComponent)
             #expect(Explanation.plan(agreement).count > 12)
