@@ -17,7 +17,8 @@ struct FlowTrip {
     private(set) var exchanges: [Exchange] = []
     private let sites: [String: Pair.Site]
 
-    init(_ flow: Flow) throws {
+    /// - Parameter edit: of the giver's copy of the flow's agreements.
+    init(_ flow: Flow, edit: (String) -> String = { $0 }) throws {
         self.flow = flow
         let root = try TemporaryFolder("sluice-flow")
         self.root = root
@@ -30,6 +31,10 @@ struct FlowTrip {
         }
         self.sites = sites
         for node in nodes { try Self.setUp(node, of: flow, sites, authority: root.file("authority")) }
+        for file in giver.agreements {
+            let path = "\(root.file(giver.id))/flows/\(flow.name)/\(file)"
+            try Data(edit(try String(contentsOfFile: path, encoding: .utf8)).utf8).write(to: URL(fileURLWithPath: path))
+        }
         if giver.text.contains("\ndirectory:") { try letIn(nodes.filter { $0.id != giver.id }.map(\.id)) }
         let served = try nodes.filter { $0.id != giver.id }.map { try Served(#require(sites[$0.id])) }
         defer { served.forEach { $0.stop() } }
