@@ -42,7 +42,7 @@ struct TrialInput: ParsableArguments {
         let trial: Trial
         do {
             trial = try Trial(
-                Read(.file(path: source.path), makeReader: source.makeReader, context: context), question, under: agreements, with: means)
+                .file(path: source.path), makeReader: source.makeReader, context: context, question, under: agreements, with: means)
         } catch let refusal as Refusal { throw Outcome.unusable("\(file): \(refusal)") }
         guard !findings.hasErrors else {
             throw Outcome.refused("sluice check finds \(findings.errorCount) errors in \(file): it would be refused for them before any agreement is asked")
