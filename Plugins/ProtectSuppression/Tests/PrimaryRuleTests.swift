@@ -72,7 +72,11 @@ import Testing
         }
         let own = try Self.unsafe(micro.table, ProtectionObligations(rules: rules))
         for (key, isUnsafe, level) in theirs {
-            let at = try #require(micro.source.rows.firstIndex { $0.key == key }, "\(key)")
+            // Theirs has empty cells too.
+            guard let at = micro.source.rows.firstIndex(where: { $0.key == key }) else {
+                #expect(!isUnsafe)
+                continue
+            }
             #expect((own[at] != nil) == isUnsafe, "seed \(seed) \(name) \(key)")
             if let cell = own[at], isUnsafe { #expect(Self.isSameLevel(cell.upper, level), "seed \(seed) \(name) \(key) \(cell.upper) \(level)") }
         }
