@@ -95,8 +95,10 @@ package enum AgreementReader {
     private static func readProtection(_ document: AgreementDocument, file: String) throws(AgreementError) -> ProtectionObligations? {
         if case .text("none", _) = document { return nil }
         let reader = try TermReader(
-            document, path: "protect", known: ["minimumCell", "method", "safety", "mode", "frequencyComponent", "totals", "neutralStatus", "cost"], file: file)
+            document, path: "protect",
+            known: ["minimumCell", "method", "safety", "mode", "frequencyComponent", "totals", "neutralStatus", "cost", "differencing"], file: file)
         var protection = ProtectionObligations(method: try reader.text("method"), minimumCell: try reader.integer("minimumCell", in: 2...1_000_000))
+        protection.differencing = try readDifferencing(reader, file: file)
         if reader.has("safety") { protection.rules.safetyPercent = try reader.integer("safety", in: 0...1_000) }
         if reader.has("mode") { protection.mode = try reader.oneOf("mode", ProtectionObligations.Mode.self) }
         protection.frequencyComponent = try reader.optionalText("frequencyComponent")

@@ -128,6 +128,9 @@ struct ObligationMerge {
         if protection.mode == .withheld { merged.mode = .withheld }
         merged.neutralStatus = merged.neutralStatus || protection.neutralStatus
         if merged.cost != protection.cost { merged.cost = .value }
+        let differencing = ProtectionObligations.Differencing.merged(merged.differencing, protection.differencing)
+        if differencing.isConflict { conflict("protect.differencing.population", "the agreements count the data to different populations") }
+        merged.differencing = differencing.term
         for (dimension, totals) in protection.totals.sorted(by: { $0.key < $1.key }) {
             if merged.totals[dimension] != totals { conflictOfTotals(dimension) }
         }

@@ -49,8 +49,25 @@ package struct Dispatch: Sendable {
             )
         }
         if let known { return OutboundTrip(record: known) }
+        for _ in 1..<Self.overtakenMax {
+            do { return try await run(input, shipment, id, format, seal, previousReceipt: previous?.receiptDigest ?? "") } catch is ReleaseOvertaken {
+                // Held against the other one too, the next time.
+            }
+        }
+        do { return try await run(input, shipment, id, format, seal, previousReceipt: previous?.receiptDigest ?? "") } catch is ReleaseOvertaken {
+            throw NodeError("other releases of the same population were recorded all the time that this one was examined; send it again")
+        }
+    }
+
+    /// How often a trip is run when releases of its population overtake it.
+    private static let overtakenMax = 5
+
+    private func run(
+        _ input: Input, _ shipment: NodeConfiguration.Shipment, _ id: String, _ format: any DataFormat, _ seal: any Seal, previousReceipt: String
+    ) async throws -> OutboundTrip {
         let (tools, bodies) = (self.tools, self.bodies)
-        let (trip, body) = try await Worker.run {
+        let register = StoredRegister(participant: tools.participant, store: store, storageKey: bodies.storageKey)
+        let (trip, body, releases) = try await Worker.run {
             let (key, wrapped) = try bodies.storageKey.makeKey(sender: tools.participant.rawValue, exchangeID: id)
             let copy = "\(tools.spoolDirectory)/\(id).input"
             defer { removeFile(copy) }
@@ -59,17 +76,20 @@ package struct Dispatch: Sendable {
                     exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose,
                     input: try Self.held(input.content, inMemoryUpTo: tools.limits.contentInMemoryMax, copyingTo: copy), inputKey: key.inputKey,
                     makeReader: input.makeReader, inputDescription: input.description, outputFormat: format, seal: seal,
-                    previousReceipt: previous?.receiptDigest ?? ""))
+                    previousReceipt: previousReceipt))
             // Kept for a refusal too: its ledger entry has the input's digest under this key.
             trip.record.wrappedKey = wrapped
             let body = try trip.package.map { package in
                 defer { if let path = package.path { removeFile(path) } }
                 return try bodies.seal(package, .package, sender: tools.participant.rawValue, exchangeID: id, key: key)
             }
-            return (trip, body)
+            return (trip, body, try trip.releases.enumerated().map { try register.seal($1.figures, dataset: $0, key: key) })
         }
         faults.reached("sealed")
-        try await record(trip, body)
+        do { try await record(trip, body, releases) } catch let overtaken as ReleaseOvertaken {
+            if let body { bodies.removeFiles(of: [body]) }
+            throw overtaken
+        }
         faults.reached("queued")
         return trip
     }
@@ -82,7 +102,7 @@ package struct Dispatch: Sendable {
         return .file(path: path)
     }
 
-    private func record(_ trip: OutboundTrip, _ body: StoredBody?) async throws {
+    private func record(_ trip: OutboundTrip, _ body: StoredBody?, _ releases: [ReleaseRecord]) async throws {
         let entries = self.entries
         let now = tools.clock.now()
         var record = trip.record
@@ -90,7 +110,9 @@ package struct Dispatch: Sendable {
         record.findingsJSON = JSONValue.array(trip.findings.map(\.json)).compactText
         let settled = record
         try await store.write { store in
+            for release in trip.releases where try store.lastRelease(population: release.figures.population) != release.mark { throw ReleaseOvertaken() }
             try store.insert(settled)
+            for release in releases { try store.insert(release) }
             try entries.record(trip.events, in: store)
             if let body {
                 try store.put(body)

@@ -18,6 +18,10 @@ struct ProtectCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Format of the input; told from its beginning when left out.", valueName: "format")) var from: String?
     @Option(name: .long, help: ArgumentHelp("Format to write; told from the file's ending when left out.", valueName: "format")) var to: String?
     @Option(name: .long, help: ArgumentHelp("Mapping of a plain CSV.", valueName: "mapping.yaml")) var mapping: String?
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: ArgumentHelp("Files that the receiver has already, the oldest first: the result is held against them.", valueName: "file")) var earlier:
+        [String] = []
     @Flag(name: .long, help: "Print a JSON report on standard error.") var json = false
 
     func run() async throws {
@@ -44,14 +48,15 @@ struct ProtectCommand: AsyncParsableCommand {
                 agreements: [agreement],
                 hashing: NodeHashing())
             let obligations = try ruling.obligationsOrRefusal()
-            let reports = try write(read, obligations, to: target)
+            let held = try EarlierFiles(earlier, agreement: agreement, obligations: obligations, context: context)
+            let reports = try write(read, obligations, holding: held, to: target)
             tell(reports)
         } catch let refusal as Refusal {
             throw refusal.code.hasPrefix("read.") ? Outcome.unusable("\(input): \(refusal)") : Outcome.refused("REFUSED \(refusal)")
         }
     }
 
-    private func write(_ read: Read, _ obligations: [Obligations], to target: any DataFormat) throws -> [JSONValue] {
+    private func write(_ read: Read, _ obligations: [Obligations], holding held: EarlierFiles, to target: any DataFormat) throws -> [JSONValue] {
         var reports: [JSONValue] = []
         try Output.writing(to: output) { sink in
             var ordinal = 0
@@ -60,11 +65,14 @@ struct ProtectCommand: AsyncParsableCommand {
             _ = try read.eachTable(atMost: CorridorLimits().datasetsMax, rowsMax: CorridorLimits().protectRowsMax) { table in
                 defer { ordinal += 1 }
                 var table = table
+                var original = table
                 if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: ProtectionContext()) {
                     let released = try protect.release(of: table)
                     reports.append(released.report)
                     table = released.table
+                    original = released.original
                 }
+                try held.examine(table, original: original, obligations[ordinal])
                 do throws(WriteError) {
                     if writer == nil { writer = try target.writer(to: sink, options: WriteOptions(header: header)) }
                     try writer?.beginDataset(table.description)
