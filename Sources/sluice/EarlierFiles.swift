@@ -4,14 +4,16 @@ internal import SluiceNode
 
 /// Files of which a steward says that the receiver has them, against which a dataset is held as a node holds it against its register.
 struct EarlierFiles {
-    private let agreement: Agreement
+    private let question: Examine.Purpose
     private let held: [ReleasedFigures]
 
     /// Most observations of one file.
     private static let rowsMax = CorridorLimits().protectRowsMax
 
-    init(_ paths: [String], agreement: Agreement, obligations: [Obligations], context: ReadContext) throws {
-        self.agreement = agreement
+    init(_ paths: [String], question: Examine.Purpose, obligations: [Obligations], context: ReadContext) throws {
+        self.question = question
+        var context = context
+        if context.flow == nil { context.flow = question.flow }
         var held: [ReleasedFigures] = []
         for (number, path) in paths.enumerated() {
             let source = try Inputs.repeatable(path, format: nil, mapping: nil)
@@ -21,7 +23,7 @@ struct EarlierFiles {
                     guard let terms = obligations.first else { return }
                     // In the order given; when each was sent nobody says.
                     let time = SystemClock().now().advanced(byMilliseconds: Int64(number - paths.count))
-                    held.append(try Self.figures(Figures(table, original: nil, obligations: terms), agreement, named: path, at: time))
+                    held.append(try Self.figures(Figures(table, original: nil, obligations: terms), question, named: path, at: time))
                 }
             } catch let refusal as Refusal where refusal.code.hasPrefix("read.") {
                 throw Outcome.unusable("\(path): \(refusal)")
@@ -33,18 +35,18 @@ struct EarlierFiles {
     /// - Throws: `Refusal` when the files and the table together tell too much.
     func examine(_ table: Table, original: Table, _ obligations: Obligations) throws {
         guard !held.isEmpty else { return }
-        let figures = try Self.figures(Figures(table, original: original, obligations: obligations), agreement, named: "", at: SystemClock().now())
+        let figures = try Self.figures(Figures(table, original: original, obligations: obligations), question, named: "", at: SystemClock().now())
         let related = held.filter { !Set($0.periods).isDisjoint(with: figures.periods) }
         do throws(ProtectionError) { _ = try BuiltinPlugins.differencing.audit(figures, against: related) } catch {
             throw Refusal("protect.\(error.code.rawValue)", error.detail)
         }
     }
 
-    private static func figures(_ figures: Figures, _ agreement: Agreement, named name: String, at time: Instant) throws -> ReleasedFigures {
+    private static func figures(_ figures: Figures, _ question: Examine.Purpose, named name: String, at time: Instant) throws -> ReleasedFigures {
         do throws(ProtectionError) {
             return try figures.make(
-                exchangeID: name, releasedAt: time, population: Compare.population(of: agreement.dataflow), dataflow: agreement.dataflow,
-                receiver: agreement.receivers.first ?? "")
+                exchangeID: name, releasedAt: time, population: Compare.population(of: question.flow), dataflow: question.flow,
+                receiver: question.receiver.rawValue)
         } catch {
             throw Refusal("protect.\(error.code.rawValue)", error.detail)
         }

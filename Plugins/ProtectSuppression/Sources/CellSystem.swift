@@ -13,12 +13,14 @@ struct CellSystem {
         var value: Int64
     }
     private(set) var cells: [Cell] = []
-    private(set) var equations: [[(cell: Int32, sign: Int8)]] = []
+    /// The total of each sum comes first and is turned over, what it is the sum of follows.
+    private(set) var equations = Equations()
+    /// Sums whose total has further parts that no row reports and that are zero by its value.
+    private(set) var hasSilentParts: [Bool] = []
     /// Digits after the point of all values.
     private(set) var scale = 0
     /// Cell of each row; −1 where the row has no value.
     private(set) var cellOfRow: [Int32] = []
-    private(set) var termCount = 0
 
     /// 10^scale: one unit of the measure.
     var unit: Int64 { (0..<scale).reduce(Int64(1)) { product, _ in product * 10 } }
@@ -29,7 +31,7 @@ struct CellSystem {
     private static let valueMax = Int64(1) << 50
 
     /// - Parameter values: of each row; nil where it reports none.
-    init(_ table: Table, values: [ExactDecimal?], totals: [String: ProtectionObligations.Totals], minimumCell: Int, limits: SuppressionLimits)
+    init(_ table: Table, values: [ExactDecimal?], totals: [String: ProtectionObligations.Totals], limits: SuppressionLimits)
         throws(ProtectionError)
     {
         let batch = table.batch
@@ -76,8 +78,7 @@ struct CellSystem {
         }
         try builder.sum(&cells)
         equations = builder.equations
-        termCount = builder.termCount
-        removeIdleTotals(smallBelow: minimumCell)
+        hasSilentParts = builder.hasSilentParts
     }
 
     private static func refusePartialKeys(_ batch: Batch) throws(ProtectionError) {
@@ -92,27 +93,38 @@ struct CellSystem {
         }
     }
 
-    /// A margin that no row has and that only its own sum mentions tells nothing, unless it is itself small.
-    private mutating func removeIdleTotals(smallBelow minimumCell: Int) {
-        let small = Int64(clamping: minimumCell).multipliedReportingOverflow(by: unit)
-        var mentions: [[Int32]] = Array(repeating: [], count: cells.count)
-        for (index, equation) in equations.enumerated() {
-            for term in equation where cells[Int(term.cell)].row < 0 { mentions[Int(term.cell)].append(Int32(index)) }
-        }
-        var counts = mentions.map(\.count)
-        var isRemoved = Array(repeating: false, count: equations.count)
-        var waiting = cells.indices.filter { cells[$0].row < 0 && counts[$0] == 1 }
-        while let cell = waiting.popLast() {
-            guard counts[cell] == 1, small.overflow || cells[cell].value == 0 || cells[cell].value >= small.partialValue else { continue }
-            guard let index = mentions[cell].first(where: { !isRemoved[Int($0)] }).map({ Int($0) }) else { continue }
-            guard equations[index].contains(where: { $0.cell == Int32(cell) && $0.sign < 0 }) else { continue }
-            isRemoved[index] = true
-            for term in equations[index] where cells[Int(term.cell)].row < 0 {
-                counts[Int(term.cell)] -= 1
-                if counts[Int(term.cell)] == 1 { waiting.append(Int(term.cell)) }
+    /// A margin that no row has and that only its own sum mentions tells nothing, unless it is itself unsafe.
+    mutating func removeIdleTotals(where isSafe: (Int) -> Bool) {
+        guard unreportedCells > 0 else { return }
+        var mentions: [Int32: [Int32]] = [:]
+        for equation in 0..<equations.count {
+            for term in equations[equation] where cells[SparseSystem.index(term)].row < 0 {
+                mentions[Int32(SparseSystem.index(term)), default: []].append(Int32(equation))
             }
         }
-        equations = equations.indices.filter { !isRemoved[$0] }.map { equations[$0] }
+        var counts = mentions.mapValues(\.count)
+        var isRemoved = Array(repeating: false, count: equations.count)
+        var waiting = counts.keys.filter { counts[$0] == 1 }.sorted()
+        while let cell = waiting.popLast() {
+            guard counts[cell] == 1, isSafe(Int(cell)) else { continue }
+            guard let index = mentions[cell]?.first(where: { !isRemoved[Int($0)] }).map({ Int($0) }) else { continue }
+            guard equations[index].first == ~cell else { continue }
+            isRemoved[index] = true
+            for term in equations[index] where cells[SparseSystem.index(term)].row < 0 {
+                let other = Int32(SparseSystem.index(term))
+                counts[other, default: 0] -= 1
+                if counts[other] == 1 { waiting.append(other) }
+            }
+        }
+        guard isRemoved.contains(true) else { return }
+        var kept = Equations()
+        var silent: [Bool] = []
+        for equation in isRemoved.indices where !isRemoved[equation] {
+            kept.append(equations[equation])
+            silent.append(hasSilentParts[equation])
+        }
+        equations = kept
+        hasSilentParts = silent
     }
 }
 

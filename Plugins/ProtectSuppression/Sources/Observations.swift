@@ -3,26 +3,17 @@ import SluiceKit
 /// What suppression reads from a table: values, contributors and the source's own confidentiality marks.
 struct Observations {
     let measure: Int
-    /// Column that counts contributors, where it is not the measure.
-    let frequencyColumn: Int?
     let values: [ExactDecimal?]
-    let frequency: [ExactDecimal?]?
+    let contributors: Contributors
     let declared: [Bool]
 
     init(_ table: Table, under obligations: ProtectionObligations) throws(ProtectionError) {
         let batch = table.batch
         let schema = batch.schema
-        var frequencyColumn: Int?
-        if let id = obligations.frequencyComponent {
-            guard let column = schema.index(of: id), !schema.components[column].isDimension else {
-                throw ProtectionError(
-                    .unsupported, detail: "the agreement's frequencyComponent \(id) is not a measure or attribute of \(schema.structure.reference)")
-            }
-            frequencyColumn = column
-        }
-        let measures = schema.measures.filter { $0 != frequencyColumn }
+        var contributors = try Contributors(table, under: obligations)
+        let measures = schema.measures.filter { $0 != contributors.frequencyColumn && !contributors.largestColumns.contains($0) }
         // A count that is its own frequency may be named too.
-        let candidates = measures.isEmpty ? Array(schema.measures) : measures
+        let candidates = measures.isEmpty ? schema.measures.filter { !contributors.largestColumns.contains($0) } : measures
         guard let measure = candidates.first, candidates.count == 1 else {
             throw ProtectionError(
                 .unsupported,
@@ -30,10 +21,10 @@ struct Observations {
                     "suppression takes one measure, and \(schema.structure.reference) has \(schema.measures.count); send each measure under a dataflow of its own"
             )
         }
-        if measure == frequencyColumn { frequencyColumn = nil }
         self.measure = measure
-        self.frequencyColumn = frequencyColumn
-        if let column = schema.index(of: "UNIT_MULT"), obligations.frequencyComponent == nil {
+        contributors.setMeasure(measure)
+        try contributors.checkCounts(obligations.rules, insiders: obligations.insiders)
+        if let column = schema.index(of: "UNIT_MULT"), !contributors.hasCounts {
             for row in 0..<batch.rowCount {
                 guard let text = batch.string(column, row), text != "0" else { continue }
                 throw ProtectionError(
@@ -45,19 +36,8 @@ struct Observations {
         }
         let values = try Self.numbers(batch, measure)
         self.values = values
-        if let frequencyColumn {
-            let counts = try Self.numbers(batch, frequencyColumn)
-            for row in 0..<batch.rowCount where values[row] != nil && counts[row] == nil {
-                throw ProtectionError(
-                    .measureNotNumeric,
-                    detail:
-                        "observation \(row + 1) (\(batch.seriesKey(row))) has a value but no \(schema.components[frequencyColumn].id), so it cannot be told whether it is safe; give the number of contributors"
-                )
-            }
-            frequency = counts
-        } else {
-            frequency = nil
-        }
+        try contributors.read(batch, values: values)
+        self.contributors = contributors
         declared = Self.declaredRows(batch)
     }
 
@@ -66,7 +46,7 @@ struct Observations {
         return (0..<batch.rowCount).map { row in batch.string(column, row).map(Demands.declaredCodes.contains) ?? false }
     }
 
-    private static func numbers(_ batch: Batch, _ column: Int) throws(ProtectionError) -> [ExactDecimal?] {
+    static func numbers(_ batch: Batch, _ column: Int) throws(ProtectionError) -> [ExactDecimal?] {
         let id = batch.schema.components[column].id
         var numbers: [ExactDecimal?] = []
         numbers.reserveCapacity(batch.rowCount)

@@ -1,179 +1,231 @@
 import SluiceKit
 
-/// Chooses which further cells of one connected part of the table to withhold.
+/// Chooses which further cells of a table to withhold.
 ///
-/// Cover: for every unsafe cell and side without a witness, take the cheapest one (`PatternSolver`) and withhold what it moves.
-/// Prune: publish again every further cell whose witnesses can do without it, dearest first. Improve: take a few cells out, forbid one,
-/// cover and prune again, keep what costs less. At each point the witnesses prove the pattern safe; the audit then proves it anew.
+/// Cover: for every unsafe cell and side without a witness, take the cheapest one (`LocalSimplex`) and withhold what it moves.
+/// Prune: publish again every further cell whose witnesses can do without it, dearest first. Improve: take a few neighbouring cells out, forbid
+/// one, cover and prune again, keep what costs no more. At each point the witnesses prove the pattern safe; the audit then proves it anew.
 final class PatternSearch {
     /// A cell has to be able to move by `difference`.
     struct Demand {
         var cell: Int
         var difference: Double
+        /// Also for this contributor, who knows its own cells; −1 for an attacker who knows none.
+        var insider = -1
     }
     private let system: SparseSystem
-    private let solver: PatternSolver
+    private let simplex: LocalSimplex
     private let budget: WorkBudget
-    private let demands: [Demand]
+    private var demands: [Demand]
     /// Price of withholding a cell that could be published; infinite for cells that must be published, zero for those that are unknown anyway.
     private let price: [Double]
     private let isFixedUnknown: [Bool]
     private let tiny: [Double]
-
-    /// A pattern with the witnesses that prove it.
-    private struct State {
-        var isWithheld: [Bool]
-        var witnesses: [Witness]
-        /// Witness of each demand, −1 where there is none yet.
-        var witnessOfDemand: [Int]
-    }
+    private let tinyMax: Double
+    private let insiders: [[Int]]
+    private let insiderOfCell: [Int: Int]
     private var demandsOfCell: [Int: [Int]] = [:]
+    private var state: PatternState
+    private var total = 0.0
     private var random = SplitMix(state: 0x5eed_0f_51_1ce)
 
     /// - Parameter isUnknown: unsafe cells and those that no row has.
-    init(_ system: SparseSystem, isUnknown: [Bool], price: [Double], demands: [Demand], budget: WorkBudget) {
+    init(
+        _ system: SparseSystem, isUnknown: [Bool], price: [Double], demands: [Demand], insiders: [[Int]] = [], insiderOfCell: [Int: Int] = [:],
+        equationsMax: Int, budget: WorkBudget
+    ) {
         self.system = system
         self.budget = budget
         self.price = price
         self.demands = demands
+        self.insiders = insiders
+        self.insiderOfCell = insiderOfCell
         isFixedUnknown = isUnknown
-        solver = PatternSolver(system, budget: budget)
         // Cells that are withheld anyway cost almost nothing, and each a little else, so that short patterns win and ties do not cycle.
-        let least = price.filter { $0 > 0 && $0 < .infinity }.min() ?? 1
+        let least = price.reduce(Double.infinity) { $1 > 0 ? min($0, $1) : $0 }
         var perturbation = SplitMix(state: 0x7ab1e)
-        tiny = price.map { _ in least * 1e-4 * (1 + perturbation.fraction()) }
+        let step = (least < .infinity ? least : 1) * 1e-4
+        let tiny = price.map { _ in step * (1 + perturbation.fraction()) }
+        self.tiny = tiny
+        tinyMax = 2 * step
+        simplex = LocalSimplex(
+            system, costs: price.indices.map { isUnknown[$0] ? tiny[$0] : price[$0] + tiny[$0] }, equationsMax: equationsMax, budget: budget)
+        state = PatternState(isWithheld: isUnknown, demandCount: demands.count)
         for (index, demand) in demands.enumerated() { demandsOfCell[demand.cell, default: []].append(index) }
     }
 
     /// The cells to withhold, unsafe ones included; nil when no pattern protects them.
     func run(improvementPivots: Int) throws(ProtectionError) -> [Bool]? {
-        var state = State(isWithheld: isFixedUnknown, witnesses: [], witnessOfDemand: Array(repeating: -1, count: demands.count))
-        guard try cover(&state, forbidden: []) else { return nil }
-        try prune(&state)
-        try improve(&state, pivots: improvementPivots)
+        guard try cover(demands.indices.filter { state.witnessOfDemand[$0] < 0 }) else { return nil }
+        state.forgetChanges()
+        try prune(extra())
+        try improve(pivots: improvementPivots)
+        guard try protectFromInsiders() else { return nil }
         return state.isWithheld
     }
 
-    private func extra(_ state: State) -> [Int] { state.isWithheld.indices.filter { state.isWithheld[$0] && !isFixedUnknown[$0] } }
-    private func total(_ state: State) -> Double { extra(state).reduce(0) { $0 + price[$1] } }
+    private func extra() -> [Int] { state.isWithheld.indices.filter { state.isWithheld[$0] && !isFixedUnknown[$0] } }
+
+    private func setWithheld(_ cell: Int, _ value: Bool) {
+        guard state.isWithheld[cell] != value else { return }
+        state.setWithheld(cell, value)
+        total += value ? price[cell] : -price[cell]
+        simplex.cost[cell] = value ? tiny[cell] : price[cell] + tiny[cell]
+    }
+
+    private func undo(to mark: Int) {
+        state.undo(to: mark) { cell, wasWithheld in
+            total += wasWithheld ? price[cell] : -price[cell]
+            simplex.cost[cell] = wasWithheld ? tiny[cell] : price[cell] + tiny[cell]
+        }
+    }
+
+    private func isTracked(_ cell: Int) -> Bool { !isFixedUnknown[cell] }
 
     /// - Parameter onlyWithheld: choose among cells that are withheld already.
-    private func costs(_ state: State, forbidden: Set<Int>, onlyWithheld: Bool) -> [Double] {
-        var cost = tiny
-        for cell in cost.indices where !state.isWithheld[cell] {
-            cost[cell] = onlyWithheld || forbidden.contains(cell) ? .infinity : price[cell] + tiny[cell]
-        }
-        return cost
+    private func witness(_ demand: Demand, onlyWithheld: Bool) throws(ProtectionError) -> Witness? {
+        simplex.costLimit = onlyWithheld ? tinyMax : .greatestFiniteMagnitude
+        guard demand.insider >= 0 else { return try simplex.witness(moving: demand.cell, by: demand.difference) }
+        let own = insiders[demand.insider]
+        let costs = own.map { simplex.cost[$0] }
+        for cell in own { simplex.cost[cell] = .infinity }
+        defer { for (cell, cost) in zip(own, costs) { simplex.cost[cell] = cost } }
+        return try simplex.witness(moving: demand.cell, by: demand.difference)
     }
 
-    private func cover(_ state: inout State, forbidden: Set<Int>) throws(ProtectionError) -> Bool {
-        var cost = costs(state, forbidden: forbidden, onlyWithheld: false)
-        for index in demands.indices where state.witnessOfDemand[index] < 0 {
-            guard let witness = try solver.witness(moving: demands[index].cell, by: demands[index].difference, cost: cost) else { return false }
-            for cell in witness.cells where !state.isWithheld[Int(cell)] {
-                state.isWithheld[Int(cell)] = true
-                cost[Int(cell)] = tiny[Int(cell)]
-            }
-            take(witness, into: &state, for: index)
+    private func cover(_ wanted: [Int], forbidden: Int = -1) throws(ProtectionError) -> Bool {
+        if forbidden >= 0 { simplex.cost[forbidden] = .infinity }
+        defer { if forbidden >= 0 { simplex.cost[forbidden] = state.isWithheld[forbidden] ? tiny[forbidden] : price[forbidden] + tiny[forbidden] } }
+        for index in wanted where state.witnessOfDemand[index] < 0 {
+            guard let witness = try witness(demands[index], onlyWithheld: false) else { return false }
+            for cell in witness.cells { setWithheld(Int(cell), true) }
+            take(witness)
         }
         return true
-    }
-
-    /// Gives the witness to every demand it meets and that has none.
-    private func take(_ witness: Witness, into state: inout State, for demand: Int) {
-        func offer(_ witness: Witness) {
-            let position = state.witnesses.count
-            var isUsed = false
-            for (cell, difference) in zip(witness.cells, witness.differences) {
-                for index in demandsOfCell[Int(cell)] ?? [] where state.witnessOfDemand[index] < 0 {
-                    let wanted = demands[index].difference
-                    if wanted > 0 ? difference >= wanted - 1e-9 * max(1, wanted) : difference <= wanted + 1e-9 * max(1, -wanted) {
-                        state.witnessOfDemand[index] = position
-                        isUsed = true
-                    }
-                }
-            }
-            if isUsed { state.witnesses.append(witness) }
-        }
-        offer(witness)
-        // The opposite table is one too where no cell falls below zero.
-        if zip(witness.cells, witness.differences).allSatisfy({ $1 <= system.x[Int($0)] }) {
-            offer(Witness(cells: witness.cells, differences: witness.differences.map { -$0 }))
-        }
-    }
-
-    private func contains(_ witness: Witness, _ cell: Int) -> Bool {
-        var low = 0
-        var high = witness.cells.count
-        while low < high {
-            let middle = (low + high) / 2
-            if Int(witness.cells[middle]) < cell { low = middle + 1 } else { high = middle }
-        }
-        return low < witness.cells.count && Int(witness.cells[low]) == cell
-    }
-
-    /// Makes `cell` published and drops the witnesses that moved it.
-    private func publish(_ cell: Int, in state: inout State) {
-        state.isWithheld[cell] = false
-        let isBroken = state.witnesses.map { contains($0, cell) }
-        for index in demands.indices where state.witnessOfDemand[index] >= 0 && isBroken[state.witnessOfDemand[index]] { state.witnessOfDemand[index] = -1 }
-    }
-
-    private func prune(_ state: inout State, among cells: [Int]? = nil) throws(ProtectionError) {
-        for cell in (cells ?? extra(state)).sorted(by: { (price[$0], $0) > (price[$1], $1) }) where state.isWithheld[cell] && !isFixedUnknown[cell] {
-            var trial = state
-            publish(cell, in: &trial)
-            if try mend(&trial) { state = trial }
-        }
-        forgetUnused(&state)
     }
 
     /// Finds new witnesses within the cells that are withheld.
-    private func mend(_ state: inout State) throws(ProtectionError) -> Bool {
-        let cost = costs(state, forbidden: [], onlyWithheld: true)
-        for index in demands.indices where state.witnessOfDemand[index] < 0 {
-            guard let witness = try solver.witness(moving: demands[index].cell, by: demands[index].difference, cost: cost) else { return false }
-            take(witness, into: &state, for: index)
+    private func mend(_ wanted: [Int]) throws(ProtectionError) -> Bool {
+        for index in wanted where state.witnessOfDemand[index] < 0 {
+            guard let witness = try witness(demands[index], onlyWithheld: true) else { return false }
+            take(witness)
         }
         return true
     }
 
-    private func forgetUnused(_ state: inout State) {
-        var kept: [Int: Int] = [:]
-        var witnesses: [Witness] = []
-        for index in demands.indices where state.witnessOfDemand[index] >= 0 {
-            let old = state.witnessOfDemand[index]
-            if kept[old] == nil {
-                kept[old] = witnesses.count
-                witnesses.append(state.witnesses[old])
-            }
-            state.witnessOfDemand[index] = kept[old] ?? -1
-        }
-        state.witnesses = witnesses
+    /// Gives the witness, and its opposite where that is one, to every demand it meets and that has none.
+    private func take(_ witness: Witness) {
+        offer(witness)
+        if let opposite = witness.opposite(in: system) { offer(opposite) }
     }
 
-    private func improve(_ state: inout State, pivots: Int) throws(ProtectionError) {
-        let end = budget.pivots + pivots
-        var best = total(state)
-        var failures = 0
-        while budget.pivots < end, failures < 200 {
-            let candidates = extra(state)
-            guard candidates.count > 1 else { return }
-            var trial = state
-            let first = candidates[random.below(candidates.count)]
-            var removed: Set<Int> = [first]
-            for _ in 0..<random.below(4) { removed.insert(candidates[random.below(candidates.count)]) }
-            for cell in removed.sorted() { publish(cell, in: &trial) }
-            failures += 1
-            guard try cover(&trial, forbidden: [first]) else { continue }
-            try prune(&trial)
-            let cost = total(trial)
-            // An equal pattern is taken too: walking along the plateau finds the next step down.
-            if cost <= best {
-                if cost < best - 1e-9 { failures = 0 }
-                best = cost
-                state = trial
+    private func offer(_ witness: Witness) {
+        var number: Int32 = -1
+        for (cell, difference) in zip(witness.cells, witness.differences) {
+            for index in demandsOfCell[Int(cell)] ?? [] where state.witnessOfDemand[index] < 0 {
+                guard Self.meets(difference, demands[index].difference) else { continue }
+                let insider = demands[index].insider
+                if insider >= 0, insiders[insider].contains(where: { witness.contains($0) }) { continue }
+                if number < 0 { number = state.add(witness, trackedBy: isTracked) }
+                state.setWitness(number, ofDemand: index)
             }
+        }
+    }
+
+    static func meets(_ difference: Double, _ wanted: Double) -> Bool {
+        wanted > 0 ? difference >= wanted - 1e-9 * max(1, wanted) : difference <= wanted + 1e-9 * max(1, -wanted)
+    }
+
+    /// Makes a cell published and says which demands lost their witness.
+    private func publish(_ cell: Int) -> [Int] {
+        setWithheld(cell, false)
+        let lost = state.demands(moving: cell)
+        for demand in lost { state.setWitness(-1, ofDemand: demand) }
+        return lost
+    }
+
+    private func prune(_ cells: [Int]) throws(ProtectionError) {
+        for cell in cells.sorted(by: { (price[$0], $0) > (price[$1], $1) }) where state.isWithheld[cell] && !isFixedUnknown[cell] {
+            let mark = state.mark
+            let lost = publish(cell)
+            if try !mend(lost) { undo(to: mark) }
+        }
+    }
+
+    private func improve(pivots: Int) throws(ProtectionError) {
+        let end = budget.pivots + pivots
+        var failures = 0
+        var candidates = extra()
+        let failuresMax = 40 * candidates.count + 100
+        while budget.pivots < end, failures < failuresMax, candidates.count > 1 {
+            state.compact(trackedBy: isTracked)
+            state.forgetChanges()
+            let before = total
+            let first = candidates[random.below(candidates.count)]
+            var lost = publish(first)
+            // Cells that stand beside it in a witness, and now and then another one.
+            var neighbours: [Int] = []
+            for demand in lost.prefix(8) where true { neighbours += self.neighbours(of: first, in: demand) }
+            for _ in 0..<random.below(4) {
+                let next = neighbours.isEmpty || random.below(4) == 0 ? candidates[random.below(candidates.count)] : neighbours[random.below(neighbours.count)]
+                if state.isWithheld[next] { lost += publish(next) }
+            }
+            failures += 1
+            var touched = neighbours
+            if try cover(lost, forbidden: first) {
+                for demand in lost where state.witnessOfDemand[demand] >= 0 {
+                    for cell in state.witnesses[Int(state.witnessOfDemand[demand])].cells where !isFixedUnknown[Int(cell)] { touched.append(Int(cell)) }
+                }
+                try prune(Array(Set(touched)))
+            } else {
+                total = .infinity
+            }
+            // An equal pattern is taken too: walking along the plateau finds the next step down.
+            if total <= before + 1e-9 * before {
+                if total < before - 1e-9 * before { failures = 0 }
+                candidates = extra()
+            } else {
+                undo(to: 0)
+                total = before
+            }
+        }
+        state.forgetChanges()
+    }
+
+    private func neighbours(of cell: Int, in demand: Int) -> [Int] {
+        var found: [Int] = []
+        for row in system.terms(ofColumn: cell) {
+            let equation = SparseSystem.index(system.columnTerm[row])
+            for at in system.terms(ofRow: equation) {
+                let other = SparseSystem.index(system.rowTerm[at])
+                if other != cell, state.isWithheld[other], !isFixedUnknown[other] { found.append(other) }
+            }
+        }
+        return found
+    }
+
+    /// Every contributor who is alone in a cell that a witness moves must meet another witness, which leaves its own cells alone.
+    private func protectFromInsiders() throws(ProtectionError) -> Bool {
+        guard !insiders.isEmpty else { return true }
+        var known: Set<[Int]> = []
+        while true {
+            var added: [Int] = []
+            for index in demands.indices where demands[index].insider < 0 && state.witnessOfDemand[index] >= 0 {
+                let own = insiderOfCell[demands[index].cell]
+                let groups = Set(state.witnesses[Int(state.witnessOfDemand[index])].cells.compactMap { insiderOfCell[Int($0)] })
+                for group in groups.sorted() where group != own && known.insert([index, group]).inserted {
+                    demandsOfCell[demands[index].cell, default: []].append(demands.count)
+                    added.append(demands.count)
+                    demands.append(Demand(cell: demands[index].cell, difference: demands[index].difference, insider: group))
+                    state.addDemand()
+                }
+            }
+            guard !added.isEmpty else { return true }
+            let before = Set(extra())
+            guard try cover(added) else { return false }
+            state.forgetChanges()
+            try prune(extra().filter { !before.contains($0) })
+            state.forgetChanges()
         }
     }
 }

@@ -3,7 +3,8 @@ import SluiceKit
 /// The gate: attacks a table that is about to leave, knowing the original only to judge what the attack found.
 ///
 /// It reads both tables anew and shares no state with the search for a pattern. Unknown is what the released table does not show
-/// (or, in flagged mode, flags).
+/// (or, in flagged mode, flags). Safe is a cell for which the attack holds two other tables that fit everything released, one on each side and
+/// as far away as the cell's level, each checked against every sum; a cell without such tables is not safe, for whatever reason.
 struct ReleaseAudit {
     struct Breach: Hashable {
         var cell: Int
@@ -12,62 +13,44 @@ struct ReleaseAudit {
     }
     private(set) var audit = ProtectionReport.Audit()
     private(set) var breaches: [Breach] = []
-    /// Of each row of the original; nil where it was not hidden.
-    private(set) var intervals: [Interval?] = []
+    /// Whether every interval of an unsafe cell was computed, so that the narrowest is one; otherwise it is at least so wide.
+    private(set) var isNarrowestExact = true
+    private let problem: Problem
+    private let attack: Attack
 
     /// - Throws: `auditNotClean` when the released table is not the original with cells hidden and marked.
     init(_ released: Table, against original: Table, under obligations: ProtectionObligations, limits: SuppressionLimits, budget: WorkBudget)
         throws(ProtectionError)
     {
-        let observations = try Observations(original, under: obligations)
-        let system = try CellSystem(
-            original, values: observations.values, totals: obligations.totals, minimumCell: obligations.rules.minimumCell ?? 0, limits: limits)
-        let demands = try Demands(system, under: obligations, frequency: observations.frequency, declared: observations.declared)
-        let isHidden = try ReleaseComparison(released, original, observations, obligations).isHidden
-        intervals = Array(repeating: nil, count: original.batch.rowCount)
-
+        problem = try Problem(original, under: obligations, limits: limits)
+        let isHidden = try ReleaseComparison(released, original, problem.observations, obligations).isHidden
+        let system = problem.system
         var isUnknown = Array(repeating: false, count: system.cells.count)
         for (index, cell) in system.cells.enumerated() {
             isUnknown[index] = cell.row < 0 || isHidden[Int(cell.row)]
-            if !isUnknown[index], demands.unsafe[index] != nil { breaches.append(Breach(cell: index, isIdle: false)) }
-        }
-        for part in Part.split(system, where: isUnknown) {
-            let matters = part.cells.contains { system.cells[$0].row >= 0 || demands.unsafe[$0] != nil }
-            guard matters else { continue }
-            guard part.system.rowCount <= limits.equationsOfPartMax else {
-                throw ProtectionError(
-                    .tooLarge,
-                    detail:
-                        "withheld cells are linked by more than \(limits.equationsOfPartMax) sums; split the table by period or region, coarsen a dimension, or raise equationsOfPartMax"
-                )
-            }
-            audit.equations += part.system.rowCount
-            let solver = try IntervalSolver(part.system, budget: budget)
-            for (column, cell) in part.cells.enumerated() where system.cells[cell].row >= 0 || demands.unsafe[cell] != nil {
-                judge(cell, try solver.interval(of: column), system, demands)
-            }
+            if isUnknown[index], cell.row >= 0 { audit.cells += 1 }
+            if !isUnknown[index], problem.demands.unsafe[index] != nil { breaches.append(Breach(cell: index, isIdle: false)) }
         }
         audit.unreportedCells = system.unreportedCells
+        attack = Attack(system, isUnknown: isUnknown, limits: limits, budget: budget)
+        audit.equations = attack.system.rowCount
+        breaches += try attack.run(problem.demands, isWhole: problem.isWhole(released, isHidden)).sorted { $0.cell < $1.cell }
+        guard breaches.isEmpty else { return }
+        (audit.narrowestWidth, audit.narrowestRelativeWidth, isNarrowestExact) = try attack.narrowest(problem.demands, pivots: limits.intervalPivotsMax)
     }
 
-    private mutating func judge(_ cell: Int, _ interval: Interval, _ system: CellSystem, _ demands: Demands) {
-        let row = Int(system.cells[cell].row)
-        if row >= 0 {
-            intervals[row] = interval
-            audit.cells += 1
+    /// What the attack can say of each row of the original; nil where it was not hidden.
+    func intervals() throws(ProtectionError) -> [Interval?] {
+        var found: [Interval?] = Array(repeating: nil, count: problem.system.cellOfRow.count)
+        for (column, cell) in attack.cells.enumerated() {
+            let row = Int(problem.system.cells[cell].row)
+            if row >= 0 { found[row] = try attack.intervals.interval(of: column) }
         }
-        let value = system.double(cell)
-        let tolerance = 1e-6 * max(1, value)
-        guard let unsafe = demands.unsafe[cell] else {
-            if interval.high - interval.low <= tolerance { breaches.append(Breach(cell: cell, isIdle: true)) }
-            return
-        }
-        if interval.high - value < unsafe.upper - tolerance || value - interval.low < unsafe.lower - tolerance {
-            breaches.append(Breach(cell: cell, isIdle: false))
-        }
-        let width = interval.high - interval.low
-        guard row >= 0, width < .infinity else { return }
-        audit.narrowestWidth = min(audit.narrowestWidth ?? .infinity, width)
-        if value > 0 { audit.narrowestRelativeWidth = min(audit.narrowestRelativeWidth ?? .infinity, width / value) }
+        return found
     }
+}
+
+extension Problem {
+    /// Whether the measure counts: everybody knows then that a withheld figure is a whole number.
+    fileprivate func isWhole(_ released: Table, _ isHidden: [Bool]) -> Bool { system.scale == 0 && !observations.contributors.hasCounts && observations.contributors.depth == 0 }
 }

@@ -20,6 +20,10 @@ struct ReleaseComparison {
             for column in old.schema.dimensions where !Self.isSame(old.cell(column, oldRow), new.cell(column, newRow)) {
                 throw Self.failure("an observation has a key that the original does not have")
             }
+            for column in observations.contributors.columns where !new.isAbsent(column, newRow) {
+                if obligations.mode == .flagged, column == observations.contributors.frequencyColumn { continue }
+                throw Self.failure("\(new.schema.components[column].id) still tells of contributors")
+            }
             let isShown = new.cell(observations.measure, newRow).map { !$0.isEmpty && !$0.elementsEqual("NaN".utf8) } ?? false
             guard observations.values[oldRow] != nil else {
                 guard !isShown else { throw Self.failure("an observation has a value that the original does not have") }
@@ -29,9 +33,6 @@ struct ReleaseComparison {
                 guard isShown else { throw Self.failure("a value is missing, though the agreement asks for flags") }
                 isHidden[oldRow] = new.schema.index(of: "CONF_STATUS").flatMap { new.string($0, newRow) }.map(Demands.declaredCodes.contains) ?? false
                 continue
-            }
-            if let frequency = observations.frequencyColumn, !new.isAbsent(frequency, newRow) {
-                throw Self.failure("\(new.schema.components[frequency].id) still counts contributors, which add up like the values")
             }
             if isShown {
                 guard Self.isSameNumber(old.cell(observations.measure, oldRow), new.cell(observations.measure, newRow)) else {

@@ -50,8 +50,8 @@ struct ReleasedTable {
             guard case .attribute(.observation) = schema.components[column].role else { continue }
             if column == observationStatus || column == confidentialityStatus { continue }
             guard schema.components[column].isMandatory else { continue }
-            guard column != observations.frequencyColumn, Self.isConstant(original.batch, column) else {
-                if obligations.mode == .flagged { continue }
+            guard !observations.contributors.columns.contains(column), Self.isConstant(original.batch, column) else {
+                if obligations.mode == .flagged, !observations.contributors.largestColumns.contains(column) { continue }
                 throw ProtectionError(
                     .attributeReveals,
                     detail:
@@ -72,18 +72,32 @@ struct ReleasedTable {
         }
     }
 
-    /// - Parameter reasons: of each row of the original; nil for those that are published.
-    func table(hiding reasons: [ProtectionReport.Reason?]) throws(ProtectionError) -> Table {
+    /// The largest contributions never travel; the number of contributors goes to nobody but a receiver who gets the values too.
+    private func isAboutContributors(_ column: Int) -> Bool {
+        observations.contributors.largestColumns.contains(column) || (obligations.mode == .withheld && column == observations.contributors.frequencyColumn)
+    }
+
+    /// Why a row is hidden.
+    struct Mark {
+        var reason: ProtectionReport.Reason
+        /// What CONF_STATUS says of it where reasons are told; nil for what the source said.
+        var code: String?
+
+        static let secondary = Mark(reason: .secondary, code: "D")
+    }
+
+    /// - Parameter marks: of each row of the original; nil for those that are published.
+    func table(hiding marks: [Mark?]) throws(ProtectionError) -> Table {
         let source = original.batch
         let schema = source.schema
         let result = Batch(schema: schema, capacity: max(1, source.rowCount))
         do throws(ReadError) {
             for row in Self.rowsByKey(source) {
                 let target = result.appendRow()
-                let reason = reasons[row]
+                let reason = marks[row]
                 for column in schema.components.indices {
                     if let reason, try mark(column, target, row, reason, in: result) { continue }
-                    if obligations.mode == .withheld, column == observations.frequencyColumn { continue }
+                    if isAboutContributors(column) { continue }
                     if let bytes = source.cell(column, row) { try result.set(column, target, bytes) }
                 }
             }
@@ -94,22 +108,12 @@ struct ReleasedTable {
     }
 
     /// Writes what a hidden row says in this column; false when it says what the original says.
-    private func mark(_ column: Int, _ target: Int, _ row: Int, _ reason: ProtectionReport.Reason, in result: Batch) throws(ReadError) -> Bool {
+    private func mark(_ column: Int, _ target: Int, _ row: Int, _ mark: Mark, in result: Batch) throws(ReadError) -> Bool {
         let schema = result.schema
         if column == confidentialityStatus {
             let own = original.batch.string(column, row)
             let code: String
-            if obligations.neutralStatus {
-                code = Self.neutralCode
-            } else {
-                switch reason {
-                case .smallCount, .zero, .group: code = "A"
-                case .dominance: code = "O"
-                case .percent, .priorPosterior: code = "M"
-                case .declared: code = own ?? Self.neutralCode
-                case .secondary: code = "D"
-                }
-            }
+            if obligations.neutralStatus { code = Self.neutralCode } else { code = mark.code ?? own ?? Self.neutralCode }
             let isKnown = schema.components[column].codelist.map { $0.isPartial || $0.contains(code) } ?? true
             try set(isKnown ? code : Self.neutralCode, column, target, in: result)
             return true

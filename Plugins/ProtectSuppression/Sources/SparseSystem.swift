@@ -1,70 +1,99 @@
 /// Homogeneous equations Σ ±z = 0 over the deviations z = y − x from the true table, by row and by column.
 ///
-/// The true table is z = 0, so a feasible point is always known; y ≥ 0 reads z ≥ −x.
-struct SparseSystem {
+/// The true table is z = 0, so a feasible point is always known; y ≥ 0 reads z ≥ −x. A term is the number of its column (or row), turned over
+/// (`~`) where its sign is minus: four bytes each. The storage never changes once it is made.
+final class SparseSystem {
     let rowCount: Int
     let columnCount: Int
-    let rowStart: [Int32]
-    let rowColumn: [Int32]
-    let rowSign: [Double]
-    let columnStart: [Int32]
-    let columnRow: [Int32]
-    let columnSign: [Double]
+    let rowStart: UnsafeMutablePointer<Int32>
+    let rowTerm: UnsafeMutablePointer<Int32>
+    let columnStart: UnsafeMutablePointer<Int32>
+    let columnTerm: UnsafeMutablePointer<Int32>
     /// True values.
-    let x: [Double]
+    let x: UnsafeMutableBufferPointer<Double>
 
-    /// - Parameter rows: of each equation its (column, sign) terms.
-    init(rows: [[(column: Int32, sign: Double)]], x: [Double]) {
-        rowCount = rows.count
-        columnCount = x.count
-        self.x = x
-        var start: [Int32] = [0]
-        var columns: [Int32] = []
-        var signs: [Double] = []
-        var counts = [Int32](repeating: 0, count: x.count + 1)
+    /// - Parameter rows: of each equation its (column, sign) terms; a sign is 1 or −1.
+    convenience init(rows: [[(column: Int32, sign: Double)]], x: [Double]) {
+        var equations = Equations()
         for row in rows {
-            for term in row {
-                columns.append(term.column)
-                signs.append(term.sign)
-                counts[Int(term.column) + 1] += 1
-            }
-            start.append(Int32(columns.count))
+            equations.append(
+                row.lazy.map { term in
+                    precondition(abs(term.sign) == 1, "a sum has terms with sign 1 or -1")
+                    return term.sign > 0 ? term.column : ~term.column
+                })
         }
-        for column in 0..<x.count { counts[column + 1] += counts[column] }
-        var next = counts
-        var columnRow = [Int32](repeating: 0, count: columns.count)
-        var columnSign = [Double](repeating: 0, count: columns.count)
-        for row in rows.indices {
-            for at in Int(start[row])..<Int(start[row + 1]) {
-                let column = Int(columns[at])
-                columnRow[Int(next[column])] = Int32(row)
-                columnSign[Int(next[column])] = signs[at]
-                next[column] += 1
-            }
-        }
-        rowStart = start
-        rowColumn = columns
-        rowSign = signs
-        columnStart = counts
-        self.columnRow = columnRow
-        self.columnSign = columnSign
+        self.init(equations, x: x)
     }
 
+    init(_ equations: Equations, x values: [Double]) {
+        rowCount = equations.count
+        columnCount = values.count
+        let terms = equations.terms.count
+        x = .allocate(capacity: max(1, values.count))
+        _ = x.initialize(from: values + (values.isEmpty ? [0] : []))
+        rowStart = .allocate(capacity: rowCount + 1)
+        rowStart.initialize(from: equations.starts, count: rowCount + 1)
+        rowTerm = .allocate(capacity: max(1, terms))
+        rowTerm.initialize(from: equations.terms, count: terms)
+        columnStart = .allocate(capacity: columnCount + 2)
+        columnStart.initialize(repeating: 0, count: columnCount + 2)
+        columnTerm = .allocate(capacity: max(1, terms))
+        columnTerm.initialize(repeating: 0, count: max(1, terms))
+        // Counted two places on, so that filling leaves each start where it belongs.
+        for at in 0..<terms { columnStart[Self.index(rowTerm[at]) + 2] += 1 }
+        for column in 0..<columnCount { columnStart[column + 2] += columnStart[column + 1] }
+        for row in 0..<rowCount {
+            for at in Int(rowStart[row])..<Int(rowStart[row + 1]) {
+                let column = Self.index(rowTerm[at])
+                columnTerm[Int(columnStart[column + 1])] = rowTerm[at] >= 0 ? Int32(row) : ~Int32(row)
+                columnStart[column + 1] += 1
+            }
+        }
+    }
+
+    deinit {
+        x.deallocate()
+        rowStart.deallocate()
+        rowTerm.deallocate()
+        columnStart.deallocate()
+        columnTerm.deallocate()
+    }
+
+    @inline(__always) static func index(_ term: Int32) -> Int { Int(term >= 0 ? term : ~term) }
     @inline(__always) func terms(ofRow row: Int) -> Range<Int> { Int(rowStart[row])..<Int(rowStart[row + 1]) }
     @inline(__always) func terms(ofColumn column: Int) -> Range<Int> { Int(columnStart[column])..<Int(columnStart[column + 1]) }
 
-    /// Whether `z` is a table that fits everything published: the proof on which every verdict "safe" rests.
-    func admits(_ z: UnsafePointer<Double>) -> Bool {
+    /// Whether a table that deviates only in these columns fits everything published: the proof on which every verdict "safe" rests.
+    func admits(_ witness: Witness) -> Bool {
         var largest = 1.0
-        for column in 0..<columnCount {
-            largest = max(largest, abs(z[column]))
-            if z[column] < -x[column] - 1e-7 * max(1, x[column]) { return false }
+        for (cell, difference) in zip(witness.cells, witness.differences) {
+            guard difference.isFinite else { return false }
+            largest = max(largest, abs(difference))
+            let value = x[Int(cell)]
+            if difference < -value - 1e-7 * max(1, value) { return false }
         }
-        for row in 0..<rowCount {
-            var sum = 0.0
-            for at in terms(ofRow: row) { sum += rowSign[at] * z[Int(rowColumn[at])] }
-            if abs(sum) > 1e-9 * max(100, largest) { return false }
+        var sums: [Int32: Double] = [:]
+        for (cell, difference) in zip(witness.cells, witness.differences) {
+            for at in terms(ofColumn: Int(cell)) {
+                let term = columnTerm[at]
+                if term >= 0 { sums[term, default: 0] += difference } else { sums[~term, default: 0] -= difference }
+            }
         }
-        return true
+        return sums.values.allSatisfy { abs($0) <= 1e-9 * max(100, largest) }
+    }
+}
+
+/// Sums one after the other in one storage; terms as in `SparseSystem`.
+struct Equations {
+    private(set) var starts: [Int32] = [0]
+    private(set) var terms: [Int32] = []
+
+    var count: Int { starts.count - 1 }
+    @inline(__always) func range(_ equation: Int) -> Range<Int> { Int(starts[equation])..<Int(starts[equation + 1]) }
+    subscript(_ equation: Int) -> ArraySlice<Int32> { terms[range(equation)] }
+
+    mutating func append(_ sum: some Sequence<Int32>) {
+        terms.append(contentsOf: sum)
+        starts.append(Int32(terms.count))
     }
 }

@@ -10,8 +10,8 @@ struct SumBuilder {
     let limits: SuppressionLimits
     /// Of each dimension; nil where it does not add up.
     var breakdowns: [Breakdowns?] = []
-    private(set) var equations: [[(cell: Int32, sign: Int8)]] = []
-    private(set) var termCount = 0
+    private(set) var equations = Equations()
+    private(set) var hasSilentParts: [Bool] = []
     private var cellOfKey: [UInt128: Int32] = [:]
     private var rowKeys: [UInt128] = []
     private static let withoutValue: Int32 = -1
@@ -131,29 +131,29 @@ struct SumBuilder {
         let parts = try sumOfParts(key, dimension, code, breakdown, cells)
         guard !parts.cells.isEmpty else { return }
         let rest = cells[Int(total)].value - parts.sum
-        var terms: [(cell: Int32, sign: Int8)] = [(total, -1)]
-        terms += parts.cells.map { ($0, 1) }
+        var terms: [Int32] = [~total]
+        terms += parts.cells
         if rest != 0 {
             // A margin that was derived has no value of its own; only the sums that reach it say anything.
             if isDerivedTotal { return }
             guard rest > 0, parts.absent > 0 || parts.hasDerived else { throw notAdditive(key, dimension, breakdown, tooSmall: rest < 0) }
             if parts.absent == 1, !parts.hasDerived, let known = restOfKey[parts.lastAbsent] {
                 guard cells[Int(known)].value == rest else { throw notAdditive(key, dimension, breakdown, tooSmall: false) }
-                terms.append((known, 1))
+                terms.append(known)
             } else {
                 let cell = Int32(cells.count)
                 cells.append(CellSystem.Cell(row: -1, value: rest))
                 // The one absent part is the same cell in every dimension's sum.
                 if parts.absent == 1, !parts.hasDerived { restOfKey[parts.lastAbsent] = cell }
-                terms.append((cell, 1))
+                terms.append(cell)
             }
         }
-        termCount += terms.count
-        guard termCount <= limits.termsMax else {
+        guard equations.terms.count + terms.count <= limits.termsMax else {
             throw ProtectionError(
                 .tooLarge, detail: "the sums of the table have more than \(limits.termsMax) terms; split it by period or region, or raise termsMax")
         }
         equations.append(terms)
+        hasSilentParts.append(parts.absent > 0 && rest == 0)
     }
     private var restOfKey: [UInt128: Int32] = [:]
 

@@ -1,19 +1,21 @@
 /// The named limits of suppression. Past one of them the release is refused; nothing leaves half protected.
 public struct SuppressionLimits: Hashable, Sendable {
     /// Most observations of one table.
-    public var cellsMax = 200_000
+    public var cellsMax = 2_000_000
     /// Most terms of all sums together.
-    public var termsMax = 8_000_000
-    /// Most sums in one connected part of the table that withheld cells may take part in; memory grows with its square (8 bytes each).
+    public var termsMax = 40_000_000
+    /// Most sums that one linear program may take into its basis; memory grows with its square (8 bytes each).
     public var equationsOfPartMax = 6_000
     /// Most pivots of all linear programs together.
-    public var pivotsMax = 4_000_000
+    public var pivotsMax = 200_000_000
     /// Pivots spent on withholding fewer cells once the table is safe.
-    public var improvementPivotsMax = 60_000
+    public var improvementPivotsMax = 400_000
+    /// Pivots spent on the narrowest interval, once every cell is proven safe; past it the report says "at least".
+    public var intervalPivotsMax = 400_000
     /// Rounds of protect, audit and repair.
     public var roundsMax = 20
     /// Wall-clock time for one table.
-    public var deadline: Duration = .seconds(300)
+    public var deadline: Duration = .seconds(900)
 
     public init() {}
 }

@@ -108,9 +108,9 @@ struct CorpusTests {
         for row in rows { source.add([row[0], row[1]], row[2], ["OBS_STATUS": "A", "CONTRIBUTORS": row[3]]) }
         let table = source.table
         let obligations = ProtectionObligations(minimumCell: 3, safetyPercent: 20, frequencyComponent: "CONTRIBUTORS")
-        let observations = try Observations(table, under: obligations)
-        let system = try CellSystem(table, values: observations.values, totals: [:], minimumCell: 3, limits: SuppressionLimits())
-        let unsafe = try Demands(system, under: obligations, frequency: observations.frequency, declared: observations.declared).unsafe
+        let problem = try Problem(table, under: obligations, limits: SuppressionLimits())
+        let system = problem.system
+        let unsafe = problem.demands.unsafe
         let theirs = rows.enumerated().filter { $0.element[5] == "U" }
         #expect(Set(unsafe.keys.map { Int(system.cells[$0].row) }) == Set(theirs.map(\.offset)))
         for (row, cells) in theirs {

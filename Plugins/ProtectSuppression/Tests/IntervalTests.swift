@@ -21,7 +21,7 @@ import Testing
         let observations = try Observations(table, under: obligations)
         let released = try ReleasedTable(table, observations, under: obligations).table(hiding: withheld.map { $0 ? .secondary : nil })
         let audit = try ReleaseAudit(released, against: table, under: obligations, limits: SuppressionLimits(), budget: WorkBudget(SuppressionLimits()))
-        return zip(audit.intervals, withheld).compactMap { $1 ? $0 : nil }
+        return zip(try audit.intervals(), withheld).compactMap { $1 ? $0 : nil }
     }
 
     @Test func findsTheTextbookInterval() throws {

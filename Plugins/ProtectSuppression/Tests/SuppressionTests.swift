@@ -161,8 +161,7 @@ import Testing
         var source = IntervalTests.twoWay([[40, 30], [20, 50]])
         source.rows.removeAll { $0.key == ["_T", "_T"] }
         let table = source.table
-        let observations = try Observations(table, under: ProtectionObligations(minimumCell: 5))
-        let system = try CellSystem(table, values: observations.values, totals: [:], minimumCell: 5, limits: SuppressionLimits())
+        let system = try Problem(table, under: ProtectionObligations(minimumCell: 5), limits: SuppressionLimits()).system
         #expect(system.equations.count == 6)
         #expect(system.unreportedCells == 1)
     }

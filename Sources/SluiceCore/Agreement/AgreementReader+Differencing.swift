@@ -1,11 +1,25 @@
 import SluiceKit
 
+extension AgreementTerms {
+    static let differencing: [AgreementTerm] = [
+        AgreementTerm(
+            "differencing", .mapping(differencingParts), "Hold each release against what the same people hold already; left out, each release is judged alone.")
+    ]
+    static let differencingParts: [AgreementTerm] = [
+        AgreementTerm(
+            "scope", .either([.choice(["receiver", "everybody"]), .list(.participant)]), required: true,
+            "Whose knowledge is taken together: each receiver's with what is public, everybody's, or that of these participants."),
+        AgreementTerm(
+            "population", .text(pattern: "^[^\\x00-\\x20\\x7f]{1,128}$"), "One name for all dataflows that count the same people; the dataflow where left out."),
+    ]
+}
+
 extension AgreementReader {
     /// Reads `protect.differencing`, where it is given: `{scope: receiver | everybody | [participants], population: NAME}`.
     static func readDifferencing(_ protect: TermReader, file: String) throws(AgreementError) -> ProtectionObligations.Differencing? {
         guard protect.has("differencing") else { return nil }
         let reader = try TermReader(
-            try protect.document("differencing"), path: protect.full("differencing"), known: ["scope", "population"], file: file)
+            try protect.document("differencing"), path: protect.full("differencing"), terms: AgreementTerms.differencingParts, file: file)
         let named = try reader.texts("scope")
         let scope: ProtectionObligations.Differencing.Scope
         switch named {

@@ -21,10 +21,14 @@ package struct CorridorTools: Sendable {
     package var sealingKeys: any SealingKeys
     package var trust: any EvidenceVerifier
     package var hashing: any Hashing
+    /// By which transport a participant is reached, as endpoints name it (`https`); nil where nobody knows.
+    package var channel: @Sendable (ParticipantID) -> String? = { _ in nil }
     package var clock: any WallClock
     package var limits: CorridorLimits
     /// What the configuration says of the severity of findings.
     package var severities = FindingSeverities()
+    /// Whether there are people who could approve a release.
+    package var knowsPeople = false
     /// Where a trip keeps its files until they are recorded.
     package var spoolDirectory: String
 
@@ -81,6 +85,7 @@ package struct CorridorLimits: Hashable, Sendable {
     package var package = PackageLimits()
     /// Most observations of a dataset that must be seen whole to be protected.
     package var protectRowsMax = 5_000_000
+    package var tabulation = TabulationLimits()
     /// Findings of one code that a record or a receipt lists; all are counted.
     package var findingsPerCodeMax = 20
     /// Most bytes of an input, a payload or a package that stay in memory; larger ones are files in the spool folder.

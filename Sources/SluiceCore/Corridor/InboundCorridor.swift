@@ -12,6 +12,8 @@ package struct VerifiedPackage: Sendable {
     /// When the sender says it sealed the package.
     package var sealedAt: Instant
     package var packageBytes: Int
+    /// The transport that it came by; nil where nobody knows.
+    package var channel: String?
 }
 
 /// What the way in decided about a verified package.
@@ -67,7 +69,8 @@ package struct InboundCorridor: Sendable {
         }
         let bytes = try package.byteCount()
         return VerifiedPackage(
-            document: document, opened: opened, payload: payload, packageDigest: packageDigest, seal: seal, sealedAt: sealedAt, packageBytes: bytes)
+            document: document, opened: opened, payload: payload, packageDigest: packageDigest, seal: seal, sealedAt: sealedAt, packageBytes: bytes,
+            channel: peer.channel)
     }
 
     /// The events that say a package was verified; the node commits them before it reads the payload.
@@ -160,13 +163,26 @@ package struct InboundCorridor: Sendable {
         }
         let ruling = Ruling(
             direction: .accept, giver: document.sender, receiver: tools.participant, flow: document.dataflow, purpose: document.purpose, at: tools.clock.now(),
-            survey: survey, agreements: tools.agreements, hashing: tools.hashing)
+            channel: package.channel, survey: survey, agreements: tools.agreements, hashing: tools.hashing)
         trip.events.append(
             LedgerEvent(
                 .agreementDecided, exchange: document.exchangeID,
                 ruling.ledgerData(flow: document.dataflow, counterpart: document.sender)
                     + [LedgerData.text("sendersAgreementSHA256", document.agreementDigest)]))
-        _ = try ruling.obligationsOrRefusal()
+        try lookAtRows(read, try ruling.obligationsOrRefusal())
         trip.record.retainUntil = ruling.retainUntil(from: trip.record.createdAt)
+    }
+
+    /// Combinations of codes show row by row only: where an agreement forbids some, the payload is read again for them.
+    private func lookAtRows(_ read: Read, _ obligations: [Obligations]) throws {
+        guard obligations.contains(where: { !$0.cube.forbidden.isEmpty }) else { return }
+        try read.eachDataset(atMost: tools.limits.datasetsMax) { description, ordinal in
+            let gate = CombinationGate(description.schema, obligations[ordinal - 1].cube.forbidden)
+            return Read.Visitor(batch: { batch in
+                guard let key = gate.firstForbidden(in: batch) else { return }
+                throw Refusal(
+                    "agreement.\(Decision.ReasonCode.combinationForbidden.rawValue)", "\(key) has codes that the agreement does not let travel together")
+            })
+        }
     }
 }

@@ -17,16 +17,18 @@ package struct Ruling: Sendable {
     private let time: Instant
 
     /// Asks the agreements about every dataset of the survey. Deny by default.
+    /// - Parameter channel: the transport that it goes or came by; nil where nobody knows.
     package init(
         direction: Agreement.Direction, giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, at time: Instant,
-        survey: Survey,
+        channel: String? = nil, survey: Survey,
         agreements: [Agreement], hashing: any Hashing
     ) {
         let today = CalendarDate(utc: time)
         let decisions = survey.summaries.map { summary in
             Decide.run(
                 AgreementRequest(
-                    direction: direction, giver: giver.rawValue, receiver: receiver.rawValue, dataflow: flow, purpose: purpose, today: today, summary: summary),
+                    direction: direction, giver: giver.rawValue, receiver: receiver.rawValue, dataflow: flow, purpose: purpose, today: today, channel: channel,
+                    summary: summary),
                 under: agreements)
         }
         self.decisions = decisions
@@ -34,8 +36,9 @@ package struct Ruling: Sendable {
         self.direction = direction
         self.time = time
         let names = Set(decisions.flatMap { $0.obligations?.agreements ?? [] })
-        // Most nodes hold many agreements, and few of them are about any one message.
-        let used = agreements.filter { $0.giver == giver.rawValue && names.contains($0.name) }.sorted { $0.name < $1.name }
+        let used = agreements.withUnsafeBufferPointer { all in
+            all.indices.filter { all[$0].giver == giver.rawValue && all[$0].dataflow.id == flow.id && names.contains(all[$0].name) }.map { all[$0] }
+        }.sorted { $0.name < $1.name }
         isPermit = decisions.allSatisfy(\.isPermit) && !decisions.isEmpty
         rules = isPermit ? used.map(\.name) : Array(Set(decisions.flatMap(\.reasons).map(\.rule))).filter { !$0.isEmpty }.sorted()
         agreementName = used.map(\.name).joined(separator: " + ")
@@ -56,9 +59,6 @@ package struct Ruling: Sendable {
         let obligations = decisions.compactMap(\.obligations)
         for handling in obligations.map(\.handling) where direction == .send {
             // What is obliged and cannot be carried out refuses; it is never silently left undone.
-            if handling.fourEyes {
-                throw Refusal("agreement.approval", "the agreement obliges approval by a second person, which this version cannot ask for; nothing is sent")
-            }
             if let embargo = handling.embargo {
                 guard let end = Instant(rfc3339: embargo) else {
                     throw Refusal("agreement.embargo", "the embargo \"\(embargo)\" is no instant; write 2026-03-01T09:00:00Z")

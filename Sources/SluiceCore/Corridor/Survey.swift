@@ -12,9 +12,10 @@ package struct Survey: Sendable {
     /// - Parameters:
     ///   - standard: of the message's format, where it is known.
     ///   - expectedSenders: ids of whoever gives the message, one of which its header has to name; empty where nobody knows.
+    ///   - records: takes every batch of an input of records, of which no codes are noted: there are as many as there are records.
     package static func run(
         _ read: Read, findings: any FindingSink, limits: CorridorLimits, temporaryDirectory: String, standard: SDMXStandard = .unknown,
-        expectedSenders: [String] = []
+        expectedSenders: [String] = [], records: ((DatasetDescription, Batch) -> Void)? = nil
     ) throws -> Survey {
         let message = MessageCheck(findings: findings, standard: standard, expectedSenders: expectedSenders, temporaryDirectory: temporaryDirectory)
         var schema: DatasetSchema?
@@ -32,7 +33,7 @@ package struct Survey: Sendable {
             return Read.Visitor(
                 batch: { batch in
                     try check.check(batch, dataset: ordinal)
-                    summaries[summaries.count - 1].add(batch)
+                    if let records { records(description, batch) } else { summaries[summaries.count - 1].add(batch) }
                     observations += batch.rowCount
                 },
                 end: { _ in try message.finish(check) })

@@ -34,6 +34,10 @@ package struct Person: Hashable, Sendable {
         return roles.contains(where: allowed.contains)
     }
 
+    /// Approving or refusing what somebody else sent is the stewards' and the administrators'.
+    package var mayRule: Bool { roles.contains(where: Self.ruling.contains) }
+    package static let ruling: [Role] = [.steward, .administrator]
+
     /// Replaying, parking and cancelling exchanges is for everybody who keeps the node. The auditor looks on.
     package var mayOperate: Bool { roles.contains { $0 != .auditor } }
 }

@@ -137,6 +137,8 @@ public struct ProtectionError: Error, Hashable, Sendable, CustomStringConvertibl
         /// A measure that should be a number is not one, or is one the method cannot take.
         case measureNotNumeric
         case negativeValue
+        /// What is said of a cell's contributors cannot be true of its value.
+        case contributionsContradict
         /// Two observations have the same key.
         case keyDuplicate
         /// A row leaves a dimension open, so it speaks of cells that the audit could not hold it against.

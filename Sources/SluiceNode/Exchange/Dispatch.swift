@@ -27,8 +27,12 @@ package struct Dispatch: Sendable {
     /// Runs the corridor and records what came of it: with the package in the outbox, or as a refusal.
     ///
     /// The input is copied first, so that nobody can change it between the check and the release.
-    /// - Parameter exchangeID: given where the caller must be able to run again with the same effect (a route's message).
-    package func send(_ input: Input, shipment: NodeConfiguration.Shipment, exchangeID: String? = nil) async throws -> OutboundTrip {
+    /// - Parameters:
+    ///   - requester: who asks for it.
+    ///   - exchangeID: given where the caller must be able to run again with the same effect (a route's message).
+    package func send(
+        _ input: Input, shipment: NodeConfiguration.Shipment, by requester: ReleaseRequester = .unnamed, exchangeID: String? = nil
+    ) async throws -> OutboundTrip {
         guard let partner = partners.partner(shipment.receiver) else {
             throw NodeError("\(shipment.receiver) is not among the partners of \(configuration.file); add it there with its endpoint")
         }
@@ -50,11 +54,12 @@ package struct Dispatch: Sendable {
         }
         if let known { return OutboundTrip(record: known) }
         for _ in 1..<Self.overtakenMax {
-            do { return try await run(input, shipment, id, format, seal, previousReceipt: previous?.receiptDigest ?? "") } catch is ReleaseOvertaken {
+            do { return try await run(input, shipment, requester, id, format, seal, previousReceipt: previous?.receiptDigest ?? "") } catch is ReleaseOvertaken
+            {
                 // Held against the other one too, the next time.
             }
         }
-        do { return try await run(input, shipment, id, format, seal, previousReceipt: previous?.receiptDigest ?? "") } catch is ReleaseOvertaken {
+        do { return try await run(input, shipment, requester, id, format, seal, previousReceipt: previous?.receiptDigest ?? "") } catch is ReleaseOvertaken {
             throw NodeError("other releases of the same population were recorded all the time that this one was examined; send it again")
         }
     }
@@ -63,31 +68,38 @@ package struct Dispatch: Sendable {
     private static let overtakenMax = 5
 
     private func run(
-        _ input: Input, _ shipment: NodeConfiguration.Shipment, _ id: String, _ format: any DataFormat, _ seal: any Seal, previousReceipt: String
+        _ input: Input, _ shipment: NodeConfiguration.Shipment, _ requester: ReleaseRequester, _ id: String, _ format: any DataFormat, _ seal: any Seal,
+        previousReceipt: String
     ) async throws -> OutboundTrip {
         let (tools, bodies) = (self.tools, self.bodies)
         let register = StoredRegister(participant: tools.participant, store: store, storageKey: bodies.storageKey)
-        let (trip, body, releases) = try await Worker.run {
+        let (trip, kept, releases) = try await Worker.run {
             let (key, wrapped) = try bodies.storageKey.makeKey(sender: tools.participant.rawValue, exchangeID: id)
             let copy = "\(tools.spoolDirectory)/\(id).input"
             defer { removeFile(copy) }
-            var trip = try OutboundCorridor(tools).run(
-                OutboundShipment(
-                    exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose,
-                    input: try Self.held(input.content, inMemoryUpTo: tools.limits.contentInMemoryMax, copyingTo: copy), inputKey: key.inputKey,
-                    makeReader: input.makeReader, inputDescription: input.description, outputFormat: format, seal: seal,
-                    previousReceipt: previousReceipt))
+            var asked = OutboundShipment(
+                exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose,
+                input: try Self.held(input.content, inMemoryUpTo: tools.limits.contentInMemoryMax, copyingTo: copy), inputKey: key.inputKey,
+                makeReader: input.makeReader, inputDescription: input.description, outputFormat: format, seal: seal,
+                previousReceipt: previousReceipt)
+            asked.requester = requester
+            var trip = try OutboundCorridor(tools).run(asked)
             // Kept for a refusal too: its ledger entry has the input's digest under this key.
             trip.record.wrappedKey = wrapped
-            let body = try trip.package.map { package in
-                defer { if let path = package.path { removeFile(path) } }
-                return try bodies.seal(package, .package, sender: tools.participant.rawValue, exchangeID: id, key: key)
+            func keep(_ content: Content, _ kind: BodyKind) throws -> StoredBody {
+                defer { if let path = content.path { removeFile(path) } }
+                return try bodies.seal(content, kind, sender: tools.participant.rawValue, exchangeID: id, key: key)
             }
-            return (trip, body, try trip.releases.enumerated().map { try register.seal($1.figures, dataset: $0, key: key) })
+            var kept: [StoredBody] = []
+            if let package = trip.package { kept.append(try keep(package, .package)) }
+            if let (draft, payload) = trip.waiting {
+                kept = [try keep(payload, .payload), try keep(.bytes(draft.json.canonicalBytes()), .draft)]
+            }
+            return (trip, kept, try trip.releases.enumerated().map { try register.seal($1.figures, dataset: $0, key: key) })
         }
         faults.reached("sealed")
-        do { try await record(trip, body, releases) } catch let overtaken as ReleaseOvertaken {
-            if let body { bodies.removeFiles(of: [body]) }
+        do { try await record(trip, kept, releases) } catch let overtaken as ReleaseOvertaken {
+            bodies.removeFiles(of: kept)
             throw overtaken
         }
         faults.reached("queued")
@@ -102,7 +114,7 @@ package struct Dispatch: Sendable {
         return .file(path: path)
     }
 
-    private func record(_ trip: OutboundTrip, _ body: StoredBody?, _ releases: [ReleaseRecord]) async throws {
+    private func record(_ trip: OutboundTrip, _ kept: [StoredBody], _ releases: [ReleaseRecord]) async throws {
         let entries = self.entries
         let now = tools.clock.now()
         var record = trip.record
@@ -114,11 +126,17 @@ package struct Dispatch: Sendable {
             try store.insert(settled)
             for release in releases { try store.insert(release) }
             try entries.record(trip.events, in: store)
-            if let body {
-                try store.put(body)
+            for body in kept { try store.put(body) }
+            if settled.state == .queued {
                 try store.enqueue(OutboxItem(exchangeID: settled.id, receiver: settled.receiver, dataflow: settled.dataflow, nextAttemptAt: now))
             }
-            try store.publish(BusEvents.message(body == nil ? "exchange.refused" : "exchange.queued", settled, at: now))
+            let topic =
+                switch settled.state {
+                case .queued: "exchange.queued"
+                case .awaitingApproval: "exchange.awaiting-approval"
+                default: "exchange.refused"
+                }
+            try store.publish(BusEvents.message(topic, settled, at: now))
         }
         afterCommit()
     }

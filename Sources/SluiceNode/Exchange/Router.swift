@@ -66,7 +66,8 @@ package struct Router: Sendable {
             let derived = tools.hashing.sha256(Array("\(route.id) \(sender) \(id)".utf8)).hex
             let exchangeID = Self.uuid(like: id, from: derived)
             let trip = try await dispatch.send(
-                Dispatch.Input(content, makeReader: makeReader, description: "exchange \(id)"), shipment: shipment, exchangeID: exchangeID)
+                Dispatch.Input(content, makeReader: makeReader, description: "exchange \(id)"), shipment: shipment, by: .automatic(owner: nil),
+                exchangeID: exchangeID)
             if trip.record.state == .refusedHere {
                 log.notice(
                     "a route's exchange was refused here",

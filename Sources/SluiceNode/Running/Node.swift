@@ -81,7 +81,10 @@ package final class Node: Sendable {
             protections: plugins.protections, seals: plugins.seals, sealingKeys: sealingKeys, trust: NodeTrust(authorities: authorities, directory: directory),
             hashing: NodeHashing(), clock: clock, limits: limits, spoolDirectory: configuration.spoolDirectory)
         tools.severities = configuration.severities
+        tools.channel = { partners.endpoint(of: $0)?.scheme }
+        tools.knowsPeople = directory != nil
         tools.protectionCodes = try configuration.keys.protectionKey.map(ProtectionKey.init(path:))
+        tools.protectionResources = try ProtectionTables.load(configuration.protectionTables)
         bodies = try BodyVault(storageKey: StorageKey(path: configuration.keys.storageKey), directory: configuration.bodyDirectory)
         store = try plugins.openStore(configuration.storePath)
         tools.differencing = plugins.differencing
@@ -140,6 +143,7 @@ package final class Node: Sendable {
     /// Checks everything a configuration names without opening the store or any port.
     package static func check(_ configuration: NodeConfiguration, plugins: NodePlugins) throws {
         _ = try load(configuration, plugins: plugins)
+        _ = try ProtectionTables.load(configuration.protectionTables)
         for case .some(let path) in [
             NodeConfiguration.isToken(configuration.keys.sealingKey) ? configuration.keys.sealingCertificate : configuration.keys.sealingKey,
             configuration.keys.sealingCertificate, configuration.keys.tlsKey, configuration.keys.tlsCertificate,
@@ -244,6 +248,11 @@ package final class Node: Sendable {
         Folders.removeTree(configuration.spoolDirectory)
     }
 
+    /// Where people rule on what waits for approval.
+    package var approvals: Approvals {
+        Approvals(tools: tools, store: store, bodies: bodies, archive: archive, courier: courier, faults: courier.faults)
+    }
+
     /// What is kept of past exchanges.
     package var archive: Archive { Archive(tools: tools, trust: authorities, store: store, bodies: bodies) }
 
@@ -254,8 +263,10 @@ package final class Node: Sendable {
         try Inputs.resolve(path: path, mapping: mapping, format: format, plugins: plugins)
     }
 
-    package func send(_ input: Dispatch.Input, shipment: NodeConfiguration.Shipment, exchangeID: String? = nil) async throws -> OutboundTrip {
-        try await dispatch.send(input, shipment: shipment, exchangeID: exchangeID)
+    package func send(
+        _ input: Dispatch.Input, shipment: NodeConfiguration.Shipment, by requester: ReleaseRequester = .unnamed, exchangeID: String? = nil
+    ) async throws -> OutboundTrip {
+        try await dispatch.send(input, shipment: shipment, by: requester, exchangeID: exchangeID)
     }
 
     /// Sends and waits for the end of the exchange; for a node whose background work runs.
