@@ -14,6 +14,7 @@ enum Schema {
         Step(name: "ledger", sql: ledger),
         Step(name: "bus", sql: bus),
         Step(name: "feeds", sql: feeds),
+        Step(name: "releases", sql: releases),
     ]
 
     /// `SLUC`, in the file's header: what `file(1)` and we tell our databases by.
@@ -164,5 +165,21 @@ enum Schema {
             exchange_id TEXT NOT NULL, detail TEXT NOT NULL,
             PRIMARY KEY (feed, scheduled_at)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// `release_period` has a row for each reference period of a release, so that those of one period are found without looking at the others.
+    private static let releases = """
+        CREATE TABLE release (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT, sender TEXT NOT NULL, exchange_id TEXT NOT NULL, dataset INTEGER NOT NULL,
+            population TEXT NOT NULL, dataflow TEXT NOT NULL, receiver TEXT NOT NULL, is_public INTEGER NOT NULL, periods TEXT NOT NULL,
+            cells INTEGER NOT NULL, withheld INTEGER NOT NULL, released_at INTEGER NOT NULL, figures BLOB NOT NULL, truth BLOB NOT NULL,
+            UNIQUE (sender, exchange_id, dataset), FOREIGN KEY (sender, exchange_id) REFERENCES exchange (sender, id)
+        ) STRICT;
+        CREATE INDEX release_by_population ON release (population, sequence);
+        CREATE TABLE release_period (
+            population TEXT NOT NULL, period TEXT NOT NULL, sequence INTEGER NOT NULL REFERENCES release (sequence),
+            PRIMARY KEY (population, period, sequence)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX release_period_of_release ON release_period (sequence);
         """
 }

@@ -12,6 +12,10 @@ package struct CorridorTools: Sendable {
     package var protectionCodes: (any KeyedCodes)?
     /// Tables that protections need, by the names of the configuration.
     package var protectionResources: [String: Content] = [:]
+    /// Holds releases against one another; nil where this build has no such plugin.
+    package var differencing: (any DifferencingAudit)?
+    /// What was released before; nil where the host keeps no register.
+    package var register: (any ReleaseRegister)?
     /// The seals this node makes and opens.
     package var seals: [any Seal]
     package var sealingKeys: any SealingKeys

@@ -51,6 +51,8 @@ package struct OutboundTrip: Sendable {
     package var notify: [String] = []
     /// SHA-256 of the released payload.
     package var payloadDigest = ""
+    /// What the register of releases is to keep of it.
+    package var releases: [Compare.Release] = []
     /// What waits for approval, unsealed, and its payload; nil where nothing has to wait, or the trip ended in a refusal.
     package var waiting: (draft: ReleaseDraft, payload: Content)?
 
@@ -140,7 +142,11 @@ package struct OutboundCorridor: Sendable {
         var reports: [JSONValue] = []
         let silent = tools.readContext(flow: shipment.flow, findings: FindingTally(samplesPerCodeMax: 0))
         let protections = try obligations.map { try Protect($0, among: tools.protections, in: tools.protectionContext($0, receiver: shipment.receiver)) }
-        if examined.isRecords || protections.contains(where: { $0 != nil }) {
+        let comparisons = try obligations.map {
+            try Compare($0, exchangeID: shipment.exchangeID, receiver: shipment.receiver, flow: shipment.flow, tools: tools)
+        }
+        var compared: [JSONValue] = []
+        if examined.isRecords || protections.contains(where: { $0 != nil }) || comparisons.contains(where: { $0 != nil }) {
             var ordinal = 0
             var originals: [Table] = []
             try examined.eachTable(limits: tools.limits, silently: silent) { table in
@@ -158,7 +164,7 @@ package struct OutboundCorridor: Sendable {
                 try write.write(table.batch)
             }
             payload = try write.finish()
-            try gate(payload, shipment, protections, originals)
+            compared = try gate(payload, shipment, protections, originals, comparisons, &trip)
         } else {
             try examined.again(silent).eachDataset(atMost: tools.limits.datasetsMax) { description, _ in
                 try write.begin(relabelled(description, shipment))
@@ -167,7 +173,10 @@ package struct OutboundCorridor: Sendable {
             payload = try write.finish()
         }
         trip.record.observations = write.observations
-        if !reports.isEmpty { note(.datasetProtected, [JSONMember("protections", .array(reports)), LedgerData.text("outcome", "released")]) }
+        if !reports.isEmpty {
+            let differencing = compared.isEmpty ? [] : [JSONMember("differencing", .array(compared))]
+            note(.datasetProtected, [JSONMember("protections", .array(reports))] + differencing + [LedgerData.text("outcome", "released")])
+        }
         trip.payloadDigest = try tools.hashing.sha256(payload).hex
         note(
             .datasetWritten,
@@ -209,8 +218,13 @@ package struct OutboundCorridor: Sendable {
         return SDMXStandard(formatID: format.id)
     }
 
-    /// Reads the written payload back and lets every protection attack it: the gate runs on the bytes to be released.
-    private func gate(_ payload: Content, _ shipment: OutboundShipment, _ protections: [Protect?], _ originals: [Table]) throws {
+    /// Reads the written payload back and lets every protection attack it, then holds it against earlier releases: the gate runs on the bytes to be released.
+    /// - Returns: what was looked at across releases, for the ledger.
+    private func gate(
+        _ payload: Content, _ shipment: OutboundShipment, _ protections: [Protect?], _ originals: [Table], _ comparisons: [Compare?],
+        _ trip: inout OutboundTrip
+    ) throws -> [JSONValue] {
+        var compared: [JSONValue] = []
         let format = shipment.outputFormat
         let context = tools.readContext(flow: shipment.flow, findings: FindingTally(samplesPerCodeMax: 0))
         let read = Read(payload, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
@@ -219,14 +233,20 @@ package struct OutboundCorridor: Sendable {
             defer { ordinal += 1 }
             guard ordinal < originals.count else { throw Refusal("protect.auditNotClean", "the written message has more datasets than were released") }
             try protections[ordinal]?.gate(table, against: originals[ordinal])
+            guard let comparison = comparisons[ordinal] else { return }
+            let outcome = try comparison.run(table, original: originals[ordinal], together: trip.releases)
+            trip.releases += outcome.releases
+            if let report = outcome.report { compared.append(Compare.ledgerData(report)) }
         }
         guard ordinal == originals.count else { throw Refusal("protect.auditNotClean", "the written message has fewer datasets than were released") }
+        return compared
     }
 
     private func refuse(_ trip: inout OutboundTrip, _ shipment: OutboundShipment, _ refusal: Refusal) {
         if let path = trip.package?.path { removeFile(path) }
         trip.package = nil
         trip.notify = []
+        trip.releases = []
         trip.record.state = .refusedHere
         trip.record.reasonCode = refusal.code
         trip.record.reason = refusal.boundedDetail

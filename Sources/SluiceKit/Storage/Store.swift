@@ -77,6 +77,11 @@ public protocol StoreReading {
     /// The last stored first.
     func datasets(dataflow: String?, limit: Int) throws -> [DatasetRecord]
 
+    /// What was let out, the oldest first.
+    func releases(_ filter: ReleaseFilter) throws -> [ReleaseRecord]
+    /// Sequence of the last release of a population; 0 where there is none. What is not higher than when one looked has not changed.
+    func lastRelease(population: String) throws -> Int64
+
     /// Entries so far; the first has index 0.
     func ledgerSize() throws -> Int64
     /// Entries in index order, `limit` at most.
@@ -125,6 +130,11 @@ public protocol StoreWriting: StoreReading {
     func insert(_ dataset: DatasetRecord) throws
     /// Does nothing when there is none.
     func removeDataset(sender: String, exchangeID: String) throws
+
+    /// Keeps what a dataset of an exchange let out, once; the store gives the sequence. The exchange (sender, id) has to be there.
+    func insert(_ release: ReleaseRecord) throws
+    /// Removes the true values of withheld cells; what was let out stays. Does nothing where there are none.
+    func eraseReleaseTruth(sender: String, exchangeID: String) throws
 
     /// Appends an entry and returns its index.
     @discardableResult func appendLedgerEntry(_ entry: [UInt8], subject: String) throws -> Int64

@@ -6,7 +6,7 @@ internal import SluiceNode
 struct ExchangeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exchange", abstract: "The exchanges of a node.",
-        subcommands: [List.self, Show.self, Export.self, Replay.self, Park.self, Cancel.self, Approve.self, Refuse.self])
+        subcommands: [List.self, Show.self, Export.self, Replay.self, Park.self, Cancel.self, Approve.self, Refuse.self, Releases.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List exchanges, newest first.")
