@@ -25,6 +25,10 @@ package struct CorridorTools: Sendable {
     package var severities = FindingSeverities()
     /// Whether there are people who could approve a release.
     package var knowsPeople = false
+    /// What this node has received before; nil where nothing is looked up.
+    package var received: (any ReceivedData)?
+    /// Key of the codes by which received data are known again; nil where none are made.
+    package var contentKey: [UInt8]?
     /// Where a trip keeps its files until they are recorded.
     package var spoolDirectory: String
 

@@ -11,6 +11,8 @@ package struct Ruling: Sendable {
     /// SHA-256 (hex) of the canonical form of every agreement it rests on.
     package let agreementDigest: String
     package let purpose: String
+    /// What all agreements that it rests on allow the data to be used for.
+    package let purposes: [String]
     /// What the decision rests on: the agreements that permitted, or the terms that refused.
     package let rules: [String]
     private let direction: Agreement.Direction
@@ -40,6 +42,7 @@ package struct Ruling: Sendable {
             all.indices.filter { all[$0].giver == giver.rawValue && all[$0].dataflow.id == flow.id && names.contains(all[$0].name) }.map { all[$0] }
         }.sorted { $0.name < $1.name }
         isPermit = decisions.allSatisfy(\.isPermit) && !decisions.isEmpty
+        purposes = (used.first?.purposes ?? []).filter { purpose in used.allSatisfy { $0.purposes.contains(purpose) } }
         rules = isPermit ? used.map(\.name) : Array(Set(decisions.flatMap(\.reasons).map(\.rule))).filter { !$0.isEmpty }.sorted()
         agreementName = used.map(\.name).joined(separator: " + ")
         agreementID = used.map(\.id).joined(separator: " + ")
@@ -67,6 +70,12 @@ package struct Ruling: Sendable {
             }
         }
         return obligations
+    }
+
+    /// What the agreements say of the data once they have arrived, of all datasets together.
+    func sealedObligations() -> SealedObligations {
+        let all = decisions.compactMap { $0.obligations?.handling }
+        return SealedObligations(handling: all.dropFirst().reduce(all.first ?? HandlingObligations()) { ObligationMerge.stricter($0, $1) }, purposes: purposes)
     }
 
     /// Until when what is exchanged at `time` is kept: the shortest retention of all datasets. nil where none of them ends.

@@ -85,9 +85,12 @@ package final class Node: Sendable {
         tools.knowsPeople = directory != nil
         tools.protectionCodes = try configuration.keys.protectionKey.map(ProtectionKey.init(path:))
         tools.protectionResources = try ProtectionTables.load(configuration.protectionTables)
-        self.tools = tools
-        bodies = try BodyVault(storageKey: StorageKey(path: configuration.keys.storageKey), directory: configuration.bodyDirectory)
+        let storageKey = try StorageKey(path: configuration.keys.storageKey)
+        bodies = try BodyVault(storageKey: storageKey, directory: configuration.bodyDirectory)
         store = try plugins.openStore(configuration.storePath)
+        tools.received = ReceivedFromStore(store: store)
+        tools.contentKey = storageKey.contentKey
+        self.tools = tools
         let hop = HopSignatures(
             configuration.hopSignatures, own: configuration.participant, sealingKeys: sealingKeys, authorities: authorities, directory: directory,
             partners: partners, clock: clock)
