@@ -122,7 +122,7 @@ package struct OutboundCorridor: Sendable {
         let ruling = Ruling(
             direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(),
             channel: tools.channel(shipment.receiver), survey: subject,
-            agreements: tools.agreements, hashing: tools.hashing)
+            agreements: tools.agreements, others: tools.book.others, hashing: tools.hashing)
         trip.record.agreement = ruling.agreementName
         let received = try receivedTerms(of: inputDigest, survey)
         note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver) + receivedData(received))

@@ -19,19 +19,21 @@ package struct Ruling: Sendable {
     private let time: Instant
 
     /// Asks the agreements about every dataset of the survey. Deny by default.
-    /// - Parameter channel: the transport that it goes or came by; nil where nobody knows.
+    /// - Parameters:
+    ///   - channel: the transport that it goes or came by; nil where nobody knows.
+    ///   - others: agreements that are not in force; a suspended one refuses, the rest explain.
     package init(
         direction: Agreement.Direction, giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, at time: Instant,
         channel: String? = nil, survey: Survey,
-        agreements: [Agreement], hashing: any Hashing
+        agreements: [Agreement], others: [StandingAgreement] = [], hashing: any Hashing
     ) {
         let today = CalendarDate(utc: time)
-        let decisions = survey.summaries.map { summary in
-            Decide.run(
-                AgreementRequest(
-                    direction: direction, giver: giver.rawValue, receiver: receiver.rawValue, dataflow: flow, purpose: purpose, today: today, channel: channel,
-                    summary: summary),
-                under: agreements)
+        let decisions = survey.summaries.map { summary -> Decision in
+            let request = AgreementRequest(
+                direction: direction, giver: giver.rawValue, receiver: receiver.rawValue, dataflow: flow, purpose: purpose, today: today, channel: channel,
+                summary: summary)
+            return AgreementBook.suspension(request, among: others)
+                ?? AgreementBook.explained(Decide.run(request, under: agreements), request, among: others)
         }
         self.decisions = decisions
         self.purpose = purpose
