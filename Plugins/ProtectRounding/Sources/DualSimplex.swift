@@ -394,21 +394,22 @@ final class DualSimplex {
         position[chosen] = Int32(place)
     }
 
-    /// The column furthest from a whole number, the first of equals; nil when all are whole.
-    func fractionalColumn() -> Int? {
+    /// A column that is not whole: the one nearest to a whole number, which is the safest to fix, or the one furthest from it, which says most;
+    /// the first of equals. nil when all are whole.
+    /// - Parameter noise: how far chance may change the order.
+    func fractionalColumn(nearest: Bool, noise: Double, _ random: inout SplitMix) -> Int? {
         var best = -1
-        var bestDistance = 1e-6
+        var bestScore = -1.0
         for place in 0..<rowCount where basis[place] >= 0 {
             let column = Int(basis[place])
             let distance = abs(value[column] - value[column].rounded())
-            if distance > bestDistance + 1e-9 || (best >= 0 && column < best && distance > bestDistance - 1e-9) {
+            guard distance > 1e-6 else { continue }
+            let score = (nearest ? 0.5 - distance : distance) + (noise > 0 ? noise * random.fraction() : 0)
+            if score > bestScore + 1e-9 || (column < best && score > bestScore - 1e-9) {
                 best = column
-                bestDistance = max(bestDistance, distance)
+                bestScore = max(score, bestScore)
             }
         }
         return best < 0 ? nil : best
     }
-
-    /// How much dearer the table gets at least, for each unit that a column outside the basis moves.
-    func price(of column: Int) -> Double { position[column] < 0 ? abs(reduced[column]) : 0 }
 }

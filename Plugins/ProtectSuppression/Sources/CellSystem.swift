@@ -157,6 +157,16 @@ struct KeySpace {
         return key
     }
 
+    /// Of a row of another table with the same dimensions; nil where it has a code that this one does not have.
+    func key(ofRow row: Int, in other: Batch) -> UInt128? {
+        var key: UInt128 = 0
+        for (at, column) in dimensions.enumerated() {
+            guard let text = other.string(column, row), let code = batch.dictionary(column).code(of: text) else { return nil }
+            key += weights[at] * UInt128(code)
+        }
+        return key
+    }
+
     func code(_ key: UInt128, _ dimension: Int) -> UInt32 {
         UInt32(truncatingIfNeeded: key / weights[dimension] % UInt128(batch.dictionary(dimensions.lowerBound + dimension).count + 1))
     }

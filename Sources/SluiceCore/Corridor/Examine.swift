@@ -14,11 +14,14 @@ package struct Examine {
         package var agreements: [Agreement]
         /// Of the node's protection key, for cell keys.
         package var codes: (any KeyedCodes)?
+        /// The transport it would travel by; nil where nobody knows.
+        package var channel: String?
 
         package init(
             giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, time: Instant, agreements: [Agreement],
-            codes: (any KeyedCodes)? = nil
+            codes: (any KeyedCodes)? = nil, channel: String? = nil
         ) {
+            self.channel = channel
             self.giver = giver
             self.receiver = receiver
             self.flow = flow
@@ -236,6 +239,6 @@ extension Examine {
     fileprivate func request(_ cells: DatasetSchema) -> AgreementRequest {
         AgreementRequest(
             direction: .send, giver: purpose.giver.rawValue, receiver: purpose.receiver.rawValue, dataflow: purpose.flow, purpose: purpose.purpose,
-            today: CalendarDate(utc: purpose.time), summary: DatasetSummary(cells))
+            today: CalendarDate(utc: purpose.time), channel: purpose.channel, summary: DatasetSummary(cells))
     }
 }

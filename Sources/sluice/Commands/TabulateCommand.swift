@@ -69,7 +69,8 @@ struct AgreementQuestion {
             throw Outcome.unusable("\(path) names no giver, receiver or purpose")
         }
         purpose = Examine.Purpose(
-            giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: asked, time: SystemClock().now(), agreements: [agreement])
+            giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: asked, time: SystemClock().now(), agreements: [agreement],
+            channel: agreement.channels?.sorted().first)
     }
 
     /// Reads, checks, and tabulates records. Without a flow of its own the data are read as the agreement's.
@@ -86,7 +87,7 @@ struct AgreementQuestion {
     func obligations(of examined: Examined) throws -> [Obligations] {
         try Ruling(
             direction: .send, giver: purpose.giver, receiver: purpose.receiver, flow: purpose.flow, purpose: purpose.purpose, at: purpose.time,
-            survey: try examined.subject(), agreements: [agreement], hashing: NodeHashing()
+            channel: purpose.channel, survey: try examined.subject(), agreements: [agreement], hashing: NodeHashing()
         ).obligationsOrRefusal()
     }
 }
