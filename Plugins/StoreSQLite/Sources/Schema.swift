@@ -15,6 +15,7 @@ enum Schema {
         Step(name: "bus", sql: bus),
         Step(name: "feeds", sql: feeds),
         Step(name: "releases", sql: releases),
+        Step(name: "provenance", sql: provenance),
     ]
 
     /// `SLUC`, in the file's header: what `file(1)` and we tell our databases by.
@@ -105,6 +106,17 @@ enum Schema {
         CREATE INDEX body_in_file ON body (file) WHERE file <> '';
         CREATE INDEX dataset_by_time ON dataset (stored_at);
         CREATE INDEX dataset_by_dataflow ON dataset (dataflow, stored_at);
+        """
+
+    /// Rows stay when the data go: a copy that somebody kept is known by them.
+    private static let provenance = """
+        CREATE TABLE provenance (
+            sender TEXT NOT NULL, exchange_id TEXT NOT NULL, payload_sha256 TEXT NOT NULL, content_code TEXT NOT NULL, terms TEXT NOT NULL,
+            stored_at INTEGER NOT NULL,
+            UNIQUE (sender, exchange_id), FOREIGN KEY (sender, exchange_id) REFERENCES exchange (sender, id)
+        ) STRICT;
+        CREATE INDEX provenance_by_payload ON provenance (payload_sha256);
+        CREATE INDEX provenance_by_content ON provenance (content_code) WHERE content_code <> '';
         """
 
     /// A lane is one (receiver, dataflow); `outbox_lane` leads to the head of each without touching what waits behind it.

@@ -93,21 +93,23 @@ package struct OutboundCorridor: Sendable {
 
         // Read, check and tabulate.
         let findings = tools.severities.applied(to: tally)
-        let examined = try Examine(
+        var examine = Examine(
             shipment.input, makeReader: shipment.makeReader, context: tools.readContext(flow: shipment.flow, findings: findings),
             for: Examine.Purpose(
                 giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, time: tools.clock.now(),
                 agreements: tools.agreements, codes: tools.protectionCodes, channel: tools.channel(shipment.receiver)),
             limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: standard(of: shipment.input),
-            expectedSenders: [tools.participant.rawValue, tools.participant.headerID]
-        ).run()
+            expectedSenders: [tools.participant.rawValue, tools.participant.headerID])
+        examine.contentKey = try contentKeyIfAsked()
+        let examined = try examine.run()
         let survey = examined.survey
+        let inputDigest = try tools.hashing.sha256(shipment.input)
         trip.record.observations = survey.observations
         note(
             .datasetRead,
             [
                 LedgerData.text("input", shipment.inputDescription),
-                LedgerData.text("inputKeyedSHA256", try tools.hashing.keyedDigest(shipment.input, key: shipment.inputKey).hex),
+                LedgerData.text("inputKeyedSHA256", tools.hashing.code(inputDigest.bytes, key: shipment.inputKey).hex),
                 LedgerData.text("dataStructure", survey.schema.structure.reference.urn), LedgerData.count("observations", survey.observations),
                 LedgerData.count("datasets", survey.datasets),
             ])
@@ -124,10 +126,12 @@ package struct OutboundCorridor: Sendable {
         let ruling = Ruling(
             direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(),
             channel: tools.channel(shipment.receiver), survey: subject,
-            agreements: tools.agreements, hashing: tools.hashing)
+            agreements: tools.agreements, others: tools.book.others, hashing: tools.hashing)
         trip.record.agreement = ruling.agreementName
-        note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver))
+        let received = try receivedTerms(of: inputDigest, survey)
+        note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver) + receivedData(received))
         let obligations = try ruling.obligationsOrRefusal()
+        let onward = try passedOn(ruling, received, shipment)
         trip.record.retainUntil = ruling.retainUntil(from: trip.record.createdAt)
         trip.notify = Set(obligations.flatMap(\.handling.notify)).sorted()
         let waits = try approvalIsObliged(by: obligations, shipment)
@@ -186,7 +190,7 @@ package struct OutboundCorridor: Sendable {
             ])
 
         // Seal, or wait for a second person: until then there is nothing under this node's seal.
-        let draft = ReleaseDraft(
+        var draft = ReleaseDraft(
             document: ExchangeDocument(
                 exchangeID: shipment.exchangeID, sender: tools.participant, receiver: shipment.receiver, dataflow: shipment.flow,
                 dataStructure: subject.schema.structure.reference, agreementID: ruling.agreementID, agreementVersion: ruling.agreementVersion,
@@ -195,6 +199,7 @@ package struct OutboundCorridor: Sendable {
                 previousReceipt: shipment.previousReceipt),
             payloadDigest: trip.payloadDigest, mediaType: shipment.outputFormat.mediaType, seal: shipment.seal.identifier,
             sentBy: shipment.requester.person)
+        draft.document.obligations = onward
         guard !waits else {
             trip.record.state = .awaitingApproval
             trip.waiting = (draft, payload)

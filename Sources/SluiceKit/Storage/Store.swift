@@ -74,6 +74,11 @@ public protocol StoreReading {
     func outboxItems(after sequence: Int64, limit: Int) throws -> [OutboxItem]
     func outboxCounts() throws -> (waiting: Int, parked: Int)
     func dataset(sender: String, exchangeID: String) throws -> DatasetRecord?
+    func provenance(sender: String, exchangeID: String) throws -> Provenance?
+    /// Whether there is any.
+    func hasProvenances() throws -> Bool
+    /// Those of this payload, and those of this content where the code is not empty; the last stored first.
+    func provenances(payloadSHA256: String, contentCode: String, limit: Int) throws -> [Provenance]
     /// The last stored first.
     func datasets(dataflow: String?, limit: Int) throws -> [DatasetRecord]
 
@@ -128,6 +133,8 @@ public protocol StoreWriting: StoreReading {
 
     /// The exchange (sender, id) has to be there already.
     func insert(_ dataset: DatasetRecord) throws
+    /// The exchange (sender, id) has to be there already. Stays when the dataset and the bodies go.
+    func insert(_ provenance: Provenance) throws
     /// Does nothing when there is none.
     func removeDataset(sender: String, exchangeID: String) throws
 

@@ -18,6 +18,9 @@ package struct StorageKey: Sendable {
     /// The text of a new key file.
     package static func newText() -> String { Hexadecimal.encode(SecureRandom.bytes(SegmentedCipher.keyBytes)) + "\n" }
 
+    /// Key of the codes by which received data are known again.
+    package var contentKey: [UInt8] { HMACSHA256.code(key: bytes, message: Array("sluice content codes".utf8)).bytes }
+
     /// A new key for one exchange, and the form in which it is stored.
     package func makeKey(sender: String, exchangeID: String) throws -> (key: ExchangeKey, wrapped: [UInt8]) {
         let key = SecureRandom.bytes(SegmentedCipher.keyBytes)

@@ -55,7 +55,10 @@ struct ExchangeCommand: ParsableCommand {
         @Argument(help: ArgumentHelp("Folder to write into.", valueName: "dir")) var directory: String
 
         func run() async throws {
-            let names = try await node.use { node in try await node.archive.export(try await exchange.record(in: node), into: directory) }
+            let names = try await node.use { node in
+                let record = try await exchange.record(in: node)
+                do { return try await node.archive.export(record, into: directory) } catch let refusal as Refusal { throw Outcome.refused(refusal.description) }
+            }
             if node.json {
                 print(JSONValue.array(names.map { .string(directory + "/" + $0) }).compactText)
             } else {
