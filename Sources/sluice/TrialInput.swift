@@ -43,11 +43,17 @@ struct TrialInput: ParsableArguments {
         do {
             trial = try Trial(
                 Read(.file(path: source.path), makeReader: source.makeReader, context: context), question, under: agreements, with: means)
-        } catch let refusal as Refusal { throw Outcome.unusable("\(file): \(refusal)") }
-        guard !findings.hasErrors else {
-            throw Outcome.refused("sluice check finds \(findings.errorCount) errors in \(file): it would be refused for them before any agreement is asked")
-        }
+        } catch let refusal as Refusal where refusal.code.hasPrefix("read.") {
+            throw Outcome.unusable("\(file): \(refusal)")
+        } catch let refusal as Refusal where !findings.hasErrors {
+            throw Outcome.refused("REFUSED \(refusal)")
+        } catch is Refusal { throw Self.faulty(file, findings) }
+        guard !findings.hasErrors else { throw Self.faulty(file, findings) }
         return trial
+    }
+
+    private static func faulty(_ file: String, _ findings: FindingTally) -> Outcome {
+        Outcome.refused("sluice check finds \(findings.errorCount) errors in \(file): it would be refused for them before any agreement is asked")
     }
 
     func structures() throws -> StructureSet {

@@ -11,19 +11,22 @@ package struct Examine {
         package var flow: ArtefactReference
         package var purpose: String
         package var time: Instant
+        /// The transport; nil where nobody knows.
+        package var channel: String?
         package var agreements: [Agreement]
         /// Of the node's protection key, for cell keys.
         package var codes: (any KeyedCodes)?
 
         package init(
-            giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, time: Instant, agreements: [Agreement],
-            codes: (any KeyedCodes)? = nil
+            giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, time: Instant, channel: String? = nil,
+            agreements: [Agreement], codes: (any KeyedCodes)? = nil
         ) {
             self.giver = giver
             self.receiver = receiver
             self.flow = flow
             self.purpose = purpose
             self.time = time
+            self.channel = channel
             self.agreements = agreements
             self.codes = codes
         }
@@ -234,6 +237,6 @@ extension Examine {
     fileprivate func request(_ cells: DatasetSchema) -> AgreementRequest {
         AgreementRequest(
             direction: .send, giver: purpose.giver.rawValue, receiver: purpose.receiver.rawValue, dataflow: purpose.flow, purpose: purpose.purpose,
-            today: CalendarDate(utc: purpose.time), summary: DatasetSummary(cells))
+            today: CalendarDate(utc: purpose.time), channel: purpose.channel, summary: DatasetSummary(cells))
     }
 }

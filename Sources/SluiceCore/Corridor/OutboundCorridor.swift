@@ -93,7 +93,7 @@ package struct OutboundCorridor: Sendable {
             shipment.input, makeReader: shipment.makeReader, context: tools.readContext(flow: shipment.flow, findings: findings),
             for: Examine.Purpose(
                 giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, time: tools.clock.now(),
-                agreements: tools.agreements, codes: tools.protectionCodes),
+                channel: tools.channel(shipment.receiver), agreements: tools.agreements, codes: tools.protectionCodes),
             limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: standard(of: shipment.input),
             expectedSenders: [tools.participant.rawValue, tools.participant.headerID]
         ).run()

@@ -52,22 +52,31 @@ package struct Trial {
         package var words: [String]
     }
 
+    /// Of what the agreements were asked about: the input, or the table made of its records.
     package let survey: Survey
     package let ruling: Ruling
     package let question: Question
-    private let read: Read
+    private let examined: Examined
+    private let context: ReadContext
     private let means: Means
 
-    /// Reads and checks the input, and asks the agreements. What is wrong with the data are findings of the context.
-    /// - Throws: `Refusal` where the input cannot be read; `OwnTrouble`.
+    /// Reads and checks the input, tabulates records, and asks the agreements. What is wrong with the data are findings of the context.
+    /// - Throws: `Refusal` where the input cannot be read, or no table can be made of its records; `OwnTrouble`.
     package init(_ read: Read, _ question: Question, under agreements: [Agreement], with means: Means) throws {
-        survey = try Survey.run(read, findings: read.context.findings, limits: means.limits, temporaryDirectory: means.temporaryDirectory)
+        examined = try Examine(
+            read.content, makeReader: read.makeReader, context: read.context,
+            for: Examine.Purpose(
+                giver: question.giver, receiver: question.receiver, flow: question.flow, purpose: question.purpose, time: question.time,
+                channel: question.channel, agreements: agreements, codes: means.context.codes), limits: means.limits,
+            temporaryDirectory: means.temporaryDirectory
+        ).run()
+        survey = try examined.subject()
+        context = read.context
         ruling = Ruling(
             direction: question.direction, giver: question.giver, receiver: question.receiver, flow: question.flow, purpose: question.purpose,
             at: question.time,
             channel: question.channel, survey: survey, agreements: agreements, hashing: means.hashing)
         self.question = question
-        self.read = read
         self.means = means
     }
 
@@ -78,7 +87,8 @@ package struct Trial {
         var context = means.context
         context.receiver = question.receiver.rawValue
         var ordinal = 0
-        _ = try read.eachTable(atMost: means.limits.datasetsMax, rowsMax: means.limits.protectRowsMax) { table in
+        let silent = self.context
+        try examined.eachTable(limits: means.limits, silently: silent) { table in
             defer { ordinal += 1 }
             context.agreements = obligations[ordinal].agreements
             guard let protect = try Protect(obligations[ordinal], among: means.protections, in: context) else {

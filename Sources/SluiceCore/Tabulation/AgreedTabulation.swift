@@ -13,7 +13,7 @@ struct AgreedTabulation {
     /// - Throws: `Refusal` where records are not agreed, or agreed in two ways.
     static func find(_ structure: DataStructure, _ request: AgreementRequest, under agreements: [Agreement]) throws -> AgreedTabulation? {
         let inScope = agreements.filter { agreement in
-            ScopeJudge.concerns(agreement, request) && ScopeJudge.judge(agreement, request).allSatisfy { $0.failure == nil }
+            agreement.isPermit && ScopeJudge.concerns(agreement, request) && ScopeJudge.judge(agreement, request).allSatisfy { $0.failure == nil }
         }
         guard !inScope.isEmpty else { return nil }
         let terms = inScope.compactMap { agreement in agreement.records.map { (name: agreement.name, term: $0) } }.filter {

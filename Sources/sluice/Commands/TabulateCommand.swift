@@ -18,6 +18,7 @@ struct TabulateCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Format of the input; told from its beginning when left out.", valueName: "format")) var from: String?
     @Option(name: .long, help: ArgumentHelp("Format to write; told from the file's ending when left out.", valueName: "format")) var to: String?
     @Option(name: .long, help: ArgumentHelp("Mapping of a plain CSV.", valueName: "mapping.yaml")) var mapping: String?
+    @OptionGroup var means: ProtectionMeans
 
     func run() async throws {
         let writer = ByteWriter(FileByteSink(descriptor: 2, closing: false), bufferBytes: 8 << 10)
@@ -26,7 +27,8 @@ struct TabulateCommand: AsyncParsableCommand {
         let target = try Inputs.outputFormat(named: to, path: output)
         let source = try Inputs.repeatable(input, format: from, mapping: mapping)
         do {
-            let examined = try question.examine(source, try structures.context(findings: findings))
+            let examined = try question.examine(
+                source, try structures.context(findings: findings), codes: try means.context(receiver: question.purpose.receiver).codes)
             try writer.flush()
             guard !findings.hasErrors else { throw Outcome.refused("\(findings.errorCount) errors were found in the data; nothing was written") }
             guard examined.isRecords else {
@@ -69,11 +71,15 @@ struct AgreementQuestion {
             throw Outcome.unusable("\(path) names no giver, receiver or purpose")
         }
         purpose = Examine.Purpose(
-            giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: asked, time: SystemClock().now(), agreements: [agreement])
+            giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: asked, time: SystemClock().now(), channel: agreement.channels?.min(),
+            agreements: [agreement])
     }
 
     /// Reads, checks, and tabulates records. Without a flow of its own the data are read as the agreement's.
-    func examine(_ source: (path: String, makeReader: ReaderMaker), _ context: ReadContext) throws -> Examined {
+    /// - Parameter codes: of a node's protection key, for cell keys.
+    func examine(_ source: (path: String, makeReader: ReaderMaker), _ context: ReadContext, codes: (any KeyedCodes)? = nil) throws -> Examined {
+        var purpose = purpose
+        purpose.codes = codes
         var context = context
         if context.flow == nil { context.flow = agreement.dataflow }
         return try Examine(
@@ -86,7 +92,7 @@ struct AgreementQuestion {
     func obligations(of examined: Examined) throws -> [Obligations] {
         try Ruling(
             direction: .send, giver: purpose.giver, receiver: purpose.receiver, flow: purpose.flow, purpose: purpose.purpose, at: purpose.time,
-            survey: try examined.subject(), agreements: [agreement], hashing: NodeHashing()
+            channel: purpose.channel, survey: try examined.subject(), agreements: [agreement], hashing: NodeHashing()
         ).obligationsOrRefusal()
     }
 }
