@@ -96,13 +96,15 @@ struct AgreementBench {
         question.direction = direction(one)
         let findings = FindingTally()
         let read = try self.read(data.source, format: data.format, mapping: data.mapping, findings)
-        let trial = try Trial(read, question, under: [agreement] + others, with: .ofCommand)
+        let trial = try Trial(
+            read.content, makeReader: read.makeReader, context: read.context, question, under: [agreement] + others, with: .ofCommand)
         guard !findings.hasErrors else {
             let first = findings.samples.first { $0.severity == .error }
             return ["\(findings.errorCount) errors in the data; the first: \(first.map { "\($0.message) [\($0.code.rawValue)]" } ?? "")"]
         }
-        guard trial.ruling.isPermit else {
-            let reasons = trial.ruling.decisions.flatMap(\.reasons)
+        let ruling = try trial.ruling()
+        guard ruling.isPermit else {
+            let reasons = ruling.decisions.flatMap(\.reasons)
             return Self.differences(one.expected, refusedFor: reasons.map(\.code.rawValue), words: reasons.map(\.words))
         }
         var withheldCount: Int64 = 0
@@ -112,7 +114,7 @@ struct AgreementBench {
             released.append(dataset.released)
         }
         guard case .permit(let expected, let withheld) = one.expected else {
-            return ["permit under \(trial.ruling.agreementName)"]
+            return ["permit under \(ruling.agreementName)"]
         }
         var lines: [String] = []
         if let withheld, Int64(withheld) != withheldCount { lines.append("\(withheldCount) cells withheld") }

@@ -19,7 +19,8 @@ struct DataChanges {
         let after = try Self.release(file, input, question, new, structures)
         refusals = (before.refusal, after.refusal)
         for place in before.sides.indices where place < after.sides.count {
-            differences.append(ReleaseDifference(before.schema, from: before.sides[place], to: after.sides[place]))
+            // Where a version makes no table of the records, the other one's structure says what would have been one.
+            differences.append(ReleaseDifference((before.refusal == nil ? before : after).schema, from: before.sides[place], to: after.sides[place]))
         }
     }
 
@@ -29,13 +30,12 @@ struct DataChanges {
         let trial = try input.trial(file, question, under: [agreement], structures: structures)
         var sides: [ReleaseDifference.Side] = []
         do {
-            try trial.release { dataset in
-                sides.append(.init(table: dataset.released, cube: trial.ruling.decisions[sides.count].obligations?.cube ?? CubeObligations()))
-            }
-            return (trial.survey.schema, sides, nil)
+            try trial.release { sides.append(.init(table: $0.released, cube: $0.obligations.cube)) }
+            return (try trial.examined.subject().schema, sides, nil)
         } catch let refusal as Refusal {
+            let subject = (try? trial.examined.subject()) ?? trial.examined.survey
             let nothing = ReleaseDifference.Side(table: nil, cube: CubeObligations())
-            return (trial.survey.schema, Array(repeating: nothing, count: trial.survey.datasets), refusal)
+            return (subject.schema, Array(repeating: nothing, count: subject.datasets), refusal)
         }
     }
 

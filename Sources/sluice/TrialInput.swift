@@ -12,8 +12,8 @@ struct TrialInput: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Receiver to ask for; the agreement's first when left out.", valueName: "id")) var receiver: String?
     @Option(name: .long, help: ArgumentHelp("Purpose to ask for; the agreement's first when left out.", valueName: "purpose")) var purpose: String?
     @Option(name: .long, help: ArgumentHelp("Day to ask for, such as 2026-03-31; today when left out.", valueName: "day")) var date: String?
-    @Option(name: .long, help: ArgumentHelp("Transport to ask for, such as https or folder; not known when left out.", valueName: "transport")) var channel:
-        String?
+    @Option(name: .long, help: ArgumentHelp("Transport to ask for, such as https or folder; the agreement's first when left out.", valueName: "transport"))
+    var channel: String?
 
     /// What is asked of an agreement, with what is not said taken from it.
     func question(_ agreement: Agreement) throws -> Trial.Question {
@@ -28,7 +28,9 @@ struct TrialInput: ParsableArguments {
             time = noon
         }
         let usual = agreement.purposes == [Agreement.all] ? nil : agreement.purposes.first
-        return Trial.Question(giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: purpose ?? usual ?? "", time: time, channel: channel)
+        return Trial.Question(
+            giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: purpose ?? usual ?? "", time: time,
+            channel: channel ?? agreement.channels?.sorted().first)
     }
 
     /// The steps of the way out on a file, under some agreements.
@@ -42,18 +44,12 @@ struct TrialInput: ParsableArguments {
         let trial: Trial
         do {
             trial = try Trial(
-                Read(.file(path: source.path), makeReader: source.makeReader, context: context), question, under: agreements, with: means)
-        } catch let refusal as Refusal where refusal.code.hasPrefix("read.") {
-            throw Outcome.unusable("\(file): \(refusal)")
-        } catch let refusal as Refusal where !findings.hasErrors {
-            throw Outcome.refused("REFUSED \(refusal)")
-        } catch is Refusal { throw Self.faulty(file, findings) }
-        guard !findings.hasErrors else { throw Self.faulty(file, findings) }
+                .file(path: source.path), makeReader: source.makeReader, context: context, question, under: agreements, with: means)
+        } catch let refusal as Refusal { throw Outcome.unusable("\(file): \(refusal)") }
+        guard !findings.hasErrors else {
+            throw Outcome.refused("sluice check finds \(findings.errorCount) errors in \(file): it would be refused for them before any agreement is asked")
+        }
         return trial
-    }
-
-    private static func faulty(_ file: String, _ findings: FindingTally) -> Outcome {
-        Outcome.refused("sluice check finds \(findings.errorCount) errors in \(file): it would be refused for them before any agreement is asked")
     }
 
     func structures() throws -> StructureSet {

@@ -34,55 +34,78 @@ struct RoundingSearch {
     /// The small costs together stay below half a unit of cost.
     private static let tieRoom = 0.25
 
+    /// Dives to a first rounding, beginning anew from the root with some chance in the choices whenever a dive has gone back too often, each time with
+    /// more patience; then searches the whole tree for a better one.
     func run(_ program: IntegerProgram) throws(ProtectionError) -> Outcome {
-        let costs = Self.costs(program)
-        let simplex = DualSimplex(program, cost: costs, budget: budget)
+        let simplex = DualSimplex(program, cost: Self.costs(program), budget: budget)
         let begin = budget.pivots
-        var foundAt = 0
-        var best: (values: [Int], cost: Int)?
-        var path: [Branch] = []
-        var rootBound: Int?
+        guard try simplex.solve() == .optimal else { return .none }
         // Costs of one residue class apart: for an even base all differences are even.
         let step = max(1, program.columns.reduce(0) { Self.divisor($0, $1.cost) })
         func bound(_ objective: Double) -> Int { Int(((objective - Self.tieRoom - 1e-5) / Double(step)).rounded(.up)) * step }
+        let rootBound = bound(simplex.objective)
 
+        var random = SplitMix(state: 0x5eed_0f_d1fe)
+        var path: [Branch] = []
+        var best: (values: [Int], cost: Int, pivots: Int)?
+        var patience = 16
+        var returns = 0
+        var isFirstDive = true
         while true {
-            var isClosed = try simplex.solve() == .infeasible
-            if !isClosed {
-                let least = bound(simplex.objective)
-                if rootBound == nil { rootBound = least }
-                if let best, least >= best.cost {
-                    isClosed = true
-                } else if let column = simplex.fractionalColumn() {
+            var isClosed = true
+            if try simplex.solve() == .optimal, best.map({ bound(simplex.objective) < $0.cost }) ?? true {
+                if let column = simplex.fractionalColumn(nearest: best == nil, noise: best == nil && !isFirstDive ? 0.2 : 0, &random) {
                     branch(on: column, simplex, &path)
+                    isClosed = false
                 } else {
-                    let values = (0..<simplex.columnCount).map { Int(simplex.value[$0].rounded()) }
-                    guard program.admits(values) else {
-                        throw ProtectionError(
-                            .auditNotClean, detail: "a rounding was found that does not add up, which is a fault of this program; nothing was released")
-                    }
+                    let values = try whole(simplex, program)
                     let cost = program.cost(values)
-                    if best.map({ cost < $0.cost }) ?? true {
-                        if best == nil { foundAt = budget.pivots }
-                        best = (values, cost)
+                    let isFirst = best == nil
+                    if best.map({ cost < $0.cost }) ?? true { best = (values, cost, best?.pivots ?? budget.pivots) }
+                    if cost <= rootBound { break }
+                    if isFirst {
+                        unwind(simplex, &path)
+                        isClosed = false
                     }
-                    isClosed = true
                 }
-            } else if rootBound == nil {
-                return .none
             }
-            if isClosed, !backtrack(simplex, &path) { break }
-            if let found = best {
-                if found.cost <= rootBound ?? .min { break }
-                if budget.pivots - foundAt > limits.improvementPivotsMax {
-                    return .found(Found(values: found.values, cost: found.cost, gap: found.cost - (rootBound ?? found.cost)))
+            if isClosed {
+                returns += 1
+                if best == nil, returns > patience {
+                    isFirstDive = false
+                    returns = 0
+                    patience += patience / 2
+                    unwind(simplex, &path)
+                } else if !backtrack(simplex, &path) {
+                    break
                 }
-            } else if budget.pivots - begin > limits.searchPivotsMax {
-                return .unknown
             }
+            if let best, budget.pivots - best.pivots > limits.improvementPivotsMax {
+                return .found(Found(values: best.values, cost: best.cost, gap: best.cost - rootBound))
+            }
+            if best == nil, budget.pivots - begin > limits.searchPivotsMax { return .unknown }
         }
         guard let best else { return .none }
         return .found(Found(values: best.values, cost: best.cost, gap: 0))
+    }
+
+    /// The table that the relaxation has found, in whole numbers and checked as such.
+    private func whole(_ simplex: DualSimplex, _ program: IntegerProgram) throws(ProtectionError) -> [Int] {
+        let values = (0..<simplex.columnCount).map { Int(simplex.value[$0].rounded()) }
+        guard program.admits(values) else {
+            throw ProtectionError(
+                .auditNotClean, detail: "a rounding was found that does not add up, which is a fault of this program; nothing was released")
+        }
+        return values
+    }
+
+    /// Back to the root.
+    private func unwind(_ simplex: DualSimplex, _ path: inout [Branch]) {
+        while let last = path.popLast() {
+            simplex.lower[last.column] = last.oldLower
+            simplex.upper[last.column] = last.oldUpper
+        }
+        simplex.settle()
     }
 
     private func branch(on column: Int, _ simplex: DualSimplex, _ path: inout [Branch]) {

@@ -105,4 +105,14 @@ struct Breakdowns {
         }
         throw ProtectionError(.additivityUnknown, detail: "the totals of \(id) contain one another in a circle; check the parents in its code list")
     }
+
+    /// How far each code lies below a code that is part of nothing, by the longest way.
+    func depths(_ codeCount: Int) -> [Int] {
+        var depth = Array(repeating: 0, count: codeCount)
+        // Totals of greater height first, so that a code's depth is known before its parts'.
+        for breakdown in all.sorted(by: { (height[$0.total] ?? 0, $1.total) > (height[$1.total] ?? 0, $0.total) }) {
+            for part in breakdown.parts { depth[Int(part)] = max(depth[Int(part)], depth[Int(breakdown.total)] + 1) }
+        }
+        return depth
+    }
 }

@@ -58,7 +58,8 @@ struct CellSystem {
         }
         scale = values.reduce(0) { max($0, $1?.scale ?? 0) }
         cellOfRow = Array(repeating: -1, count: batch.rowCount)
-        for row in 0..<batch.rowCount {
+        // In the order of the keys: how the source sorts its rows must not decide between equal patterns.
+        for row in ReleasedTable.rowsByKey(batch) {
             let key = keys.key(ofRow: row)
             guard builder.insertRow(key) else {
                 throw ProtectionError(
@@ -153,6 +154,16 @@ struct KeySpace {
         var key: UInt128 = 0
         for (at, column) in dimensions.enumerated() {
             key += weights[at] * UInt128(batch.codes(column)[row])
+        }
+        return key
+    }
+
+    /// Of a row of another table with the same dimensions; nil where it has a code that this one does not have.
+    func key(ofRow row: Int, in other: Batch) -> UInt128? {
+        var key: UInt128 = 0
+        for (at, column) in dimensions.enumerated() {
+            guard let text = other.string(column, row), let code = batch.dictionary(column).code(of: text) else { return nil }
+            key += weights[at] * UInt128(code)
         }
         return key
     }

@@ -47,6 +47,9 @@ struct Contributors {
         }
     }
 
+    /// Before it is known which one is the measure.
+    var allColumns: [Int] { largestColumns + [frequencyColumn].compactMap { $0 } }
+
     /// The measure itself may be named as the count.
     mutating func setMeasure(_ measure: Int) {
         if frequencyColumn == measure { frequencyColumn = nil }

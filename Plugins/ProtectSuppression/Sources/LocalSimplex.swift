@@ -15,10 +15,15 @@ final class LocalSimplex {
     let system: SparseSystem
     private let basis: LocalBasis
     private let budget: WorkBudget
-    /// Of each cell and unit; infinite for a cell that has to stay as it is.
+    /// Of each cell and unit where it is not open; infinite for a cell that has to stay as it is.
     let cost: UnsafeMutablePointer<Double>
-    /// Cells that cost more stay as they are.
-    var costLimit = Double.greatestFiniteMagnitude
+    /// Of its cost, what an open cell costs.
+    var openShare = 1.0
+    /// Cells that may move even where only these may.
+    let isOpen: UnsafeMutablePointer<Bool>
+    var onlyOpen = false
+    /// Whether the last program ended because no table moves the target so far.
+    private(set) var isInfeasible = false
     /// Pivots of one program.
     var roundsMax = 4_000
     private let z: UnsafeMutablePointer<Double>
@@ -46,6 +51,8 @@ final class LocalSimplex {
         cost = .allocate(capacity: columns)
         cost.initialize(repeating: 0, count: columns)
         for (column, value) in costs.enumerated() { cost[column] = value }
+        isOpen = .allocate(capacity: columns)
+        isOpen.initialize(repeating: true, count: columns)
         z = .allocate(capacity: columns)
         z.initialize(repeating: 0, count: columns)
         slope = .allocate(capacity: columns)
@@ -62,6 +69,7 @@ final class LocalSimplex {
 
     deinit {
         cost.deallocate()
+        isOpen.deallocate()
         z.deallocate()
         slope.deallocate()
         piece.deallocate()
@@ -87,6 +95,8 @@ final class LocalSimplex {
         touchedRows.removeAll(keepingCapacity: true)
     }
 
+    @inline(__always) private func price(_ column: Int) -> Double { isOpen[column] ? cost[column] * openShare : cost[column] }
+
     @inline(__always) private func touch(_ column: Int) {
         guard !isColumnTouched[column] else { return }
         isColumnTouched[column] = true
@@ -100,17 +110,21 @@ final class LocalSimplex {
     func witness(moving target: Int, by difference: Double, _ goal: Goal = .exactly) throws(ProtectionError) -> Witness? {
         reset()
         self.target = target
+        isInfeasible = false
         guard difference >= -system.x[target] - 1e-9 else { return nil }
         move(target, by: max(difference, -system.x[target]))
-        let tolerance = max(1e-9, 4e-15 * abs(difference))
         var rounds = 0
-        while let leaving = chooseLeaving(tolerance) {
+        // What counts as repaired follows how far the target still is from its true value.
+        while let leaving = chooseLeaving(max(1e-9, 4e-15 * abs(z[target]))) {
             try budget.spend()
             rounds += 1
             guard rounds < roundsMax else { return nil }
             if leaving.position < 0 { basis.loadTableauRow(ofLogical: leaving.equation) } else { basis.loadTableauRow(position: leaving.position) }
             guard let (entering, price) = chooseEntering(leaving) else {
-                guard goal == .furthest, retreat(leaving, difference) else { return nil }
+                guard goal == .furthest, retreat(leaving, difference) else {
+                    isInfeasible = true
+                    return nil
+                }
                 continue
             }
             applyPrice(price * leaving.sign, leaving)
@@ -122,7 +136,7 @@ final class LocalSimplex {
             try pivot(leaving, entering)
             if basis.updatesSinceRebuild > 500, !basis.rebuild() { return nil }
         }
-        return found(tolerance)
+        return found(max(1e-9, 4e-15 * abs(z[target])))
     }
 
     private func found(_ tolerance: Double) -> Witness? {
@@ -183,15 +197,15 @@ final class LocalSimplex {
             let column = Int(basis.columns[leaving.position])
             if leaving.bound == 0, system.x[column] > 0 || leaving.sign < 0 {
                 best = -1
-                bestPrice = 2 * cost[column]
+                bestPrice = 2 * price(column)
                 bestSize = 1
             }
         }
         basis.alphaColumns.withUnsafeBufferPointer { columns in
             for index in columns {
                 let column = Int(index)
-                let own = cost[column]
-                guard own <= costLimit else { continue }
+                let own = self.price(column)
+                guard own < .infinity, !onlyOpen || isOpen[column] else { continue }
                 let alpha = basis.alpha[column] * leaving.sign
                 guard abs(alpha) > 1e-9, basis.positionOfColumn[column] < 0, column != target else { continue }
                 let price: Double
@@ -221,7 +235,7 @@ final class LocalSimplex {
         basis.alphaColumns.withUnsafeBufferPointer { columns in
             for index in columns {
                 let column = Int(index)
-                guard cost[column] <= costLimit, basis.positionOfColumn[column] < 0 else { continue }
+                guard cost[column] < .infinity, !onlyOpen || isOpen[column], basis.positionOfColumn[column] < 0 else { continue }
                 touch(column)
                 slope[column] += price * basis.alpha[column]
             }

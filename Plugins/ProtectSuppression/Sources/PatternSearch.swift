@@ -18,10 +18,10 @@ final class PatternSearch {
     private let budget: WorkBudget
     private var demands: [Demand]
     /// Price of withholding a cell that could be published; infinite for cells that must be published, zero for those that are unknown anyway.
-    private let price: [Double]
+    private var price: [Double]
     private let isFixedUnknown: [Bool]
-    private let tiny: [Double]
-    private let tinyMax: Double
+    /// As the programs see it.
+    private var cost: [Double]
     private let insiders: [[Int]]
     private let insiderOfCell: [Int: Int]
     private var demandsOfCell: [Int: [Int]] = [:]
@@ -29,37 +29,65 @@ final class PatternSearch {
     private var total = 0.0
     private var random = SplitMix(state: 0x5eed_0f_51_1ce)
 
-    /// - Parameter isUnknown: unsafe cells and those that no row has.
+    /// - Parameters:
+    ///   - isUnknown: unsafe cells and those that no row has.
+    ///   - fullPrice: what each would cost if it were published.
     init(
-        _ system: SparseSystem, isUnknown: [Bool], price: [Double], demands: [Demand], insiders: [[Int]] = [], insiderOfCell: [Int: Int] = [:],
+        _ system: SparseSystem, isUnknown: [Bool], fullPrice: [Double], demands: [Demand], insiders: [[Int]] = [], insiderOfCell: [Int: Int] = [:],
         equationsMax: Int, budget: WorkBudget
     ) {
         self.system = system
         self.budget = budget
+        let price = fullPrice.indices.map { isUnknown[$0] ? 0 : fullPrice[$0] }
         self.price = price
         self.demands = demands
         self.insiders = insiders
         self.insiderOfCell = insiderOfCell
         isFixedUnknown = isUnknown
-        // Cells that are withheld anyway cost almost nothing, and each a little else, so that short patterns win and ties do not cycle.
-        let least = price.reduce(Double.infinity) { $1 > 0 ? min($0, $1) : $0 }
+        // Each costs a little else, so that ties do not cycle.
         var perturbation = SplitMix(state: 0x7ab1e)
-        let step = (least < .infinity ? least : 1) * 1e-4
-        let tiny = price.map { _ in step * (1 + perturbation.fraction()) }
-        self.tiny = tiny
-        tinyMax = 2 * step
-        simplex = LocalSimplex(
-            system, costs: price.indices.map { isUnknown[$0] ? tiny[$0] : price[$0] + tiny[$0] }, equationsMax: equationsMax, budget: budget)
+        let cost = fullPrice.map { $0 * (1 + 1e-3 * perturbation.fraction()) }
+        self.cost = cost
+        simplex = LocalSimplex(system, costs: cost, equationsMax: equationsMax, budget: budget)
+        for cell in isUnknown.indices { simplex.isOpen[cell] = isUnknown[cell] }
         state = PatternState(isWithheld: isUnknown, demandCount: demands.count)
         for (index, demand) in demands.enumerated() { demandsOfCell[demand.cell, default: []].append(index) }
     }
 
     /// The cells to withhold, unsafe ones included; nil when no pattern protects them.
-    func run(improvementPivots: Int) throws(ProtectionError) -> [Bool]? {
+    /// - Parameter improvementPivotsMax: spent on withholding fewer; small tables need less.
+    func run(improvementPivotsMax: Int) throws(ProtectionError) -> [Bool]? {
         guard try cover(demands.indices.filter { state.witnessOfDemand[$0] < 0 }) else { return nil }
         state.forgetChanges()
-        try prune(extra())
-        try improve(pivots: improvementPivots)
+        let further = extra()
+        // Proportional to the work so far, so that the whole stays so to the table.
+        try prune(further, until: 3 * budget.pivots + 20_000)
+        try improve(pivots: min(improvementPivotsMax, 2_000 * further.count))
+        guard try protectFromInsiders() else { return nil }
+        return state.isWithheld
+    }
+
+    /// Mends a pattern in which the audit found something.
+    /// - Parameters:
+    ///   - idle: cells that may as well be published.
+    ///   - weak: unsafe cells that need a wider interval.
+    func repair(idle: [Int], weak: [Int]) throws(ProtectionError) -> [Bool]? {
+        var lost: [Int] = []
+        for cell in weak {
+            for demand in demandsOfCell[cell] ?? [] {
+                demands[demand].difference = max(demands[demand].difference * 1.5, -system.x[cell])
+                state.setWitness(-1, ofDemand: demand)
+                lost.append(demand)
+            }
+        }
+        for cell in idle {
+            lost += publish(cell)
+            price[cell] = .infinity
+            cost[cell] = .infinity
+            simplex.cost[cell] = .infinity
+        }
+        guard try cover(lost) else { return nil }
+        state.forgetChanges()
         guard try protectFromInsiders() else { return nil }
         return state.isWithheld
     }
@@ -70,32 +98,40 @@ final class PatternSearch {
         guard state.isWithheld[cell] != value else { return }
         state.setWithheld(cell, value)
         total += value ? price[cell] : -price[cell]
-        simplex.cost[cell] = value ? tiny[cell] : price[cell] + tiny[cell]
+        simplex.isOpen[cell] = value
     }
 
     private func undo(to mark: Int) {
         state.undo(to: mark) { cell, wasWithheld in
             total += wasWithheld ? price[cell] : -price[cell]
-            simplex.cost[cell] = wasWithheld ? tiny[cell] : price[cell] + tiny[cell]
+            simplex.isOpen[cell] = wasWithheld
         }
     }
 
     private func isTracked(_ cell: Int) -> Bool { !isFixedUnknown[cell] }
 
+    /// What a withheld cell costs of its price, and the steps in which a program has to end with it. The less it costs, the fewer further cells a
+    /// witness takes; but a program then walks through all that are withheld before it pays for another one, so the next one pays more for them.
+    private static let attempts: [(share: Double, pivots: Int)] = [(0.01, 120), (0.1, 300), (1, 4_000)]
+
     /// - Parameter onlyWithheld: choose among cells that are withheld already.
     private func witness(_ demand: Demand, onlyWithheld: Bool) throws(ProtectionError) -> Witness? {
-        simplex.costLimit = onlyWithheld ? tinyMax : .greatestFiniteMagnitude
-        guard demand.insider >= 0 else { return try simplex.witness(moving: demand.cell, by: demand.difference) }
-        let own = insiders[demand.insider]
-        let costs = own.map { simplex.cost[$0] }
+        simplex.onlyOpen = onlyWithheld
+        let own = demand.insider >= 0 ? insiders[demand.insider] : []
         for cell in own { simplex.cost[cell] = .infinity }
-        defer { for (cell, cost) in zip(own, costs) { simplex.cost[cell] = cost } }
-        return try simplex.witness(moving: demand.cell, by: demand.difference)
+        defer { for cell in own { simplex.cost[cell] = cost[cell] } }
+        for (share, pivots) in onlyWithheld ? [(1, 150)] : Self.attempts {
+            simplex.openShare = share
+            simplex.roundsMax = pivots
+            if let witness = try simplex.witness(moving: demand.cell, by: demand.difference) { return witness }
+            if simplex.isInfeasible { return nil }
+        }
+        return nil
     }
 
     private func cover(_ wanted: [Int], forbidden: Int = -1) throws(ProtectionError) -> Bool {
         if forbidden >= 0 { simplex.cost[forbidden] = .infinity }
-        defer { if forbidden >= 0 { simplex.cost[forbidden] = state.isWithheld[forbidden] ? tiny[forbidden] : price[forbidden] + tiny[forbidden] } }
+        defer { if forbidden >= 0 { simplex.cost[forbidden] = cost[forbidden] } }
         for index in wanted where state.witnessOfDemand[index] < 0 {
             guard let witness = try witness(demands[index], onlyWithheld: false) else { return false }
             for cell in witness.cells { setWithheld(Int(cell), true) }
@@ -144,8 +180,9 @@ final class PatternSearch {
         return lost
     }
 
-    private func prune(_ cells: [Int]) throws(ProtectionError) {
+    private func prune(_ cells: [Int], until end: Int = .max) throws(ProtectionError) {
         for cell in cells.sorted(by: { (price[$0], $0) > (price[$1], $1) }) where state.isWithheld[cell] && !isFixedUnknown[cell] {
+            if budget.pivots > end { return }
             let mark = state.mark
             let lost = publish(cell)
             if try !mend(lost) { undo(to: mark) }
@@ -156,21 +193,22 @@ final class PatternSearch {
         let end = budget.pivots + pivots
         var failures = 0
         var candidates = extra()
+        var accepted = 0
         let failuresMax = 40 * candidates.count + 100
         while budget.pivots < end, failures < failuresMax, candidates.count > 1 {
             state.compact(trackedBy: isTracked)
             state.forgetChanges()
             let before = total
             let first = candidates[random.below(candidates.count)]
+            failures += 1
+            guard state.isWithheld[first] else { continue }
             var lost = publish(first)
-            // Cells that stand beside it in a witness, and now and then another one.
-            var neighbours: [Int] = []
-            for demand in lost.prefix(8) where true { neighbours += self.neighbours(of: first, in: demand) }
+            // Cells that share a sum with it, and now and then another one.
+            let neighbours = neighbours(of: first)
             for _ in 0..<random.below(4) {
                 let next = neighbours.isEmpty || random.below(4) == 0 ? candidates[random.below(candidates.count)] : neighbours[random.below(neighbours.count)]
                 if state.isWithheld[next] { lost += publish(next) }
             }
-            failures += 1
             var touched = neighbours
             if try cover(lost, forbidden: first) {
                 for demand in lost where state.witnessOfDemand[demand] >= 0 {
@@ -183,7 +221,9 @@ final class PatternSearch {
             // An equal pattern is taken too: walking along the plateau finds the next step down.
             if total <= before + 1e-9 * before {
                 if total < before - 1e-9 * before { failures = 0 }
-                candidates = extra()
+                accepted += 1
+                // Looking for them takes a pass over the table; old ones are skipped.
+                if candidates.count < 500 || accepted % 64 == 0 { candidates = extra() }
             } else {
                 undo(to: 0)
                 total = before
@@ -192,7 +232,7 @@ final class PatternSearch {
         state.forgetChanges()
     }
 
-    private func neighbours(of cell: Int, in demand: Int) -> [Int] {
+    private func neighbours(of cell: Int) -> [Int] {
         var found: [Int] = []
         for row in system.terms(ofColumn: cell) {
             let equation = SparseSystem.index(system.columnTerm[row])

@@ -11,6 +11,7 @@ struct PatternState {
     private var servedByWitness: [[Int32]] = []
     private var witnessesOfCell: [Int32: [Int32]] = [:]
     private var journal: [Change] = []
+    private var compactAt = 1_000
 
     init(isWithheld: [Bool], demandCount: Int) {
         self.isWithheld = isWithheld
@@ -66,8 +67,7 @@ struct PatternState {
 
     /// Drops witnesses that serve no demand, when they outnumber the others. Not while a change may be taken back.
     mutating func compact(trackedBy isTracked: (Int) -> Bool) {
-        let live = Set(witnessOfDemand)
-        guard witnesses.count > 4 * live.count + 1_000 else { return }
+        guard witnesses.count > compactAt else { return }
         let old = witnesses
         let assignment = witnessOfDemand
         witnesses = []
@@ -85,6 +85,7 @@ struct PatternState {
             witnessOfDemand[demand] = number
             servedByWitness[Int(number)].append(Int32(demand))
         }
+        compactAt = 3 * witnesses.count + 1_000
         forgetChanges()
     }
 }

@@ -64,13 +64,13 @@ struct ReleaseComparison {
         ProtectionError(.auditNotClean, detail: "the table to be released did not pass the gate: \(what). Nothing was released")
     }
 
-    private static func isSame(_ left: UnsafeRawBufferPointer?, _ right: UnsafeRawBufferPointer?) -> Bool {
+    static func isSame(_ left: UnsafeRawBufferPointer?, _ right: UnsafeRawBufferPointer?) -> Bool {
         guard let left, let right else { return left == nil && right == nil }
         return left.elementsEqual(right)
     }
 
     /// A format may spell a number in another way on its own (`2.50`, `2.5`).
-    private static func isSameNumber(_ left: UnsafeRawBufferPointer?, _ right: UnsafeRawBufferPointer?) -> Bool {
+    static func isSameNumber(_ left: UnsafeRawBufferPointer?, _ right: UnsafeRawBufferPointer?) -> Bool {
         if isSame(left, right) { return true }
         guard let left, let right, let one = ExactDecimal(left), let other = ExactDecimal(right) else { return false }
         return one == other

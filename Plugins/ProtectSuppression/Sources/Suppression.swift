@@ -7,15 +7,39 @@ struct Suppression: Protection {
 
     func protect(_ table: Table, under obligations: ProtectionObligations, in context: ProtectionContext) throws(ProtectionError) -> (Table, ProtectionReport) {
         try check(obligations)
+        do throws(ProtectionError) {
+            return try suppress(table, under: obligations)
+        } catch {
+            throw adviseCoarsening(error, table, obligations)
+        }
+    }
+
+    /// Where time or steps ran out, says at which levels the table would be safe as it stands.
+    private func adviseCoarsening(_ error: ProtectionError, _ table: Table, _ obligations: ProtectionObligations) -> ProtectionError {
+        guard error.code == .deadline || error.code == .tooLarge, table.batch.rowCount <= min(200_000, limits.cellsMax) else { return error }
+        var short = limits
+        short.deadline = .seconds(10)
+        var wanted = obligations
+        wanted.method = "coarsening"
+        guard let found = try? CoarseningSearch(table, under: wanted, limits: short).run(WorkBudget(short)), !found.cuts.isEmpty else { return error }
+        let cuts = found.cuts.map { "\($0.dimension) to level \($0.level) of \($0.deepest)" }.joined(separator: ", ")
+        return ProtectionError(error.code, detail: "\(error.detail). Safe as it stands would be the table coarsened: \(cuts)")
+    }
+
+    private func suppress(_ table: Table, under obligations: ProtectionObligations) throws(ProtectionError) -> (Table, ProtectionReport) {
         let budget = WorkBudget(limits)
         let problem = try Problem(table, under: obligations, limits: limits)
         let writer = try ReleasedTable(table, problem.observations, under: obligations)
         let whole = SparseSystem(problem.system.equations, x: problem.system.cells.indices.map(problem.system.double))
 
-        var mustPublish: Set<Int> = []
-        var factors: [Int: Double] = [:]
+        let search = search(problem, whole, obligations.cost, budget)
+        var pattern = try search?.run(improvementPivotsMax: limits.improvementPivotsMax)
         for round in 1...limits.roundsMax {
-            let isHidden = try hiddenCells(problem, whole, obligations.cost, mustPublish, factors, budget)
+            guard let isHidden = search == nil ? Array(repeating: false, count: whole.columnCount) : pattern else {
+                throw ProtectionError(
+                    .auditNotClean,
+                    detail: "an unsafe cell could be computed even if every other cell around it were withheld; coarsen a dimension, or leave one out")
+            }
             var marks: [ReleasedTable.Mark?] = Array(repeating: nil, count: table.batch.rowCount)
             for (index, cell) in problem.system.cells.enumerated() where isHidden[index] && cell.row >= 0 {
                 marks[Int(cell.row)] = .secondary
@@ -26,11 +50,9 @@ struct Suppression: Protection {
             let released = try writer.table(hiding: marks)
             let audit = try ReleaseAudit(released, against: table, under: obligations, limits: limits, budget: budget)
             if audit.breaches.isEmpty {
-                return (released, report(problem.system, marks, audit, rounds: round))
+                return (released, report(problem.system, marks, audit, rounds: round, insiders: obligations.insiders))
             }
-            for breach in audit.breaches {
-                if breach.isIdle { mustPublish.insert(breach.cell) } else { factors[breach.cell, default: 1] *= 1.5 }
-            }
+            pattern = try search?.repair(idle: audit.breaches.filter(\.isIdle).map(\.cell), weak: audit.breaches.filter { !$0.isIdle }.map(\.cell))
         }
         throw ProtectionError(
             .auditNotClean,
@@ -60,47 +82,32 @@ struct Suppression: Protection {
         try PrimaryJudge.check(obligations.rules)
     }
 
-    private func hiddenCells(
-        _ problem: Problem, _ whole: SparseSystem, _ cost: ProtectionObligations.Cost, _ mustPublish: Set<Int>, _ factors: [Int: Double],
-        _ budget: WorkBudget
-    ) throws(ProtectionError) -> [Bool] {
+    /// nil where no cell is unsafe.
+    private func search(_ problem: Problem, _ whole: SparseSystem, _ cost: ProtectionObligations.Cost, _ budget: WorkBudget) -> PatternSearch? {
         let demands = problem.demands
+        guard !demands.unsafe.isEmpty else { return nil }
         let isUnknown = problem.system.cells.enumerated().map { $1.row < 0 || demands.unsafe[$0] != nil }
         var wanted: [PatternSearch.Demand] = []
         for (cell, unsafe) in demands.unsafe.sorted(by: { $0.key < $1.key }) {
-            let factor = factors[cell] ?? 1
-            if unsafe.lower > 0 { wanted.append(.init(cell: cell, difference: -min(unsafe.lower * factor, whole.x[cell]))) }
-            wanted.append(.init(cell: cell, difference: unsafe.upper * factor))
+            if unsafe.lower > 0 { wanted.append(.init(cell: cell, difference: -unsafe.lower)) }
+            wanted.append(.init(cell: cell, difference: unsafe.upper))
         }
-        guard !wanted.isEmpty else { return Array(repeating: false, count: isUnknown.count) }
-        let search = PatternSearch(
-            whole, isUnknown: isUnknown, price: Self.prices(whole, isUnknown, cost, mustPublish), demands: wanted, insiders: demands.insiders,
+        let prices = Self.prices(whole, isUnknown, cost)
+        return PatternSearch(
+            whole, isUnknown: isUnknown, fullPrice: prices, demands: wanted, insiders: demands.insiders,
             insiderOfCell: demands.insiderOfCell, equationsMax: limits.equationsOfPartMax, budget: budget)
-        guard let pattern = try search.run(improvementPivots: limits.improvementPivotsMax) else {
-            throw ProtectionError(
-                .auditNotClean,
-                detail: "an unsafe cell could be computed even if every other cell around it were withheld; coarsen a dimension, or leave one out")
-        }
-        return pattern
     }
 
     /// A zero is withheld only when nothing else protects: it is often known to be one.
-    private static func prices(_ whole: SparseSystem, _ isUnknown: [Bool], _ cost: ProtectionObligations.Cost, _ mustPublish: Set<Int>) -> [Double] {
-        var prices = isUnknown.indices.map { column -> Double in
-            if isUnknown[column] { return 0 }
-            if mustPublish.contains(column) { return .infinity }
-            switch cost {
-            case .one: return 1
-            case .value: return max(1, whole.x[column])
-            }
-        }
-        let dearest = prices.reduce(1) { $1 < .infinity ? max($0, $1) : $0 }
-        let ofZero = cost == .one ? dearest * 100 : dearest * 4
-        for column in prices.indices where whole.x[column] == 0 && prices[column] > 0 && prices[column] < .infinity { prices[column] = ofZero }
+    private static func prices(_ whole: SparseSystem, _ isUnknown: [Bool], _ cost: ProtectionObligations.Cost) -> [Double] {
+        var prices = whole.x.prefix(whole.columnCount).map { cost == .one ? 1 : max(1, $0) }
+        var dearest = 1.0
+        for column in prices.indices where !isUnknown[column] { dearest = max(dearest, prices[column]) }
+        for column in prices.indices where whole.x[column] == 0 && !isUnknown[column] { prices[column] = cost == .one ? dearest * 100 : dearest * 4 }
         return prices
     }
 
-    private func report(_ system: CellSystem, _ marks: [ReleasedTable.Mark?], _ audit: ReleaseAudit, rounds: Int) -> ProtectionReport {
+    private func report(_ system: CellSystem, _ marks: [ReleasedTable.Mark?], _ audit: ReleaseAudit, rounds: Int, insiders: Bool) -> ProtectionReport {
         var counts: [ProtectionReport.Reason: Int] = [:]
         var all = 0.0
         var hidden = 0.0
@@ -110,8 +117,10 @@ struct Suppression: Protection {
             hidden += system.double(index)
             counts[mark.reason, default: 0] += 1
         }
-        return ProtectionReport(
+        var report = ProtectionReport(
             method: "\(method) \(SuppressionPlugin.descriptor.version)", cells: marks.count, withheldByReason: counts, audit: audit.audit, rounds: rounds,
             lostValuePercent: all > 0 ? hidden / all * 100 : nil)
+        report.words = ReportWords.of(report, isNarrowestExact: audit.isNarrowestExact, insiders: insiders)
+        return report
     }
 }

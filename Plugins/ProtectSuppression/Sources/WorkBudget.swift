@@ -21,7 +21,12 @@ final class WorkBudget {
                 .tooLarge,
                 detail: "the table needs more than \(pivotsMax) steps to be protected; split it by period or region, coarsen a dimension, or raise pivotsMax")
         }
-        if pivots & 63 == 0, ContinuousClock.now >= deadline {
+        if pivots & 63 == 0 { try checkClock() }
+    }
+
+    /// - Throws: `deadline` past the time.
+    func checkClock() throws(ProtectionError) {
+        guard ContinuousClock.now < deadline else {
             throw ProtectionError(
                 .deadline,
                 detail:

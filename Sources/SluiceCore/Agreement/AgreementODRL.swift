@@ -66,12 +66,14 @@ package struct AgreementODRL {
         .object([JSONMember("@value", .string(text)), JSONMember("@type", .string("xsd:\(type)"))])
     }
 
+    private static func links(_ names: [String]) -> JSONValue { .array(names.map { .object([JSONMember("@id", .string($0))]) }) }
+
     private static func texts(_ texts: some Collection<String>) -> JSONValue { .array(texts.sorted().map { .string($0) }) }
 
     private var scope: [JSONValue] {
         var constraints: [JSONValue] = []
         if agreement.purposes != [Agreement.all] {
-            constraints.append(Self.constraint("purpose", "isAnyOf", .array(agreement.purposes.sorted().map { .string("urn:sluice:purpose:\($0)") })))
+            constraints.append(Self.constraint("purpose", "isAnyOf", Self.links(agreement.purposes.sorted().map { "urn:sluice:purpose:\($0)" })))
         }
         constraints.append(Self.constraint("dateTime", "gteq", Self.typed(agreement.from.description, "date")))
         constraints.append(Self.constraint("dateTime", "lteq", Self.typed(agreement.until.description, "date")))
@@ -92,7 +94,7 @@ package struct AgreementODRL {
                 constraints.append(Self.constraint("sluice:summedTo", "eq", .string(broader), [dimension, JSONMember("sluice:code", .string(narrower))]))
             }
             if grant.codes == nil, grant.deepestLevel == nil, grant.coarsening.isEmpty {
-                constraints.append(Self.constraint("sluice:code", "isA", .string("sluice:anyCode"), [dimension]))
+                constraints.append(Self.constraint("sluice:code", "isA", Self.links(["sluice:anyCode"]), [dimension]))
             }
         }
         if let lag = agreement.timeLag { constraints.append(Self.constraint("sluice:periodAge", "gteq", Self.typed(lag.text, "duration"))) }
@@ -128,7 +130,7 @@ package struct AgreementODRL {
         case .public: break
         case .none: rules.append(rule("distribute", constraints: scope))
         case .to(let receivers):
-            let named = JSONValue.array(receivers.sorted().map { .string("urn:sluice:participant:\($0)") })
+            let named = Self.links(receivers.sorted().map { "urn:sluice:participant:\($0)" })
             rules.append(rule("distribute", constraints: scope + [Self.constraint("recipient", "isNoneOf", named)]))
         }
         if let embargo = handling.embargo {

@@ -112,7 +112,8 @@ package enum AgreementReview {
 
     /// Holds the terms against the structure of the dataflow, as if for a message without observations.
     private static func unbound(_ agreement: Agreement, _ structures: StructureSet) -> [Remark] {
-        guard let structure = structures.dataStructure(ofFlow: agreement.dataflow) else { return [] }
+        // One that forbids has no terms that a structure could bind.
+        guard agreement.isPermit, let structure = structures.dataStructure(ofFlow: agreement.dataflow) else { return [] }
         let summary = DatasetSummary(DatasetSchema(structure, in: structures, flow: agreement.dataflow))
         let request = AgreementRequest(
             direction: .send, giver: agreement.giver, receiver: agreement.receivers.first ?? "", dataflow: agreement.dataflow,

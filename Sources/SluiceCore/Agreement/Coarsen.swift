@@ -36,6 +36,8 @@ package enum Coarsen {
     /// Whether a table that was made here, of distinct keys, is at the agreed depth already: nothing to sum, to leave out or to drop.
     private static func isFit(_ table: Table, _ cube: CubeObligations) -> Bool {
         let batch = table.batch
+        // Single observations are looked at one by one, and so is their number.
+        guard cube.forbidden.isEmpty, cube.endedBy == nil, cube.observationsMax == nil else { return false }
         for column in batch.schema.dimensions {
             let id = batch.schema.components[column].id
             let (map, granted) = (cube.coarsening[id] ?? [:], cube.granted[id])

@@ -8,10 +8,8 @@ extension ObligationMerge {
                     obligations.cube.coarsening[dimension] = map
                     continue
                 }
-                // One may contain the other; two different sums of the same code cannot both be sent.
-                let isCompatible = map.allSatisfy { other[$0.key] == nil || other[$0.key] == $0.value } && !Self.chains(map, other)
-                if isCompatible {
-                    obligations.cube.coarsening[dimension] = map.merging(other) { first, _ in first }
+                if let both = Self.composed(map, other) {
+                    obligations.cube.coarsening[dimension] = both
                 } else {
                     conflict(
                         "grant.dimensions.\(dimension).coarsen",
@@ -19,6 +17,18 @@ extension ObligationMerge {
                 }
             }
         }
+    }
+
+    /// One sum after the other, where their order does not matter: of two levels the shallower. nil where it does: two different sums of the same code cannot both be sent.
+    private static func composed(_ one: [String: String], _ other: [String: String]) -> [String: String]? {
+        var both: [String: String] = [:]
+        for code in Set(one.keys).union(other.keys) {
+            let (first, second) = (one[code] ?? code, other[code] ?? code)
+            let target = other[first] ?? first
+            guard target == one[second] ?? second else { return nil }
+            both[code] = target
+        }
+        return both
     }
 
     /// What one agreement lets stay behind does not travel because another one sums it to something that both grant; nor does the rest of that sum,
@@ -33,10 +43,5 @@ extension ObligationMerge {
             }
             if obligations.cube.coarsening[dimension]?.isEmpty ?? false { obligations.cube.coarsening[dimension] = nil }
         }
-    }
-
-    private static func chains(_ one: [String: String], _ other: [String: String]) -> Bool {
-        one.contains { $0.key != $0.value && other[$0.value].map { target in target != one[target] ?? target } ?? false }
-            || other.contains { $0.key != $0.value && one[$0.value].map { target in target != other[target] ?? target } ?? false }
     }
 }

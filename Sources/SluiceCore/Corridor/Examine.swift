@@ -11,22 +11,22 @@ package struct Examine {
         package var flow: ArtefactReference
         package var purpose: String
         package var time: Instant
-        /// The transport; nil where nobody knows.
-        package var channel: String?
         package var agreements: [Agreement]
         /// Of the node's protection key, for cell keys.
         package var codes: (any KeyedCodes)?
+        /// The transport it would travel by; nil where nobody knows.
+        package var channel: String?
 
         package init(
-            giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, time: Instant, channel: String? = nil,
-            agreements: [Agreement], codes: (any KeyedCodes)? = nil
+            giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, time: Instant, agreements: [Agreement],
+            codes: (any KeyedCodes)? = nil, channel: String? = nil
         ) {
+            self.channel = channel
             self.giver = giver
             self.receiver = receiver
             self.flow = flow
             self.purpose = purpose
             self.time = time
-            self.channel = channel
             self.agreements = agreements
             self.codes = codes
         }

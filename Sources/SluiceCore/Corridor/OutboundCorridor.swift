@@ -47,6 +47,8 @@ package struct OutboundTrip: Sendable {
     package var findings: [Finding] = []
     /// The sealed package; nil when the trip ended in a refusal.
     package var package: Content?
+    /// Who is to be told of the release, by the agreements; empty where it ended in a refusal.
+    package var notify: [String] = []
     /// SHA-256 of the released payload.
     package var payloadDigest = ""
     /// What waits for approval, unsealed, and its payload; nil where nothing has to wait, or the trip ended in a refusal.
@@ -93,7 +95,7 @@ package struct OutboundCorridor: Sendable {
             shipment.input, makeReader: shipment.makeReader, context: tools.readContext(flow: shipment.flow, findings: findings),
             for: Examine.Purpose(
                 giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, time: tools.clock.now(),
-                channel: tools.channel(shipment.receiver), agreements: tools.agreements, codes: tools.protectionCodes),
+                agreements: tools.agreements, codes: tools.protectionCodes, channel: tools.channel(shipment.receiver)),
             limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: standard(of: shipment.input),
             expectedSenders: [tools.participant.rawValue, tools.participant.headerID]
         ).run()
@@ -125,6 +127,7 @@ package struct OutboundCorridor: Sendable {
         note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver))
         let obligations = try ruling.obligationsOrRefusal()
         trip.record.retainUntil = ruling.retainUntil(from: trip.record.createdAt)
+        trip.notify = Set(obligations.flatMap(\.handling.notify)).sorted()
         let waits = try approvalIsObliged(by: obligations, shipment)
 
         // Protect and write.
@@ -223,6 +226,7 @@ package struct OutboundCorridor: Sendable {
     private func refuse(_ trip: inout OutboundTrip, _ shipment: OutboundShipment, _ refusal: Refusal) {
         if let path = trip.package?.path { removeFile(path) }
         trip.package = nil
+        trip.notify = []
         trip.record.state = .refusedHere
         trip.record.reasonCode = refusal.code
         trip.record.reason = refusal.boundedDetail

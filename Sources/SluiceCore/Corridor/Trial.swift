@@ -41,7 +41,8 @@ package struct Trial {
 
     /// One dataset on its way.
     package struct Dataset {
-        /// As it was read.
+        package var obligations: Obligations
+        /// As it was read, or made of records.
         package var input: Table
         /// At the agreed depth, before any cell is withheld.
         package var coarsened: Table
@@ -52,51 +53,59 @@ package struct Trial {
         package var words: [String]
     }
 
-    /// Of what the agreements were asked about: the input, or the table made of its records.
-    package let survey: Survey
-    package let ruling: Ruling
     package let question: Question
-    private let examined: Examined
-    private let context: ReadContext
+    /// What was read: the input itself, also where a table is made of it.
+    package let examined: Examined
+    private let agreements: [Agreement]
+    private let silent: ReadContext
     private let means: Means
 
-    /// Reads and checks the input, tabulates records, and asks the agreements. What is wrong with the data are findings of the context.
-    /// - Throws: `Refusal` where the input cannot be read, or no table can be made of its records; `OwnTrouble`.
-    package init(_ read: Read, _ question: Question, under agreements: [Agreement], with means: Means) throws {
+    /// Reads and checks the input, and tabulates it where it holds records. What is wrong with the data are findings of the context.
+    /// - Throws: `Refusal` where the input cannot be read; `OwnTrouble`.
+    package init(
+        _ content: Content, makeReader: @escaping ReaderMaker, context: ReadContext, _ question: Question, under agreements: [Agreement], with means: Means
+    ) throws {
+        self.question = question
+        self.agreements = agreements
+        self.means = means
+        var silent = context
+        silent.findings = FindingTally(samplesPerCodeMax: 0)
+        self.silent = silent
         examined = try Examine(
-            read.content, makeReader: read.makeReader, context: read.context,
+            content, makeReader: makeReader, context: context,
             for: Examine.Purpose(
-                giver: question.giver, receiver: question.receiver, flow: question.flow, purpose: question.purpose, time: question.time,
-                channel: question.channel, agreements: agreements, codes: means.context.codes), limits: means.limits,
-            temporaryDirectory: means.temporaryDirectory
+                giver: question.giver, receiver: question.receiver, flow: question.flow, purpose: question.purpose, time: question.time, agreements: agreements,
+                codes: means.context.codes, channel: question.channel), limits: means.limits, temporaryDirectory: means.temporaryDirectory
         ).run()
-        survey = try examined.subject()
-        context = read.context
-        ruling = Ruling(
+    }
+
+    /// What the agreements say of it.
+    /// - Throws: `Refusal` where no table can be made of the records.
+    package func ruling() throws -> Ruling {
+        Ruling(
             direction: question.direction, giver: question.giver, receiver: question.receiver, flow: question.flow, purpose: question.purpose,
             at: question.time,
-            channel: question.channel, survey: survey, agreements: agreements, hashing: means.hashing)
-        self.question = question
-        self.means = means
+            channel: question.channel, survey: try examined.subject(), agreements: agreements, hashing: means.hashing)
     }
 
     /// Brings every dataset to what would leave.
     /// - Throws: `Refusal` where the agreements refuse, or the data cannot be made safe.
     package func release(_ visit: (Dataset) throws -> Void) throws {
-        let obligations = try ruling.obligationsOrRefusal()
+        let obligations = try ruling().obligationsOrRefusal()
         var context = means.context
         context.receiver = question.receiver.rawValue
         var ordinal = 0
-        let silent = self.context
         try examined.eachTable(limits: means.limits, silently: silent) { table in
             defer { ordinal += 1 }
             context.agreements = obligations[ordinal].agreements
             guard let protect = try Protect(obligations[ordinal], among: means.protections, in: context) else {
-                return try visit(Dataset(input: table, coarsened: table, released: table, report: nil, words: []))
+                return try visit(Dataset(obligations: obligations[ordinal], input: table, coarsened: table, released: table, report: nil, words: []))
             }
             let released = try protect.release(of: table)
             try visit(
-                Dataset(input: table, coarsened: released.original, released: released.table, report: released.report, words: released.words))
+                Dataset(
+                    obligations: obligations[ordinal], input: table, coarsened: released.original, released: released.table, report: released.report,
+                    words: released.words))
         }
     }
 }

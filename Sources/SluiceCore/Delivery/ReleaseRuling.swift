@@ -1,4 +1,4 @@
-package import SluiceKit
+internal import SluiceKit
 
 /// A second person's word on a release that waits for approval, and what the node made of it.
 package struct ReleaseRuling: Hashable, Sendable {

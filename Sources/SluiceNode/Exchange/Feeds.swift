@@ -113,6 +113,11 @@ package struct Feeds: Sendable {
         }
         let digest = try await Worker.run { [hashing = dispatch.tools.hashing] in try hashing.sha256(fileAt: feed.sourceFile).hex }
         let trip = try await dispatch.send(input, shipment: feed.shipment, by: .automatic(owner: feed.owner))
+        if !trip.notify.isEmpty {
+            log.notice(
+                "people are to be told of this release",
+                metadata: ["feed": "\(feed.id)", "exchange": "\(trip.record.id)", "people": "\(trip.notify.joined(separator: ", "))"])
+        }
         run.exchangeID = trip.record.id
         run.outcome = trip.waiting != nil ? .awaitingApproval : trip.package == nil ? .refused : .sent
         run.detail = run.outcome == .refused ? "\(trip.record.reason) [\(trip.record.reasonCode)]" : "source \(digest)"

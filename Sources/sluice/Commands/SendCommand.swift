@@ -35,16 +35,18 @@ struct SendCommand: AsyncParsableCommand {
         try await node.open()
         let record: ExchangeRecord
         let findings: [Finding]
+        let told: [String]
         do {
             let trip = try await node.send(input, shipment: .init(receiver: receiver, flow: flow, purpose: purpose, format: sendAs), by: requester)
             findings = trip.findings
+            told = trip.notify
             record = trip.package == nil ? trip.record : try await node.deliverNow(exchangeID: trip.record.id, withinSeconds: wait)
             try await node.close()
         } catch {
             try? await node.close()
             throw Outcome.unusable("\(error)")
         }
-        report(record, findings)
+        report(record, findings, told)
         switch record.state {
         // Handed over, it is on its way: the receipt comes by itself. What waits is somebody else's turn.
         case .receipted, .handedOver, .awaitingApproval: break
@@ -53,7 +55,7 @@ struct SendCommand: AsyncParsableCommand {
         }
     }
 
-    private func report(_ record: ExchangeRecord, _ findings: [Finding]) {
+    private func report(_ record: ExchangeRecord, _ findings: [Finding], _ told: [String]) {
         if json {
             print(
                 JSONValue.object([
@@ -62,9 +64,12 @@ struct SendCommand: AsyncParsableCommand {
                     JSONMember("reason", .string(record.reason)), JSONMember("observations", .integer(Int64(record.observations))),
                     JSONMember("packageSHA256", .string(record.packageDigest)),
                     JSONMember("receiptSHA256", .string(record.receiptDigest)), JSONMember("findings", .array(findings.map(\.json))),
+                    JSONMember("notify", .array(told.map { .string($0) })),
                 ]).compactText)
             return
         }
+        // The node knows no mail; whoever sends does.
+        if !told.isEmpty { print("the agreement obliges that they are told of this release: \(told.joined(separator: ", "))") }
         for finding in findings { print(FindingText.lines(finding), terminator: "") }
         print("exchange \(record.id): \(record.state.rawValue)\(record.reason.isEmpty ? "" : ": \(record.reason) [\(record.reasonCode)]")")
     }

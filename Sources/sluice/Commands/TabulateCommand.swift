@@ -18,7 +18,6 @@ struct TabulateCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Format of the input; told from its beginning when left out.", valueName: "format")) var from: String?
     @Option(name: .long, help: ArgumentHelp("Format to write; told from the file's ending when left out.", valueName: "format")) var to: String?
     @Option(name: .long, help: ArgumentHelp("Mapping of a plain CSV.", valueName: "mapping.yaml")) var mapping: String?
-    @OptionGroup var means: ProtectionMeans
 
     func run() async throws {
         let writer = ByteWriter(FileByteSink(descriptor: 2, closing: false), bufferBytes: 8 << 10)
@@ -27,8 +26,7 @@ struct TabulateCommand: AsyncParsableCommand {
         let target = try Inputs.outputFormat(named: to, path: output)
         let source = try Inputs.repeatable(input, format: from, mapping: mapping)
         do {
-            let examined = try question.examine(
-                source, try structures.context(findings: findings), codes: try means.context(receiver: question.purpose.receiver).codes)
+            let examined = try question.examine(source, try structures.context(findings: findings))
             try writer.flush()
             guard !findings.hasErrors else { throw Outcome.refused("\(findings.errorCount) errors were found in the data; nothing was written") }
             guard examined.isRecords else {
@@ -71,8 +69,8 @@ struct AgreementQuestion {
             throw Outcome.unusable("\(path) names no giver, receiver or purpose")
         }
         purpose = Examine.Purpose(
-            giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: asked, time: SystemClock().now(), channel: agreement.channels?.min(),
-            agreements: [agreement])
+            giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: asked, time: SystemClock().now(), agreements: [agreement],
+            channel: agreement.channels?.sorted().first)
     }
 
     /// Reads, checks, and tabulates records. Without a flow of its own the data are read as the agreement's.

@@ -17,7 +17,8 @@ struct FlowTrip {
     private(set) var exchanges: [Exchange] = []
     private let sites: [String: Pair.Site]
 
-    init(_ flow: Flow) throws {
+    /// - Parameter edit: of the giver's copy of the flow's agreements.
+    init(_ flow: Flow, edit: (String) -> String = { $0 }) throws {
         self.flow = flow
         let root = try TemporaryFolder("sluice-flow")
         self.root = root
@@ -30,11 +31,17 @@ struct FlowTrip {
         }
         self.sites = sites
         for node in nodes { try Self.setUp(node, of: flow, sites, authority: root.file("authority")) }
+        for file in giver.agreements {
+            let path = "\(root.file(giver.id))/flows/\(flow.name)/\(file)"
+            try Data(edit(try String(contentsOfFile: path, encoding: .utf8)).utf8).write(to: URL(fileURLWithPath: path))
+        }
+        if giver.text.contains("\ndirectory:") { try letIn(nodes.filter { $0.id != giver.id }.map(\.id)) }
         let served = try nodes.filter { $0.id != giver.id }.map { try Served(#require(sites[$0.id])) }
         defer { served.forEach { $0.stop() } }
         for feed in giver.feeds {
             let run = try Sluice.run(["feed", "run", feed.id, "--config", try #require(sites[giver.id]).configuration], within: .seconds(120))
             exchanges.append(Exchange(feed: feed, status: run.status, words: run.output + run.errors))
+            if run.output.contains("awaiting-approval") { try approve(&exchanges[exchanges.count - 1]) }
         }
         let wanted = exchanges.filter { $0.status == 0 }.count
         let deadline = ContinuousClock.now + .seconds(40)
@@ -61,6 +68,46 @@ struct FlowTrip {
         guard !node.feeds.isEmpty else { return }
         try FileManager.default.createDirectory(atPath: "\(site.folder)/incoming", withIntermediateDirectories: true)
         for feed in node.feeds { try flow.layDown(feed.file, in: "\(site.folder)/incoming") }
+    }
+
+    // MARK: People, where an agreement obliges a second one
+
+    private static let people = ["anahit", "besarta", "chinara"]
+
+    private func person(_ name: String) throws -> [String] {
+        let site = try #require(sites[giver.id])
+        return ["--as", name, "--passphrase-file", "\(site.folder)/\(name)", "--config", site.configuration]
+    }
+
+    /// Three people, of whom one brings each receiver's document and the others let it in.
+    private func letIn(_ receivers: [String]) throws {
+        let site = try #require(sites[giver.id])
+        for name in Self.people {
+            let file = "\(site.folder)/\(name)"
+            #expect(FileManager.default.createFile(atPath: file, contents: Data("a passphrase of \(name)\n".utf8), attributes: [.posixPermissions: 0o600]))
+            try Sluice.succeed(["people", "add", name, "--role", "administrator", "--passphrase-file", file, "--config", site.configuration])
+        }
+        for id in receivers {
+            let other = try #require(sites[id])
+            let document = try Sluice.succeed([
+                "participant", "export", "--own", "--endpoint", "https://localhost:\(other.exchangePort)", "--config", other.configuration,
+            ])
+            let file = "\(site.folder)/\(id).yaml"
+            try Data(document.utf8).write(to: URL(fileURLWithPath: file))
+            let brought = try Sluice.succeed(["participant", "import", file, "--json"] + person(Self.people[0]))
+            let digest = try #require(brought.firstMatch(of: /"document": "([0-9a-f]{64})"/)).1
+            for name in Self.people.dropFirst() { try Sluice.succeed(["participant", "approve", id, "--document", String(digest)] + person(name)) }
+        }
+    }
+
+    /// Who answers for the feed cannot approve; somebody else does.
+    private func approve(_ exchange: inout Exchange) throws {
+        let id = try #require(exchange.words.firstMatch(of: /exchange ([0-9a-f-]{36})/)).1
+        let own = try Sluice.run(["exchange", "approve", String(id)] + person(Self.people[0]))
+        #expect(own.status == 1 && own.errors.contains("approval.self"), "\(exchange.feed.id) was approved by its owner: \(own.output)\(own.errors)")
+        let run = try Sluice.run(["exchange", "approve", String(id)] + person(Self.people[1]), within: .seconds(120))
+        exchange.status = run.status
+        exchange.words = run.output + run.errors
     }
 
     /// A dataset that a receiver's route has written.

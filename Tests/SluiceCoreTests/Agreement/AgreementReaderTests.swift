@@ -161,19 +161,21 @@ import Testing
         #expect(try error(replacing: "{codes: all, deepestLevel: 2}", with: "{codes: all, coarsen: {to: {CIS: [GE], EU: [CIS]}}}")?.code == .valueInvalid)
     }
 
+    /// Every agreement that ships.
     static let samples: [URL] = {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let folder = root.appendingPathComponent("Config/agreements")
-        return ((try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []).filter { $0.pathExtension == "yaml" && !$0.lastPathComponent.hasSuffix(".tests.yaml") }.sorted
-        { $0.path < $1.path }
+        func files(in folder: URL) -> [URL] { (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? [] }
+        let flows = files(in: root.appendingPathComponent("Config/flows")).flatMap(files).filter { $0.lastPathComponent.hasPrefix("agreement") }
+        return (files(in: root.appendingPathComponent("Config/agreements")) + flows)
+            .filter { $0.pathExtension == "yaml" && !$0.lastPathComponent.hasSuffix(".tests.yaml") }.sorted { $0.path < $1.path }
     }()
 
     @Test func readsAndExplainsEverySampleAgreement() throws {
-        try #require(Self.samples.count >= 3)
+        try #require(Self.samples.count >= 14)
         for file in Self.samples {
             let agreement = try AgreementReader.read(try String(contentsOf: file, encoding: .utf8), file: file.lastPathComponent)
-            #expect(Explanation.plan(agreement).count > 12)
+            #expect(Explanation.plan(agreement).count > (agreement.isPermit ? 12 : 8))
         }
     }
 }

@@ -116,6 +116,18 @@ import Testing
         #expect(merged.cube.granted["SEX"] == ["_T", "M"])
     }
 
+    @Test func takesTheShallowerOfTwoLevels() throws {
+        let request = PermitsSample.request(try PermitsSample.table(["M GE 2026-01 7"]))
+        let (two, one) = (try agreement(), try agreement([("agreement: PERMITS", "agreement: OTHER"), ("deepestLevel: 2", "deepestLevel: 1")]))
+        for agreements in [[two, one], [one, two]] {
+            let map = try #require(Decide.run(request, under: agreements).obligations?.cube.coarsening["CITIZENSHIP"])
+            #expect(map["GE"] == "_T" && map["CIS"] == "_T" && map["_T"] == nil)
+        }
+        // A sum of some and a level above it, too; but not one beside it.
+        let some = try agreement([("agreement: PERMITS", "agreement: SOME"), ("{codes: all, deepestLevel: 2}", "{codes: all, coarsen: {to: {CIS: [GE]}}}")])
+        #expect(Decide.run(request, under: [some, one]).obligations?.cube.coarsening["CITIZENSHIP"]?["GE"] == "_T")
+    }
+
     @Test func takesEveryRuleThatAnyAgreementHas() throws {
         let request = PermitsSample.request(try PermitsSample.table(["M CIS 2026-01 7"]))
         func rules(_ one: String, _ other: String) throws -> ProtectionObligations? {

@@ -7,7 +7,7 @@ internal import SluiceNode
 struct AgreementCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "agreement", abstract: "Data-sharing agreements.",
-        subcommands: [Check.self, Explain.self, Diff.self, Digest.self, Schema.self])
+        subcommands: [Check.self, Explain.self, Test.self, WhatIf.self, Diff.self, Digest.self, Schema.self, ODRL.self])
 }
 
 extension CalendarDate {

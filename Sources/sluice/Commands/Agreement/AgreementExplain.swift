@@ -42,7 +42,7 @@ extension AgreementCommand {
                 for summary in try examined.subject().summaries {
                     let request = AgreementRequest(
                         direction: accept ? .accept : .send, giver: agreement.giver, receiver: question.purpose.receiver.rawValue,
-                        dataflow: agreement.dataflow, purpose: question.purpose.purpose, today: .today, summary: summary)
+                        dataflow: agreement.dataflow, purpose: question.purpose.purpose, today: .today, channel: question.purpose.channel, summary: summary)
                     lines += Explanation.trace(request, under: [agreement])
                     isPermit = isPermit && Decide.run(request, under: [agreement]).isPermit
                 }

@@ -115,7 +115,7 @@ extension AgreementCommand.WhatIf {
         }
 
         private var trace: [String] {
-            trial.survey.summaries.flatMap { summary in
+            ((try? trial.examined.subject())?.summaries ?? []).flatMap { summary in
                 Explanation.trace(
                     AgreementRequest(
                         direction: question.direction, giver: question.giver.rawValue, receiver: question.receiver.rawValue, dataflow: question.flow,
@@ -124,12 +124,16 @@ extension AgreementCommand.WhatIf {
         }
 
         var lines: [String] {
-            var lines = trace
+            var lines: [String] = []
+            if let data = trial.examined.tabulationData.map(JSONValue.object), let cells = data["cells"]?.integer {
+                lines.append("\(data["records"]?.integer ?? 0) records make a table of \(cells) cells, and that is what is decided about:")
+            }
+            lines += trace
             guard refusal == nil else {
                 if let refusal { lines.append("\(question.receiver) would get nothing: \(refusal)") }
                 return lines
             }
-            lines.append("\(question.receiver) would get \(released) of \(trial.survey.observations) observations")
+            lines.append("\(question.receiver) would get \(released) of \((try? trial.examined.subject())?.observations ?? 0) observations")
             for report in reports {
                 func count(_ name: String) -> Int64 { report[name]?.integer ?? 0 }
                 lines.append(
@@ -148,8 +152,9 @@ extension AgreementCommand.WhatIf {
             var members = [
                 JSONMember("receiver", .string(question.receiver.rawValue)), JSONMember("purpose", .string(question.purpose)),
                 JSONMember("date", .string(CalendarDate(utc: question.time).description)), JSONMember("dataflow", .string(question.flow.description)),
-                JSONMember("permit", .bool(refusal == nil)), JSONMember("agreements", .string(trial.ruling.agreementName)),
-                JSONMember("observations", .integer(Int64(trial.survey.observations))), JSONMember("released", .integer(Int64(refusal == nil ? released : 0))),
+                JSONMember("permit", .bool(refusal == nil)), JSONMember("agreements", .string((try? trial.ruling())?.agreementName ?? "")),
+                JSONMember("observations", .integer(Int64(trial.examined.survey.observations))),
+                JSONMember("released", .integer(Int64(refusal == nil ? released : 0))),
                 JSONMember("protections", .array(refusal == nil ? reports : [])), JSONMember("trace", .array(trace.map { .string($0) })),
             ]
             if let refusal { members += [JSONMember("reasonCode", .string(refusal.code)), JSONMember("reason", .string(refusal.detail))] }

@@ -5,7 +5,7 @@ import Testing
 @testable import SluiceCore
 
 /// The terms of the method `records`: read, merged, compared, explained.
-@Suite struct AgreementRecordsTests {
+@Suite struct RecordRulesTests {
     private static let terms =
         "method: records, identifiers: NAME, pseudonyms: [PERSON, RECORD], quasiIdentifiers: [SEX, AGE, CITIZENSHIP], sensitive: [EXPLOITATION], kAnonymity: 5, lDiversity: 2, tCloseness: 30, generalise: {CITIZENSHIP: {topLevel: 1}, AGE: {bands: [5, 10, 20]}}, bounds: {AGE: {bottom: 10, top: 80}}, suppressedMax: 4"
 
