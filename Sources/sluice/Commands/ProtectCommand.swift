@@ -35,7 +35,7 @@ struct ProtectCommand: AsyncParsableCommand {
         let target = try Inputs.outputFormat(named: to, path: output)
         let source = try Inputs.repeatable(input, format: from, mapping: mapping)
         do {
-            let examined = try question.examine(source, context)
+            let examined = try question.examine(source, context, codes: lent.codes)
             try writer.flush()
             guard !findings.hasErrors else { throw Outcome.refused("\(findings.errorCount) errors were found in the data; nothing was written") }
             let obligations = try question.obligations(of: examined)
