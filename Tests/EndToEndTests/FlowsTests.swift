@@ -62,15 +62,15 @@ import Testing
         for dataset in received {
             #expect(!dataset.rows.isEmpty)
             withheld += dataset.rows.filter { $0["OBS_STATUS"] == "Q" }.count
-            for exchange in trip.exchanges where exchange.feed.to == dataset.receiver {
-                try look(at: dataset, under: try trip.agreement(of: exchange.feed), of: trip)
-            }
+            let exchange = try #require(trip.exchanges.first { dataset.name.contains($0.id) }, "\(dataset.name) is of no exchange")
+            #expect(exchange.feed.to == dataset.receiver)
+            try look(at: dataset, under: try trip.agreement(of: exchange.feed))
         }
         if accepted > 0, trip.flow.agreements.contains(where: { $0.minimumCell != nil }) { #expect(withheld > 0, "the sample has no small cell") }
         try nothingOfARecordLeft(trip, packages: accepted)
     }
 
-    private func look(at dataset: FlowTrip.Received, under agreement: Flow.Agreement, of trip: FlowTrip) throws {
+    private func look(at dataset: FlowTrip.Received, under agreement: Flow.Agreement) throws {
         for row in dataset.rows {
             for component in agreement.hidden { #expect((row[component] ?? "").isEmpty, "\(component) travelled to \(dataset.receiver)") }
             guard let least = agreement.minimumCell else { continue }
