@@ -25,5 +25,6 @@ enum BuiltinPlugins {
     static var dataFormats: [any DataFormat] { formats.flatMap { $0.dataFormats } }
     static var structureFormats: [any StructureFormat] { formats.flatMap { $0.structureFormats } }
     static var formatIDs: [String] { dataFormats.map(\.id) + structureFormats.map(\.id) }
+    static var differencing: any DifferencingAudit { SuppressionPlugin.differencing() }
     static var protections: [any Protection] { all.compactMap { $0 as? any ProtectionPlugin.Type }.flatMap { $0.protections } }
 }

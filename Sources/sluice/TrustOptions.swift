@@ -78,7 +78,8 @@ struct TrustOptions: ParsableArguments {
     static func run<Result>(_ body: () throws -> Result) throws -> Result {
         do { return try body() } catch let error as DirectoryError {
             switch error.code {
-            case .selfApproval, .approvedTwice, .personUnknown, .passphraseWrong, .roleMissing, .stateWrong, .documentDiffers: throw Outcome.refused("\(error)")
+            case .selfApproval, .approvedTwice, .personUnknown, .passphraseWrong, .roleMissing, .stateWrong, .documentDiffers, .signatureMissing:
+                throw Outcome.refused("\(error)")
             default: throw Outcome.unusable("\(error)")
             }
         } catch let error as CryptoError { throw Outcome.unusable(error.detail) }

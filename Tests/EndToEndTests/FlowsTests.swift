@@ -62,15 +62,15 @@ import Testing
         for dataset in received {
             #expect(!dataset.rows.isEmpty)
             withheld += dataset.rows.filter { $0["OBS_STATUS"] == "Q" }.count
-            for exchange in trip.exchanges where exchange.feed.to == dataset.receiver {
-                try look(at: dataset, under: try trip.agreement(of: exchange.feed), of: trip)
-            }
+            let exchange = try #require(trip.exchanges.first { dataset.name.contains($0.id) }, "\(dataset.name) is of no exchange")
+            #expect(exchange.feed.to == dataset.receiver)
+            try look(at: dataset, under: try trip.agreement(of: exchange.feed))
         }
         if accepted > 0, trip.flow.agreements.contains(where: { $0.minimumCell != nil }) { #expect(withheld > 0, "the sample has no small cell") }
         try nothingOfARecordLeft(trip, packages: accepted)
     }
 
-    private func look(at dataset: FlowTrip.Received, under agreement: Flow.Agreement, of trip: FlowTrip) throws {
+    private func look(at dataset: FlowTrip.Received, under agreement: Flow.Agreement) throws {
         for row in dataset.rows {
             for component in agreement.hidden { #expect((row[component] ?? "").isEmpty, "\(component) travelled to \(dataset.receiver)") }
             guard let least = agreement.minimumCell else { continue }
@@ -105,6 +105,35 @@ import Testing
                 #expect(bytes.range(of: Data(Self.mark.utf8)) == nil, "\(node.id) keeps something of a record in \(file)")
             }
         }
+    }
+
+    @Test func anEmbargoHoldsPublishedFiguresBack() throws {
+        let trip = try FlowTrip(Flow("sdg-reporting-am")) { $0.replacing(#/# embargo: .*/#, with: "embargo: 2999-06-30T08:00:00Z") }
+        #expect(trip.exchanges.count == 3 && trip.exchanges.allSatisfy { $0.status == 1 && $0.words.contains("embargo") }, "\(trip.exchanges.map(\.words))")
+        #expect(try trip.received().isEmpty)
+    }
+
+    /// By the definitions, on the sample itself: few contributors, one who dominates, or one whom the second can estimate.
+    @Test func aSumThatOneContributorDominatesIsWithheld() throws {
+        let flow = Flow("labour-market-am")
+        let folder = try TemporaryFolder("sluice-labour")
+        try Sluice.succeed([
+            "map", flow.folder + "/sample.csv", folder.file("table.csv"), "--mapping", flow.folder + "/mapping.yaml", "--structure",
+            flow.folder + "/structure.xml",
+        ])
+        let received = try #require(try FlowTrip(flow).received().first).rows
+        func key(_ row: [String: String]) -> [String] { ["INDICATOR", "REF_AREA", "ACTIVITY", "SEX", "TIME_PERIOD"].map { row[$0] ?? "" } }
+        let withheld = Set(received.filter { $0["OBS_STATUS"] == "Q" }.map(key))
+        var unsafe: (few: Int, dominated: Int, estimated: Int) = (0, 0, 0)
+        for row in CSVText.rows(try String(contentsOfFile: folder.file("table.csv"), encoding: .utf8)) {
+            func number(_ component: String) throws -> Double { try #require(Double(row[component] ?? "")) }
+            let (sum, largest, second) = try (number("OBS_VALUE"), number("LARGEST"), number("SECOND"))
+            let (isFew, isDominated, isEstimated) = (try number("CONTRIBUTORS") < 3, largest > 0.75 * sum, sum - largest - second < 0.15 * largest)
+            guard isFew || isDominated || isEstimated else { continue }
+            #expect(withheld.contains(key(row)), "\(key(row)) is unsafe and travelled")
+            if isFew { unsafe.few += 1 } else if isDominated { unsafe.dominated += 1 } else { unsafe.estimated += 1 }
+        }
+        #expect(unsafe.few > 0 && unsafe.dominated > 0 && unsafe.estimated > 0, "the sample tries each rule by itself")
     }
 
     /// One node can take part in every flow: no two structure messages say different things of one artefact.

@@ -19,6 +19,8 @@ final class DualSimplex {
     private let rowColumn: [Int32]
     private let rowSign: [Double]
     private let right: [Double]
+    /// Whether a column is the total of some sum; it is whole as soon as its parts are.
+    private let isTotal: [Bool]
     private let cost: [Double]
     private let budget: WorkBudget
 
@@ -60,6 +62,7 @@ final class DualSimplex {
         self.cost = cost
         self.budget = budget
         right = program.right.map(Double.init)
+        isTotal = program.columns.map { $0.terms.contains { $0.sign < 0 } }
         var start: [Int32] = [0]
         var rows: [Int32] = []
         var signs: [Double] = []
@@ -395,7 +398,7 @@ final class DualSimplex {
     }
 
     /// A column that is not whole: the one nearest to a whole number, which is the safest to fix, or the one furthest from it, which says most;
-    /// the first of equals. nil when all are whole.
+    /// the first of equals. nil when all are whole. In the search for the nearest, totals wait: they become whole with their parts, and until then leave those room.
     /// - Parameter noise: how far chance may change the order.
     func fractionalColumn(nearest: Bool, noise: Double, _ random: inout SplitMix) -> Int? {
         var best = -1
@@ -404,7 +407,8 @@ final class DualSimplex {
             let column = Int(basis[place])
             let distance = abs(value[column] - value[column].rounded())
             guard distance > 1e-6 else { continue }
-            let score = (nearest ? 0.5 - distance : distance) + (noise > 0 ? noise * random.fraction() : 0)
+            var score = (nearest ? 0.5 - distance : distance) + (noise > 0 ? noise * random.fraction() : 0)
+            if nearest, !isTotal[column] { score += 1 }
             if score > bestScore + 1e-9 || (column < best && score > bestScore - 1e-9) {
                 best = column
                 bestScore = max(score, bestScore)

@@ -11,9 +11,9 @@ public struct RoundingLimits: Hashable, Sendable {
     /// Most pivots of all linear programs together.
     public var pivotsMax = 2_000_000
     /// Pivots of one part after its first rounding was found; then the best one so far is taken, and the report says by how much it may miss the least.
-    public var improvementPivotsMax = 40_000
+    public var improvementPivotsMax = 20_000
     /// Pivots of one part without a rounding to the nearest multiples; then cells may move one base further.
-    public var searchPivotsMax = 100_000
+    public var searchPivotsMax = 40_000
     /// Greatest base.
     public var baseMax = 10_000
     /// Largest file of a perturbation table, in bytes.

@@ -1,3 +1,4 @@
+import Foundation
 import SluiceKit
 import Testing
 
@@ -46,14 +47,24 @@ enum TestPerturbation {
         return table
     }
 
+    /// The perturbation table of the corpus with the pairs that it leaves out because they change nothing.
+    private static func completed() throws -> [UInt8] {
+        let root = try #require(Corpus.root)
+        let data = try Data(contentsOf: root.appendingPathComponent("disclosure/expected/ckm_ptable_10_5_nonzero.csv"))
+        var changes = Array(repeating: 0, count: PerturbationTable.rowsMax * PerturbationTable.keys)
+        let scanner = CSVScanner(MemoryByteSource(Array(data)))
+        _ = try scanner.nextRow()
+        while try scanner.nextRow() {
+            let cells = (0..<3).map { Int(String(decoding: scanner.cell($0), as: UTF8.self)) ?? .min }
+            changes[(cells[0] - 1) * PerturbationTable.keys + cells[1]] = cells[2]
+        }
+        return TestPerturbation.csv { changes[($0 - 1) * PerturbationTable.keys + $1] }
+    }
+
     /// Counts and keys from the same records as the ONS package's, and its own results, cell by cell. The file leaves out pairs that change nothing.
     @Test(.enabled(if: Corpus.root != nil, "there is no corpus"), arguments: [true, false])
     func equalsTheONSPackageCellByCell(_ asComponent: Bool) throws {
-        var changes: [[Int]: Int] = [:]
-        for row in try Corpus.rows("disclosure/expected/ckm_ptable_10_5_nonzero.csv") {
-            changes[[try #require(Int(row[0])), try #require(Int(row[1]))]] = Int(row[2])
-        }
-        let file = TestPerturbation.csv { changes[[$0, $1]] ?? 0 }
+        let file = try Self.completed()
         var records: [[String]: (count: Int64, key: UInt8)] = [:]
         for row in try Corpus.rows("disclosure/expected/ckm_micro.csv") {
             let key = try #require(UInt8(row[3]))
@@ -120,26 +131,22 @@ enum TestPerturbation {
     }
 
     @Test func refusesEveryFileThatIsNoPerturbationTable() {
-        let text = String(decoding: Self.plain, as: UTF8.self)
-        let lines = text.split(separator: "\n")
+        let header = Array("pcv,ckey,pvalue\n".utf8)
+        // The first pair stands in the second line.
+        let rest = Array(Self.plain.dropFirst(header.count + "1,0,0\n".utf8.count))
+        let short = rest.dropLast("750,255,-1\n".utf8.count)
         var files: [(String, [UInt8])] = [
-            ("empty", []), ("header only", Array("pcv,ckey,pvalue\n".utf8)),
-            ("header in another order", Array(text.replacingPrefix("pcv,ckey", "ckey,pcv").utf8)),
+            ("empty", []), ("header only", header), ("header in another order", Array("ckey,pcv,pvalue\n".utf8) + Self.plain.dropFirst(header.count)),
             ("no UTF-8", [0xFF, 0xFE] + Self.plain), ("NUL", Self.plain + [0]), ("twice", Self.plain + Array("1,0,0\n".utf8)),
-            ("a hole", Array(lines.dropLast().joined(separator: "\n").utf8)), ("all zero", TestPerturbation.csv { _, _ in 0 }),
-            ("below zero", TestPerturbation.csv { _, _ in -2 }),
+            ("a hole", header + Array("1,0,0\n".utf8) + short), ("all zero", TestPerturbation.csv { _, _ in 0 }),
         ]
         for line in [
             "0,0,1", "751,0,1", "-1,0,1", "1,256,1", "1,-1,1", "1,0,1.5", "1,0,+1", "1,0, 1", "1,0,", "1,0", "1,0,1,1", "1,0,1001", "1,0,99999999999",
-            "01,0,1", "x,y,z",
+            "01,0,1", "x,y,z", "1,0,-2",
         ] {
-            files.append((line, Array(([lines[0], Substring(line)] + lines.dropFirst(2)).joined(separator: "\n").utf8)))
+            files.append((line, header + Array((line + "\n").utf8) + rest))
         }
         for (name, file) in files { #expect(code(keyed([("A", "5", "1")]).table, obligations("CELL_KEY"), file) == .keyMissing, "\(name)") }
         #expect(code(keyed([("A", "5", "1")]).table, obligations("CELL_KEY")) == nil)
     }
-}
-
-extension String {
-    fileprivate func replacingPrefix(_ prefix: String, _ other: String) -> String { hasPrefix(prefix) ? other + dropFirst(prefix.count) : self }
 }

@@ -78,7 +78,7 @@ final class Attack {
             // Levels have a tolerance: what is missing may be less.
             let bound = difference < 0 ? bounds.low[column] : bounds.high[column]
             guard abs(bound) >= abs(difference) - room else { return false }
-            let interval = try intervals.interval(of: column)
+            guard let interval = try proven(column) else { return false }
             let isEnough = difference < 0 ? system.x[column] - interval.low >= -difference - room : interval.high - system.x[column] >= difference - room
             return isEnough && demands.insiders.isEmpty
         }
@@ -101,6 +101,14 @@ final class Attack {
         return true
     }
 
+    /// nil where figures of too many orders of magnitude leave no interval that can be checked: nothing is proven then.
+    private func proven(_ column: Int) throws(ProtectionError) -> Interval? {
+        do throws(ProtectionError) { return try intervals.interval(of: column) } catch {
+            guard error.code == .auditNotClean else { throw error }
+            return nil
+        }
+    }
+
     /// Whether a further cell has any other value.
     private func moves(_ column: Int, isWhole: Bool) throws(ProtectionError) -> Bool {
         let room = tolerance(column)
@@ -111,7 +119,7 @@ final class Attack {
             if isWhole, !movesWhole[column] { continue }
             return true
         }
-        let interval = try intervals.interval(of: column)
+        guard let interval = try proven(column) else { return false }
         // Between whole numbers that cannot be told apart from here, a further cell counts as computed only when its interval holds a single one.
         return isWhole ? (interval.high + 1e-6).rounded(.down) > (interval.low - 1e-6).rounded(.up) : interval.high - interval.low > room
     }
@@ -120,6 +128,7 @@ final class Attack {
     func narrowest(_ demands: Demands, pivots: Int) throws(ProtectionError) -> (width: Double?, relative: Double?, isExact: Bool) {
         var width: Double?
         var relative: Double?
+        var isExact = true
         let end = budget.pivots + pivots
         // Those first that look narrow from one sum alone.
         let order = cells.indices.filter { demands.unsafe[cells[$0]]?.reason != nil }.map { ($0, bounds.high[$0] - bounds.low[$0]) }.sorted { $0.1 < $1.1 }
@@ -135,12 +144,17 @@ final class Attack {
                 }
                 return (width, relative, false)
             }
-            let interval = try intervals.interval(of: column)
+            guard let interval = try self.proven(column) else {
+                isExact = false
+                width = min(width ?? .infinity, proven)
+                if system.x[column] > 0 { relative = min(relative ?? .infinity, proven / system.x[column]) }
+                continue
+            }
             let found = interval.high - interval.low
             guard found < .infinity else { continue }
             width = min(width ?? .infinity, found)
             if system.x[column] > 0 { relative = min(relative ?? .infinity, found / system.x[column]) }
         }
-        return (width, relative, true)
+        return (width, relative, isExact)
     }
 }

@@ -58,7 +58,8 @@ struct CellSystem {
         }
         scale = values.reduce(0) { max($0, $1?.scale ?? 0) }
         cellOfRow = Array(repeating: -1, count: batch.rowCount)
-        for row in 0..<batch.rowCount {
+        // In the order of the keys: how the source sorts its rows must not decide between equal patterns.
+        for row in ReleasedTable.rowsByKey(batch) {
             let key = keys.key(ofRow: row)
             guard builder.insertRow(key) else {
                 throw ProtectionError(

@@ -17,7 +17,10 @@ struct Coarsening: Protection {
         var report = ProtectionReport(
             method: "\(method) \(SuppressionPlugin.descriptor.version)", cells: table.batch.rowCount,
             audit: try audit(released, against: table, under: obligations, in: context), rounds: 1)
-        report.figures = found.cuts.map { JSONMember("level.\($0.dimension)", .number("\($0.level)")) } + [JSONMember("cellsLeftOut", .number("\(table.batch.rowCount - found.rows.count)"))]
+        report.figures =
+            found.cuts.map { JSONMember("level.\($0.dimension)", .number("\($0.level)")) } + [
+                JSONMember("cellsLeftOut", .number("\(table.batch.rowCount - found.rows.count)"))
+            ]
         report.words = found.words(of: table.batch.rowCount)
         return (released, report)
     }

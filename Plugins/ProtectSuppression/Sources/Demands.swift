@@ -149,7 +149,9 @@ struct KnownCells {
             } else if let above = cells[total].count {
                 var rest = above
                 for part in parts where part != cell {
-                    guard let count = cells[part].count, let left = rest.adding(ExactDecimal(coefficient: -count.coefficient, scale: count.scale)) else { continue }
+                    guard let count = cells[part].count, let left = rest.adding(ExactDecimal(coefficient: -count.coefficient, scale: count.scale)) else {
+                        continue
+                    }
                     rest = left
                 }
                 cells[cell].count = rest

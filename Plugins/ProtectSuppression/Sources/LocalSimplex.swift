@@ -113,9 +113,9 @@ final class LocalSimplex {
         isInfeasible = false
         guard difference >= -system.x[target] - 1e-9 else { return nil }
         move(target, by: max(difference, -system.x[target]))
-        let tolerance = max(1e-9, 4e-15 * abs(difference))
         var rounds = 0
-        while let leaving = chooseLeaving(tolerance) {
+        // What counts as repaired follows how far the target still is from its true value.
+        while let leaving = chooseLeaving(max(1e-9, 4e-15 * abs(z[target]))) {
             try budget.spend()
             rounds += 1
             guard rounds < roundsMax else { return nil }
@@ -136,7 +136,7 @@ final class LocalSimplex {
             try pivot(leaving, entering)
             if basis.updatesSinceRebuild > 500, !basis.rebuild() { return nil }
         }
-        return found(tolerance)
+        return found(max(1e-9, 4e-15 * abs(z[target])))
     }
 
     private func found(_ tolerance: Double) -> Witness? {

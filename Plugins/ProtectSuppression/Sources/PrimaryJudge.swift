@@ -69,7 +69,9 @@ struct PrimaryJudge {
     /// - Throws: `unsupported` for parameters that protect nothing or make no sense.
     static func check(_ rules: PrimaryRules) throws(ProtectionError) {
         func refusal(_ what: String) -> ProtectionError { ProtectionError(.unsupported, detail: what) }
-        guard !rules.isEmpty else { throw refusal("the agreement gives no rule by which a cell is unsafe; give minimumCell or another one, or say `protect: none`") }
+        guard !rules.isEmpty else {
+            throw refusal("the agreement gives no rule by which a cell is unsafe; give minimumCell or another one, or say `protect: none`")
+        }
         if let minimumCell = rules.minimumCell, minimumCell < 2 {
             throw refusal("minimumCell is \(minimumCell); a minimum below 2 protects nothing, so say `protect: none` if that is meant")
         }
@@ -83,6 +85,8 @@ struct PrimaryJudge {
         for rule in rules.priorPosterior where !(1...20).contains(rule.n) || rule.p < 1 || rule.q <= rule.p || rule.q > 1_000 {
             throw refusal("priorPosterior is p \(rule.p), q \(rule.q), n \(rule.n); give p from 1, q greater than p up to 1000, and n from 1 to 20")
         }
-        if let range = rules.zeroRange, !(1...1_000_000).contains(range) { throw refusal("zeroRule is \(range); give the value that a zero has to be able to reach") }
+        if let range = rules.zeroRange, !(1...1_000_000).contains(range) {
+            throw refusal("zeroRule is \(range); give the value that a zero has to be able to reach")
+        }
     }
 }

@@ -34,7 +34,7 @@ struct ReleaseAudit {
         audit.unreportedCells = system.unreportedCells
         attack = Attack(system, isUnknown: isUnknown, limits: limits, budget: budget)
         audit.equations = attack.system.rowCount
-        breaches += try attack.run(problem.demands, isWhole: problem.isWhole(released, isHidden)).sorted { $0.cell < $1.cell }
+        breaches += try attack.run(problem.demands, isWhole: problem.isWhole).sorted { $0.cell < $1.cell }
         guard breaches.isEmpty else { return }
         (audit.narrowestWidth, audit.narrowestRelativeWidth, isNarrowestExact) = try attack.narrowest(problem.demands, pivots: limits.intervalPivotsMax)
     }
@@ -52,5 +52,5 @@ struct ReleaseAudit {
 
 extension Problem {
     /// Whether the measure counts: everybody knows then that a withheld figure is a whole number.
-    fileprivate func isWhole(_ released: Table, _ isHidden: [Bool]) -> Bool { system.scale == 0 && !observations.contributors.hasCounts && observations.contributors.depth == 0 }
+    fileprivate var isWhole: Bool { system.scale == 0 && !observations.contributors.hasCounts && observations.contributors.depth == 0 }
 }

@@ -5,7 +5,8 @@ public enum SuppressionPlugin: ProtectionPlugin {
     public static var descriptor: PluginDescriptor {
         PluginDescriptor(
             name: "suppression", kind: .protection, version: "0.2.0",
-            description: "Withholds unsafe cells and as many further ones as keep them from being computed, or coarsens until no cell is unsafe; audits what leaves.",
+            description:
+                "Withholds unsafe cells and as many further ones as keep them from being computed, or coarsens until no cell is unsafe; audits what leaves.",
             configuration: [
                 .init("cellsMax", .integer, default: "\(SuppressionLimits().cellsMax)", "Most observations of one table."),
                 .init(

@@ -14,6 +14,7 @@ extension AgreementReader {
         if reader.has("insiders") { protection.insiders = try reader.boolean("insiders") }
         if reader.has("totals") { protection.totals = try readTotals(try reader.document("totals"), file: file) }
         try readRounding(reader, into: &protection)
+        protection.differencing = try readDifferencing(reader, file: file)
         protection.records = try readRecordRules(reader, method: protection.method)
         try requireRules(protection, reader)
         return protection

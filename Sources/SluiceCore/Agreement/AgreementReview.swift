@@ -120,6 +120,19 @@ package enum AgreementReview {
             purpose: agreement.purposes.first ?? "", today: agreement.from, summary: summary)
         return TermJudge(agreement, request).judgements.compactMap(\.failure).map {
             Remark(severity: .error, code: .unbound, rule: $0.rule, words: $0.words)
+        } + unboundTabulation(agreement, summary.schema, structures)
+    }
+
+    /// Holds the tabulation against both structures, as if for no records.
+    private static func unboundTabulation(_ agreement: Agreement, _ cells: DatasetSchema, _ structures: StructureSet) -> [Remark] {
+        guard let records = agreement.records, let tabulation = records.tabulation, let structure = structures.dataStructure(records.structure) else {
+            return []
+        }
+        do throws(TabulationError) {
+            _ = try Tabulate(tabulation, records: DatasetSchema(structure, in: structures, ofRecords: true), cells: cells).finish()
+            return []
+        } catch {
+            return [Remark(severity: .error, code: .unbound, rule: "\(agreement.name) records.tabulate", words: error.detail)]
         }
     }
 }

@@ -13,7 +13,7 @@ extension AgreementTerms {
             AgreementTerm("neutralStatus", .boolean, "One neutral code for every withheld cell (default true)."),
             AgreementTerm("cost", .choice(["one", "value"]), "Withhold as few cells as possible, or as little of the total (the default)."),
             AgreementTerm("insiders", .boolean, "Whether a contributor who is alone in a withheld cell must not find out another one (default false)."),
-        ] + rounding + recordRules
+        ] + differencing + rounding + recordRules
 
     static let primaryRules: [AgreementTerm] = [
         AgreementTerm("minimumCell", .integer(2...1_000_000), "Cells of fewer contributors, and at least one, are unsafe."),

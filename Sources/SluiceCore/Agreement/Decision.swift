@@ -25,6 +25,11 @@ package enum Decision: Hashable, Sendable {
         case agreementNone = "agreement.none"
         /// An agreement forbids it, whatever others allow.
         case agreementForbids = "agreement.forbids"
+        /// One that is about the data was stopped; it refuses whatever another one would permit.
+        case agreementSuspended = "agreement.suspended"
+        /// None that permits, and one that would be about the data is not in force yet, or any longer.
+        case agreementDraft = "agreement.draft"
+        case agreementEnded = "agreement.ended"
         case giverOther = "giver.other"
         case receiverOther = "receiver.other"
         case dataflowOther = "dataflow.other"

@@ -31,7 +31,9 @@ extension ObligationMerge {
         if merged.rounding != protection.rounding { conflict("protect.rounding", "the agreements round differently") }
         if merged.cellKey != protection.cellKey { conflict("protect.cellKey", "the agreements perturb by different tables or keys") }
         mergeRecords(&merged, protection)
-        if merged.differencing != protection.differencing { conflict("protect.differencing", "the agreements hold releases against different ones") }
+        let differencing = ProtectionObligations.Differencing.merged(merged.differencing, protection.differencing)
+        if differencing.isConflict { conflict("protect.differencing.population", "the agreements count the data to different populations") }
+        merged.differencing = differencing.term
     }
 
     private mutating func conflictOfTotals(_ dimension: String) {

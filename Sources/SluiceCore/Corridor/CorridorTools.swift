@@ -5,13 +5,20 @@ package struct CorridorTools: Sendable {
     package var participant: ParticipantID
     package let structures: StructureSet
     private let schemas = SchemaShelf()
-    package var agreements: [Agreement]
+    /// The agreements as they stand; people change that while the node runs.
+    package let book: AgreementBook
+    /// Those in force.
+    package var agreements: [Agreement] { book.active }
     package var formats: [any DataFormat]
     package var protections: [any Protection]
     /// Codes that protections draw from the node's protection key; nil where it has none.
     package var protectionCodes: (any KeyedCodes)?
     /// Tables that protections need, by the names of the configuration.
     package var protectionResources: [String: Content] = [:]
+    /// Holds releases against one another; nil where this build has no such plugin.
+    package var differencing: (any DifferencingAudit)?
+    /// What was released before; nil where the host keeps no register.
+    package var register: (any ReleaseRegister)?
     /// The seals this node makes and opens.
     package var seals: [any Seal]
     package var sealingKeys: any SealingKeys
@@ -25,6 +32,10 @@ package struct CorridorTools: Sendable {
     package var severities = FindingSeverities()
     /// Whether there are people who could approve a release.
     package var knowsPeople = false
+    /// What this node has received before; nil where nothing is looked up.
+    package var received: (any ReceivedData)?
+    /// Key of the codes by which received data are known again; nil where none are made.
+    package var contentKey: [UInt8]?
     /// Where a trip keeps its files until they are recorded.
     package var spoolDirectory: String
 
@@ -35,7 +46,7 @@ package struct CorridorTools: Sendable {
     ) {
         self.participant = participant
         self.structures = structures
-        self.agreements = agreements
+        book = AgreementBook(agreements.map { StandingAgreement($0, .active) })
         self.formats = formats
         self.protections = protections
         self.seals = seals

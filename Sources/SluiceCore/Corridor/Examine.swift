@@ -42,6 +42,8 @@ package struct Examine {
     package var standard: SDMXStandard
     /// Ids that the message's header may name as sender; empty where nobody knows.
     package var expectedSenders: [String]
+    /// For a code of the input's content; nil where nobody will ask for it.
+    package var contentKey: [UInt8]?
 
     package init(
         _ content: Content, makeReader: @escaping ReaderMaker, context: ReadContext, for purpose: Purpose, limits: CorridorLimits, temporaryDirectory: String,
@@ -75,7 +77,7 @@ package struct Examine {
     private func survey(_ read: Read, _ records: ((DatasetDescription, Batch) -> Void)?) throws -> Survey {
         try Survey.run(
             read, findings: context.findings, limits: limits, temporaryDirectory: temporaryDirectory, standard: standard, expectedSenders: expectedSenders,
-            records: records)
+            contentKey: contentKey, records: records)
     }
 
     /// The structure of the records that the input says it holds; nil where it is a table, or where the dataflow is one of records.

@@ -22,6 +22,9 @@ package struct InboundTrip: Sendable {
     package var receipt: ReceiptDocument
     package var events: [LedgerEvent] = []
     package var findings: [Finding] = []
+    /// What binds the data from here on, and the code by which they are known again; nil where they are not taken.
+    package var terms: ReceivedTerms?
+    package var contentCode = ""
     package var isAccepted: Bool { receipt.outcome == .accepted }
 }
 
@@ -143,7 +146,7 @@ package struct InboundCorridor: Sendable {
             package.payload.content, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
         let survey = try Survey.run(
             read, findings: findings, limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: SDMXStandard(formatID: format.id),
-            expectedSenders: [document.sender.rawValue, document.sender.headerID])
+            expectedSenders: [document.sender.rawValue, document.sender.headerID], contentKey: tools.contentKey)
         trip.record.observations = survey.observations
         trip.events.append(
             LedgerEvent(
@@ -163,14 +166,17 @@ package struct InboundCorridor: Sendable {
         }
         let ruling = Ruling(
             direction: .accept, giver: document.sender, receiver: tools.participant, flow: document.dataflow, purpose: document.purpose, at: tools.clock.now(),
-            channel: package.channel, survey: survey, agreements: tools.agreements, hashing: tools.hashing)
+            channel: package.channel, survey: survey, agreements: tools.agreements, others: tools.book.others, hashing: tools.hashing)
         trip.events.append(
             LedgerEvent(
                 .agreementDecided, exchange: document.exchangeID,
                 ruling.ledgerData(flow: document.dataflow, counterpart: document.sender)
                     + [LedgerData.text("sendersAgreementSHA256", document.agreementDigest)]))
         try lookAtRows(read, try ruling.obligationsOrRefusal())
-        trip.record.retainUntil = ruling.retainUntil(from: trip.record.createdAt)
+        let terms = ReceivedTerms(document, sealed: document.obligations, own: ruling.sealedObligations(), receivedAt: trip.record.createdAt)
+        trip.record.retainUntil = terms.keepUntil
+        trip.terms = terms
+        trip.contentCode = tools.contentKey.flatMap { survey.content?.code(tools.hashing, key: $0) } ?? ""
     }
 
     /// Combinations of codes show row by row only: where an agreement forbids some, the payload is read again for them.

@@ -31,6 +31,7 @@ package struct LedgerEvent: Hashable, Sendable {
         case receiptIssued = "sluice.receipt.issued"
         case exchangeErased = "sluice.exchange.erased"
         case feedRun = "sluice.feed.run"
+        case agreementChanged = "sluice.agreement.changed"
         case participantChanged = "sluice.participant.changed"
         case nodeStarted = "sluice.node.started"
     }

@@ -51,6 +51,8 @@ package struct OutboundTrip: Sendable {
     package var notify: [String] = []
     /// SHA-256 of the released payload.
     package var payloadDigest = ""
+    /// What the register of releases is to keep of it.
+    package var releases: [Compare.Release] = []
     /// What waits for approval, unsealed, and its payload; nil where nothing has to wait, or the trip ended in a refusal.
     package var waiting: (draft: ReleaseDraft, payload: Content)?
 
@@ -91,21 +93,23 @@ package struct OutboundCorridor: Sendable {
 
         // Read, check and tabulate.
         let findings = tools.severities.applied(to: tally)
-        let examined = try Examine(
+        var examine = Examine(
             shipment.input, makeReader: shipment.makeReader, context: tools.readContext(flow: shipment.flow, findings: findings),
             for: Examine.Purpose(
                 giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, time: tools.clock.now(),
                 agreements: tools.agreements, codes: tools.protectionCodes, channel: tools.channel(shipment.receiver)),
             limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: standard(of: shipment.input),
-            expectedSenders: [tools.participant.rawValue, tools.participant.headerID]
-        ).run()
+            expectedSenders: [tools.participant.rawValue, tools.participant.headerID])
+        examine.contentKey = try contentKeyIfAsked()
+        let examined = try examine.run()
         let survey = examined.survey
+        let inputDigest = try tools.hashing.sha256(shipment.input)
         trip.record.observations = survey.observations
         note(
             .datasetRead,
             [
                 LedgerData.text("input", shipment.inputDescription),
-                LedgerData.text("inputKeyedSHA256", try tools.hashing.keyedDigest(shipment.input, key: shipment.inputKey).hex),
+                LedgerData.text("inputKeyedSHA256", tools.hashing.code(inputDigest.bytes, key: shipment.inputKey).hex),
                 LedgerData.text("dataStructure", survey.schema.structure.reference.urn), LedgerData.count("observations", survey.observations),
                 LedgerData.count("datasets", survey.datasets),
             ])
@@ -122,10 +126,12 @@ package struct OutboundCorridor: Sendable {
         let ruling = Ruling(
             direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(),
             channel: tools.channel(shipment.receiver), survey: subject,
-            agreements: tools.agreements, hashing: tools.hashing)
+            agreements: tools.agreements, others: tools.book.others, hashing: tools.hashing)
         trip.record.agreement = ruling.agreementName
-        note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver))
+        let received = try receivedTerms(of: inputDigest, survey)
+        note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver) + receivedData(received))
         let obligations = try ruling.obligationsOrRefusal()
+        let onward = try passedOn(ruling, received, shipment)
         trip.record.retainUntil = ruling.retainUntil(from: trip.record.createdAt)
         trip.notify = Set(obligations.flatMap(\.handling.notify)).sorted()
         let waits = try approvalIsObliged(by: obligations, shipment)
@@ -140,7 +146,11 @@ package struct OutboundCorridor: Sendable {
         var reports: [JSONValue] = []
         let silent = tools.readContext(flow: shipment.flow, findings: FindingTally(samplesPerCodeMax: 0))
         let protections = try obligations.map { try Protect($0, among: tools.protections, in: tools.protectionContext($0, receiver: shipment.receiver)) }
-        if examined.isRecords || protections.contains(where: { $0 != nil }) {
+        let comparisons = try obligations.map {
+            try Compare($0, exchangeID: shipment.exchangeID, receiver: shipment.receiver, flow: shipment.flow, tools: tools)
+        }
+        var compared: [JSONValue] = []
+        if examined.isRecords || protections.contains(where: { $0 != nil }) || comparisons.contains(where: { $0 != nil }) {
             var ordinal = 0
             var originals: [Table] = []
             try examined.eachTable(limits: tools.limits, silently: silent) { table in
@@ -158,7 +168,7 @@ package struct OutboundCorridor: Sendable {
                 try write.write(table.batch)
             }
             payload = try write.finish()
-            try gate(payload, shipment, protections, originals)
+            compared = try gate(payload, shipment, protections, originals, comparisons, &trip)
         } else {
             try examined.again(silent).eachDataset(atMost: tools.limits.datasetsMax) { description, _ in
                 try write.begin(relabelled(description, shipment))
@@ -167,7 +177,10 @@ package struct OutboundCorridor: Sendable {
             payload = try write.finish()
         }
         trip.record.observations = write.observations
-        if !reports.isEmpty { note(.datasetProtected, [JSONMember("protections", .array(reports)), LedgerData.text("outcome", "released")]) }
+        if !reports.isEmpty {
+            let differencing = compared.isEmpty ? [] : [JSONMember("differencing", .array(compared))]
+            note(.datasetProtected, [JSONMember("protections", .array(reports))] + differencing + [LedgerData.text("outcome", "released")])
+        }
         trip.payloadDigest = try tools.hashing.sha256(payload).hex
         note(
             .datasetWritten,
@@ -177,7 +190,7 @@ package struct OutboundCorridor: Sendable {
             ])
 
         // Seal, or wait for a second person: until then there is nothing under this node's seal.
-        let draft = ReleaseDraft(
+        var draft = ReleaseDraft(
             document: ExchangeDocument(
                 exchangeID: shipment.exchangeID, sender: tools.participant, receiver: shipment.receiver, dataflow: shipment.flow,
                 dataStructure: subject.schema.structure.reference, agreementID: ruling.agreementID, agreementVersion: ruling.agreementVersion,
@@ -186,6 +199,7 @@ package struct OutboundCorridor: Sendable {
                 previousReceipt: shipment.previousReceipt),
             payloadDigest: trip.payloadDigest, mediaType: shipment.outputFormat.mediaType, seal: shipment.seal.identifier,
             sentBy: shipment.requester.person)
+        draft.document.obligations = onward
         guard !waits else {
             trip.record.state = .awaitingApproval
             trip.waiting = (draft, payload)
@@ -209,8 +223,13 @@ package struct OutboundCorridor: Sendable {
         return SDMXStandard(formatID: format.id)
     }
 
-    /// Reads the written payload back and lets every protection attack it: the gate runs on the bytes to be released.
-    private func gate(_ payload: Content, _ shipment: OutboundShipment, _ protections: [Protect?], _ originals: [Table]) throws {
+    /// Reads the written payload back and lets every protection attack it, then holds it against earlier releases: the gate runs on the bytes to be released.
+    /// - Returns: what was looked at across releases, for the ledger.
+    private func gate(
+        _ payload: Content, _ shipment: OutboundShipment, _ protections: [Protect?], _ originals: [Table], _ comparisons: [Compare?],
+        _ trip: inout OutboundTrip
+    ) throws -> [JSONValue] {
+        var compared: [JSONValue] = []
         let format = shipment.outputFormat
         let context = tools.readContext(flow: shipment.flow, findings: FindingTally(samplesPerCodeMax: 0))
         let read = Read(payload, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
@@ -219,14 +238,20 @@ package struct OutboundCorridor: Sendable {
             defer { ordinal += 1 }
             guard ordinal < originals.count else { throw Refusal("protect.auditNotClean", "the written message has more datasets than were released") }
             try protections[ordinal]?.gate(table, against: originals[ordinal])
+            guard let comparison = comparisons[ordinal] else { return }
+            let outcome = try comparison.run(table, original: originals[ordinal], together: trip.releases)
+            trip.releases += outcome.releases
+            if let report = outcome.report { compared.append(Compare.ledgerData(report)) }
         }
         guard ordinal == originals.count else { throw Refusal("protect.auditNotClean", "the written message has fewer datasets than were released") }
+        return compared
     }
 
     private func refuse(_ trip: inout OutboundTrip, _ shipment: OutboundShipment, _ refusal: Refusal) {
         if let path = trip.package?.path { removeFile(path) }
         trip.package = nil
         trip.notify = []
+        trip.releases = []
         trip.record.state = .refusedHere
         trip.record.reasonCode = refusal.code
         trip.record.reason = refusal.boundedDetail

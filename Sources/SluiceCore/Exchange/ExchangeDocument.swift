@@ -27,6 +27,8 @@ package struct ExchangeDocument: Hashable, Sendable {
     package var previousReceipt: String
     /// SHA-256 (hex) of the signed statement by which a second person approved the release; empty where none had to.
     package var approval = ""
+    /// What the receiver owes; nil of a sender that says nothing of it.
+    package var obligations: SealedObligations?
 
     package static let version = 1
 
@@ -76,6 +78,7 @@ package struct ExchangeDocument: Hashable, Sendable {
             JSONMember("software", .string("sluice/\(sluiceVersion)")),
         ]
         if !approval.isEmpty { members.append(JSONMember("approval", .object([JSONMember("sha256", .string(approval))]))) }
+        if let obligations { members.append(JSONMember("obligations", obligations.json)) }
         return .object(members)
     }
 
@@ -95,6 +98,7 @@ package struct ExchangeDocument: Hashable, Sendable {
             decisionRules: json["decision"]?["rules"]?.elements?.compactMap { $0.text } ?? [], protections: json["protections"]?.elements ?? [],
             payloadName: try payload.text("name"), payloadFormat: try payload.text("format"), observations: try payload.count("observations"),
             sealedAt: try document.text("sealedAt"), previousReceipt: try document.text("previousReceipt"))
+        if let json = json["obligations"] { obligations = try SealedObligations(json: json) }
         if json["approval"] != nil { approval = try document.object("approval").text("sha256") }
     }
 }

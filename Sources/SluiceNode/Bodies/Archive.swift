@@ -83,6 +83,12 @@ package struct Archive: Sendable {
 
     /// Writes the package and the receipt of an exchange, and the key of its input's digest, into a folder; returns the names of the files.
     package func export(_ record: ExchangeRecord, into directory: String) async throws -> [String] {
+        if record.direction == .incoming, let found = try await store.read({ try $0.provenance(sender: record.sender, exchangeID: record.id) }) {
+            let terms = try ReceivedTerms(found)
+            if let embargo = terms.embargo, !terms.isShown(at: tools.clock.now()) {
+                throw Refusal("agreement.embargo", "the data of exchange \(record.id) are not to be shown to anybody before \(embargo.rfc3339)")
+            }
+        }
         var names: [String] = []
         for (kind, name) in [(BodyKind.package, record.id), (.receipt, record.id + ".receipt")] {
             guard let body = try await body(kind, sender: record.sender, exchangeID: record.id) else { continue }

@@ -134,7 +134,18 @@ extension NodeConfiguration {
         }
         structures = try root.texts("structures").map(resolve)
         constraints = try root.texts("constraints").map(resolve)
-        agreements = try root.texts("agreements").map(resolve)
+        if let value = root["agreements"], case .mapping = value.kind {
+            let named = try value.mapping("files", "mode")
+            agreements = try named.texts("files").map(resolve)
+            let mode = try named.text("mode", default: "plain")
+            guard mode == "plain" || mode == "signed" else { throw value.problem("the mode of agreements is plain or signed") }
+            agreementsAreSigned = mode == "signed"
+            guard !agreementsAreSigned || directory != nil else {
+                throw value.problem("signed agreements are activated by people, and people are known by the directory; name its folder with \"directory\"")
+            }
+        } else {
+            agreements = try root.texts("agreements").map(resolve)
+        }
         protectionTables = try Self.protectionTables(root["protection"], resolve: resolve)
 
         var feeds: [Feed] = []

@@ -159,6 +159,8 @@ package struct NodeConfiguration: Sendable {
     /// Tables that protections look things up in: name → file.
     package var protectionTables: [String: String]
     package var agreements: [String]
+    /// Whether an agreement counts only when both sides have signed it and two people have activated it.
+    package var agreementsAreSigned = false
     package var feeds: [Feed]
     package var routes: [Route]
     package var limits: Limits

@@ -208,6 +208,9 @@ package struct Courier: Sendable {
         }
     }
 
+    /// How soon what waits for a suspended agreement is looked at again.
+    static let suspensionSeconds = 300
+
     private enum AttemptEnd: Sendable {
         case receipt([UInt8])
         case ended(OutgoingExchange.Ending)
@@ -220,6 +223,10 @@ package struct Courier: Sendable {
         guard let stored else { return failed("package-missing", "the package of the exchange is not in the store") }
         guard let receiver = ParticipantID(record.receiver), let endpoint = partners.endpoint(of: receiver) else {
             return failed("no-endpoint", "\(record.receiver) has no endpoint in the configuration")
+        }
+        if let stopped = tools.book.suspended(among: record.agreement) {
+            // Not counted as a failure: it is ours to lift. What was decided under it does not leave meanwhile.
+            return .ended(.busy(retryAfterSeconds: Self.suspensionSeconds, detail: "\(stopped.agreement.name) is suspended"))
         }
         var package: KeptBody
         guard let seal = tools.seal(record.seal) else { return failed("seal-unknown", "the seal \(record.seal) is not of this build") }

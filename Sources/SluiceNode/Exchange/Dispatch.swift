@@ -53,8 +53,27 @@ package struct Dispatch: Sendable {
             )
         }
         if let known { return OutboundTrip(record: known) }
+        for _ in 1..<Self.overtakenMax {
+            do { return try await run(input, shipment, requester, id, format, seal, previousReceipt: previous?.receiptDigest ?? "") } catch is ReleaseOvertaken
+            {
+                // Held against the other one too, the next time.
+            }
+        }
+        do { return try await run(input, shipment, requester, id, format, seal, previousReceipt: previous?.receiptDigest ?? "") } catch is ReleaseOvertaken {
+            throw NodeError("other releases of the same population were recorded all the time that this one was examined; send it again")
+        }
+    }
+
+    /// How often a trip is run when releases of its population overtake it.
+    private static let overtakenMax = 5
+
+    private func run(
+        _ input: Input, _ shipment: NodeConfiguration.Shipment, _ requester: ReleaseRequester, _ id: String, _ format: any DataFormat, _ seal: any Seal,
+        previousReceipt: String
+    ) async throws -> OutboundTrip {
         let (tools, bodies) = (self.tools, self.bodies)
-        let (trip, kept) = try await Worker.run {
+        let register = StoredRegister(participant: tools.participant, store: store, storageKey: bodies.storageKey)
+        let (trip, kept, releases) = try await Worker.run {
             let (key, wrapped) = try bodies.storageKey.makeKey(sender: tools.participant.rawValue, exchangeID: id)
             let copy = "\(tools.spoolDirectory)/\(id).input"
             defer { removeFile(copy) }
@@ -62,7 +81,7 @@ package struct Dispatch: Sendable {
                 exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose,
                 input: try Self.held(input.content, inMemoryUpTo: tools.limits.contentInMemoryMax, copyingTo: copy), inputKey: key.inputKey,
                 makeReader: input.makeReader, inputDescription: input.description, outputFormat: format, seal: seal,
-                previousReceipt: previous?.receiptDigest ?? "")
+                previousReceipt: previousReceipt)
             asked.requester = requester
             var trip = try OutboundCorridor(tools).run(asked)
             // Kept for a refusal too: its ledger entry has the input's digest under this key.
@@ -76,10 +95,13 @@ package struct Dispatch: Sendable {
             if let (draft, payload) = trip.waiting {
                 kept = [try keep(payload, .payload), try keep(.bytes(draft.json.canonicalBytes()), .draft)]
             }
-            return (trip, kept)
+            return (trip, kept, try trip.releases.enumerated().map { try register.seal($1.figures, dataset: $0, key: key) })
         }
         faults.reached("sealed")
-        try await record(trip, kept)
+        do { try await record(trip, kept, releases) } catch let overtaken as ReleaseOvertaken {
+            bodies.removeFiles(of: kept)
+            throw overtaken
+        }
         faults.reached("queued")
         return trip
     }
@@ -92,7 +114,7 @@ package struct Dispatch: Sendable {
         return .file(path: path)
     }
 
-    private func record(_ trip: OutboundTrip, _ kept: [StoredBody]) async throws {
+    private func record(_ trip: OutboundTrip, _ kept: [StoredBody], _ releases: [ReleaseRecord]) async throws {
         let entries = self.entries
         let now = tools.clock.now()
         var record = trip.record
@@ -100,7 +122,9 @@ package struct Dispatch: Sendable {
         record.findingsJSON = JSONValue.array(trip.findings.map(\.json)).compactText
         let settled = record
         try await store.write { store in
+            for release in trip.releases where try store.lastRelease(population: release.figures.population) != release.mark { throw ReleaseOvertaken() }
             try store.insert(settled)
+            for release in releases { try store.insert(release) }
             try entries.record(trip.events, in: store)
             for body in kept { try store.put(body) }
             if settled.state == .queued {

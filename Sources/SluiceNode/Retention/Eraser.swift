@@ -71,6 +71,8 @@ package struct Eraser: Sendable {
                 try store.update(record)
                 try store.removeDataset(sender: record.sender, exchangeID: record.id)
                 removed += try store.removeBodies(sender: record.sender, exchangeID: record.id)
+                // What was let out stays in the register: the receiver does not forget by our deleting.
+                try store.eraseReleaseTruth(sender: record.sender, exchangeID: record.id)
                 try entries.record(
                     [
                         LedgerEvent(

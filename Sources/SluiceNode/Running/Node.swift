@@ -18,6 +18,10 @@ package final class Node: Sendable {
     /// Who may exchange with this node; nil where the configuration lists them.
     package let directory: DirectoryService?
     let doorkeeper: Doorkeeper?
+    /// What people have said of agreements; nil where nobody is known.
+    package let agreements: AgreementStore?
+    /// Those that the configuration names.
+    let agreementFiles: [Agreement]
     package let keys: OwnKeys
     let tls: TLSInUse
     let authorities: TrustStore
@@ -83,11 +87,20 @@ package final class Node: Sendable {
         tools.severities = configuration.severities
         tools.channel = { partners.endpoint(of: $0)?.scheme }
         tools.knowsPeople = directory != nil
+        agreementFiles = loaded.agreements
+        let agreements = Self.agreementStore(of: configuration, authorities: authorities)
+        self.agreements = agreements
+        tools.book.replace(try Self.standing(loaded.agreements, agreements, configuration, log: log))
         tools.protectionCodes = try configuration.keys.protectionKey.map(ProtectionKey.init(path:))
         tools.protectionResources = try ProtectionTables.load(configuration.protectionTables)
-        self.tools = tools
-        bodies = try BodyVault(storageKey: StorageKey(path: configuration.keys.storageKey), directory: configuration.bodyDirectory)
+        let storageKey = try StorageKey(path: configuration.keys.storageKey)
+        bodies = try BodyVault(storageKey: storageKey, directory: configuration.bodyDirectory)
         store = try plugins.openStore(configuration.storePath)
+        tools.differencing = plugins.differencing
+        tools.register = StoredRegister(participant: configuration.participant, store: store, storageKey: storageKey)
+        tools.received = ReceivedFromStore(store: store)
+        tools.contentKey = storageKey.contentKey
+        self.tools = tools
         let hop = HopSignatures(
             configuration.hopSignatures, own: configuration.participant, sealingKeys: sealingKeys, authorities: authorities, directory: directory,
             partners: partners, clock: clock)
@@ -225,6 +238,7 @@ package final class Node: Sendable {
         try await fetchRevocations(onlyUnknown: true)
         try await ledger.start()
         try await noteDirectory()
+        try await noteAgreements()
         try await router.subscribe()
     }
 

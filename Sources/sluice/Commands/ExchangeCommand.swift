@@ -6,7 +6,7 @@ internal import SluiceNode
 struct ExchangeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exchange", abstract: "The exchanges of a node.",
-        subcommands: [List.self, Show.self, Export.self, Replay.self, Park.self, Cancel.self, Approve.self, Refuse.self])
+        subcommands: [List.self, Show.self, Export.self, Replay.self, Park.self, Cancel.self, Approve.self, Refuse.self, Releases.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List exchanges, newest first.")
@@ -55,7 +55,10 @@ struct ExchangeCommand: ParsableCommand {
         @Argument(help: ArgumentHelp("Folder to write into.", valueName: "dir")) var directory: String
 
         func run() async throws {
-            let names = try await node.use { node in try await node.archive.export(try await exchange.record(in: node), into: directory) }
+            let names = try await node.use { node in
+                let record = try await exchange.record(in: node)
+                do { return try await node.archive.export(record, into: directory) } catch let refusal as Refusal { throw Outcome.refused(refusal.description) }
+            }
             if node.json {
                 print(JSONValue.array(names.map { .string(directory + "/" + $0) }).compactText)
             } else {

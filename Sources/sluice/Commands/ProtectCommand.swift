@@ -19,6 +19,10 @@ struct ProtectCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Format to write; told from the file's ending when left out.", valueName: "format")) var to: String?
     @Option(name: .long, help: ArgumentHelp("Mapping of a plain CSV.", valueName: "mapping.yaml")) var mapping: String?
     @OptionGroup var means: ProtectionMeans
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: ArgumentHelp("Files that the receiver has already, the oldest first: the result is held against them.", valueName: "file")) var earlier:
+        [String] = []
     @Flag(name: .long, help: "Print a JSON report on standard error.") var json = false
 
     func run() async throws {
@@ -31,14 +35,15 @@ struct ProtectCommand: AsyncParsableCommand {
         let target = try Inputs.outputFormat(named: to, path: output)
         let source = try Inputs.repeatable(input, format: from, mapping: mapping)
         do {
-            let examined = try question.examine(source, context)
+            let examined = try question.examine(source, context, codes: lent.codes)
             try writer.flush()
             guard !findings.hasErrors else { throw Outcome.refused("\(findings.errorCount) errors were found in the data; nothing was written") }
             let obligations = try question.obligations(of: examined)
             if let data = examined.tabulationData.map(JSONValue.object), !json {
                 Terminal.note("\(data["records"]?.integer ?? 0) records make \(data["cells"]?.integer ?? 0) cells")
             }
-            let (reports, words) = try write(examined, obligations, question, context, lent, to: target)
+            let held = try EarlierFiles(earlier, question: question.purpose, obligations: obligations, context: context)
+            let (reports, words) = try write(examined, obligations, question, context, lent, holding: held, to: target)
             tell(reports, words)
         } catch let refusal as Refusal {
             throw refusal.code.hasPrefix("read.") ? Outcome.unusable("\(input): \(refusal)") : Outcome.refused("REFUSED \(refusal)")
@@ -47,7 +52,7 @@ struct ProtectCommand: AsyncParsableCommand {
 
     private func write(
         _ examined: Examined, _ obligations: [Obligations], _ question: AgreementQuestion, _ context: ReadContext, _ lent: ProtectionContext,
-        to target: any DataFormat
+        holding held: EarlierFiles, to target: any DataFormat
     ) throws -> ([JSONValue], [[String]]) {
         var reports: [JSONValue] = []
         var words: [[String]] = []
@@ -60,6 +65,7 @@ struct ProtectCommand: AsyncParsableCommand {
             try examined.eachTable(limits: CorridorLimits(), silently: context) { table in
                 defer { ordinal += 1 }
                 var table = table
+                var original = table
                 var lent = lent
                 lent.agreements = obligations[ordinal].agreements
                 if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: lent) {
@@ -67,7 +73,9 @@ struct ProtectCommand: AsyncParsableCommand {
                     reports.append(released.report)
                     words.append(released.words)
                     table = released.table
+                    original = released.original
                 }
+                try held.examine(table, original: original, obligations[ordinal])
                 do throws(WriteError) {
                     if writer == nil { writer = try target.writer(to: sink, options: WriteOptions(header: header)) }
                     try writer?.beginDataset(table.description)

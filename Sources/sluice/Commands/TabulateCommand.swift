@@ -74,7 +74,10 @@ struct AgreementQuestion {
     }
 
     /// Reads, checks, and tabulates records. Without a flow of its own the data are read as the agreement's.
-    func examine(_ source: (path: String, makeReader: ReaderMaker), _ context: ReadContext) throws -> Examined {
+    /// - Parameter codes: of a node's protection key, for cell keys.
+    func examine(_ source: (path: String, makeReader: ReaderMaker), _ context: ReadContext, codes: (any KeyedCodes)? = nil) throws -> Examined {
+        var purpose = purpose
+        purpose.codes = codes
         var context = context
         if context.flow == nil { context.flow = agreement.dataflow }
         return try Examine(

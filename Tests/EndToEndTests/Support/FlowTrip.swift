@@ -9,6 +9,7 @@ struct FlowTrip {
         var status: Int32
         /// What `sluice feed run` said.
         var words: String
+        var id: String { words.firstMatch(of: /exchange ([0-9a-f-]{36})/).map { String($0.1) } ?? "none" }
     }
 
     let flow: Flow
@@ -17,7 +18,8 @@ struct FlowTrip {
     private(set) var exchanges: [Exchange] = []
     private let sites: [String: Pair.Site]
 
-    init(_ flow: Flow) throws {
+    /// - Parameter edit: of the giver's copy of the flow's agreements.
+    init(_ flow: Flow, edit: (String) -> String = { $0 }) throws {
         self.flow = flow
         let root = try TemporaryFolder("sluice-flow")
         self.root = root
@@ -30,6 +32,10 @@ struct FlowTrip {
         }
         self.sites = sites
         for node in nodes { try Self.setUp(node, of: flow, sites, authority: root.file("authority")) }
+        for file in giver.agreements {
+            let path = "\(root.file(giver.id))/flows/\(flow.name)/\(file)"
+            try Data(edit(try String(contentsOfFile: path, encoding: .utf8)).utf8).write(to: URL(fileURLWithPath: path))
+        }
         if giver.text.contains("\ndirectory:") { try letIn(nodes.filter { $0.id != giver.id }.map(\.id)) }
         let served = try nodes.filter { $0.id != giver.id }.map { try Served(#require(sites[$0.id])) }
         defer { served.forEach { $0.stop() } }
@@ -97,10 +103,10 @@ struct FlowTrip {
 
     /// Who answers for the feed cannot approve; somebody else does.
     private func approve(_ exchange: inout Exchange) throws {
-        let id = try #require(exchange.words.firstMatch(of: /exchange ([0-9a-f-]{36})/)).1
-        let own = try Sluice.run(["exchange", "approve", String(id)] + person(Self.people[0]))
+        let id = exchange.id
+        let own = try Sluice.run(["exchange", "approve", id] + person(Self.people[0]))
         #expect(own.status == 1 && own.errors.contains("approval.self"), "\(exchange.feed.id) was approved by its owner: \(own.output)\(own.errors)")
-        let run = try Sluice.run(["exchange", "approve", String(id)] + person(Self.people[1]), within: .seconds(120))
+        let run = try Sluice.run(["exchange", "approve", id] + person(Self.people[1]), within: .seconds(120))
         exchange.status = run.status
         exchange.words = run.output + run.errors
     }
@@ -108,7 +114,8 @@ struct FlowTrip {
     /// A dataset that a receiver's route has written.
     struct Received {
         var receiver: String
-        var dataflow: String
+        /// The file's name, in which the exchange's id stands.
+        var name: String
         var rows: [[String: String]]
     }
 
@@ -118,7 +125,7 @@ struct FlowTrip {
             let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".csv") }
             return try names.map { name in
                 let rows = CSVText.rows(try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8))
-                return Received(receiver: site.id, dataflow: rows.first?["STRUCTURE_ID"] ?? "", rows: rows)
+                return Received(receiver: site.id, name: name, rows: rows)
             }
         }
     }
@@ -131,8 +138,8 @@ struct FlowTrip {
         let unzip = try #require(Tools.find("unzip"), "unzip is not installed")
         var found: [(String, Data)] = []
         for entry in entries where entry["state"] as? String == "receipted" {
-            let out = root.file("out-\(entry["id"] ?? "")")
-            try Sluice.succeed(["exchange", "export", "\(entry["id"] ?? "")", out, "--config", site.configuration])
+            let out = root.file("out-\(entry["exchange"] ?? "")")
+            try Sluice.succeed(["exchange", "export", "\(entry["exchange"] ?? "")", out, "--config", site.configuration])
             for name in try FileManager.default.contentsOfDirectory(atPath: out) where name.hasSuffix(".asice") {
                 try Sluice.succeed(["package", "verify", "\(out)/\(name)", "--ca", root.file("authority/ca.pem")])
                 let folder = "\(out)/\(name).d"

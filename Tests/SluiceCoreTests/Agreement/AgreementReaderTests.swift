@@ -172,7 +172,7 @@ import Testing
     }()
 
     @Test func readsAndExplainsEverySampleAgreement() throws {
-        try #require(Self.samples.count >= 3)
+        try #require(Self.samples.count >= 14)
         for file in Self.samples {
             let agreement = try AgreementReader.read(try String(contentsOf: file, encoding: .utf8), file: file.lastPathComponent)
             #expect(Explanation.plan(agreement).count > (agreement.isPermit ? 12 : 8))

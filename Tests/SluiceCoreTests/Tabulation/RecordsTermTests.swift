@@ -79,6 +79,28 @@ import Testing
         #expect(effect(with, travelling) == [.wider] && effect(travelling, with) == [.narrower])
     }
 
+    @Test func aTabulationThatItsStructuresDoNotHoldIsRemarkedOn() throws {
+        var structures = TabulationSample.structures
+        structures.add(TabulationSample.recordStructure)
+        structures.add(TabulationSample.cellStructure)
+        structures.add(
+            Dataflow(
+                identity: ArtefactIdentity(agency: "AM.MOI", id: "DF_PERMITS"),
+                structure: ArtefactReference(.dataStructure, agency: "AM.NSS", id: "CROSSINGS", version: "1.0")))
+        func remarks(_ text: String) throws -> [AgreementReview.Remark] {
+            AgreementReview.remarks(on: [try read(text)], today: CalendarDate(year: 2026, month: 3, day: 1)!, structures: structures).filter {
+                $0.rule.hasSuffix("records.tabulate")
+            }
+        }
+        #expect(try remarks(Self.records).isEmpty)
+        for (old, new, words) in [
+            ("contributor: PERSON", "contributor: PERSONS", "did you mean PERSON?"), ("Y_GE65: 65..", "Y_GE66: 65..", "Y_GE66"),
+            ("attributes: {OBS_STATUS: A}", "attributes: {UNIT_MEASURE: A}", "OBS_STATUS"),
+        ] {
+            #expect(try remarks(Self.records.replacing(old, with: new)).first?.words.contains(words) == true, "\(new)")
+        }
+    }
+
     // MARK: The decision
 
     private func decide(_ yaml: String, records: String, isAnnotated: Bool = false) throws -> [Decision.ReasonCode] {
@@ -104,7 +126,8 @@ import Testing
         let own = "records: {structure: \"AM.MOI:PERMITS(1.0)\", release: pseudonymised}"
         // Its protection is suppression, which is for tables.
         #expect(try decide(PermitsSample.yaml, records: own) == [.recordsNotAgreed])
-        let protected = PermitsSample.yaml.replacing("method: suppression", with: "method: records")
+        let protected = PermitsSample.yaml.replacing(
+            "minimumCell: 5, method: suppression", with: "method: records, quasiIdentifiers: [SEX, AGE], kAnonymity: 5")
         #expect(try decide(protected, records: own) == [] && decide(protected, records: own, isAnnotated: true) == [])
         let tabulated = Self.records.replacing("AM.NSS:DS_CROSSING(1.0)", with: "AM.MOI:PERMITS(1.0)")
         #expect(try decide(protected, records: tabulated) == [.recordsNotAgreed])

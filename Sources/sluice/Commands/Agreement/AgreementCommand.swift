@@ -7,7 +7,10 @@ internal import SluiceNode
 struct AgreementCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "agreement", abstract: "Data-sharing agreements.",
-        subcommands: [Check.self, Explain.self, Test.self, WhatIf.self, Diff.self, Digest.self, Schema.self, ODRL.self])
+        subcommands: [
+            Check.self, Explain.self, Diff.self, Digest.self, Schema.self, Sign.self, Activate.self, Suspend.self, Resume.self, End.self, List.self, Test.self,
+            WhatIf.self, ODRL.self,
+        ])
 }
 
 extension CalendarDate {
