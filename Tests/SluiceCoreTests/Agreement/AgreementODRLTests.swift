@@ -28,6 +28,8 @@ import Testing
             import json, rdflib
             from rdflib import RDF, Literal, URIRef, XSD, Namespace
             from rdflib.collection import Collection
+            # As it stands in the document: Z and not +00:00.
+            rdflib.NORMALIZE_LITERALS = False
             O, S, D = Namespace("http://www.w3.org/ns/odrl/2/"), Namespace("urn:sluice:odrl:"), Namespace("http://purl.org/dc/terms/")
 
             def read(path):

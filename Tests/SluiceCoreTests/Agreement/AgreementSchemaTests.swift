@@ -30,10 +30,16 @@ import Testing
         case .boolean: return .bool(true)
         case .choice(let words): return .string(words[0])
         case .list(let item), .oneOrMore(let item): return .array([example(item)])
-        case .mapping(let terms): return .object(terms.filter(\.isRequired).map { JSONMember($0.key, example($0.shape)) })
+        case .mapping(let terms): return .object(needed(terms))
         case .named(let value): return .object([JSONMember("X", example(value))])
         case .either(let shapes): return example(shapes[0])
         }
+    }
+
+    /// What the description demands, and one of those two of which it demands either.
+    private static func needed(_ terms: [AgreementTerm]) -> [JSONMember] {
+        let keys = Set(terms.map(\.key))
+        return terms.filter { $0.isRequired || ($0.key == "from" && keys.contains("constant")) }.map { JSONMember($0.key, example($0.shape)) }
     }
 
     /// Every term with the way to it; `*` is a name that the agreement chooses, `-` an entry of a list.
@@ -65,7 +71,7 @@ import Testing
             members.removeAll { $0.name == name }
             return .object(members + [JSONMember(name, put(value, way.dropFirst(), into: nil, terms))])
         }
-        var members = old?.members ?? terms.filter(\.isRequired).map { JSONMember($0.key, example($0.shape)) }
+        var members = old?.members ?? needed(terms)
         let before = members.first { $0.name == step }?.value
         members.removeAll { $0.name == step }
         let inner = terms.first { $0.key == step }.map { Self.terms(of: $0.shape) } ?? []
@@ -82,7 +88,17 @@ import Testing
         }
     }
 
-    private static func with(_ value: JSONValue, at way: [String]) throws -> JSONValue { put(value, way[...], into: try sample(), AgreementTerms.all) }
+    private static func with(_ value: JSONValue, at way: [String]) throws -> JSONValue {
+        var sample = try sample()
+        // Terms of one method are read with that method only.
+        if way.first == "protect", way.count > 1, AgreementTerms.recordRules.contains(where: { $0.key == way[1] }) {
+            let rules = JSONValue.object([
+                JSONMember("method", .string("records")), JSONMember("quasiIdentifiers", .array([.string("X")])), JSONMember("kAnonymity", .string("3")),
+            ])
+            sample = put(rules, ["protect"], into: sample, AgreementTerms.all)
+        }
+        return put(value, way[...], into: sample, AgreementTerms.all)
+    }
 
     private static func error(_ document: JSONValue) -> AgreementError? {
         do throws(AgreementError) {

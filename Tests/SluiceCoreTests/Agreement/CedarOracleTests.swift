@@ -27,7 +27,7 @@ import Testing
             let kept = words.filter { _ in Bool.random(using: &random) }
             return kept.isEmpty ? [words[0]] : kept
         }
-        let isForbid = Int.random(in: 0..<4, using: &random) == 0
+        let isForbid = Int.random(in: 0..<5, using: &random) == 0
         let flow = flows.randomElement(using: &random)!
         let version = Bool.random(using: &random) ? "1.0" : nil
         var receivers = some(participants)
@@ -69,8 +69,8 @@ import Testing
             return Policy(agreement: try AgreementReader.read(yaml), cedar: "forbid(principal, action, resource) when { \(isInScope) };\n")
         }
 
-        let sex = Bool.random(using: &random) ? nil : some(["_T", "M", "F"])
-        let citizenship = Bool.random(using: &random) ? nil : some(PermitsSample.citizenship.map(\.0))
+        let sex = Int.random(in: 0..<3, using: &random) > 0 ? nil : some(["_T", "M", "F"])
+        let citizenship = Int.random(in: 0..<3, using: &random) > 0 ? nil : some(PermitsSample.citizenship.map(\.0))
         let isNever = Int.random(in: 0..<3, using: &random) == 0
         let (neverSex, neverCitizenship) = (some(["M", "F"]), some(["GE", "DE", "NO"]))
         let lag = [nil, nil, 30, 60].randomElement(using: &random)!
@@ -179,7 +179,7 @@ import Testing
         }
         let permitted = ours.joined().count { $0 }
         print("\(ours.joined().count) requests, \(permitted) permitted, \(forbidden) forbidden")
-        #expect(permitted > 5_000 && forbidden > 5_000, "\(permitted) permitted, \(forbidden) forbidden")
+        #expect(permitted > 500 && forbidden > 1_000, "\(permitted) permitted, \(forbidden) forbidden")
     }
 
     /// The decisions of a corpus, made there by Cedar and by OPA, whose requests carry what our agreements oblige: as codes of a dataset.
