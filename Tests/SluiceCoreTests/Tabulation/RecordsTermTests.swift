@@ -127,7 +127,7 @@ import Testing
         // Its protection is suppression, which is for tables.
         #expect(try decide(PermitsSample.yaml, records: own) == [.recordsNotAgreed])
         let protected = PermitsSample.yaml.replacing(
-            "minimumCell: 5, method: suppression", with: "method: records, quasiIdentifiers: [SEX, AGE], kAnonymity: 5")
+            "minimumCell: 5, method: suppression", with: "method: records, quasiIdentifiers: [SEX, CITIZENSHIP], kAnonymity: 5")
         #expect(try decide(protected, records: own) == [] && decide(protected, records: own, isAnnotated: true) == [])
         let tabulated = Self.records.replacing("AM.NSS:DS_CROSSING(1.0)", with: "AM.MOI:PERMITS(1.0)")
         #expect(try decide(protected, records: tabulated) == [.recordsNotAgreed])
