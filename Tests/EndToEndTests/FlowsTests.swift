@@ -73,6 +73,7 @@ import Testing
     private func look(at dataset: FlowTrip.Received, under agreement: Flow.Agreement) throws {
         for row in dataset.rows {
             for component in agreement.hidden { #expect((row[component] ?? "").isEmpty, "\(component) travelled to \(dataset.receiver)") }
+            if agreement.isNumbered { #expect(Int(row[Flow.Agreement.record] ?? "") != nil, "the register's own number of a record travelled") }
             guard let least = agreement.minimumCell else { continue }
             let value = row["OBS_VALUE"] ?? ""
             if row["OBS_STATUS"] == "Q" {

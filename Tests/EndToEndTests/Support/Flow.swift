@@ -50,6 +50,9 @@ struct Flow: Sendable, CustomTestStringConvertible {
         let quasiIdentifiers: [String]
         /// Components that may not have a value in what was received.
         let hidden: [String]
+        /// Whether each record has a number of this release in the place of its own.
+        let isNumbered: Bool
+        static let record = "RECORD_ID"
 
         init?(file: String, text: String) {
             guard let id = Self.value("agreement", text), let dataflow = Self.value("dataflow", text) else { return nil }
@@ -63,7 +66,9 @@ struct Flow: Sendable, CustomTestStringConvertible {
             isCount = frequency.isEmpty && !text.contains("measure: {sum")
             kAnonymity = Self.value("kAnonymity", text).flatMap { Int($0) }
             quasiIdentifiers = Self.list("quasiIdentifiers", text)
-            hidden = frequency + Self.list("largestComponents", text) + Self.list("identifiers", text) + Self.list("drop", text)
+            let identifiers = Self.list("identifiers", text)
+            hidden = frequency + Self.list("largestComponents", text) + identifiers.filter { $0 != Self.record } + Self.list("drop", text)
+            isNumbered = identifiers.contains(Self.record)
         }
 
         private static func lines(_ text: String) -> [String] { text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) } }
