@@ -35,7 +35,20 @@ extension AgreementDifference {
         if old.rounding != new.rounding { list.note(.other, "protect.rounding", "rounds otherwise") }
         if old.cellKey != new.cellKey { list.note(.other, "protect.cellKey", "perturbs otherwise") }
         compareRecords(old.records, new.records, &list)
-        if old.differencing != new.differencing { list.note(.other, "protect.differencing", "is held against other releases") }
+        compareDifferencing(old.differencing, new.differencing, &list)
+    }
+
+    private static func compareDifferencing(
+        _ old: ProtectionObligations.Differencing?, _ new: ProtectionObligations.Differencing?, _ list: inout ChangeList
+    ) {
+        guard old != new else { return }
+        let term = "protect.differencing"
+        guard let old else { return list.note(.narrower, term, "is held against earlier releases, and was not") }
+        guard let new else { return list.note(.wider, term, "is held against earlier releases no more") }
+        let words = "is held against \(new.words), and was against \(old.words)"
+        let merged = ProtectionObligations.Differencing.merged(old, new)
+        guard !merged.isConflict, let both = merged.term else { return list.note(.other, term, words) }
+        list.note(both == new ? .narrower : both == old ? .wider : .other, term, words)
     }
 
     private static func named(_ components: [String]) -> String { components.isEmpty ? "none" : components.joined(separator: ", ") }

@@ -40,6 +40,16 @@ extension AgreementReader {
 }
 
 extension ProtectionObligations.Differencing {
+    /// The term in a few words, for people.
+    var words: String {
+        let of = population.map { " of \($0)" } ?? ""
+        switch scope {
+        case .receiver: return "what each receiver holds\(of)"
+        case .everybody: return "what everybody holds\(of)"
+        case .coalition(let participants): return "what \(TermJudge.named(participants)) hold together\(of)"
+        }
+    }
+
     /// Both terms at their most protective: the wider scope. nil where they name different populations, of which a release can belong to one only.
     static func merged(_ one: Self?, _ other: Self?) -> (term: Self?, isConflict: Bool) {
         guard let one, let other else { return (one ?? other, false) }

@@ -2,7 +2,7 @@ import SluiceKit
 
 extension Explanation {
     static func describe(_ protection: ProtectionObligations) -> [String] {
-        if let records = protection.records { return describe(records) }
+        if let records = protection.records { return describe(records) + (protection.differencing.map { ["    held against \($0.words)"] } ?? []) }
         var lines = ["  protection   by \(protection.method)\(protection.rules.isEmpty ? "" : ":")"]
         lines += protection.rules.words.map { "    \($0.words)" }
         lines += describeMethods(protection)
@@ -27,5 +27,7 @@ extension Explanation {
     }
 
     /// Parameters of single methods, a line each.
-    private static func describeMethods(_ protection: ProtectionObligations) -> [String] { describeRounding(protection) }
+    private static func describeMethods(_ protection: ProtectionObligations) -> [String] {
+        describeRounding(protection) + (protection.differencing.map { ["    held against \($0.words)"] } ?? [])
+    }
 }

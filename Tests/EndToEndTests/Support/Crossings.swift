@@ -115,7 +115,7 @@ struct Crossings {
         let items = codes.map { code, parent in
             "<str:Code id=\"\(code)\"><com:Name>\(code)</com:Name>\(parent.isEmpty ? "" : "<str:Parent><Ref id=\"\(parent)\"/></str:Parent>")</str:Code>"
         }
-        return "<str:Codelist agencyID=\"AM.MOI\" id=\"CL_\(id)\" version=\"1.0\"><com:Name>\(id)</com:Name>\(items.joined())</str:Codelist>"
+        return "<str:Codelist agencyID=\"AM.MOI\" id=\"CL_CROSSING_\(id)\" version=\"1.0\"><com:Name>\(id)</com:Name>\(items.joined())</str:Codelist>"
     }
 
     private static func structure(_ id: String, _ note: String, dimensions: [String], hasTime: Bool, attributes: [(id: String, isMandatory: Bool)]) -> String {
@@ -137,6 +137,6 @@ struct Crossings {
         let concept = "<str:ConceptIdentity><Ref agencyID=\"AM.MOI\" maintainableParentID=\"CS\" id=\"\(id)\"/></str:ConceptIdentity>"
         if let type = texts[id] { return concept + "<str:LocalRepresentation><str:TextFormat textType=\"\(type)\"/></str:LocalRepresentation>" }
         return concept
-            + "<str:LocalRepresentation><str:Enumeration><Ref agencyID=\"AM.MOI\" id=\"CL_\(id)\" version=\"1.0\"/></str:Enumeration></str:LocalRepresentation>"
+            + "<str:LocalRepresentation><str:Enumeration><Ref agencyID=\"AM.MOI\" id=\"CL_CROSSING_\(id)\" version=\"1.0\"/></str:Enumeration></str:LocalRepresentation>"
     }
 }

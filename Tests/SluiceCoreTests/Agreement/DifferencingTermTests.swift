@@ -50,4 +50,14 @@ import Testing
         let conflict = try merged(receiver, ", differencing: {scope: receiver, population: Q}")
         #expect(conflict.reasons.contains { $0.code == .termsConflict && $0.rule.contains("differencing.population") }, "\(conflict)")
     }
+
+    @Test func aWiderCircleIsNarrowerAndNoneIsWider() throws {
+        let (none, receiver) = (try agreement(""), try agreement(", differencing: {scope: receiver, population: P}"))
+        let everybody = try agreement(", differencing: {scope: everybody, population: P}")
+        func effects(_ old: Agreement, _ new: Agreement) -> [AgreementDifference.Effect] { AgreementDifference.changes(from: old, to: new).map(\.effect) }
+        #expect(effects(none, receiver) == [.narrower] && effects(receiver, none) == [.wider])
+        #expect(effects(receiver, everybody) == [.narrower] && effects(everybody, receiver) == [.wider])
+        #expect(effects(receiver, try agreement(", differencing: {scope: receiver, population: Q}")) == [.other])
+        #expect(Explanation.plan(everybody).contains("    held against what everybody holds of P"))
+    }
 }
