@@ -103,7 +103,8 @@ struct HostileInputTests {
     func aFileWithoutPermissionIsRefused() throws {
         let file = try hostile.file(Hostile.good("sdmx-csv-2.0"), "secret.csv")
         let structure = hostile.folder.file("structure.xml")
-        try FileManager.default.copyItem(atPath: Hostile.structure, toPath: structure)
+        // Its bytes: the file may be a link.
+        try Data(contentsOf: URL(fileURLWithPath: Hostile.structure)).write(to: URL(fileURLWithPath: structure))
         let program = hostile.folder.file("sluice")
         try FileManager.default.copyItem(atPath: Sluice.executable, toPath: program)
         try #require(chmod(file, 0) == 0 && chmod(structure, 0o644) == 0 && chmod(program, 0o755) == 0 && chmod(hostile.folder.path, 0o755) == 0)

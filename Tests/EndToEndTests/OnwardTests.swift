@@ -176,7 +176,7 @@ import Testing
         #expect(early.status == 1 && early.errors.contains("agreement.embargo"), "\(early.status) \(early.errors)")
         #expect(!FileManager.default.fileExists(atPath: warehouse))
         try eventually("the dataset is written") {
-            try !((try? FileManager.default.contentsOfDirectory(atPath: warehouse)) ?? []).filter { !$0.hasSuffix(".partial") }.isEmpty
+            !((try? FileManager.default.contentsOfDirectory(atPath: warehouse)) ?? []).filter { !$0.hasSuffix(".partial") }.isEmpty
         }
         #expect(Date() >= end)
         let file = try #require(try FileManager.default.contentsOfDirectory(atPath: warehouse).first)

@@ -59,7 +59,7 @@ struct CellSystem {
         scale = values.reduce(0) { max($0, $1?.scale ?? 0) }
         cellOfRow = Array(repeating: -1, count: batch.rowCount)
         // In the order of the keys: how the source sorts its rows must not decide between equal patterns.
-        for row in ReleasedTable.rowsByKey(batch) {
+        for row in KeySpace.rowsByKey(batch) {
             let key = keys.key(ofRow: row)
             guard builder.insertRow(key) else {
                 throw ProtectionError(
@@ -126,53 +126,5 @@ struct CellSystem {
         }
         equations = kept
         hasSilentParts = silent
-    }
-}
-
-/// Every combination of codes as one number, so that the neighbour in a dimension is an addition away.
-struct KeySpace {
-    let batch: Batch
-    let dimensions: Range<Int>
-    private let weights: [UInt128]
-
-    init(_ batch: Batch) throws(ProtectionError) {
-        self.batch = batch
-        dimensions = batch.schema.dimensions
-        var weights: [UInt128] = []
-        var product: UInt128 = 1
-        for column in dimensions {
-            weights.append(product)
-            let (next, overflow) = product.multipliedReportingOverflow(by: UInt128(batch.dictionary(column).count + 1))
-            guard !overflow else { throw ProtectionError(.tooLarge, detail: "the dimensions have too many combinations of codes; split the table") }
-            product = next
-        }
-        self.weights = weights
-    }
-
-    /// Of a row with a full key.
-    func key(ofRow row: Int) -> UInt128 {
-        var key: UInt128 = 0
-        for (at, column) in dimensions.enumerated() {
-            key += weights[at] * UInt128(batch.codes(column)[row])
-        }
-        return key
-    }
-
-    /// Of a row of another table with the same dimensions; nil where it has a code that this one does not have.
-    func key(ofRow row: Int, in other: Batch) -> UInt128? {
-        var key: UInt128 = 0
-        for (at, column) in dimensions.enumerated() {
-            guard let text = other.string(column, row), let code = batch.dictionary(column).code(of: text) else { return nil }
-            key += weights[at] * UInt128(code)
-        }
-        return key
-    }
-
-    func code(_ key: UInt128, _ dimension: Int) -> UInt32 {
-        UInt32(truncatingIfNeeded: key / weights[dimension] % UInt128(batch.dictionary(dimensions.lowerBound + dimension).count + 1))
-    }
-
-    func replacing(_ key: UInt128, _ dimension: Int, _ old: UInt32, with new: UInt32) -> UInt128 {
-        key - weights[dimension] * UInt128(old) + weights[dimension] * UInt128(new)
     }
 }

@@ -150,7 +150,7 @@ enum Subset {
         var contributions = table.contributions.map { CellContributions(depth: $0.depth) }
         if let given = table.contributions, given.rowCount != source.rowCount { contributions = nil }
         do throws(ReadError) {
-            for row in ReleasedTable.rowsByKey(source) where isKept.contains(row) {
+            for row in KeySpace.rowsByKey(source) where isKept.contains(row) {
                 let target = result.appendRow()
                 for column in source.schema.components.indices where !columns.contains(column) {
                     if let bytes = source.cell(column, row) { try result.set(column, target, bytes) }

@@ -13,8 +13,8 @@ struct ReleaseComparison {
             throw Self.failure("it has \(new.rowCount) observations where the original has \(old.rowCount), or other components")
         }
         isHidden = Array(repeating: false, count: old.rowCount)
-        let oldOrder = ReleasedTable.rowsByKey(old)
-        let newOrder = ReleasedTable.rowsByKey(new)
+        let oldOrder = KeySpace.rowsByKey(old)
+        let newOrder = KeySpace.rowsByKey(new)
         let isAnyConstant = old.schema.attributes.map { ReleasedTable.isConstant(old, $0) }
         for (oldRow, newRow) in zip(oldOrder, newOrder) {
             for column in old.schema.dimensions where !Self.isSame(old.cell(column, oldRow), new.cell(column, newRow)) {

@@ -92,7 +92,7 @@ struct ReleasedTable {
         let schema = source.schema
         let result = Batch(schema: schema, capacity: max(1, source.rowCount))
         do throws(ReadError) {
-            for row in Self.rowsByKey(source) {
+            for row in KeySpace.rowsByKey(source) {
                 let target = result.appendRow()
                 let reason = marks[row]
                 for column in schema.components.indices {
@@ -130,29 +130,6 @@ struct ReleasedTable {
 
     private func set(_ text: String, _ column: Int, _ row: Int, in result: Batch) throws(ReadError) {
         try result.set(column, row, text: text)
-    }
-
-    /// Row numbers in the order of the keys' text, time last.
-    static func rowsByKey(_ batch: Batch) -> [Int] {
-        let ranks: [[UInt32]] = batch.schema.dimensions.map { column in
-            let dictionary = batch.dictionary(column)
-            let order = (0..<UInt32(dictionary.count)).sorted { dictionary.bytes($0).lexicographicallyPrecedes(dictionary.bytes($1)) }
-            var rank = Array(repeating: UInt32(0), count: dictionary.count)
-            for (position, code) in order.enumerated() { rank[Int(code)] = UInt32(position) }
-            return rank
-        }
-        func rank(_ column: Int, _ row: Int) -> UInt32 {
-            let code = batch.codes(column)[row]
-            return code == ValueDictionary.absent ? .max : ranks[column][Int(code)]
-        }
-        return (0..<batch.rowCount).sorted { left, right in
-            for column in batch.schema.dimensions {
-                let one = rank(column, left)
-                let other = rank(column, right)
-                if one != other { return one < other }
-            }
-            return left < right
-        }
     }
 }
 

@@ -1,12 +1,12 @@
-import SluiceKit
-
 /// Every combination of codes as one number, so that the neighbour in a dimension is an addition away.
-struct KeySpace {
-    let batch: Batch
-    let dimensions: Range<Int>
+public struct KeySpace {
+    public let batch: Batch
+    /// Columns of the dimensions.
+    public let dimensions: Range<Int>
     private let weights: [UInt128]
 
-    init(_ batch: Batch) throws(ProtectionError) {
+    /// - Throws: `tooLarge` where there are more combinations than 128 bits can number.
+    public init(_ batch: Batch) throws(ProtectionError) {
         self.batch = batch
         dimensions = batch.schema.dimensions
         var weights: [UInt128] = []
@@ -21,22 +21,34 @@ struct KeySpace {
     }
 
     /// Of a row with a full key.
-    func key(ofRow row: Int) -> UInt128 {
+    public func key(ofRow row: Int) -> UInt128 {
         var key: UInt128 = 0
         for (at, column) in dimensions.enumerated() { key += weights[at] * UInt128(batch.codes(column)[row]) }
         return key
     }
 
-    func code(_ key: UInt128, _ dimension: Int) -> UInt32 {
+    /// Of a row of another table with the same dimensions; nil where it has a code that this one does not have.
+    public func key(ofRow row: Int, in other: Batch) -> UInt128? {
+        var key: UInt128 = 0
+        for (at, column) in dimensions.enumerated() {
+            guard let text = other.string(column, row), let code = batch.dictionary(column).code(of: text) else { return nil }
+            key += weights[at] * UInt128(code)
+        }
+        return key
+    }
+
+    /// The code of one dimension in a key.
+    public func code(_ key: UInt128, _ dimension: Int) -> UInt32 {
         UInt32(truncatingIfNeeded: key / weights[dimension] % UInt128(batch.dictionary(dimensions.lowerBound + dimension).count + 1))
     }
 
-    func replacing(_ key: UInt128, _ dimension: Int, _ old: UInt32, with new: UInt32) -> UInt128 {
+    /// The key with another code in one dimension.
+    public func replacing(_ key: UInt128, _ dimension: Int, _ old: UInt32, with new: UInt32) -> UInt128 {
         key - weights[dimension] * UInt128(old) + weights[dimension] * UInt128(new)
     }
 
     /// Codes joined by dots, for messages.
-    func text(_ key: UInt128) -> String {
+    public func text(_ key: UInt128) -> String {
         dimensions.enumerated().map { at, column in
             let code = code(key, at)
             return code < UInt32(batch.dictionary(column).count) ? batch.dictionary(column).string(code) : ""
@@ -44,7 +56,7 @@ struct KeySpace {
     }
 
     /// Row numbers in the order of the keys' text, time last.
-    static func rowsByKey(_ batch: Batch) -> [Int] {
+    public static func rowsByKey(_ batch: Batch) -> [Int] {
         let ranks: [[UInt32]] = batch.schema.dimensions.map { column in
             let dictionary = batch.dictionary(column)
             let order = (0..<UInt32(dictionary.count)).sorted { dictionary.bytes($0).lexicographicallyPrecedes(dictionary.bytes($1)) }

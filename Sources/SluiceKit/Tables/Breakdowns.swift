@@ -1,26 +1,28 @@
-import SluiceKit
-
 /// How the codes of one dimension add up: which code is the sum of which, in the numbers of the table's dictionary.
-struct Breakdowns {
-    struct Breakdown {
-        var total: UInt32
+public struct Breakdowns {
+    /// One sum.
+    public struct Breakdown {
+        /// The code that is the sum.
+        public var total: UInt32
         /// Those of the parts that stand in the table.
-        var parts: [UInt32]
+        public var parts: [UInt32]
         /// Whether the list has further parts that no row of the table has.
-        var hasFurtherParts: Bool
+        public var hasFurtherParts: Bool
     }
-    private(set) var all: [Breakdown] = []
-    /// Code → positions in `all` where it is the total, and where it is a part.
-    private(set) var asTotal: [UInt32: [Int]] = [:]
-    private(set) var asPart: [UInt32: [Int]] = [:]
+    /// In order of total.
+    public private(set) var all: [Breakdown] = []
+    /// Code → positions in `all` where it is the total.
+    public private(set) var asTotal: [UInt32: [Int]] = [:]
+    /// Code → positions in `all` where it is a part.
+    public private(set) var asPart: [UInt32: [Int]] = [:]
     /// Longest way down to a code without parts.
-    private(set) var height: [UInt32: Int] = [:]
+    public private(set) var height: [UInt32: Int] = [:]
 
     /// Codes that mean "all", the SDMX convention first.
-    static let totalCodes = ["_T", "TOTAL", "T"]
+    public static let totalCodes = ["_T", "TOTAL", "T"]
 
     /// - Throws: `additivityUnknown` when a code list is not at hand, a declared total is not in it, or totals contain one another.
-    init(_ component: Component, dictionary: ValueDictionary, declared: ProtectionObligations.Totals?) throws(ProtectionError) {
+    public init(_ component: Component, dictionary: ValueDictionary, declared: ProtectionObligations.Totals?) throws(ProtectionError) {
         if case .none? = declared { return }
         if case .parts(let breakdowns)? = declared {
             for breakdown in breakdowns {
@@ -107,7 +109,7 @@ struct Breakdowns {
     }
 
     /// How far each code lies below a code that is part of nothing, by the longest way.
-    func depths(_ codeCount: Int) -> [Int] {
+    public func depths(_ codeCount: Int) -> [Int] {
         var depth = Array(repeating: 0, count: codeCount)
         // Totals of greater height first, so that a code's depth is known before its parts'.
         for breakdown in all.sorted(by: { (height[$0.total] ?? 0, $1.total) > (height[$1.total] ?? 0, $0.total) }) {
