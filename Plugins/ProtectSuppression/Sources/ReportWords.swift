@@ -10,7 +10,7 @@ enum ReportWords {
             words.append("\(count) \(count == 1 ? "is" : "are") withheld because \(why(reason, one: count == 1)).")
         }
         var attack =
-            "An attacker who knows every published figure and \(report.audit.equations) sums was tried on \(report.audit.cells) withheld cells and found no unsafe one out"
+            "An attack with every published figure and \(report.audit.equations) sums was tried on \(report.audit.cells) withheld cells: no unsafe one can be narrowed down too far"
         if insiders { attack += ", nor did a contributor who is alone in a cell and knows it" }
         words.append(attack + ".")
         if let width = report.audit.narrowestWidth {
