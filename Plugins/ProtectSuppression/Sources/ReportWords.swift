@@ -11,7 +11,7 @@ enum ReportWords {
         }
         var attack =
             "An attack with every published figure and \(report.audit.equations) sums was tried on \(report.audit.cells) withheld cells: no unsafe one can be narrowed down too far"
-        if insiders { attack += ", nor did a contributor who is alone in a cell and knows it" }
+        if insiders { attack += ", not even by a contributor who is alone in a cell and knows it" }
         words.append(attack + ".")
         if let width = report.audit.narrowestWidth {
             var sentence = "The narrowest interval of an unsafe cell is \(isNarrowestExact ? "" : "at least ")\(figure(width)) wide"
