@@ -95,7 +95,7 @@ let package = Package(
             dependencies: [
                 "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP", "SluiceFiles", "SluiceYAML",
                 "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "SealJWS", "TransportHTTP", "TransportFolder", "ProtectSuppression",
-                "StoreSQLite", "CMalloc",
+                "ProtectRounding", "ProtectMicrodata", "StoreSQLite", "CMalloc",
                 arguments, subprocess, system, logging, lifecycle, unixSignals,
             ],
             path: "Sources/sluice", exclude: ["README.md"]),
@@ -127,6 +127,8 @@ let package = Package(
         + plugin("TransportHTTP", [httpClient, nioSSL, nioTLS, nioCore, nioPosix, nioHTTP1])
         + plugin("TransportFolder", ["SluiceCrypto"], hasFixtures: false)
         + plugin("ProtectSuppression")
+        + plugin("ProtectRounding")
+        + plugin("ProtectMicrodata", testing: ["SluiceCrypto"])
         + plugin("StoreSQLite", [grdb], hasFixtures: false)
 )
 

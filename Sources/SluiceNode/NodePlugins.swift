@@ -12,6 +12,8 @@ package struct NodePlugins: Sendable {
     package var dataFormats: [any DataFormat]
     package var structureFormats: [any StructureFormat]
     package var protections: [any Protection]
+    /// Holds releases against one another; nil where this build has none.
+    package var differencing: (any DifferencingAudit)?
     /// The first is the one where a partner says nothing.
     package var seals: [any Seal]
     package var openStore: @Sendable (_ path: String) throws -> any Store

@@ -44,7 +44,7 @@ enum NodeOptions {
     private static var seals: [any Seal] { [ASiCSeal(), JWSSeal()] }
 
     static var plugins: NodePlugins {
-        NodePlugins(
+        var plugins = NodePlugins(
             dataFormats: BuiltinPlugins.dataFormats, structureFormats: BuiltinPlugins.structureFormats, protections: BuiltinPlugins.protections,
             seals: seals,
             openStore: { path in try SQLiteStorePlugin.open(path: path) },
@@ -67,6 +67,8 @@ enum NodeOptions {
                 try await WebFetcher.fetch(
                     request.url, body: request.body, contentType: request.contentType, bytesMax: request.bytesMax, secondsMax: request.secondsMax)
             })
+        plugins.differencing = BuiltinPlugins.differencing
+        return plugins
     }
 }
 

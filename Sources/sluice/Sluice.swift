@@ -18,7 +18,8 @@ struct Sluice: AsyncParsableCommand {
         discussion: "Exit codes: 0 done, 1 findings or a refusal, 2 unusable input, arguments or configuration.",
         version: sluiceVersion,
         subcommands: [
-            InspectCommand.self, CheckCommand.self, ConvertCommand.self, MapCommand.self, ProtectCommand.self, SendCommand.self, AgreementCommand.self,
+            InspectCommand.self, CheckCommand.self, ConvertCommand.self, MapCommand.self, TabulateCommand.self, ProtectCommand.self, SendCommand.self,
+            AgreementCommand.self,
             PackageCommand.self,
             ExchangeCommand.self, KeysCommand.self, ParticipantCommand.self, PeopleCommand.self, LedgerCommand.self, FeedCommand.self, InitCommand.self,
             ConfigCommand.self, ServeCommand.self, PluginsCommand.self,

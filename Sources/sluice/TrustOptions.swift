@@ -78,7 +78,8 @@ struct TrustOptions: ParsableArguments {
     static func run<Result>(_ body: () throws -> Result) throws -> Result {
         do { return try body() } catch let error as DirectoryError {
             switch error.code {
-            case .selfApproval, .approvedTwice, .personUnknown, .passphraseWrong, .roleMissing, .stateWrong, .documentDiffers: throw Outcome.refused("\(error)")
+            case .selfApproval, .approvedTwice, .personUnknown, .passphraseWrong, .roleMissing, .stateWrong, .documentDiffers, .signatureMissing:
+                throw Outcome.refused("\(error)")
             default: throw Outcome.unusable("\(error)")
             }
         } catch let error as CryptoError { throw Outcome.unusable(error.detail) }
@@ -87,13 +88,50 @@ struct TrustOptions: ParsableArguments {
 
 /// Who acts, and how they prove it.
 struct ActingPerson: ParsableArguments {
-    @Option(name: .customLong("as"), help: ArgumentHelp("Your name, as sluice people knows it.", valueName: "name")) var name: String
+    @Option(name: [.customLong("as"), .customLong("person")], help: ArgumentHelp("Your name, as sluice people knows it.", valueName: "name")) var name: String
     @Option(name: .long, help: ArgumentHelp("File (mode 0600) with your passphrase.", valueName: "file")) var passphraseFile: String
 
     /// The person, when the passphrase is theirs and a role of theirs may do it.
     func prove(_ act: DirectoryStatement.Act, in store: DirectoryStore) throws -> Person {
         let passphrase = try TrustOptions.passphrase(.file(passphraseFile))
         return try TrustOptions.run { try store.person(name, passphrase: passphrase, toDo: act) }
+    }
+}
+
+extension ActingPerson {
+    /// The person, when the passphrase is theirs; for nodes that have a directory.
+    func prove(at node: Node) throws -> Person {
+        guard let store = node.directory?.store else {
+            throw Outcome.unusable(
+                "\(node.configuration.file) has no directory, so it knows no people; write \"directory: directory\" in the place of \"partners\"")
+        }
+        let passphrase = try TrustOptions.passphrase(.file(passphraseFile))
+        return try TrustOptions.run { try store.person(name, passphrase: passphrase) }
+    }
+}
+
+/// Who sends, where that matters.
+struct SendingPerson: ParsableArguments {
+    @Option(
+        name: [.customLong("person"), .customLong("as")],
+        help: ArgumentHelp("Who sends it, as sluice people knows you; an agreement that obliges approval by a second person asks for it.", valueName: "name"))
+    var name: String?
+    @Option(name: .long, help: ArgumentHelp("File (mode 0600) with that person's passphrase.", valueName: "file")) var passphraseFile: String?
+
+    func requester(at node: Node) throws -> ReleaseRequester {
+        switch (name, passphraseFile) {
+        case (nil, nil): return .unnamed
+        case (let name?, let file?):
+            var acting = ActingPerson()
+            acting.name = name
+            acting.passphraseFile = file
+            let person = try acting.prove(at: node)
+            guard person.mayOperate else {
+                throw Outcome.refused("\(person.name) is \(person.roles.map(\.rawValue).joined(separator: ", ")), who may not send")
+            }
+            return .person(person.name)
+        default: throw Outcome.unusable("give --person and --passphrase-file together")
+        }
     }
 }
 

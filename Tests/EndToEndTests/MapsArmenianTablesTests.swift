@@ -9,7 +9,7 @@ struct MapsArmenianTablesTests {
 
     func map(_ table: String, to out: String, _ format: String = "sdmx-csv-2.0") throws -> Run {
         try Sluice.run([
-            "map", Corpus.path("armstat-sdg/data/indicator_\(table).csv"), out, "--mapping", Repository.path("Config/mappings/armstat-\(table).yaml"),
+            "map", Corpus.path("armstat-sdg/data/indicator_\(table).csv"), out, "--mapping", Repository.path("Config/flows/sdg-reporting-am/armstat-\(table).yaml"),
             "--structure", Corpus.sdg,
             "--to", format, "--json",
         ])
@@ -49,7 +49,7 @@ struct MapsArmenianTablesTests {
         let rows = "Year,Units,Country,Value\n2023,%,Ukraine,1.5\n2023,%,Atlantis,2.5\n"
         try Data(rows.utf8).write(to: URL(fileURLWithPath: table))
         let run = try Sluice.run([
-            "map", table, folder.file("out.csv"), "--mapping", Repository.path("Config/mappings/armstat-10-7-4.yaml"), "--structure", Corpus.sdg, "--to",
+            "map", table, folder.file("out.csv"), "--mapping", Repository.path("Config/flows/sdg-reporting-am/armstat-10-7-4.yaml"), "--structure", Corpus.sdg, "--to",
             "sdmx-csv-2.0",
         ])
         #expect(run.status == 1)

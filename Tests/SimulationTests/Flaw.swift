@@ -30,4 +30,6 @@ enum Flaw: CaseIterable {
     case overwritesWithAStaleRecord
     /// The published head is written without comparing it with the one before.
     case letsTheHeadGoBack
+    /// What waits for approval does not say who sent it.
+    case forgetsWhoSent
 }

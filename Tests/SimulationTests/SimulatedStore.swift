@@ -108,6 +108,7 @@ struct SimulatedStore {
         records[exchange] = change.record
         switch change.outbox {
         case .keep: break
+        case .insert(let item): enqueue(item, exchange: exchange)
         case .update(let item): if let index = outboxIndex(item.exchangeID) { outbox[index] = item }
         case .remove: if let index = outboxIndex(change.record.id) { outbox.remove(at: index) }
         }

@@ -30,6 +30,9 @@ extension World {
         case .expired, .cancelled:
             if isInOutbox { breach("\(plan.id) is \(record.state.rawValue) and still in the outbox") }
             if record.reasonCode.isEmpty { breach("\(plan.id) is \(record.state.rawValue) without a reason") }
+        case .refusedHere:
+            if !plan.needsApproval { breach("\(plan.id) was refused here by nobody") }
+            if isInOutbox || nodes[plan.receiver].store.incoming[plan.number] != nil { breach("\(plan.id) left though a person refused it") }
         case .parked:
             if !isInOutbox { breach("\(plan.id) is parked and not in the outbox") }
             if record.reasonCode.isEmpty || record.reason.isEmpty { breach("\(plan.id) is parked without a reason") }
@@ -124,7 +127,11 @@ extension World {
     /// The state after an entry of the sender's; nil where the entry has no business there. Written from the table in Docs/ExchangeProtocol.md.
     private static func outgoing(_ state: ExchangeState?, _ line: SimulatedStore.LedgerLine) -> ExchangeState? {
         switch (line.kind, state) {
-        case (.exchangeQueued, nil): .queued
+        case (.exchangeQueued, nil), (.exchangeQueued, .awaitingApproval): .queued
+        case (.exchangeAwaitsApproval, nil), (.exchangeApproved, .awaitingApproval), (.packageSealed, .awaitingApproval): .awaitingApproval
+        case (.exchangeRefused, .awaitingApproval): .refusedHere
+        case (.exchangeExpired, .awaitingApproval): .expired
+        case (.exchangeCancelled, .awaitingApproval): .cancelled
         case (.deliveryFailed, .queued), (.deliveryFailed, .handedOver): .queued
         case (.exchangeHandedOver, .queued): .handedOver
         case (.exchangeParked, .queued), (.exchangeParked, .handedOver): .parked

@@ -17,7 +17,9 @@ extension World {
             )
             record.manifestDigest = "m\(plan.number)"
             record.bytes = plan.bytes
+            if plan.needsApproval { record.state = .awaitingApproval }
             store.records[plan.number] = record
+            guard !plan.needsApproval else { return store.append(.exchangeAwaitsApproval, plan.number, "awaiting-approval") }
             store.enqueue(
                 OutboxItem(exchangeID: plan.id, receiver: record.receiver, dataflow: plan.flow, nextAttemptAt: now), exchange: plan.number)
             store.append(.exchangeQueued, plan.number, "queued")
@@ -25,6 +27,26 @@ extension World {
             _ in
         }
     }
+
+    /// A second person at the console, again and again until somebody has ruled; sometimes it is the one who sent it, who may not.
+    func rule(_ plan: Plan) {
+        let node = nodes[plan.sender]
+        let state = node.store.records[plan.number]?.state
+        guard state == nil || state == .awaitingApproval else { return }
+        after(900) { [unowned self] in self.rule(plan) }
+        guard state != nil, let process = node.processes.first(where: \.isUp) else { return }
+        let sealed = ReleaseRuling.Sealed(
+            seal: "", packageDigest: plan.packageDigest, manifestDigest: "m\(plan.number)", bytes: plan.bytes,
+            events: [LedgerEvent(.packageSealed, exchange: plan.id, [])])
+        let verdict: ReleaseRuling.Verdict = storms(percent: 15) ? .refuse(reason: "not this month") : .approve(sealed)
+        let person = storms(percent: 25) ? Self.whoSends : "besarta"
+        let ruling = ReleaseRuling(verdict, person: person, sentBy: flaw == .forgetsWhoSent ? nil : Self.whoSends)
+        commit(plan, .ruled(ruling), in: process) { [unowned self] action in
+            if action == .nothing(.selfApproval) { self.tally.selfApprovals += 1 }
+        }
+    }
+
+    static let whoSends = "anahit"
 
     func poll(_ process: Process) {
         let node = process.node
@@ -54,9 +76,8 @@ extension World {
         guard flaw != .keepsTimesOfAWrongClock else { return }
         let node = process.node
         for plan in plans where plan.sender == node.index {
-            guard let record = node.store.records[plan.number], record.state == .queued || record.state == .handedOver || record.state == .parked,
-                let item = node.store.outbox.first(where: { $0.exchangeID == plan.id })
-            else { continue }
+            guard let record = node.store.records[plan.number], [.queued, .handedOver, .parked, .awaitingApproval].contains(record.state) else { continue }
+            let item = node.store.outbox.first { $0.exchangeID == plan.id }
             var exchange = OutgoingExchange(record, item: item, policy: policy)
             if case .commit = exchange.handle(.timeChecked, at: wall(node), random: 0) { commit(plan, .timeChecked, in: process) { _ in } }
         }
@@ -85,6 +106,9 @@ extension World {
                 store.apply(change, exchange: plan.number, withEvents: flaw != .settlesOutsideTheTransaction)
                 if flaw == .settlesOutsideTheTransaction { owed = change.events }
                 self.tell(plan, from: before, change)
+                if case .ruled(let ruling) = event, ruling.person == Self.whoSends, change.record.state != .expired {
+                    self.breach("\(plan.id) was ruled on by whoever sent it")
+                }
             } else if case .nothing(let why) = action {
                 self.note("  nothing: \(why.rawValue)")
             }
@@ -116,6 +140,8 @@ extension World {
             case .exchangeReplayed: tally.replays += 1
             case .exchangeExpired: tally.expiries += 1
             case .exchangeCancelled: tally.cancellations += 1
+            case .exchangeApproved: tally.approvals += 1
+            case .exchangeRefused: tally.refusedApprovals += 1
             case .exchangeHandedOver: tally.handOvers += 1
             case .receiptConflicting: tally.conflicts += 1
             case .receiptVerified:
@@ -134,6 +160,7 @@ extension World {
         case .park: "park"
         case .cancel: "cancel"
         case .replay: "replay"
+        case .ruled(let ruling): if case .approve = ruling.verdict { "approved by \(ruling.person)" } else { "refused by \(ruling.person)" }
         case .timeChecked: "time checked"
         }
     }

@@ -18,6 +18,8 @@ final class World {
         var isFolder: Bool
         /// The receiver's checks refuse it.
         var isBad: Bool
+        /// Somebody else than whoever sent it has to approve it first.
+        var needsApproval: Bool
         var packageDigest: String { "p\(number)" }
     }
 
@@ -137,7 +139,7 @@ final class World {
             let isFolder = (sender * 7 + receiver * 13 + Int(seed % 97)) % 100 < folderShare
             return Plan(
                 number: number, id: "x\(number)", sender: sender, receiver: receiver, flow: "F\(below(2))", bytes: below(3) == 0 ? 4_000 : 300,
-                isFolder: isFolder, isBad: below(5) == 0)
+                isFolder: isFolder, isBad: below(5) == 0, needsApproval: (number + Int(seed % 4)) % 4 == 0)
         }
         isCut = Array(repeating: Array(repeating: false, count: nodeCount), count: nodeCount)
         hasLeftTheQueue = Array(repeating: false, count: plans.count)
@@ -191,6 +193,7 @@ final class World {
 
     func run() {
         for plan in plans { after(between(0, 9_000)) { [unowned self] in self.dispatch(plan) } }
+        for plan in plans where plan.needsApproval { after(between(1_000, 12_000)) { [unowned self] in self.rule(plan) } }
         for node in nodes { for process in node.processes { round(process) } }
         for _ in 0..<(isStorm ? 3 + below(8) : 0) { after(between(500, Self.stormMilliseconds)) { [unowned self] in self.strike() } }
         for node in nodes { publishRound(node) }
@@ -273,6 +276,9 @@ final class World {
         var lateReceipts = 0
         var secondLooks = 0
         var settled = 0
+        var approvals = 0
+        var refusedApprovals = 0
+        var selfApprovals = 0
 
         static func += (sum: inout Tally, one: Tally) {
             sum.events += one.events
@@ -298,6 +304,9 @@ final class World {
             sum.lateReceipts += one.lateReceipts
             sum.secondLooks += one.secondLooks
             sum.settled += one.settled
+            sum.approvals += one.approvals
+            sum.refusedApprovals += one.refusedApprovals
+            sum.selfApprovals += one.selfApprovals
         }
 
         /// The kinds of trouble that never happened.

@@ -56,7 +56,8 @@ struct ConsoleActsTests {
     }
 
     @Test(arguments: [
-        (ExchangeState.parked, ["replay", "cancel"]), (.queued, ["park", "cancel"]), (.handedOver, ["park"]), (.receipted, []), (.cancelled, []),
+        (ExchangeState.awaitingApproval, ["approve", "refuse", "cancel"]), (.parked, ["replay", "cancel"]), (.queued, ["park", "cancel"]),
+        (.handedOver, ["park"]), (.receipted, []), (.cancelled, []),
     ])
     func theFormOffersWhatTheStateAllows(state: ExchangeState, acts: [String]) async throws {
         let page = try Page(try await ask(node(state), .get, Self.path).text)
@@ -76,7 +77,8 @@ struct ConsoleActsTests {
     }
 
     @Test(arguments: [
-        "", "act=park", "act=erase&person=a&passphrase=b&reason=c", "act=park&person=a&passphrase=b", "act=replay&passphrase=b", "act=replay&person=a",
+        "", "act=park", "act=erase&person=a&passphrase=b&reason=c", "act=park&person=a&passphrase=b", "act=refuse&person=a&passphrase=b",
+        "act=replay&passphrase=b", "act=replay&person=a",
         "act=replay&act=park&person=a&passphrase=b&reason=c", "act=park&person=a&passphrase=b&reason=%0Aforged line", "%ff=%00",
         "act=park&person=a&passphrase=b&reason=" + String(repeating: "x", count: 501),
     ])

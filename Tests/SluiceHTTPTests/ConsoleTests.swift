@@ -75,6 +75,32 @@ struct ConsoleTests {
         #expect(try await !self.page("/console", FakeNode()).text.contains("Certificates"))
     }
 
+    private static func entry(_ type: String, _ data: String) -> [UInt8] { Array("{\"type\":\"\(type)\",\"data\":\(data)}".utf8) }
+
+    @Test func whatWaitsForApprovalIsListedWithWhatWouldLeave() async throws {
+        var node = FakeNode(records: [FakeNode.record(1, .awaitingApproval, direction: .outgoing), FakeNode.record(2, .queued, direction: .outgoing)])
+        node.entries = [
+            (0, Self.entry("sluice.dataset.read", #"{"observations":1234}"#)),
+            (1, Self.entry("sluice.dataset.checked", #"{"findings":{"status.value-absent":3}}"#)),
+            (2, Self.entry("sluice.agreement.decided", #"{"outcome":"permit","rules":["PERMITS 1.0"],"agreementSHA256":"abc"}"#)),
+            (3, Self.entry("sluice.dataset.protected", #"{"protections":[{"method":"suppression 0.1.0","primary":35,"secondary":18}]}"#)),
+            (4, Self.entry("sluice.dataset.written", #"{"observations":150,"format":"sdmx-csv-2.0","payloadSHA256":"def"}"#)),
+            (5, Array("no JSON".utf8)),
+        ]
+        for path in ["/console/approvals", "/console/exchanges/AM.ARMSTAT/\(FakeNode.id(1))"] {
+            let page = try await page(path, node)
+            for words in ["PERMITS 1.0", "35", "18", "150 observations", "3 × status.value-absent", "permit"] {
+                #expect(page.text.contains(words), "\(path) lacks \(words)")
+            }
+            #expect(page.count("h1") == 1 && page.count("main") == 1)
+        }
+        #expect(try await !page("/console/approvals", node).text.contains(FakeNode.id(2)))
+        #expect(try await page("/console/approvals", FakeNode()).text.contains("Nothing waits for approval"))
+        let many = FakeNode(records: (1...3).map { FakeNode.record($0, .awaitingApproval, direction: .outgoing) })
+        let first = try await page("/console/approvals", many, perPage: 2)
+        #expect(first.elements.contains { $0.attributes["href"] == "/console/approvals?before=\(FakeNode.id(2))" })
+    }
+
     @Test func linksOnlyWithinTheNode() async throws {
         for path in ["/console", "/console/exchanges/UN.UNSD/\(FakeNode.id(1))", "/console?state=parked"] {
             let page = try await page(path, Self.hostileNode())

@@ -56,7 +56,7 @@ public final class MappedCSVReader: DatasetReader {
         self.mapping = mapping
         self.file = file
         self.context = context
-        if let known { schema = known } else { schema = try context.schema(for: mapping.reference) }
+        if let known { schema = known } else { schema = try context.rowSchema(for: mapping.reference) }
         scanner = CSVScanner(
             mapping.encoding == .utf8 ? source : TranscodingByteSource(source, encoding: mapping.encoding), separator: mapping.separator, limits: context.limits
         )
@@ -66,7 +66,7 @@ public final class MappedCSVReader: DatasetReader {
 
     /// Every dimension has a source.
     private func checkDimensions(_ set: Set<String>) throws(ReadError) {
-        guard let hole = schema.components[schema.dimensions].first(where: { !set.contains($0.id) }) else { return }
+        guard let hole = schema.components[schema.keys].first(where: { !set.contains($0.id) }) else { return }
         throw ReadError(
             .unsupported,
             detail:

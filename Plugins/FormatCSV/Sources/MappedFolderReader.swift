@@ -70,7 +70,7 @@ public final class MappedFolderReader: DatasetReader {
         self.folder = folder
         self.mapping = mapping
         self.context = context
-        schema = try context.schema(for: mapping.reference)
+        schema = try context.rowSchema(for: mapping.reference)
         // Told once, before the first table: a slip in the mapping is not the fault of 200 tables.
         for id in Set(([mapping] + (mapping.tables ?? []).map(\.mapping)).flatMap(\.components)).sorted() where schema.index(of: id) == nil {
             throw MappedCSVReader.unknown(id, mapping, schema)

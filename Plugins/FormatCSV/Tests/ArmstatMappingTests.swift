@@ -28,7 +28,7 @@ import Testing
     @Test(arguments: [("10-7-4", 130), ("8-8-1", 30), ("16-2-2", 42)])
     func everyRowMaps(table: String, rows: Int) throws {
         let corpus = try #require(CSVSample.corpus)
-        let yaml = try String(contentsOf: CSVSample.root.appendingPathComponent("Config/mappings/armstat-\(table).yaml"), encoding: .utf8)
+        let yaml = try String(contentsOf: CSVSample.root.appendingPathComponent("Config/flows/sdg-reporting-am/armstat-\(table).yaml"), encoding: .utf8)
         let csv = try Array(Data(contentsOf: corpus.appendingPathComponent("armstat-sdg/data/indicator_\(table).csv")))
         let outcome = try CSVSample.read(csv, yaml, structures: Self.structures(), capacity: 50)
         #expect(outcome.findings.isEmpty, "\(outcome.findings.first?.message ?? "")")
@@ -42,7 +42,7 @@ import Testing
 
     @Test func keepsThePublishedDigits() throws {
         let corpus = try #require(CSVSample.corpus)
-        let yaml = try String(contentsOf: CSVSample.root.appendingPathComponent("Config/mappings/armstat-8-8-1.yaml"), encoding: .utf8)
+        let yaml = try String(contentsOf: CSVSample.root.appendingPathComponent("Config/flows/sdg-reporting-am/armstat-8-8-1.yaml"), encoding: .utf8)
         let csv = try Array(Data(contentsOf: corpus.appendingPathComponent("armstat-sdg/data/indicator_8-8-1.csv")))
         let outcome = try CSVSample.read(csv, yaml, structures: Self.structures())
         #expect(outcome.rows.first?["OBS_VALUE"] == "45.0")

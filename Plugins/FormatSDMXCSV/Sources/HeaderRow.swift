@@ -57,6 +57,8 @@ struct HeaderRow {
 
     /// Reads `ID`, `ID: Name`, `ID[]`, `ID[en;fr]`, `PARENT[].ID[]` and what can be made of them.
     private static func column(_ text: String, _ subfieldSeparator: Character) -> Column {
+        let isPlain = !text.utf8.contains { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: ":") }
+        if isPlain { return Column(text: text, id: text, isLabelled: false, shape: CellShape()) }
         var id = ""
         var brackets: [Substring] = []
         var endsInBracket = false

@@ -31,7 +31,10 @@ enum RowControl {
     static func reference(_ scanner: CSVScanner, _ row: HeaderRow) throws(ReadError) -> ArtefactReference {
         var text = String(decoding: scanner.cell(row.structureID), as: UTF8.self)
         // `AGENCY:ID(VERSION): Name` with labels=both; a reference itself holds no blank.
-        if let label = text.firstRange(of: ": ") { text = String(text[..<label.lowerBound]) }
+        let bytes = text.utf8
+        if let blank = bytes.firstIndex(of: UInt8(ascii: " ")), blank > bytes.startIndex, bytes[bytes.index(before: blank)] == UInt8(ascii: ":") {
+            text = String(text[..<bytes.index(before: blank)])
+        }
         var artefactClass = ArtefactClass.dataflow
         if row.opening.generation == .second {
             switch String(decoding: scanner.cell(0), as: UTF8.self) {

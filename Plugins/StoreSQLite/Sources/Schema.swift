@@ -14,6 +14,8 @@ enum Schema {
         Step(name: "ledger", sql: ledger),
         Step(name: "bus", sql: bus),
         Step(name: "feeds", sql: feeds),
+        Step(name: "releases", sql: releases),
+        Step(name: "provenance", sql: provenance),
     ]
 
     /// `SLUC`, in the file's header: what `file(1)` and we tell our databases by.
@@ -106,6 +108,17 @@ enum Schema {
         CREATE INDEX dataset_by_dataflow ON dataset (dataflow, stored_at);
         """
 
+    /// Rows stay when the data go: a copy that somebody kept is known by them.
+    private static let provenance = """
+        CREATE TABLE provenance (
+            sender TEXT NOT NULL, exchange_id TEXT NOT NULL, payload_sha256 TEXT NOT NULL, content_code TEXT NOT NULL, terms TEXT NOT NULL,
+            stored_at INTEGER NOT NULL,
+            UNIQUE (sender, exchange_id), FOREIGN KEY (sender, exchange_id) REFERENCES exchange (sender, id)
+        ) STRICT;
+        CREATE INDEX provenance_by_payload ON provenance (payload_sha256);
+        CREATE INDEX provenance_by_content ON provenance (content_code) WHERE content_code <> '';
+        """
+
     /// A lane is one (receiver, dataflow); `outbox_lane` leads to the head of each without touching what waits behind it.
     private static let outbox = """
         CREATE TABLE outbox (
@@ -164,5 +177,21 @@ enum Schema {
             exchange_id TEXT NOT NULL, detail TEXT NOT NULL,
             PRIMARY KEY (feed, scheduled_at)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// `release_period` has a row for each reference period of a release, so that those of one period are found without looking at the others.
+    private static let releases = """
+        CREATE TABLE release (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT, sender TEXT NOT NULL, exchange_id TEXT NOT NULL, dataset INTEGER NOT NULL,
+            population TEXT NOT NULL, dataflow TEXT NOT NULL, receiver TEXT NOT NULL, is_public INTEGER NOT NULL, periods TEXT NOT NULL,
+            cells INTEGER NOT NULL, withheld INTEGER NOT NULL, released_at INTEGER NOT NULL, figures BLOB NOT NULL, truth BLOB NOT NULL,
+            UNIQUE (sender, exchange_id, dataset), FOREIGN KEY (sender, exchange_id) REFERENCES exchange (sender, id)
+        ) STRICT;
+        CREATE INDEX release_by_population ON release (population, sequence);
+        CREATE TABLE release_period (
+            population TEXT NOT NULL, period TEXT NOT NULL, sequence INTEGER NOT NULL REFERENCES release (sequence),
+            PRIMARY KEY (population, period, sequence)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX release_period_of_release ON release_period (sequence);
         """
 }

@@ -29,21 +29,41 @@ package enum AgreementDifference {
         var list = ChangeList()
         list.compare("agreement", old.id, new.id)
         list.compare("title", old.title, new.title)
+        list.compare("effect", old.effect.rawValue, new.effect.rawValue, new.isPermit ? .wider : .narrower)
+        // What one permits and the other forbids has no other terms in common.
+        guard old.effect == new.effect else { return list.changes }
+        // To forbid more is to let less travel.
+        list.isForbidding = !new.isPermit
         list.compare("giver", old.giver, new.giver)
-        list.compareSets("receivers", Set(old.receivers), Set(new.receivers))
+        list.compareNamed("receivers", old.receivers, new.receivers)
         compareDataflow(old.dataflow, new.dataflow, &list)
+        list.compareOptionalSets("channel", old.channels, new.channels)
         list.compareSets("direction", Set(old.directions.map(\.rawValue)), Set(new.directions.map(\.rawValue)))
-        list.compareSets("purpose", Set(old.purposes), Set(new.purposes))
+        list.compareNamed("purpose", old.purposes, new.purposes)
         list.compare("legalBasis", old.legalBasis, new.legalBasis)
         list.compareOrder("validity.from", old.from, new.from, lowerIs: .wider)
         list.compareOrder("validity.until", old.until, new.until, lowerIs: .narrower)
+        guard new.isPermit else { return list.changes }
         let terms = (old: UnboundTerms(old), new: UnboundTerms(new))
         for id in Set(old.dimensions.keys).union(new.dimensions.keys).sorted() { compareDimension(id, terms.old, terms.new, &list) }
+        compareCells(old, new, &list)
         list.compareSets("grant.drop", old.dropped, new.dropped, added: .narrower)
         list.compare("grant.outside", old.outside.rawValue, new.outside.rawValue, new.outside == .drop ? .wider : .narrower)
+        if let change = RecordsTerm.change(from: old.records, to: new.records) { list.note(change.effect, "records", change.words) }
+        list.compareMaximum("limits.observationsMax", old.observationsMax, new.observationsMax)
         compareProtection(old.protection, new.protection, &list)
         compareHandling(old.handling, new.handling, &list)
-        return list.changes
+        return list.changes.map { settled($0, old, new) }
+    }
+
+    /// Where the older version refuses for too many observations, leaving out or summing more of them can let the rest through.
+    private static func settled(_ change: Change, _ old: Agreement, _ new: Agreement) -> Change {
+        let makesFewer = new.outside == .drop || new.dimensions.values.contains { !$0.coarsening.isEmpty || $0.deepestLevel != nil }
+        guard old.observationsMax != nil, makesFewer, change.effect == .narrower, change.term.hasPrefix("grant.") else { return change }
+        var change = change
+        change.effect = .other
+        change.words += " (fewer observations may be few enough)"
+        return change
     }
 
     private static func compareDataflow(_ old: ArtefactReference, _ new: ArtefactReference, _ list: inout ChangeList) {
@@ -63,6 +83,12 @@ package enum AgreementDifference {
         guard old != new else { return }
         guard let old else { return list.note(.wider, term, "was not granted, and is") }
         guard let new else { return list.note(.narrower, term, "was granted, and is not") }
+        // What is summed otherwise may no longer be what is forbidden, or too recent.
+        let isBound = oldTerms.agreement.timeLag != nil || oldTerms.agreement.forbidden.contains { $0[id] != nil }
+        if isBound, old.deepestLevel != new.deepestLevel || old.coarsening != new.coarsening {
+            list.note(.other, term, "\(old.words); now \(new.words)")
+            return
+        }
         if old.deepestLevel != new.deepestLevel || (old.deepestLevel != nil && old.codes != new.codes && (old.codes == nil || new.codes == nil)) {
             // Which codes a level stands for, only the code list says; where all codes are granted it does not matter.
             let isPlain = old.codes == nil && new.codes == nil && old.coarsening.isEmpty && new.coarsening.isEmpty
@@ -94,72 +120,5 @@ package enum AgreementDifference {
             let more = words.count > TermJudge.codesNamedMax ? "; and \(words.count - TermJudge.codesNamedMax) more codes" : ""
             list.note(effect, term, words.prefix(TermJudge.codesNamedMax).joined(separator: "; ") + more)
         }
-    }
-
-    private static func compareProtection(_ old: ProtectionObligations?, _ new: ProtectionObligations?, _ list: inout ChangeList) {
-        guard old != new else { return }
-        guard let old else { return list.note(.narrower, "protect", "there was none, and there is") }
-        guard let new else { return list.note(.wider, "protect", "there was one, and there is none") }
-        list.compareOrder("protect.minimumCell", old.rules.minimumCell ?? 0, new.rules.minimumCell ?? 0, lowerIs: .wider)
-        list.compare("protect.method", old.method, new.method)
-        list.compareOrder("protect.safety", old.rules.safetyPercent, new.rules.safetyPercent, lowerIs: .wider)
-        list.compare("protect.mode", old.mode.rawValue, new.mode.rawValue, new.mode == .flagged ? .wider : .narrower)
-        list.compare("protect.frequencyComponent", old.frequencyComponent ?? "the measure", new.frequencyComponent ?? "the measure")
-        for id in Set(old.totals.keys).union(new.totals.keys).sorted() where old.totals[id] != new.totals[id] {
-            list.note(.other, "protect.totals.\(id)", "adds up otherwise")
-        }
-        list.compare("protect.neutralStatus", "\(old.neutralStatus)", "\(new.neutralStatus)", new.neutralStatus ? .narrower : .wider)
-        list.compare("protect.cost", old.cost.rawValue, new.cost.rawValue)
-    }
-
-    private static func compareHandling(_ old: HandlingObligations, _ new: HandlingObligations, _ list: inout ChangeList) {
-        func days(_ text: String?) -> Double { text.flatMap(RetentionPeriod.init).map(\.approximateDays) ?? .infinity }
-        if old.retention != new.retention {
-            let effect: Effect = days(new.retention) > days(old.retention) ? .wider : days(new.retention) < days(old.retention) ? .narrower : .other
-            list.compare("obligations.retention", old.retention ?? "unlimited", new.retention ?? "unlimited", effect)
-        }
-        compareOnward(old.onwardTransfer, new.onwardTransfer, &list)
-        if old.embargo != new.embargo {
-            // Instants in UTC of one spelling: their order is that of the text.
-            list.compare("obligations.embargo", old.embargo ?? "none", new.embargo ?? "none", (new.embargo ?? "") < (old.embargo ?? "") ? .wider : .narrower)
-        }
-        list.compare("obligations.citation", old.citation ?? "none", new.citation ?? "none")
-        list.compare("obligations.fourEyes", "\(old.fourEyes)", "\(new.fourEyes)", new.fourEyes ? .narrower : .wider)
-    }
-
-    private static func compareOnward(_ old: HandlingObligations.OnwardTransfer, _ new: HandlingObligations.OnwardTransfer, _ list: inout ChangeList) {
-        let term = "obligations.onwardTransfer"
-        switch (old, new) {
-        case (.to(let before), .to(let after)): list.compareSets(term, Set(before), Set(after))
-        case (.none, .none), (.public, .public): return
-        case (_, .public): list.note(.wider, term, "to anybody")
-        case (_, .none): list.note(.narrower, term, "to nobody")
-        case (.none, .to(let after)): list.note(.wider, term, "to \(TermJudge.named(after)), and was to nobody")
-        case (.public, .to(let after)): list.note(.narrower, term, "to \(TermJudge.named(after)) only")
-        }
-    }
-}
-
-/// Changes as they are found.
-private struct ChangeList {
-    private(set) var changes: [AgreementDifference.Change] = []
-
-    mutating func note(_ effect: AgreementDifference.Effect, _ term: String, _ words: String) {
-        changes.append(AgreementDifference.Change(effect: effect, term: term, words: words))
-    }
-
-    mutating func compare(_ term: String, _ old: String, _ new: String, _ effect: AgreementDifference.Effect = .other) {
-        if old != new { note(effect, term, "\(new), and was \(old)") }
-    }
-
-    mutating func compareOrder<Value: Comparable>(_ term: String, _ old: Value, _ new: Value, lowerIs effect: AgreementDifference.Effect) {
-        guard old != new else { return }
-        compare(term, "\(old)", "\(new)", new < old ? effect : effect == .wider ? .narrower : .wider)
-    }
-
-    /// What was added and what was taken away are two changes.
-    mutating func compareSets(_ term: String, _ old: Set<String>, _ new: Set<String>, added: AgreementDifference.Effect = .wider) {
-        if !new.isSubset(of: old) { note(added, term, "\(TermJudge.named(new.subtracting(old))) added") }
-        if !old.isSubset(of: new) { note(added == .wider ? .narrower : .wider, term, "\(TermJudge.named(old.subtracting(new))) taken away") }
     }
 }

@@ -1,3 +1,4 @@
+internal import SluiceKit
 internal import SluiceYAML
 
 /// An agreement's YAML as a plain tree with line numbers; only what an agreement may contain.
@@ -33,41 +34,19 @@ indirect enum AgreementDocument: Hashable, Sendable {
         }
     }
 
-    /// A spelling that depends on the content alone: JSON with keys sorted, without blanks, every value a string. Comments, order of keys and layout do not change it.
-    func writeCanonical(to out: inout [UInt8]) {
-        switch self {
-        case .text(let text, _):
-            Self.quote(text, to: &out)
-        case .list(let items, _):
-            out.append(UInt8(ascii: "["))
-            for (at, item) in items.enumerated() {
-                if at > 0 { out.append(UInt8(ascii: ",")) }
-                item.writeCanonical(to: &out)
-            }
-            out.append(UInt8(ascii: "]"))
-        case .map(let entries, _):
-            out.append(UInt8(ascii: "{"))
-            for (at, entry) in entries.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }).enumerated() {
-                if at > 0 { out.append(UInt8(ascii: ",")) }
-                Self.quote(entry.key, to: &out)
-                out.append(UInt8(ascii: ":"))
-                entry.value.writeCanonical(to: &out)
-            }
-            out.append(UInt8(ascii: "}"))
+    /// A spelling that depends on the content alone: JSON in the form of RFC 8785, every value a string. Comments, order of keys and layout do not change it.
+    func canonicalBytes() -> [UInt8] {
+        do throws(JSONError) { return try json.canonicalBytes() } catch {
+            preconditionFailure("an agreement holds strings, and no key twice, so that it has a canonical form: \(error)")
         }
     }
 
-    private static func quote(_ text: String, to out: inout [UInt8]) {
-        let hex = Array("0123456789abcdef".utf8)
-        out.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), byte]
-            case 0..<0x20: out += Array("\\u00".utf8) + [hex[Int(byte >> 4)], hex[Int(byte & 15)]]
-            default: out.append(byte)
-            }
+    var json: JSONValue {
+        switch self {
+        case .text(let text, _): .string(text)
+        case .list(let items, _): .array(items.map(\.json))
+        case .map(let entries, _): .object(entries.map { JSONMember($0.key, $0.value.json) })
         }
-        out.append(UInt8(ascii: "\""))
     }
 }
 

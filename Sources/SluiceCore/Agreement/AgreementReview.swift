@@ -15,6 +15,8 @@ package enum AgreementReview {
             case unreachable
             /// Another agreement decides everything that this one would.
             case shadowed
+            /// A newer version lets more travel than the one it follows.
+            case widening
             /// Two agreements apply to the same messages, and no message can keep both.
             case contradictory
             /// A term names what the structure does not have, or leaves a dimension of it out.
@@ -40,7 +42,13 @@ package enum AgreementReview {
         for (place, agreement) in ordered.enumerated() {
             remarks += self.remarks(on: agreement, today)
             remarks += unbound(agreement, structures)
-            for other in ordered[(place + 1)...] { remarks += conflicts(agreement, other) }
+            for other in ordered[(place + 1)...] { remarks += conflicts(agreement, other) + succession(agreement, other) }
+            if let ban = ordered.first(where: { !$0.isPermit && agreement.isPermit && applies($0, wherever: agreement) }) {
+                remarks.append(
+                    Remark(
+                        severity: .warning, code: .unreachable, rule: agreement.name,
+                        words: "\(ban.name) forbids all that it permits: nothing travels by it; end one of the two"))
+            }
             // Of two that say the same, one is enough to name.
             let above = ordered.indices.first { $0 != place && !shadowed.contains($0) && decides(ordered[$0], all: agreement) }
             guard let above else { continue }
@@ -65,6 +73,7 @@ package enum AgreementReview {
                     severity: .warning, code: .ended, rule: "\(agreement.name) validity.until",
                     words: "it ended on \(agreement.until): nothing travels by it; renew it as a new version, or take it out"))
         }
+        remarks += neverTogether(agreement)
         for (id, grant) in agreement.dimensions.sorted(by: { $0.key < $1.key }) {
             guard let codes = grant.codes else { continue }
             func note(_ words: String) {
@@ -84,84 +93,46 @@ package enum AgreementReview {
         return remarks
     }
 
+    /// Combinations of which a code never travels anyway. Of levels only the code list knows.
+    private static func neverTogether(_ agreement: Agreement) -> [Remark] {
+        let terms = UnboundTerms(agreement)
+        return agreement.forbidden.sorted { TermJudge.named($0) < TermJudge.named($1) }.compactMap { combination in
+            let absent = combination.first { id, codes in
+                agreement.dimensions[id]?.deepestLevel == nil && codes.allSatisfy { terms.target(of: $0, in: id) != $0 }
+            }
+            return absent.map {
+                Remark(
+                    severity: .warning, code: .unreachable, rule: "\(agreement.name) grant.forbidden",
+                    words:
+                        "\(TermJudge.named(combination)): \($0.key) never travels as \(TermJudge.named($0.value)), so that nothing is forbidden; name what it travels as"
+                )
+            }
+        }
+    }
+
     /// Holds the terms against the structure of the dataflow, as if for a message without observations.
     private static func unbound(_ agreement: Agreement, _ structures: StructureSet) -> [Remark] {
-        guard let structure = structures.dataStructure(ofFlow: agreement.dataflow) else { return [] }
+        // One that forbids has no terms that a structure could bind.
+        guard agreement.isPermit, let structure = structures.dataStructure(ofFlow: agreement.dataflow) else { return [] }
         let summary = DatasetSummary(DatasetSchema(structure, in: structures, flow: agreement.dataflow))
         let request = AgreementRequest(
             direction: .send, giver: agreement.giver, receiver: agreement.receivers.first ?? "", dataflow: agreement.dataflow,
             purpose: agreement.purposes.first ?? "", today: agreement.from, summary: summary)
         return TermJudge(agreement, request).judgements.compactMap(\.failure).map {
             Remark(severity: .error, code: .unbound, rule: $0.rule, words: $0.words)
-        }
+        } + unboundTabulation(agreement, summary.schema, structures)
     }
 
-    // MARK: Two agreements
-
-    private static func isSameName(_ one: Agreement, _ other: Agreement) -> Bool { one.id == other.id && one.version == other.version }
-
-    /// The days on which both are in force; nil where there are none.
-    private static func commonDays(_ one: Agreement, _ other: Agreement) -> ClosedRange<CalendarDate>? {
-        let (from, until) = (max(one.from, other.from), min(one.until, other.until))
-        return from <= until ? from...until : nil
-    }
-
-    private static func conflicts(_ one: Agreement, _ other: Agreement) -> [Remark] {
-        if isSameName(one, other) {
-            let isSameText = one.canonicalBytes == other.canonicalBytes
-            let words = isSameText ? "it is given twice; keep one" : "two texts have this id and version, and differ; a changed term is a new version"
-            return [Remark(severity: isSameText ? .warning : .error, code: .versionRepeated, rule: one.name, words: words)]
+    /// Holds the tabulation against both structures, as if for no records.
+    private static func unboundTabulation(_ agreement: Agreement, _ cells: DatasetSchema, _ structures: StructureSet) -> [Remark] {
+        guard let records = agreement.records, let tabulation = records.tabulation, let structure = structures.dataStructure(records.structure) else {
+            return []
         }
-        guard let days = commonDays(one, other), one.giver == other.giver, !Set(one.receivers).isDisjoint(with: other.receivers),
-            one.dataflow.accepts(other.dataflow) || other.dataflow.accepts(one.dataflow), !one.directions.isDisjoint(with: other.directions),
-            !Set(one.purposes).isDisjoint(with: other.purposes)
-        else { return [] }
-        var remarks: [Remark] = []
-        if one.id == other.id {
-            remarks.append(
-                Remark(
-                    severity: .warning, code: .versionsOverlap, rule: other.name,
-                    words:
-                        "version \(one.version) is in force as well, from \(days.lowerBound) to \(days.upperBound), and each term counts at its stricter; let the older version end before the newer begins"
-                ))
-        }
-        let terms = [one, other].map(UnboundTerms.init)
-        for conflict in ObligationMerge(terms).conflicts {
-            remarks.append(Remark(severity: .error, code: .contradictory, rule: conflict.rule, words: conflict.words))
-        }
-        for id in Set(one.dimensions.keys).union(other.dimensions.keys).sorted() {
-            let rule = "\(one.name) + \(other.name) grant.dimensions.\(id)"
-            switch (one.dimensions[id], other.dimensions[id]) {
-            case (let left?, let right?):
-                guard let codes = left.codes, let others = right.codes, codes.isDisjoint(with: others) else { continue }
-                remarks.append(
-                    Remark(
-                        severity: .error, code: .contradictory, rule: rule,
-                        words:
-                            "the agreements grant no code of \(id) in common: nothing can travel while both are in force; bring them into line or let one of them end"
-                    ))
-            case (nil, _?), (_?, nil):
-                let silent = one.dimensions[id] == nil ? one : other
-                remarks.append(
-                    Remark(
-                        severity: .error, code: .contradictory, rule: rule,
-                        words:
-                            "\(silent.name) does not say what is granted of \(id): everything is refused while both are in force; name the dimension, or let one of them end"
-                    ))
-            case (nil, nil): continue
-            }
-        }
-        return remarks
-    }
-
-    /// Whether `other` applies wherever `one` does, and no term of it is wider.
-    private static func decides(_ other: Agreement, all one: Agreement) -> Bool {
-        guard !isSameName(one, other), one.giver == other.giver, Set(one.receivers).isSubset(of: other.receivers),
-            other.dataflow == one.dataflow || (other.dataflow.version == nil && other.dataflow.accepts(one.dataflow)),
-            one.directions.isSubset(of: other.directions), Set(one.purposes).isSubset(of: other.purposes), other.from <= one.from, one.until <= other.until
-        else { return false }
-        return AgreementDifference.changes(from: one, to: other).allSatisfy { change in
-            change.effect == .narrower || !["grant", "protect", "obligations"].contains { change.term.hasPrefix($0) }
+        do throws(TabulationError) {
+            _ = try Tabulate(tabulation, records: DatasetSchema(structure, in: structures, ofRecords: true), cells: cells).finish()
+            return []
+        } catch {
+            return [Remark(severity: .error, code: .unbound, rule: "\(agreement.name) records.tabulate", words: error.detail)]
         }
     }
 }

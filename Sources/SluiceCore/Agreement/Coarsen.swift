@@ -5,20 +5,48 @@ package import SluiceKit
 /// Sums are exact decimals of the values' own text. A broader code's own observation is kept as it is where the code list says that it
 /// contains the narrower ones; it is never added to them.
 package enum Coarsen {
-    package static func run(_ table: Table, _ cube: CubeObligations) throws(CoarsenError) -> (table: Table, report: CoarsenReport) {
+    /// - Parameter protection: names the components that speak of contributors; they are read before they are summed or dropped.
+    package static func run(_ table: Table, _ cube: CubeObligations, protection: ProtectionObligations? = nil) throws(CoarsenError) -> (
+        table: Table, report: CoarsenReport
+    ) {
+        if table.contributions != nil, isFit(table, cube) { return (table, CoarsenReport(unchanged: table.batch.rowCount, cube)) }
         var grouping = try CellGrouping(table.batch)
         for column in table.batch.schema.dimensions {
             let id = table.batch.schema.components[column].id
             if let map = cube.coarsening[id] { try grouping.coarsen(column, map) }
         }
         try grouping.leaveOut(cube)
-        let writer = SummedTable(table, grouping.groups, dropped: cube.dropped, isSummed: !cube.coarsening.isEmpty)
-        let result = try writer.write()
+        let groups = grouping.groups
+        let speaking = Set([protection?.frequencyComponent].compactMap(\.self) + (protection?.largestComponents ?? []))
+        let needsContributions = table.contributions != nil || !speaking.isDisjoint(with: cube.dropped) || groups.contains { $0.rows.count > 1 }
+        let contributions = needsContributions ? try CoarsenedContributions(table, protection) : nil
+        let writer = SummedTable(table, groups, dropped: cube.dropped, isSummed: !cube.coarsening.isEmpty, contributions: contributions)
+        var result = try writer.write()
+        result.contributions = contributions?.merged(groups)
+        if let most = cube.observationsMax, result.batch.rowCount > most {
+            throw CoarsenError(.observationsTooMany, detail: TermJudge.tooMany(result.batch.rowCount, most))
+        }
         var report = grouping.report
         report.observationsAfter = result.batch.rowCount
-        report.summed = grouping.groups.reduce(0) { $0 + ($1.rows.count > 1 ? $1.rows.count : 0) }
+        report.summed = groups.reduce(0) { $0 + ($1.rows.count > 1 ? $1.rows.count : 0) }
         report.droppedAttributes = cube.dropped.sorted()
         return (result, report)
+    }
+
+    /// Whether a table that was made here, of distinct keys, is at the agreed depth already: nothing to sum, to leave out or to drop.
+    private static func isFit(_ table: Table, _ cube: CubeObligations) -> Bool {
+        let batch = table.batch
+        // Single observations are looked at one by one, and so is their number.
+        guard cube.forbidden.isEmpty, cube.endedBy == nil, cube.observationsMax == nil else { return false }
+        for column in batch.schema.dimensions {
+            let id = batch.schema.components[column].id
+            let (map, granted) = (cube.coarsening[id] ?? [:], cube.granted[id])
+            for code in 0..<UInt32(batch.dictionary(column).count) {
+                let text = batch.dictionary(column).string(code)
+                guard map[text] ?? text == text, granted?.contains(text) ?? true else { return false }
+            }
+        }
+        return cube.dropped.compactMap(batch.schema.index(of:)).allSatisfy { column in (0..<batch.rowCount).allSatisfy { batch.isAbsent(column, $0) } }
     }
 }
 
@@ -31,9 +59,9 @@ struct CellGroup: Hashable {
 
 /// Finds which observations become one.
 struct CellGrouping {
-    private(set) var groups: [CellGroup] = []
-    private(set) var report = CoarsenReport()
-    private let batch: Batch
+    var groups: [CellGroup] = []
+    var report = CoarsenReport()
+    let batch: Batch
 
     init(_ batch: Batch) throws(CoarsenError) {
         self.batch = batch
@@ -92,26 +120,5 @@ struct CellGrouping {
             result.append(CellGroup(key: key, rows: topmost.flatMap { groups[$0].rows }))
         }
         groups = result
-    }
-
-    mutating func leaveOut(_ cube: CubeObligations) throws(CoarsenError) {
-        var outside: [String: Set<String>] = [:]
-        var kept: [CellGroup] = []
-        for group in groups {
-            var isGranted = true
-            for column in batch.schema.dimensions {
-                let id = batch.schema.components[column].id
-                guard let granted = cube.granted[id], !granted.contains(group.key[column] ?? "") else { continue }
-                isGranted = false
-                outside[id, default: []].insert(group.key[column] ?? "(none)")
-            }
-            if isGranted { kept.append(group) } else { report.leftOut += group.rows.count }
-        }
-        if cube.outside == .refuse, let (id, codes) = outside.min(by: { $0.key < $1.key }) {
-            throw CoarsenError(
-                .codeNotGranted,
-                detail: "\(id) has \(TermJudge.named(codes)), which the agreement does not grant; leave those observations out, or amend the agreement")
-        }
-        groups = kept
     }
 }

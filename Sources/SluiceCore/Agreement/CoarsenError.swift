@@ -1,3 +1,5 @@
+import SluiceKit
+
 /// Why a table could not be brought to the agreed depth. The release is refused.
 package struct CoarsenError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Hashable, Sendable, CaseIterable {
@@ -10,6 +12,10 @@ package struct CoarsenError: Error, Hashable, Sendable, CustomStringConvertible 
         /// A mandatory attribute has no one value for a sum.
         case attributeDiffers
         case measureNotNumeric
+        /// Codes stand together that may not travel together.
+        case combinationForbidden
+        case periodTooRecent
+        case observationsTooMany
         case keyDuplicate
         case tooLarge
     }
@@ -37,4 +43,11 @@ package struct CoarsenReport: Hashable, Sendable {
     package var droppedAttributes: [String] = []
 
     package init() {}
+
+    /// Of a table that is fit as it is.
+    init(unchanged rows: Int, _ cube: CubeObligations) {
+        observationsBefore = rows
+        observationsAfter = rows
+        droppedAttributes = cube.dropped.sorted()
+    }
 }

@@ -20,6 +20,14 @@ package struct DatasetSummary: Sendable {
         isOpen = Array(repeating: false, count: schema.dimensions.count)
     }
 
+    /// As if for a dataset with these codes and attributes, for questions without data.
+    package init(_ schema: DatasetSchema, codes named: [String: Set<String>], attributes: Set<String> = [], rowCount: Int) {
+        self.init(schema)
+        self.rowCount = rowCount
+        for column in schema.dimensions { codes[column] = named[schema.components[column].id] ?? [] }
+        for column in schema.attributes { isPresent[column] = attributes.contains(schema.components[column].id) }
+    }
+
     /// - Parameter batch: of the same dataset each time: its dictionaries must keep their codes.
     package mutating func add(_ batch: Batch) {
         rowCount += batch.rowCount

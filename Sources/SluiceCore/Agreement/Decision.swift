@@ -23,9 +23,19 @@ package enum Decision: Hashable, Sendable {
     package enum ReasonCode: String, Hashable, Sendable, CaseIterable {
         /// No agreement is for this giver, receiver and dataflow.
         case agreementNone = "agreement.none"
+        /// An agreement forbids it, whatever others allow.
+        case agreementForbids = "agreement.forbids"
+        /// One that is about the data was stopped; it refuses whatever another one would permit.
+        case agreementSuspended = "agreement.suspended"
+        /// None that permits, and one that would be about the data is not in force yet, or any longer.
+        case agreementDraft = "agreement.draft"
+        case agreementEnded = "agreement.ended"
         case giverOther = "giver.other"
         case receiverOther = "receiver.other"
         case dataflowOther = "dataflow.other"
+        case channelOther = "channel.other"
+        /// The agreement names the transports that data may travel by, and which one it is nobody knows.
+        case channelUnknown = "channel.unknown"
         case directionOther = "direction.other"
         case purposeMalformed = "purpose.malformed"
         case purposeOther = "purpose.other"
@@ -34,6 +44,14 @@ package enum Decision: Hashable, Sendable {
         /// The dataset has a dimension that the agreement does not grant.
         case dimensionNotGranted = "dimension.not-granted"
         case codeNotGranted = "code.not-granted"
+        /// Codes stand together that may not travel together.
+        case combinationForbidden = "combination.forbidden"
+        /// A period ended less long ago than the agreement demands.
+        case periodTooRecent = "period.too-recent"
+        /// When a period ends cannot be told from its text.
+        case periodUnreadable = "period.unreadable"
+        /// More observations than the agreement lets travel at once.
+        case observationsTooMany = "observations.too-many"
         /// Rows speak of part of a key, and the agreement grants only some of what the rest of it may be.
         case keyPartial = "key.partial"
         /// Incoming data are deeper than the agreement allows.
@@ -44,6 +62,8 @@ package enum Decision: Hashable, Sendable {
         case termUnbound = "term.unbound"
         /// The code list that a term needs is not at hand.
         case codelistMissing = "codelist.missing"
+        /// The data are records about single persons or events, and the agreement does not let them travel.
+        case recordsNotAgreed = "agreement.records"
         /// Two agreements apply and cannot both be kept.
         case termsConflict = "terms.conflict"
     }

@@ -1,6 +1,6 @@
 package import SluiceKit
 
-/// How long something is kept: the date part of an ISO 8601 duration, such as `P5Y`, `P18M`, `P90D`, `P2W`.
+/// How long something is kept, or kept back: the date part of an ISO 8601 duration, such as `P5Y`, `P18M`, `P90D`, `P2W`.
 package struct RetentionPeriod: Hashable, Sendable {
     private var months = 0
     private var days = 0
@@ -41,6 +41,23 @@ package struct RetentionPeriod: Hashable, Sendable {
         while day > 28, CalendarDate(year: min(year, 9_999), month: ordinal, day: day) == nil { day -= 1 }
         let moved = CivilDate(year: year, month: ordinal, day: day).daysSince1970 - date.daysSince1970 + days
         return start.advanced(byMilliseconds: Int64(moved) * 86_400_000)
+    }
+
+    /// The day that lies so long before another one: that many days, and then months. A day that the month does not have becomes its last, so that never less than the period lies between.
+    func start(before day: CalendarDate) -> Int64 {
+        CalendarDays.adding(months: -months, to: CalendarDays.days(day.year, day.month, day.day) - Int64(days))
+    }
+
+    /// Whether it is as long as another one whenever it begins; false where that depends on the months.
+    func isAtLeast(_ other: RetentionPeriod) -> Bool {
+        (months >= other.months && days >= other.days) || months * 28 + days >= other.months * 31 + other.days
+    }
+
+    /// As it is written.
+    package var text: String {
+        func part(_ number: Int, _ unit: String) -> String { number == 0 ? "" : "\(number)\(unit)" }
+        let text = part(months / 12, "Y") + part(months % 12, "M") + part(days, "D")
+        return "P\(text.isEmpty ? "0D" : text)"
     }
 
     /// For telling which of two is shorter.

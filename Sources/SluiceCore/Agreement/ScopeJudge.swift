@@ -4,7 +4,30 @@ import SluiceKit
 enum ScopeJudge {
     /// Whether an agreement can be about a request: what `judge` asks of parties and dataflow, without the words.
     static func concerns(_ agreement: Agreement, _ request: AgreementRequest) -> Bool {
-        agreement.giver == request.giver && agreement.receivers.contains(request.receiver) && agreement.dataflow.accepts(request.dataflow)
+        agreement.giver == request.giver && agreement.isFor(receiver: request.receiver) && agreement.dataflow.accepts(request.dataflow)
+    }
+
+    /// Whether an agreement forbids a request. What the request leaves open counts as what is forbidden.
+    static func forbids(_ agreement: Agreement, _ request: AgreementRequest) -> Bool {
+        concerns(agreement, request) && agreement.directions.contains(request.direction)
+            && (agreement.isFor(purpose: request.purpose) || !AgreementReader.isPurpose(request.purpose))
+            && agreement.from <= request.today && request.today <= agreement.until
+            && (request.channel.flatMap { agreement.channels?.contains($0) } ?? true)
+    }
+
+    /// The one judgement of an agreement that forbids.
+    static func judgeForbidding(_ agreement: Agreement, _ request: AgreementRequest) -> Judgement {
+        let what =
+            "\(agreement.dataflow) from \(agreement.giver) to \(agreement.receivers.joined(separator: ", ")) for \(agreement.purposes.joined(separator: ", "))"
+        let isForbidden = forbids(agreement, request)
+        let failure = Decision.Reason(
+            .agreementForbids, rule: "\(agreement.name) effect",
+            words:
+                "\(agreement.name) (\(agreement.title)) forbids \(what) from \(agreement.from) to \(agreement.until), whatever others allow; it rests on: \(agreement.legalBasis)"
+        )
+        return Judgement(
+            agreement: agreement.name, term: "effect", demands: "no \(what)", found: isForbidden ? "exactly that" : "something else",
+            failure: isForbidden ? failure : nil)
     }
 
     static func judge(_ agreement: Agreement, _ request: AgreementRequest) -> [Judgement] {
@@ -25,6 +48,7 @@ enum ScopeJudge {
         look(
             "dataflow", "\(agreement.dataflow)", "\(request.dataflow)", isNamed && agreement.dataflow.accepts(request.dataflow), .dataflowOther,
             "the agreement is about \(agreement.dataflow), not \(request.dataflow)\(isNamed ? "" : " (agency and version have to be known)")")
+        judgeChannel(agreement, request, look)
         let directions = agreement.directions.map(\.rawValue).sorted().joined(separator: ", ")
         look(
             "direction", directions, request.direction.rawValue, agreement.directions.contains(request.direction), .directionOther,
@@ -46,5 +70,22 @@ enum ScopeJudge {
             "validity.until", "\(agreement.until) at the latest", "\(request.today)", request.today <= agreement.until, .validityExpired,
             "the agreement ended on \(agreement.until), and today is \(request.today); renew it")
         return judgements
+    }
+
+    private static func judgeChannel(
+        _ agreement: Agreement, _ request: AgreementRequest,
+        _ look: (String, String, String, Bool, Decision.ReasonCode, @autoclosure () -> String) -> Void
+    ) {
+        guard let channels = agreement.channels else { return }
+        let named = channels.sorted().joined(separator: ", ")
+        if let channel = request.channel {
+            look(
+                "channel", named, channel, channels.contains(channel), .channelOther,
+                "the agreement lets the data travel by \(named), and not by \(channel)")
+        } else {
+            look(
+                "channel", named, "not known", false, .channelUnknown,
+                "the agreement lets the data travel by \(named) only, and by what they would travel is not known; give the partner an endpoint")
+        }
     }
 }

@@ -15,10 +15,14 @@ struct SummedTable {
     static let missing = "O"
 
     private let isSummed: Bool
+    private let contributions: CoarsenedContributions?
 
-    /// - Parameter isSummed: whether a dimension was coarsened, so that observations may have come into another series.
-    init(_ source: Table, _ groups: [CellGroup], dropped: Set<String>, isSummed: Bool) {
+    /// - Parameters:
+    ///   - isSummed: whether a dimension was coarsened, so that observations may have come into another series.
+    ///   - contributions: what components that speak of contributors say of a sum; they are not added up like others.
+    init(_ source: Table, _ groups: [CellGroup], dropped: Set<String>, isSummed: Bool, contributions: CoarsenedContributions? = nil) {
         self.isSummed = isSummed
+        self.contributions = contributions
         self.source = source
         self.groups = groups
         droppedColumns = Set(dropped.compactMap(source.batch.schema.index(of:)))
@@ -61,6 +65,10 @@ struct SummedTable {
                 if let bytes = batch.cell(column, group.rows[0]) { try put(bytes, column, row, result) }
                 continue
             }
+            if let text = contributions?.text(column, group.rows) {
+                try put(text, column, row, result)
+                continue
+            }
             var sum: ExactDecimal? = .zero
             for part in group.rows {
                 guard let bytes = batch.cell(column, part), !bytes.isEmpty, !bytes.elementsEqual("NaN".utf8) else {
@@ -88,6 +96,7 @@ struct SummedTable {
     private func writeAttribute(_ column: Int, _ group: CellGroup, _ row: Int, _ result: Batch, isMissing: Bool) throws(CoarsenError) {
         let batch = source.batch
         let component = batch.schema.components[column]
+        if group.rows.count > 1, let text = contributions?.text(column, group.rows) { return try put(text, column, row, result) }
         let texts = group.rows.map { batch.string(column, $0) }
         let distinct = Set(texts)
         if isMissing, component.id == "OBS_STATUS", group.rows.count > 1 {

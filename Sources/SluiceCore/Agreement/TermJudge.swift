@@ -8,7 +8,9 @@ struct TermJudge: GrantedTerms {
     /// Coarsening with levels resolved to codes; dimension id → narrower → broader.
     private(set) var coarsening: [String: [String: String]] = [:]
     private(set) var granted: [String: Set<String>] = [:]
-    private var schema: DatasetSchema { request.summary.schema }
+    var forbidden: Set<ForbiddenCombination> = []
+    var endedBy: Int64?
+    var schema: DatasetSchema { request.summary.schema }
     /// Codes named in one message.
     static let codesNamedMax = 10
 
@@ -22,12 +24,16 @@ struct TermJudge: GrantedTerms {
         }
         for column in schema.dimensions { judgeDimension(schema.components[column]) }
         for id in agreement.dropped.sorted() { judgeDropped(id) }
+        for combination in agreement.forbidden.sorted(by: { Self.named($0) < Self.named($1) }) { judgeForbidden(combination) }
+        judgePeriods()
+        judgeNumber()
         judgeProtection()
+        if request.isRecordLevel { judgeRecords() }
     }
 
-    private func isDimension(_ id: String) -> Bool { schema.index(of: id).map { schema.components[$0].isDimension } ?? false }
+    func isDimension(_ id: String) -> Bool { schema.index(of: id).map { schema.components[$0].isDimension } ?? false }
 
-    private mutating func note(_ term: String, _ demands: String, _ found: String, _ code: Decision.ReasonCode? = nil, _ words: String = "") {
+    mutating func note(_ term: String, _ demands: String, _ found: String, _ code: Decision.ReasonCode? = nil, _ words: String = "") {
         let failure = code.map { Decision.Reason($0, rule: "\(agreement.name) \(term)", words: words) }
         judgements.append(Judgement(agreement: agreement.name, term: term, demands: demands, found: found, failure: failure))
     }
@@ -78,7 +84,9 @@ struct TermJudge: GrantedTerms {
         let travelling = Set(found.map { map[$0] ?? $0 })
         let outside = grant.codes.map { travelling.subtracting($0) } ?? []
         let demands = grant.words
-        let isRestricted = needsCodelist || agreement.protection != nil
+        let isRestricted =
+            needsCodelist || agreement.protection != nil || agreement.forbidden.contains { $0[dimension.id] != nil }
+            || (agreement.timeLag != nil && dimension.role == .timeDimension)
         if isRestricted, request.summary.isLeftOpen(dimension.id) {
             note(
                 term, demands, "rows without a code of \(dimension.id)", .keyPartial,
@@ -120,67 +128,4 @@ struct TermJudge: GrantedTerms {
             note(term, "\(id) to be dropped", isPresent ? "present, will be dropped" : "absent")
         }
     }
-
-    private mutating func judgeProtection() {
-        guard let protection = agreement.protection else {
-            note("protect", "none", "no protection is agreed")
-            return
-        }
-        note(
-            "protect.minimumCell", "no cell of fewer than \(protection.rules.minimumCell ?? 0)", "applied by \(protection.method), \(protection.mode.rawValue)")
-        if let id = protection.frequencyComponent, schema.index(of: id).map({ schema.components[$0].isDimension }) ?? true {
-            note(
-                "protect.frequencyComponent", "a measure or attribute \(id)", "none", .termUnbound,
-                "\(schema.structure.reference) has no measure or attribute \(id) that counts contributors")
-        }
-        for id in protection.totals.keys.sorted() {
-            let term = "protect.totals.\(id)"
-            guard isDimension(id), let column = schema.index(of: id) else {
-                note(term, "a dimension \(id)", "none", .termUnbound, "the agreement gives totals of \(id), which \(schema.structure.reference) does not have")
-                continue
-            }
-            let named: Set<String>
-            switch protection.totals[id] {
-            case .code(let code)?: named = [code]
-            case .parts(let breakdowns)?: named = Set(breakdowns.flatMap { [$0.total] + $0.parts })
-            case ProtectionObligations.Totals.none?, nil: named = []
-            }
-            if let codelist = schema.components[column].codelist, !codelist.isPartial {
-                let unknown = named.filter { !codelist.contains($0) }
-                if !unknown.isEmpty {
-                    note(
-                        term, "codes of \(codelist.reference)", Self.named(unknown), .termUnbound,
-                        "the agreement's totals name \(Self.named(unknown)), which the code list of \(id) does not have")
-                }
-            }
-        }
-    }
-}
-
-/// How deep each code of a code list lies; the top is level 1.
-struct CodeLevels {
-    private var chain: [String: [String]] = [:]
-
-    /// nil when a code is its own ancestor.
-    init?(_ codelist: Codelist) {
-        for code in codelist.codes {
-            var path = [code.id]
-            var current = code
-            while let parent = current.parent, let broader = codelist[parent] {
-                guard path.count <= 64, !path.contains(parent) else { return nil }
-                path.append(parent)
-                current = broader
-            }
-            chain[code.id] = path.reversed()
-        }
-    }
-
-    /// Every code below `level` with its ancestor there.
-    func coarsening(toLevel level: Int) -> [String: String] {
-        var map: [String: String] = [:]
-        for (code, path) in chain where path.count > level { map[code] = path[level - 1] }
-        return map
-    }
-
-    func isAncestor(_ broader: String, of narrower: String) -> Bool { broader != narrower && chain[narrower]?.contains(broader) ?? false }
 }

@@ -27,6 +27,11 @@ struct TermReader {
         }
     }
 
+    /// - Throws: `keyUnknown` when the mapping has a key that the description of the terms does not have.
+    init(_ document: AgreementDocument, path: String, terms: [AgreementTerm], file: String) throws(AgreementError) {
+        try self.init(document, path: path, known: terms.map(\.key), file: file)
+    }
+
     var keys: [String] { entries.map(\.key) }
     func full(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
     func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
@@ -64,6 +69,17 @@ struct TermReader {
             return texts
         default:
             throw invalid(key, "has to be a text or a list of texts")
+        }
+    }
+
+    /// One mapping, or a list of them, each with the path that messages name it by.
+    func mappings(_ key: String, atMost countMax: Int) throws(AgreementError) -> [(document: AgreementDocument, path: String)] {
+        switch try document(key) {
+        case .map(let entries, let line): return [(.map(entries, line: line), full(key))]
+        case .list(let items, _) where !items.isEmpty:
+            guard items.count <= countMax else { throw invalid(key, "has more than \(countMax) entries") }
+            return items.enumerated().map { ($1, "\(full(key))[\($0 + 1)]") }
+        default: throw invalid(key, "has to be a mapping (key: value) or a list of them")
         }
     }
 

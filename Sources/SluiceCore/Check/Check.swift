@@ -32,6 +32,8 @@ package final class Check {
     var runs: [FaultRun]
     private let relationships: RelationshipCheck?
     private var duplicates: DuplicateCheck?
+    /// In place of those, where the rows are records.
+    private let records: RecordKeyCheck?
     /// Whether the duplicates are those of this dataset alone, so that they are reported with it.
     private let ownsDuplicates: Bool
     private let standard: SDMXStandard
@@ -58,9 +60,10 @@ package final class Check {
     ///   - temporaryDirectory: takes nameless files when a dataset has more rows than are held in memory to find duplicates.
     init(
         schema: DatasetSchema, action: DatasetAction, standard: SDMXStandard, findings: any FindingSink, limits: CheckLimits, temporaryDirectory: String,
-        sharing shared: DuplicateCheck?
+        sharing shared: DuplicateCheck?, records: RecordKeyCheck? = nil
     ) {
         self.schema = schema
+        self.records = records
         self.action = action
         self.standard = standard
         self.findings = findings
@@ -97,7 +100,8 @@ package final class Check {
             ? nil
             : RelationshipCheck(schema, levels: levels, columnsOfRun: { runs[$0].columns }, limits: limits, directory: temporaryDirectory)
         ownsDuplicates = shared == nil
-        duplicates = shared ?? (deletes ? nil : DuplicateCheck(schema: schema, standard: standard, limits: limits, directory: temporaryDirectory))
+        duplicates =
+            shared ?? (deletes || schema.isOfRecords ? nil : DuplicateCheck(schema: schema, standard: standard, limits: limits, directory: temporaryDirectory))
         lastSeries = ContiguousArray(repeating: ValueDictionary.absent, count: schema.seriesDimensions.count)
         sameSeries = .allocate(capacity: sameCapacity)
         sameValues = .allocate(capacity: sameCapacity)
@@ -194,6 +198,7 @@ package final class Check {
     // MARK: Keys
 
     private func addKeys(_ batch: Batch, _ count: Int) throws(CheckError) {
+        if action != .delete { try records?.add(batch, count, dataset: dataset, ordinalBefore: rowsBefore) }
         guard duplicates != nil || relationships != nil else { return }
         if sameCapacity < count {
             sameSeries.deallocate()
@@ -205,8 +210,8 @@ package final class Check {
             seriesNumbers = .allocate(capacity: sameCapacity)
         }
         let hasHoles = markSameSeries(batch, count)
+        seriesNumbers.update(repeating: KeyTable.none, count: count)
         if let duplicates {
-            seriesNumbers.update(repeating: KeyTable.none, count: count)
             try duplicates.keys.update(batch, count)
             try addWholeKeys(batch, count, hasHoles, duplicates)
         }

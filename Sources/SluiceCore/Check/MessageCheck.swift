@@ -12,6 +12,8 @@ package final class MessageCheck {
     private let expectedSenders: [String]
     private var checks: [(schema: DatasetSchema, action: DatasetAction, check: Check)] = []
     private var keys: [(structure: ArtefactReference, duplicates: DuplicateCheck)] = []
+    /// Of records; there is one structure of them in a message.
+    private var records: RecordKeyCheck?
     private var actions: Set<DatasetAction> = []
     private(set) package var datasets = 0
     /// Per structure: whether observations were given, so that a deletion of everything behind them is seen.
@@ -39,6 +41,13 @@ package final class MessageCheck {
             return known.check
         }
         let structure = description.schema.structure.reference
+        if description.schema.isOfRecords {
+            let records = records ?? RecordKeyCheck(description.schema, limits: limits, directory: temporaryDirectory)
+            self.records = records
+            return Check(
+                schema: description.schema, action: description.action, standard: standard, findings: findings, limits: limits,
+                temporaryDirectory: temporaryDirectory, sharing: nil, records: records)
+        }
         let duplicates =
             keys.first { $0.structure == structure }?.duplicates
             ?? DuplicateCheck(schema: description.schema, standard: standard, limits: limits, directory: temporaryDirectory)
@@ -68,6 +77,8 @@ package final class MessageCheck {
     /// - Parameter header: of the message; nil where it was not read.
     package func finish(header: MessageHeader?) throws(CheckError) {
         for (_, duplicates) in keys { try duplicates.finish { duplicates.report($0, into: self.findings) } }
+        try records?.finish(into: findings)
+        records = nil
         if actions.contains(.information), actions.count > 1 {
             let others = actions.subtracting([.information]).map(\.rawValue).sorted().joined(separator: ", ")
             findings.add(

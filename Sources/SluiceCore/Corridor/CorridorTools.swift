@@ -5,22 +5,37 @@ package struct CorridorTools: Sendable {
     package var participant: ParticipantID
     package let structures: StructureSet
     private let schemas = SchemaShelf()
-    package var agreements: [Agreement]
+    /// The agreements as they stand; people change that while the node runs.
+    package let book: AgreementBook
+    /// Those in force.
+    package var agreements: [Agreement] { book.active }
     package var formats: [any DataFormat]
     package var protections: [any Protection]
     /// Codes that protections draw from the node's protection key; nil where it has none.
     package var protectionCodes: (any KeyedCodes)?
     /// Tables that protections need, by the names of the configuration.
     package var protectionResources: [String: Content] = [:]
+    /// Holds releases against one another; nil where this build has no such plugin.
+    package var differencing: (any DifferencingAudit)?
+    /// What was released before; nil where the host keeps no register.
+    package var register: (any ReleaseRegister)?
     /// The seals this node makes and opens.
     package var seals: [any Seal]
     package var sealingKeys: any SealingKeys
     package var trust: any EvidenceVerifier
     package var hashing: any Hashing
+    /// By which transport a participant is reached, as endpoints name it (`https`); nil where nobody knows.
+    package var channel: @Sendable (ParticipantID) -> String? = { _ in nil }
     package var clock: any WallClock
     package var limits: CorridorLimits
     /// What the configuration says of the severity of findings.
     package var severities = FindingSeverities()
+    /// Whether there are people who could approve a release.
+    package var knowsPeople = false
+    /// What this node has received before; nil where nothing is looked up.
+    package var received: (any ReceivedData)?
+    /// Key of the codes by which received data are known again; nil where none are made.
+    package var contentKey: [UInt8]?
     /// Where a trip keeps its files until they are recorded.
     package var spoolDirectory: String
 
@@ -31,7 +46,7 @@ package struct CorridorTools: Sendable {
     ) {
         self.participant = participant
         self.structures = structures
-        self.agreements = agreements
+        book = AgreementBook(agreements.map { StandingAgreement($0, .active) })
         self.formats = formats
         self.protections = protections
         self.seals = seals
@@ -77,6 +92,7 @@ package struct CorridorLimits: Hashable, Sendable {
     package var package = PackageLimits()
     /// Most observations of a dataset that must be seen whole to be protected.
     package var protectRowsMax = 5_000_000
+    package var tabulation = TabulationLimits()
     /// Findings of one code that a record or a receipt lists; all are counted.
     package var findingsPerCodeMax = 20
     /// Most bytes of an input, a payload or a package that stay in memory; larger ones are files in the spool folder.

@@ -12,6 +12,8 @@ package struct VerifiedPackage: Sendable {
     /// When the sender says it sealed the package.
     package var sealedAt: Instant
     package var packageBytes: Int
+    /// The transport that it came by; nil where nobody knows.
+    package var channel: String?
 }
 
 /// What the way in decided about a verified package.
@@ -20,6 +22,9 @@ package struct InboundTrip: Sendable {
     package var receipt: ReceiptDocument
     package var events: [LedgerEvent] = []
     package var findings: [Finding] = []
+    /// What binds the data from here on, and the code by which they are known again; nil where they are not taken.
+    package var terms: ReceivedTerms?
+    package var contentCode = ""
     package var isAccepted: Bool { receipt.outcome == .accepted }
 }
 
@@ -67,7 +72,8 @@ package struct InboundCorridor: Sendable {
         }
         let bytes = try package.byteCount()
         return VerifiedPackage(
-            document: document, opened: opened, payload: payload, packageDigest: packageDigest, seal: seal, sealedAt: sealedAt, packageBytes: bytes)
+            document: document, opened: opened, payload: payload, packageDigest: packageDigest, seal: seal, sealedAt: sealedAt, packageBytes: bytes,
+            channel: peer.channel)
     }
 
     /// The events that say a package was verified; the node commits them before it reads the payload.
@@ -140,7 +146,7 @@ package struct InboundCorridor: Sendable {
             package.payload.content, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
         let survey = try Survey.run(
             read, findings: findings, limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: SDMXStandard(formatID: format.id),
-            expectedSenders: [document.sender.rawValue, document.sender.headerID])
+            expectedSenders: [document.sender.rawValue, document.sender.headerID], contentKey: tools.contentKey)
         trip.record.observations = survey.observations
         trip.events.append(
             LedgerEvent(
@@ -160,13 +166,29 @@ package struct InboundCorridor: Sendable {
         }
         let ruling = Ruling(
             direction: .accept, giver: document.sender, receiver: tools.participant, flow: document.dataflow, purpose: document.purpose, at: tools.clock.now(),
-            survey: survey, agreements: tools.agreements, hashing: tools.hashing)
+            channel: package.channel, survey: survey, agreements: tools.agreements, others: tools.book.others, hashing: tools.hashing)
         trip.events.append(
             LedgerEvent(
                 .agreementDecided, exchange: document.exchangeID,
                 ruling.ledgerData(flow: document.dataflow, counterpart: document.sender)
                     + [LedgerData.text("sendersAgreementSHA256", document.agreementDigest)]))
-        _ = try ruling.obligationsOrRefusal()
-        trip.record.retainUntil = ruling.retainUntil(from: trip.record.createdAt)
+        try lookAtRows(read, try ruling.obligationsOrRefusal())
+        let terms = ReceivedTerms(document, sealed: document.obligations, own: ruling.sealedObligations(), receivedAt: trip.record.createdAt)
+        trip.record.retainUntil = terms.keepUntil
+        trip.terms = terms
+        trip.contentCode = tools.contentKey.flatMap { survey.content?.code(tools.hashing, key: $0) } ?? ""
+    }
+
+    /// Combinations of codes show row by row only: where an agreement forbids some, the payload is read again for them.
+    private func lookAtRows(_ read: Read, _ obligations: [Obligations]) throws {
+        guard obligations.contains(where: { !$0.cube.forbidden.isEmpty }) else { return }
+        try read.eachDataset(atMost: tools.limits.datasetsMax) { description, ordinal in
+            let gate = CombinationGate(description.schema, obligations[ordinal - 1].cube.forbidden)
+            return Read.Visitor(batch: { batch in
+                guard let key = gate.firstForbidden(in: batch) else { return }
+                throw Refusal(
+                    "agreement.\(Decision.ReasonCode.combinationForbidden.rawValue)", "\(key) has codes that the agreement does not let travel together")
+            })
+        }
     }
 }

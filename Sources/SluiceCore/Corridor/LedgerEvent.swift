@@ -6,10 +6,13 @@ package struct LedgerEvent: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case datasetRead = "sluice.dataset.read"
         case datasetChecked = "sluice.dataset.checked"
+        case datasetTabulated = "sluice.dataset.tabulated"
         case agreementDecided = "sluice.agreement.decided"
         case datasetProtected = "sluice.dataset.protected"
         case datasetWritten = "sluice.dataset.written"
         case packageSealed = "sluice.package.sealed"
+        case exchangeAwaitsApproval = "sluice.exchange.awaiting-approval"
+        case exchangeApproved = "sluice.exchange.approved"
         case exchangeQueued = "sluice.exchange.queued"
         case exchangeRefused = "sluice.exchange.refused"
         case deliveryFailed = "sluice.delivery.failed"
@@ -28,6 +31,7 @@ package struct LedgerEvent: Hashable, Sendable {
         case receiptIssued = "sluice.receipt.issued"
         case exchangeErased = "sluice.exchange.erased"
         case feedRun = "sluice.feed.run"
+        case agreementChanged = "sluice.agreement.changed"
         case participantChanged = "sluice.participant.changed"
         case nodeStarted = "sluice.node.started"
     }

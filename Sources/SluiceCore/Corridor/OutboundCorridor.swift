@@ -18,6 +18,8 @@ package struct OutboundShipment: Sendable {
     package var seal: any Seal
     /// SHA-256 of the receipt package last accepted for this flow and receiver.
     package var previousReceipt: String
+    /// Who asks for it to be sent.
+    package var requester = ReleaseRequester.unnamed
 
     package init(
         exchangeID: String, receiver: ParticipantID, flow: ArtefactReference, purpose: String, input: Content, inputKey: [UInt8],
@@ -45,15 +47,22 @@ package struct OutboundTrip: Sendable {
     package var findings: [Finding] = []
     /// The sealed package; nil when the trip ended in a refusal.
     package var package: Content?
+    /// Who is to be told of the release, by the agreements; empty where it ended in a refusal.
+    package var notify: [String] = []
     /// SHA-256 of the released payload.
     package var payloadDigest = ""
+    /// What the register of releases is to keep of it.
+    package var releases: [Compare.Release] = []
+    /// What waits for approval, unsealed, and its payload; nil where nothing has to wait, or the trip ended in a refusal.
+    package var waiting: (draft: ReleaseDraft, payload: Content)?
 
     package init(record: ExchangeRecord) { self.record = record }
 }
 
-/// The way out: **read** → **check** → **decide** → **protect** → **write** → **seal**. Recording and delivery are the node's.
+/// The way out: **read** → **check** → **tabulate** → **decide** → **protect** → **write** → **seal**. Recording and delivery are the node's.
 ///
-/// The input is read twice: once to check it and to see which codes it holds, once to carry it over. Nothing has an effect before the
+/// The input is read twice: once to check it and to see which codes it holds, once to carry it over. Records are read once: a table is made of them, and
+/// only that goes on. Nothing has an effect before the
 /// node commits the trip's events with the package, so a crash at any point leaves only files in the spool folder.
 package struct OutboundCorridor: Sendable {
     package let tools: CorridorTools
@@ -82,19 +91,25 @@ package struct OutboundCorridor: Sendable {
         let tally = FindingTally(samplesPerCodeMax: tools.limits.findingsPerCodeMax)
         defer { trip.findings = tally.samples }
 
-        // Read and check.
+        // Read, check and tabulate.
         let findings = tools.severities.applied(to: tally)
-        let context = tools.readContext(flow: shipment.flow, findings: findings)
-        let read = Read(shipment.input, makeReader: shipment.makeReader, context: context)
-        let survey = try Survey.run(
-            read, findings: findings, limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: standard(of: shipment.input),
+        var examine = Examine(
+            shipment.input, makeReader: shipment.makeReader, context: tools.readContext(flow: shipment.flow, findings: findings),
+            for: Examine.Purpose(
+                giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, time: tools.clock.now(),
+                agreements: tools.agreements, codes: tools.protectionCodes, channel: tools.channel(shipment.receiver)),
+            limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: standard(of: shipment.input),
             expectedSenders: [tools.participant.rawValue, tools.participant.headerID])
+        examine.contentKey = try contentKeyIfAsked()
+        let examined = try examine.run()
+        let survey = examined.survey
+        let inputDigest = try tools.hashing.sha256(shipment.input)
         trip.record.observations = survey.observations
         note(
             .datasetRead,
             [
                 LedgerData.text("input", shipment.inputDescription),
-                LedgerData.text("inputKeyedSHA256", try tools.hashing.keyedDigest(shipment.input, key: shipment.inputKey).hex),
+                LedgerData.text("inputKeyedSHA256", tools.hashing.code(inputDigest.bytes, key: shipment.inputKey).hex),
                 LedgerData.text("dataStructure", survey.schema.structure.reference.urn), LedgerData.count("observations", survey.observations),
                 LedgerData.count("datasets", survey.datasets),
             ])
@@ -104,32 +119,41 @@ package struct OutboundCorridor: Sendable {
                 LedgerData.counts("findings", tally.countByCode)
             ])
         guard !tally.hasErrors else { throw Refusal("check.findings", "\(tally.errorCount) errors were found in the data; mend them and send again") }
+        if let data = examined.tabulationData { note(.datasetTabulated, data) }
+        let subject = try examined.subject()
 
         // Decide.
         let ruling = Ruling(
             direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(),
-            survey: survey,
-            agreements: tools.agreements, hashing: tools.hashing)
+            channel: tools.channel(shipment.receiver), survey: subject,
+            agreements: tools.agreements, others: tools.book.others, hashing: tools.hashing)
         trip.record.agreement = ruling.agreementName
-        note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver))
+        let received = try receivedTerms(of: inputDigest, survey)
+        note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver) + receivedData(received))
         let obligations = try ruling.obligationsOrRefusal()
+        let onward = try passedOn(ruling, received, shipment)
         trip.record.retainUntil = ruling.retainUntil(from: trip.record.createdAt)
+        trip.notify = Set(obligations.flatMap(\.handling.notify)).sorted()
+        let waits = try approvalIsObliged(by: obligations, shipment)
 
         // Protect and write.
         let payloadName = "data." + shipment.outputFormat.fileExtension
         let payloadPath = "\(tools.spoolDirectory)/\(shipment.exchangeID).\(payloadName)"
-        defer { removeFile(payloadPath) }
+        defer { if trip.waiting == nil { removeFile(payloadPath) } }
         let header = messageHeader(shipment)
         var write = try Write(shipment.outputFormat, header: header, inMemoryUpTo: tools.limits.contentInMemoryMax, spillingTo: payloadPath)
         let payload: Content
         var reports: [JSONValue] = []
         let silent = tools.readContext(flow: shipment.flow, findings: FindingTally(samplesPerCodeMax: 0))
-        let again = Read(shipment.input, makeReader: shipment.makeReader, context: silent)
         let protections = try obligations.map { try Protect($0, among: tools.protections, in: tools.protectionContext($0, receiver: shipment.receiver)) }
-        if protections.contains(where: { $0 != nil }) {
+        let comparisons = try obligations.map {
+            try Compare($0, exchangeID: shipment.exchangeID, receiver: shipment.receiver, flow: shipment.flow, tools: tools)
+        }
+        var compared: [JSONValue] = []
+        if examined.isRecords || protections.contains(where: { $0 != nil }) || comparisons.contains(where: { $0 != nil }) {
             var ordinal = 0
             var originals: [Table] = []
-            _ = try again.eachTable(atMost: tools.limits.datasetsMax, rowsMax: tools.limits.protectRowsMax) { table in
+            try examined.eachTable(limits: tools.limits, silently: silent) { table in
                 defer { ordinal += 1 }
                 var table = table
                 if let protect = protections[ordinal] {
@@ -144,16 +168,19 @@ package struct OutboundCorridor: Sendable {
                 try write.write(table.batch)
             }
             payload = try write.finish()
-            try gate(payload, shipment, protections, originals)
+            compared = try gate(payload, shipment, protections, originals, comparisons, &trip)
         } else {
-            try again.eachDataset(atMost: tools.limits.datasetsMax) { description, _ in
+            try examined.again(silent).eachDataset(atMost: tools.limits.datasetsMax) { description, _ in
                 try write.begin(relabelled(description, shipment))
                 return Read.Visitor(batch: { try write.write($0) })
             }
             payload = try write.finish()
         }
         trip.record.observations = write.observations
-        if !reports.isEmpty { note(.datasetProtected, [JSONMember("protections", .array(reports)), LedgerData.text("outcome", "released")]) }
+        if !reports.isEmpty {
+            let differencing = compared.isEmpty ? [] : [JSONMember("differencing", .array(compared))]
+            note(.datasetProtected, [JSONMember("protections", .array(reports))] + differencing + [LedgerData.text("outcome", "released")])
+        }
         trip.payloadDigest = try tools.hashing.sha256(payload).hex
         note(
             .datasetWritten,
@@ -162,30 +189,29 @@ package struct OutboundCorridor: Sendable {
                 LedgerData.count("observations", write.observations),
             ])
 
-        // Seal.
-        let sealedAt = tools.clock.now()
-        let document = ExchangeDocument(
-            exchangeID: shipment.exchangeID, sender: tools.participant, receiver: shipment.receiver, dataflow: shipment.flow,
-            dataStructure: survey.schema.structure.reference, agreementID: ruling.agreementID, agreementVersion: ruling.agreementVersion,
-            agreementDigest: ruling.agreementDigest, purpose: shipment.purpose, decisionRules: ruling.rules, protections: reports.map(Protect.publicReport),
-            payloadName: payloadName, payloadFormat: shipment.outputFormat.id, observations: write.observations, sealedAt: sealedAt.rfc3339,
-            previousReceipt: shipment.previousReceipt)
-        let target: PackageTarget =
-            if case .bytes = payload { .memory } else { .file(path: "\(tools.spoolDirectory)/\(shipment.exchangeID).\(shipment.seal.fileExtension)") }
-        let signer = try tools.packageSigner(at: sealedAt)
-        let sealed = try Pack(shipment.seal, signer: signer)
-            .exchange(document, payload: payload, mediaType: shipment.outputFormat.mediaType, sealedAt: sealedAt, into: target)
+        // Seal, or wait for a second person: until then there is nothing under this node's seal.
+        var draft = ReleaseDraft(
+            document: ExchangeDocument(
+                exchangeID: shipment.exchangeID, sender: tools.participant, receiver: shipment.receiver, dataflow: shipment.flow,
+                dataStructure: subject.schema.structure.reference, agreementID: ruling.agreementID, agreementVersion: ruling.agreementVersion,
+                agreementDigest: ruling.agreementDigest, purpose: shipment.purpose, decisionRules: ruling.rules, protections: reports.map(Protect.publicReport),
+                payloadName: payloadName, payloadFormat: shipment.outputFormat.id, observations: write.observations, sealedAt: "",
+                previousReceipt: shipment.previousReceipt),
+            payloadDigest: trip.payloadDigest, mediaType: shipment.outputFormat.mediaType, seal: shipment.seal.identifier,
+            sentBy: shipment.requester.person)
+        draft.document.obligations = onward
+        guard !waits else {
+            trip.record.state = .awaitingApproval
+            trip.waiting = (draft, payload)
+            return note(.exchangeAwaitsApproval, draft.waitingData(code: personCode(draft.sentBy, key: shipment.inputKey)))
+        }
+        let (sealed, event) = try seal(draft, payload: payload, with: shipment.seal)
         trip.package = sealed.content
         trip.record.packageDigest = try tools.hashing.sha256(sealed.content).hex
         trip.record.seal = shipment.seal.identifier
         trip.record.manifestDigest = sealed.manifestSHA256.hex
         trip.record.bytes = Int(sealed.bytes)
-        note(
-            .packageSealed,
-            [
-                LedgerData.text("seal", shipment.seal.identifier), LedgerData.text("manifestSHA256", sealed.manifestSHA256.hex),
-                LedgerData.text("certificateSHA256", signer.certificateSHA256.hex), LedgerData.count("bytes", Int(sealed.bytes)),
-            ])
+        trip.events.append(event)
         note(
             .exchangeQueued,
             [LedgerData.text("receiver", shipment.receiver.rawValue), LedgerData.text("dataflow", shipment.flow.urn), LedgerData.text("outcome", "queued")])
@@ -197,8 +223,13 @@ package struct OutboundCorridor: Sendable {
         return SDMXStandard(formatID: format.id)
     }
 
-    /// Reads the written payload back and lets every protection attack it: the gate runs on the bytes to be released.
-    private func gate(_ payload: Content, _ shipment: OutboundShipment, _ protections: [Protect?], _ originals: [Table]) throws {
+    /// Reads the written payload back and lets every protection attack it, then holds it against earlier releases: the gate runs on the bytes to be released.
+    /// - Returns: what was looked at across releases, for the ledger.
+    private func gate(
+        _ payload: Content, _ shipment: OutboundShipment, _ protections: [Protect?], _ originals: [Table], _ comparisons: [Compare?],
+        _ trip: inout OutboundTrip
+    ) throws -> [JSONValue] {
+        var compared: [JSONValue] = []
         let format = shipment.outputFormat
         let context = tools.readContext(flow: shipment.flow, findings: FindingTally(samplesPerCodeMax: 0))
         let read = Read(payload, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
@@ -207,13 +238,20 @@ package struct OutboundCorridor: Sendable {
             defer { ordinal += 1 }
             guard ordinal < originals.count else { throw Refusal("protect.auditNotClean", "the written message has more datasets than were released") }
             try protections[ordinal]?.gate(table, against: originals[ordinal])
+            guard let comparison = comparisons[ordinal] else { return }
+            let outcome = try comparison.run(table, original: originals[ordinal], together: trip.releases)
+            trip.releases += outcome.releases
+            if let report = outcome.report { compared.append(Compare.ledgerData(report)) }
         }
         guard ordinal == originals.count else { throw Refusal("protect.auditNotClean", "the written message has fewer datasets than were released") }
+        return compared
     }
 
     private func refuse(_ trip: inout OutboundTrip, _ shipment: OutboundShipment, _ refusal: Refusal) {
         if let path = trip.package?.path { removeFile(path) }
         trip.package = nil
+        trip.notify = []
+        trip.releases = []
         trip.record.state = .refusedHere
         trip.record.reasonCode = refusal.code
         trip.record.reason = refusal.boundedDetail

@@ -36,7 +36,9 @@ package struct Protect: Sendable {
 
     package func release(of table: Table) throws -> Release {
         let coarsened: (table: Table, report: CoarsenReport)
-        do { coarsened = try Coarsen.run(table, obligations.cube) } catch { throw Refusal("protect.\(error.code.rawValue)", error.detail) }
+        do { coarsened = try Coarsen.run(table, obligations.cube, protection: obligations.protection) } catch {
+            throw Refusal("protect.\(error.code.rawValue)", error.detail)
+        }
         var members = [
             LedgerData.count("observationsBefore", coarsened.report.observationsBefore),
             LedgerData.count("observationsAfter", coarsened.report.observationsAfter),

@@ -11,32 +11,40 @@ package struct Ruling: Sendable {
     /// SHA-256 (hex) of the canonical form of every agreement it rests on.
     package let agreementDigest: String
     package let purpose: String
+    /// What all agreements that it rests on allow the data to be used for.
+    package let purposes: [String]
     /// What the decision rests on: the agreements that permitted, or the terms that refused.
     package let rules: [String]
     private let direction: Agreement.Direction
     private let time: Instant
 
     /// Asks the agreements about every dataset of the survey. Deny by default.
+    /// - Parameters:
+    ///   - channel: the transport that it goes or came by; nil where nobody knows.
+    ///   - others: agreements that are not in force; a suspended one refuses, the rest explain.
     package init(
         direction: Agreement.Direction, giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, at time: Instant,
-        survey: Survey,
-        agreements: [Agreement], hashing: any Hashing
+        channel: String? = nil, survey: Survey,
+        agreements: [Agreement], others: [StandingAgreement] = [], hashing: any Hashing
     ) {
         let today = CalendarDate(utc: time)
-        let decisions = survey.summaries.map { summary in
-            Decide.run(
-                AgreementRequest(
-                    direction: direction, giver: giver.rawValue, receiver: receiver.rawValue, dataflow: flow, purpose: purpose, today: today, summary: summary),
-                under: agreements)
+        let decisions = survey.summaries.map { summary -> Decision in
+            let request = AgreementRequest(
+                direction: direction, giver: giver.rawValue, receiver: receiver.rawValue, dataflow: flow, purpose: purpose, today: today, channel: channel,
+                summary: summary)
+            return AgreementBook.suspension(request, among: others)
+                ?? AgreementBook.explained(Decide.run(request, under: agreements), request, among: others)
         }
         self.decisions = decisions
         self.purpose = purpose
         self.direction = direction
         self.time = time
         let names = Set(decisions.flatMap { $0.obligations?.agreements ?? [] })
-        // Most nodes hold many agreements, and few of them are about any one message.
-        let used = agreements.filter { $0.giver == giver.rawValue && names.contains($0.name) }.sorted { $0.name < $1.name }
+        let used = agreements.withUnsafeBufferPointer { all in
+            all.indices.filter { all[$0].giver == giver.rawValue && all[$0].dataflow.id == flow.id && names.contains(all[$0].name) }.map { all[$0] }
+        }.sorted { $0.name < $1.name }
         isPermit = decisions.allSatisfy(\.isPermit) && !decisions.isEmpty
+        purposes = (used.first?.purposes ?? []).filter { purpose in used.allSatisfy { $0.purposes.contains(purpose) } }
         rules = isPermit ? used.map(\.name) : Array(Set(decisions.flatMap(\.reasons).map(\.rule))).filter { !$0.isEmpty }.sorted()
         agreementName = used.map(\.name).joined(separator: " + ")
         agreementID = used.map(\.id).joined(separator: " + ")
@@ -56,9 +64,6 @@ package struct Ruling: Sendable {
         let obligations = decisions.compactMap(\.obligations)
         for handling in obligations.map(\.handling) where direction == .send {
             // What is obliged and cannot be carried out refuses; it is never silently left undone.
-            if handling.fourEyes {
-                throw Refusal("agreement.approval", "the agreement obliges approval by a second person, which this version cannot ask for; nothing is sent")
-            }
             if let embargo = handling.embargo {
                 guard let end = Instant(rfc3339: embargo) else {
                     throw Refusal("agreement.embargo", "the embargo \"\(embargo)\" is no instant; write 2026-03-01T09:00:00Z")
@@ -67,6 +72,12 @@ package struct Ruling: Sendable {
             }
         }
         return obligations
+    }
+
+    /// What the agreements say of the data once they have arrived, of all datasets together.
+    func sealedObligations() -> SealedObligations {
+        let all = decisions.compactMap { $0.obligations?.handling }
+        return SealedObligations(handling: all.dropFirst().reduce(all.first ?? HandlingObligations()) { ObligationMerge.stricter($0, $1) }, purposes: purposes)
     }
 
     /// Until when what is exchanged at `time` is kept: the shortest retention of all datasets. nil where none of them ends.

@@ -2,20 +2,25 @@ package import SluiceKit
 
 /// What a person does to an exchange that this node sent: the same from the command line and from the console.
 package enum ExchangeAct: String, Hashable, Sendable, CaseIterable {
-    case replay, park, cancel
+    case replay, park, cancel, approve, refuse
 
-    /// For those who find the exchange parked or cancelled; a replay speaks for itself.
-    package var needsReason: Bool { self != .replay }
+    /// For those who find the exchange so; a replay and an approval speak for themselves.
+    package var needsReason: Bool { self != .replay && self != .approve }
+
+    /// A second person's word on what waits for it: the node signs what was said, so it takes more than an event.
+    package var isRuling: Bool { self == .approve || self == .refuse }
 
     /// - Parameters:
     ///   - person: who does it, as the node knows them; nil where the command line is trusted to know.
     ///   - reason: in the person's words.
-    package func event(by person: String?, reason: String) -> OutgoingExchange.Event {
+    /// - Returns: nil for a ruling.
+    package func event(by person: String?, reason: String) -> OutgoingExchange.Event? {
         let words = person.map { reason.isEmpty ? "by \($0)" : "by \($0): \(reason)" } ?? reason
         return switch self {
         case .replay: .replay(by: person)
         case .park: .park(detail: words)
         case .cancel: .cancel(detail: words)
+        case .approve, .refuse: nil
         }
     }
 
@@ -23,6 +28,7 @@ package enum ExchangeAct: String, Hashable, Sendable, CaseIterable {
     package static func offered(for record: ExchangeRecord) -> [ExchangeAct] {
         guard record.direction == .outgoing else { return [] }
         return switch record.state {
+        case .awaitingApproval: [.approve, .refuse, .cancel]
         case .parked: [.replay, .cancel]
         case .queued: [.park, .cancel]
         case .handedOver: [.park]

@@ -17,6 +17,8 @@ package struct OutgoingExchange: Hashable, Sendable {
         case cancel(detail: String)
         /// nil where nobody asked who it was.
         case replay(by: String?)
+        /// A second person approved or refused what waits for it.
+        case ruled(ReleaseRuling)
         /// Asked at the start, every hour and after the clock was set: what is past its time, and what waits for a time that was a wrong clock's.
         case timeChecked
     }
@@ -43,7 +45,7 @@ package struct OutgoingExchange: Hashable, Sendable {
 
     /// One transaction's worth of change.
     package struct Change: Hashable, Sendable {
-        package enum Outbox: Hashable, Sendable { case keep, update(OutboxItem), remove }
+        package enum Outbox: Hashable, Sendable { case keep, insert(OutboxItem), update(OutboxItem), remove }
         package var record: ExchangeRecord
         package var outbox: Outbox
         /// To be appended in this order; each change of state has exactly one.
@@ -63,6 +65,9 @@ package struct OutgoingExchange: Hashable, Sendable {
         case underWay = "an attempt may have reached the receiver; park it first"
         case notInOutbox = "it is not in the outbox"
         case timely = "it is within its time"
+        case awaitsApproval = "it waits for approval; nothing was sent"
+        case notAwaiting = "it does not wait for approval"
+        case selfApproval = "whoever sent it cannot rule on it; somebody else has to. Whoever sent it may cancel it"
         /// A refusal for the sake of a clock: neither an outcome nor an attempt of ours.
         case provisional = "the receipt refuses for now only"
     }
@@ -97,6 +102,7 @@ package struct OutgoingExchange: Hashable, Sendable {
         case .park(let detail): park(detail, at: now)
         case .cancel(let detail): cancel(detail, at: now)
         case .replay(let person): replay(by: person, at: now)
+        case .ruled(let ruling): ruled(ruling, at: now)
         case .timeChecked: checkTime(at: now, random)
         }
     }
@@ -187,7 +193,7 @@ package struct OutgoingExchange: Hashable, Sendable {
             if receipt.outcome == .refused { record.findingsJSON = receipt.findingsJSON }
             let event = LedgerEvent(.receiptVerified, exchange: record.id, data + [LedgerData.count("attempts", attempts)])
             return commit(.remove, [event], topic: record.state == .receipted ? "exchange.receipted" : "exchange.refused", at: now)
-        case .refusedHere, .received, .accepted, .refused:
+        case .refusedHere, .awaitingApproval, .received, .accepted, .refused:
             return .nothing(.settled)
         }
     }
@@ -202,15 +208,17 @@ package struct OutgoingExchange: Hashable, Sendable {
     // MARK: People
 
     private mutating func park(_ detail: String, at now: Instant) -> Action {
-        guard isWaiting, let item else { return .nothing(record.state == .parked ? .isParked : .settled) }
+        guard isWaiting, let item else {
+            return .nothing(record.state == .parked ? .isParked : record.state == .awaitingApproval ? .awaitsApproval : .settled)
+        }
         return store(item, parkedFor: Delivery.ParkReason(code: .byHand, detail: detail), code: Delivery.ParkReason.Code.byHand.rawValue, at: now)
     }
 
     private mutating func cancel(_ detail: String, at now: Instant) -> Action {
-        guard isWaiting || record.state == .parked else { return .nothing(.settled) }
+        guard isWaiting || record.state == .parked || record.state == .awaitingApproval else { return .nothing(.settled) }
         // An attempt leaves one of these behind, even one that ended in a crash: until then nothing can have reached the receiver.
         let isUntried = record.state == .queued && item.map { $0.attempts == 0 && $0.claimedUntil == nil && $0.lastError.isEmpty } ?? false
-        guard record.state == .parked || isUntried else { return .nothing(.underWay) }
+        guard record.state == .parked || record.state == .awaitingApproval || isUntried else { return .nothing(.underWay) }
         record.state = .cancelled
         record.reasonCode = "delivery.cancelled"
         record.reason = Self.bounded(detail)
@@ -219,7 +227,9 @@ package struct OutgoingExchange: Hashable, Sendable {
     }
 
     private mutating func replay(by person: String?, at now: Instant) -> Action {
-        guard record.state == .parked else { return .nothing(record.state.isSettled ? .settled : .notParked) }
+        guard record.state == .parked else {
+            return .nothing(record.state == .awaitingApproval ? .awaitsApproval : record.state.isSettled ? .settled : .notParked)
+        }
         guard var item else { return .nothing(.notInOutbox) }
         // The receiver would refuse it as stale.
         if now > validUntil { return expire(at: now) }
@@ -236,18 +246,48 @@ package struct OutgoingExchange: Hashable, Sendable {
         return commit(.update(item), [LedgerEvent(.exchangeReplayed, exchange: record.id, progress("queued", attempts: 0))], at: now)
     }
 
+    /// Approved, it goes into the outbox as sealed; the order of a lane is the order of approval.
+    private mutating func ruled(_ ruling: ReleaseRuling, at now: Instant) -> Action {
+        guard record.state == .awaitingApproval else { return .nothing(.notAwaiting) }
+        guard ruling.person != ruling.sentBy else { return .nothing(.selfApproval) }
+        if now > validUntil { return expire(at: now) }
+        switch ruling.verdict {
+        case .refuse(let reason):
+            record.state = .refusedHere
+            record.reasonCode = ReleaseRuling.refusedCode
+            record.reason = Self.bounded("by \(ruling.person): \(reason)")
+            let data = LedgerData.outcome("refused", code: record.reasonCode) + [LedgerData.text("by", record.sender)] + ruling.ledgerData
+            return commit(.keep, [LedgerEvent(.exchangeRefused, exchange: record.id, data)], topic: "exchange.refused", at: now)
+        case .approve(let sealed):
+            record.state = .queued
+            record.seal = sealed.seal
+            record.packageDigest = sealed.packageDigest
+            record.manifestDigest = sealed.manifestDigest
+            record.bytes = sealed.bytes
+            let item = OutboxItem(exchangeID: record.id, receiver: record.receiver, dataflow: record.dataflow, nextAttemptAt: now)
+            let approved = LedgerEvent(
+                .exchangeApproved, exchange: record.id,
+                LedgerData.outcome("approved") + [LedgerData.text("receiver", record.receiver)] + ruling.ledgerData)
+            let queued = LedgerEvent(
+                .exchangeQueued, exchange: record.id, [LedgerData.text("receiver", record.receiver), LedgerData.text("outcome", "queued")])
+            return commit(.insert(item), [approved] + sealed.events + [queued], topic: "exchange.queued", at: now)
+        }
+    }
+
     // MARK: Time
 
     private mutating func expire(at now: Instant) -> Action {
+        let last = record.state == .awaitingApproval ? "nobody approved it" : "the last try: \(item?.lastError ?? "")"
         record.state = .expired
         record.reasonCode = "delivery.expired"
-        record.reason = Self.bounded("not delivered by \(validUntil.rfc3339); the last try: \(item?.lastError ?? "")")
+        record.reason = Self.bounded("not delivered by \(validUntil.rfc3339); \(last)")
         let event = LedgerEvent(.exchangeExpired, exchange: record.id, progress("expired", code: record.reasonCode, attempts: item?.attempts ?? 0))
         return commit(.remove, [event], topic: "exchange.expired", at: now)
     }
 
     /// Expires what is past its time, parked or not, and takes back times that only a clock that was ahead can have set.
     private mutating func checkTime(at now: Instant, _ random: UInt64) -> Action {
+        if record.state == .awaitingApproval { return now > validUntil ? expire(at: now) : .nothing(.timely) }
         guard isWaiting || record.state == .parked else { return .nothing(.settled) }
         guard var item else { return .nothing(.notInOutbox) }
         let claimEnd = now.adding(max(0, policy.claimMillisecondsMax))
@@ -286,7 +326,7 @@ package struct OutgoingExchange: Hashable, Sendable {
         record.updatedAt = now
         switch outbox {
         case .keep: break
-        case .update(let item): self.item = item
+        case .insert(let item), .update(let item): self.item = item
         case .remove: item = nil
         }
         return .commit(Change(record: record, outbox: outbox, events: events, topic: topic))

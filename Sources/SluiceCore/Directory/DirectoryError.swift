@@ -15,6 +15,8 @@ package struct DirectoryError: Error, Hashable, Sendable, CustomStringConvertibl
         case documentDiffers
         /// A statement of the record is missing, changed or not signed by this node.
         case recordBroken
+        /// An agreement is not signed by all it takes, or by somebody who is no party.
+        case signatureMissing
         case fileUnusable
     }
 

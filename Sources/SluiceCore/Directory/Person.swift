@@ -34,6 +34,13 @@ package struct Person: Hashable, Sendable {
         return roles.contains(where: allowed.contains)
     }
 
+    /// As of participants: bringing an agreement into force is the stewards' and the administrators', stopping one is for everybody who keeps the node.
+    package func mayDo(_ act: AgreementStatement.Act) -> Bool { act == .suspend ? mayOperate : mayRule }
+
+    /// Approving or refusing what somebody else sent is the stewards' and the administrators'.
+    package var mayRule: Bool { roles.contains(where: Self.ruling.contains) }
+    package static let ruling: [Role] = [.steward, .administrator]
+
     /// Replaying, parking and cancelling exchanges is for everybody who keeps the node. The auditor looks on.
     package var mayOperate: Bool { roles.contains { $0 != .auditor } }
 }

@@ -25,6 +25,10 @@ package struct ExchangeDocument: Hashable, Sendable {
     package var sealedAt: String
     /// SHA-256 (hex) of the receipt package last accepted for this flow and receiver; empty for the first.
     package var previousReceipt: String
+    /// SHA-256 (hex) of the signed statement by which a second person approved the release; empty where none had to.
+    package var approval = ""
+    /// What the receiver owes; nil of a sender that says nothing of it.
+    package var obligations: SealedObligations?
 
     package static let version = 1
 
@@ -52,7 +56,7 @@ package struct ExchangeDocument: Hashable, Sendable {
     }
 
     package var json: JSONValue {
-        .object([
+        var members = [
             JSONMember("kind", .string("exchange")), JSONMember("version", .integer(Int64(Self.version))), JSONMember("exchange", .string(exchangeID)),
             JSONMember("sender", .string(sender.rawValue)), JSONMember("receiver", .string(receiver.rawValue)), JSONMember("dataflow", .string(dataflow.urn)),
             JSONMember("dataStructure", .string(dataStructure.urn)),
@@ -72,7 +76,10 @@ package struct ExchangeDocument: Hashable, Sendable {
                 ])),
             JSONMember("sealedAt", .string(sealedAt)), JSONMember("previousReceipt", .string(previousReceipt)),
             JSONMember("software", .string("sluice/\(sluiceVersion)")),
-        ])
+        ]
+        if !approval.isEmpty { members.append(JSONMember("approval", .object([JSONMember("sha256", .string(approval))]))) }
+        if let obligations { members.append(JSONMember("obligations", obligations.json)) }
+        return .object(members)
     }
 
     /// Reads the members this version knows; others are kept by the seal and ignored here.
@@ -91,6 +98,8 @@ package struct ExchangeDocument: Hashable, Sendable {
             decisionRules: json["decision"]?["rules"]?.elements?.compactMap { $0.text } ?? [], protections: json["protections"]?.elements ?? [],
             payloadName: try payload.text("name"), payloadFormat: try payload.text("format"), observations: try payload.count("observations"),
             sealedAt: try document.text("sealedAt"), previousReceipt: try document.text("previousReceipt"))
+        if let json = json["obligations"] { obligations = try SealedObligations(json: json) }
+        if json["approval"] != nil { approval = try document.object("approval").text("sha256") }
     }
 }
 

@@ -11,6 +11,8 @@ package struct Greeting: Hashable, Sendable {
         package var dataflow: String
         /// The data structure that the dataflow leads to; empty where it is not at hand.
         package var dataStructure: String
+        /// Whether it is stopped there; of a node that says nothing, not.
+        package var isSuspended = false
     }
 
     package var participant: ParticipantID
@@ -47,10 +49,11 @@ package struct Greeting: Hashable, Sendable {
                 "agreements",
                 .array(
                     agreements.map { entry in
-                        .object([
-                            JSONMember("id", .string(entry.id)), JSONMember("version", .string(entry.version)), JSONMember("sha256", .string(entry.sha256)),
-                            JSONMember("dataflow", .string(entry.dataflow)), JSONMember("dataStructure", .string(entry.dataStructure)),
-                        ])
+                        .object(
+                            [
+                                JSONMember("id", .string(entry.id)), JSONMember("version", .string(entry.version)), JSONMember("sha256", .string(entry.sha256)),
+                                JSONMember("dataflow", .string(entry.dataflow)), JSONMember("dataStructure", .string(entry.dataStructure)),
+                            ] + (entry.isSuspended ? [JSONMember("state", .string("suspended"))] : []))
                     })),
         ])
     }
@@ -78,16 +81,18 @@ package struct Greeting: Hashable, Sendable {
             agreements.append(
                 AgreementEntry(
                     id: try entry.text("id"), version: try entry.text("version"), sha256: try entry.text("sha256"), dataflow: try entry.text("dataflow"),
-                    dataStructure: try entry.text("dataStructure")))
+                    dataStructure: try entry.text("dataStructure"), isSuspended: element["state"]?.text == "suspended"))
         }
     }
 }
 
 extension CorridorTools {
     /// The agreements between this node and a participant, in either direction.
-    package func agreements(with participant: ParticipantID) -> [Agreement] {
+    package func agreements(with participant: ParticipantID) -> [Agreement] { agreements.filter { isBetween($0, participant) } }
+
+    private func isBetween(_ agreement: Agreement, _ participant: ParticipantID) -> Bool {
         let (own, other) = (self.participant.rawValue, participant.rawValue)
-        return agreements.filter { ($0.giver == own && $0.receivers.contains(other)) || ($0.giver == other && $0.receivers.contains(own)) }
+        return (agreement.giver == own && agreement.receivers.contains(other)) || (agreement.giver == other && agreement.receivers.contains(own))
     }
 
     /// What this node says of itself to a participant.
@@ -95,10 +100,12 @@ extension CorridorTools {
         Greeting(
             participant: self.participant, software: "sluice/\(sluiceVersion)", time: clock.now(), formats: formats.map(\.id), seals: seals.map(\.identifier),
             packageBytesMax: packageBytesMax,
-            agreements: agreements(with: participant).map { agreement in
-                Greeting.AgreementEntry(
+            agreements: book.all.filter { ($0.state == .active || $0.state == .suspended) && isBetween($0.agreement, participant) }.map { standing in
+                let agreement = standing.agreement
+                return Greeting.AgreementEntry(
                     id: agreement.id, version: agreement.version, sha256: hashing.sha256(agreement.canonicalBytes).hex,
-                    dataflow: agreement.dataflow.description, dataStructure: structures.dataStructure(ofFlow: agreement.dataflow)?.reference.description ?? "")
+                    dataflow: agreement.dataflow.description, dataStructure: structures.dataStructure(ofFlow: agreement.dataflow)?.reference.description ?? "",
+                    isSuspended: standing.state == .suspended)
             })
     }
 }

@@ -5,8 +5,11 @@ package struct Peer: Hashable, Sendable {
     package var participant: ParticipantID
     /// SHA-256 (hex) of the certificate.
     package var certificateDigest: String
+    /// The transport it came by, as endpoints name it (`https`, `folder`); nil where nobody knows.
+    package var channel: String?
 
-    package init(participant: ParticipantID, certificateDigest: String) {
+    package init(participant: ParticipantID, certificateDigest: String, channel: String? = nil) {
+        self.channel = channel
         self.participant = participant
         self.certificateDigest = certificateDigest
     }

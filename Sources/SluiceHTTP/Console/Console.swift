@@ -26,6 +26,18 @@ struct Console: Sendable {
         return html(query.mistakes.isEmpty ? .ok : .badRequest, templates.render(page, "exchanges"))
     }
 
+    /// - Parameter before: exchanges with an id below this one, for paging.
+    func approvalsPage(before: String?) async throws -> Response {
+        let most = listener.exchangesPerPage
+        var records = try await node.exchanges(ExchangeFilter(state: .awaitingApproval, direction: .outgoing, before: before, limit: most + 1))
+        let hasOlder = records.count > most
+        records = Array(records.prefix(most))
+        var releases: [ReleaseView] = []
+        for record in records { releases.append(ReleaseView(record, try await node.ledgerEntries(subject: record.id))) }
+        let older = hasOlder ? records.last.map { "\(ApprovalsPage.address)?before=\(ConsoleQuery.percentEncoded($0.id))" } : nil
+        return html(.ok, templates.render(ApprovalsPage(status: try await node.status(), releases: releases, olderAddress: older), "approvals"))
+    }
+
     func exchangePage(sender: String, id: String) async throws -> Response {
         guard ParticipantID(sender) != nil, id.utf8.count <= ConsoleQuery.valueBytesMax, let record = try await node.exchange(sender: sender, id: id) else {
             throw HTTPError(.notFound)

@@ -39,7 +39,8 @@ struct ExchangesPage {
         hasFeeds = isFront && !feeds.isEmpty
         counts = ExchangeState.allCases.compactMap { state in
             guard let count = status.exchangeCounts[state], count > 0 else { return nil }
-            return CountView(word: StateView(state).word, count: grouped(Int64(count)), address: ConsoleQuery().with { $0.state = state }.address)
+            let address = state == .awaitingApproval ? ApprovalsPage.address : ConsoleQuery().with { $0.state = state }.address
+            return CountView(word: StateView(state).word, count: grouped(Int64(count)), address: address)
         }
         mistakes = query.mistakes
         hasMistakes = !mistakes.isEmpty
@@ -60,10 +61,7 @@ struct ExchangesPage {
 
 /// `/console/exchanges/{sender}/{id}`: one exchange, with all that the ledger says of it.
 struct ExchangePage {
-    struct Fact {
-        var name: String
-        var value: String
-    }
+    typealias Fact = FactView
 
     var title: String
     var node: NodeView
@@ -75,6 +73,9 @@ struct ExchangePage {
     var createdAt: TimeView
     var updatedAt: TimeView
     var facts: [Fact]
+    var isWaiting: Bool
+    /// What would leave, where it waits for approval.
+    var release: [Fact]
     var hasFindings: Bool
     var findings: [FindingView]
     var hasEntries: Bool
@@ -102,6 +103,8 @@ struct ExchangePage {
             ("Bytes", grouped(Int64(record.bytes))),
             ("Manifest digest (SHA-256)", record.manifestDigest), ("Package (SHA-256)", record.packageDigest), ("Receipt (SHA-256)", record.receiptDigest),
         ].map { Fact(name: $0.0, value: $0.1.isEmpty ? "—" : $0.1) }
+        isWaiting = record.state == .awaitingApproval
+        release = isWaiting ? ReleaseView(record, all).facts : []
         findings = FindingView.all(json: record.findingsJSON)
         hasFindings = !findings.isEmpty
         // In the order of the log, whatever order they came in.

@@ -11,6 +11,7 @@ struct ConsoleTemplates {
             ("bottom", PackageResources.bottom_mustache),
             ("exchanges", PackageResources.exchanges_mustache),
             ("exchange", PackageResources.exchange_mustache),
+            ("approvals", PackageResources.approvals_mustache),
             ("message", PackageResources.message_mustache),
         ]
         var library = MustacheLibrary()

@@ -30,6 +30,8 @@ struct StateView {
         (word, tone, meaning) =
             switch state {
             case .refusedHere: ("Refused here", "bad", "This node's own check, agreement or protection refused it. Nothing left the node.")
+            case .awaitingApproval:
+                ("Awaiting approval", "waiting", "Fit to leave, and not sealed. A second person has to approve it; nothing has left.")
             case .queued: ("Waiting", "waiting", "Sealed, and waiting to be delivered.")
             case .handedOver: ("Handed over", "waiting", "The transport has taken it; the receipt will come by itself.")
             case .expired: ("Expired", "bad", "It could not be delivered in its time. Nothing more is sent; a late receipt still counts.")
@@ -116,6 +118,7 @@ struct FeedView {
             case nil: ("Never run", "waiting")
             case .running: ("Running", "waiting")
             case .sent: ("Sent", "good")
+            case .awaitingApproval: ("Awaiting approval", "waiting")
             case .unchanged: ("Nothing new", "good")
             case .refused: ("Refused", "bad")
             case .failed: ("Failed", "bad")
@@ -167,6 +170,8 @@ struct ActView {
             case .replay: ("Replay", "deliver it again under the same id; a partner that has it answers with its first receipt")
             case .park: ("Park", "stop trying until it is replayed or cancelled")
             case .cancel: ("Cancel", "withdraw it for good; what the receiver already has it keeps")
+            case .approve: ("Approve", "seal what is shown here and send it; not for whoever sent it")
+            case .refuse: ("Refuse", "let it not leave, for the reason that you give; not for whoever sent it")
             }
     }
 }

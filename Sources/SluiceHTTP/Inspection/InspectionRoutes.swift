@@ -33,6 +33,9 @@ struct InspectionRoutes {
         router.get("/metrics") { _, _ in await metrics() }
         router.get("/ledger/**") { request, _ in try await ledgerFile(request) }
         router.get("/console") { request, _ in try await console.exchangesPage(ConsoleQuery(request.uri.query ?? "")) }
+        router.get("/console/approvals") { request, _ in
+            try await console.approvalsPage(before: ConsoleQuery(request.uri.query ?? "").before)
+        }
         router.get("/console/exchanges/{sender}/{id}") { _, context in
             try await console.exchangePage(sender: context.parameters.require("sender"), id: context.parameters.require("id"))
         }

@@ -36,16 +36,42 @@ public struct CubeObligations: Hashable, Sendable {
     public var coarsening: [String: [String: String]]
     /// Attributes that do not travel.
     public var dropped: Set<String>
+    /// Codes that may not stand together in one observation.
+    public var forbidden: Set<ForbiddenCombination>
+    /// Only observations of periods that ended by this second (from 1970-01-01T00:00:00Z) may travel; nil where any may.
+    public var endedBy: Int64?
+    /// Most observations of a dataset that may travel; nil where any number may.
+    public var observationsMax: Int?
 
-    public init(granted: [String: Set<String>] = [:], outside: Outside = .refuse, coarsening: [String: [String: String]] = [:], dropped: Set<String> = []) {
+    public init(
+        granted: [String: Set<String>] = [:], outside: Outside = .refuse, coarsening: [String: [String: String]] = [:], dropped: Set<String> = [],
+        forbidden: Set<ForbiddenCombination> = [], endedBy: Int64? = nil, observationsMax: Int? = nil
+    ) {
         self.granted = granted
         self.outside = outside
         self.coarsening = coarsening
         self.dropped = dropped
+        self.forbidden = forbidden
+        self.endedBy = endedBy
+        self.observationsMax = observationsMax
     }
 
-    /// True when a dataset passes as it is.
-    public var isEmpty: Bool { granted.isEmpty && coarsening.isEmpty && dropped.isEmpty }
+    /// True when a dataset passes as it is, observation by observation: its number was looked at when it was decided about.
+    public var isEmpty: Bool { granted.isEmpty && coarsening.isEmpty && dropped.isEmpty && forbidden.isEmpty && endedBy == nil }
+}
+
+/// Codes of several dimensions that may not stand together in one observation.
+public struct ForbiddenCombination: Hashable, Sendable {
+    /// Dimension id → the codes as they would travel.
+    public var codes: [String: Set<String>]
+    /// Dimension id → the codes of the input that would travel as those under the agreement that forbids them. Another agreement that sums them to something
+    /// else does not make them fit to travel.
+    public var sources: [String: Set<String>]
+
+    public init(codes: [String: Set<String>], sources: [String: Set<String>]) {
+        self.codes = codes
+        self.sources = sources
+    }
 }
 
 /// What the receiver owes once it has the data.
@@ -66,8 +92,14 @@ public struct HandlingObligations: Hashable, Sendable {
     public var citation: String?
     /// A second person has to approve the release.
     public var fourEyes: Bool
+    /// Who is told of each release, in order: people or addresses.
+    public var notify: [String]
 
-    public init(retention: String? = nil, onwardTransfer: OnwardTransfer = .none, embargo: String? = nil, citation: String? = nil, fourEyes: Bool = false) {
+    public init(
+        retention: String? = nil, onwardTransfer: OnwardTransfer = .none, embargo: String? = nil, citation: String? = nil, fourEyes: Bool = false,
+        notify: [String] = []
+    ) {
+        self.notify = notify
         self.retention = retention
         self.onwardTransfer = onwardTransfer
         self.embargo = embargo

@@ -5,15 +5,22 @@ public final class DatasetSchema: Sendable {
     public let flow: ArtefactReference?
     public let components: [Component]
     public let constraints: [DataConstraint]
-    /// Positions of all dimensions, time included.
+    /// Positions of all dimensions, time included; none in a schema of records.
     public let dimensions: Range<Int>
+    /// Positions of what identifies a row: the dimensions, in a schema of records too.
+    public let keys: Range<Int>
     public let measures: Range<Int>
     public let attributes: Range<Int>
     public let timeDimension: Int?
     private let positions: [String: Int]
 
+    /// Whether the rows are records, each with a key of its own: there are as many keys as rows, so they are text of the row and not numbers of a dictionary.
+    public var isOfRecords: Bool { dimensions.isEmpty && !keys.isEmpty }
+
     /// Resolves every component against `structures`; a code list that is not at hand leaves `codelist` nil.
-    public init(_ structure: DataStructure, in structures: StructureSet, flow: ArtefactReference? = nil) {
+    /// - Parameter ofRecords: makes a schema whose dimensions are columns of their rows alone, like mandatory attributes of the observation, and whose
+    ///   attributes all belong to the observation.
+    public init(_ structure: DataStructure, in structures: StructureSet, flow: ArtefactReference? = nil, ofRecords: Bool = false) {
         self.structure = structure
         self.flow = flow
         constraints = structures.constraints(on: structure, flow: flow)
@@ -34,23 +41,26 @@ public final class DatasetSchema: Sendable {
         let ordered = structure.dimensions.filter { $0.kind != .time } + structure.dimensions.filter { $0.kind == .time }
         for dimension in ordered {
             add(
-                dimension.id, dimension.kind == .time ? .timeDimension : .dimension, dimension.representation, dimension.concept, mandatory: true,
-                codedAnyway: true)
+                dimension.id, ofRecords ? .attribute(.observation) : dimension.kind == .time ? .timeDimension : .dimension, dimension.representation,
+                dimension.concept, mandatory: true,
+                codedAnyway: !ofRecords)
         }
         for measure in structure.measures {
             add(measure.id, .measure, measure.representation, measure.concept, mandatory: measure.isMandatory, codedAnyway: false)
         }
         for attribute in Self.attributes(of: structure, in: structures) {
+            let relationship = ofRecords && attribute.relationship != .dataset ? .observation : attribute.relationship
             // A value that belongs to more than one observation repeats row after row: store it once.
             add(
-                attribute.id, .attribute(attribute.relationship), attribute.representation, attribute.concept, mandatory: attribute.isMandatory,
-                codedAnyway: attribute.relationship != .observation, isMetadata: attribute.isMetadata)
+                attribute.id, .attribute(relationship), attribute.representation, attribute.concept, mandatory: attribute.isMandatory,
+                codedAnyway: relationship != .observation, isMetadata: attribute.isMetadata)
         }
         self.components = components
-        dimensions = 0..<ordered.count
+        keys = 0..<ordered.count
+        dimensions = 0..<(ofRecords ? 0 : ordered.count)
         measures = ordered.count..<(ordered.count + structure.measures.count)
         attributes = measures.upperBound..<components.count
-        timeDimension = structure.dimensions.contains { $0.kind == .time } ? structure.dimensions.count - 1 : nil
+        timeDimension = !ofRecords && structure.dimensions.contains { $0.kind == .time } ? structure.dimensions.count - 1 : nil
         positions = Dictionary(components.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 

@@ -7,6 +7,9 @@ public struct ReadContext {
     public var findings: any FindingSink
     /// Of these structures, where many messages are read with them.
     public var schemas: SchemaShelf?
+    /// Whether the rows are records, so that a reader that can should read them with a schema of records (`DatasetSchema.isOfRecords`); their number is
+    /// then bounded by no dictionary.
+    public var readsRecords = false
 
     public init(
         structures: StructureSet, flow: ArtefactReference? = nil, limits: ReadLimits = ReadLimits(), findings: any FindingSink, schemas: SchemaShelf? = nil

@@ -5,7 +5,14 @@ extension ReadContext {
     /// structure than the one it is read with gets a warning; a dataflow that is simply not among the structures does not.
     /// - Throws: `structureUnknown` when there is none or the choice is open.
     public func schema(for reference: ArtefactReference?, at position: Position = Position()) throws(ReadError) -> DatasetSchema {
-        if let flow, let structure = structure(of: flow) { return schema(structure, flow) }
+        if let flow {
+            if let known = schemas?.schema(ofFlow: flow) { return known }
+            if let structure = structure(of: flow) {
+                let schema = schema(structure, flow)
+                schemas?.keep(schema, ofFlow: flow)
+                return schema
+            }
+        }
         if let reference, let structure = structure(of: reference) {
             return schema(structure, flow ?? self.flow(of: reference))
         }
@@ -25,6 +32,12 @@ extension ReadContext {
                     advice: "Give the structure message of \(reference), or correct the reference in the header."))
         }
         return schema(only, flow ?? reference.flatMap(self.flow(of:)))
+    }
+
+    /// The same, for a reader that reads records too: with a schema of records where that is asked for.
+    public func rowSchema(for reference: ArtefactReference?, at position: Position = Position()) throws(ReadError) -> DatasetSchema {
+        let schema = try schema(for: reference, at: position)
+        return readsRecords ? DatasetSchema(schema.structure, in: structures, flow: schema.flow, ofRecords: true) : schema
     }
 
     private func schema(_ structure: DataStructure, _ flow: ArtefactReference?) -> DatasetSchema {

@@ -3,6 +3,8 @@ public enum ExchangeState: String, Hashable, Sendable, CaseIterable {
     // Out
     /// Refused by the giver's own check, agreement or protection: nothing left.
     case refusedHere = "refused-here"
+    /// Fit to leave, and not sealed: a second person has to approve it first.
+    case awaitingApproval = "awaiting-approval"
     /// Sealed and in the outbox.
     case queued
     /// The transport took it (a drop folder), and the receipt comes by itself.
@@ -200,7 +202,11 @@ public struct SubscriptionDelivery: Hashable, Sendable {
 
 /// One run of a feed; (feed, scheduledAt) is unique, so two nodes never run the same date twice.
 public struct FeedRun: Hashable, Sendable {
-    public enum Outcome: String, Hashable, Sendable { case running, sent, unchanged, refused, failed }
+    public enum Outcome: String, Hashable, Sendable {
+        case running, sent, unchanged, refused, failed
+        /// What it made waits for a second person.
+        case awaitingApproval = "awaiting-approval"
+    }
     public var feed: String
     public var scheduledAt: Instant
     public var startedAt: Instant

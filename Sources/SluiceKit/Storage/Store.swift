@@ -74,8 +74,18 @@ public protocol StoreReading {
     func outboxItems(after sequence: Int64, limit: Int) throws -> [OutboxItem]
     func outboxCounts() throws -> (waiting: Int, parked: Int)
     func dataset(sender: String, exchangeID: String) throws -> DatasetRecord?
+    func provenance(sender: String, exchangeID: String) throws -> Provenance?
+    /// Whether there is any.
+    func hasProvenances() throws -> Bool
+    /// Those of this payload, and those of this content where the code is not empty; the last stored first.
+    func provenances(payloadSHA256: String, contentCode: String, limit: Int) throws -> [Provenance]
     /// The last stored first.
     func datasets(dataflow: String?, limit: Int) throws -> [DatasetRecord]
+
+    /// What was let out, the oldest first.
+    func releases(_ filter: ReleaseFilter) throws -> [ReleaseRecord]
+    /// Sequence of the last release of a population; 0 where there is none. What is not higher than when one looked has not changed.
+    func lastRelease(population: String) throws -> Int64
 
     /// Entries so far; the first has index 0.
     func ledgerSize() throws -> Int64
@@ -123,8 +133,15 @@ public protocol StoreWriting: StoreReading {
 
     /// The exchange (sender, id) has to be there already.
     func insert(_ dataset: DatasetRecord) throws
+    /// The exchange (sender, id) has to be there already. Stays when the dataset and the bodies go.
+    func insert(_ provenance: Provenance) throws
     /// Does nothing when there is none.
     func removeDataset(sender: String, exchangeID: String) throws
+
+    /// Keeps what a dataset of an exchange let out, once; the store gives the sequence. The exchange (sender, id) has to be there.
+    func insert(_ release: ReleaseRecord) throws
+    /// Removes the true values of withheld cells; what was let out stays. Does nothing where there are none.
+    func eraseReleaseTruth(sender: String, exchangeID: String) throws
 
     /// Appends an entry and returns its index.
     @discardableResult func appendLedgerEntry(_ entry: [UInt8], subject: String) throws -> Int64

@@ -4,6 +4,10 @@ public enum BodyKind: String, Hashable, Sendable, CaseIterable {
     case package
     /// The receipt that answers it, as it travelled.
     case receipt
+    /// What would leave, while it waits for approval: its bytes, and all else that sealing needs.
+    case payload, draft
+    /// What a second person said of it, signed.
+    case approval
 }
 
 /// A package that was refused before it could be believed, remembered by its bytes: the same bytes get the same answer.

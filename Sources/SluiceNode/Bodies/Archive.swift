@@ -39,6 +39,41 @@ package struct Archive: Sendable {
         }
     }
 
+    /// What waits for approval, as it would leave; and what was said of it, with the node's signature.
+    private func exportRelease(_ record: ExchangeRecord, into directory: String) async throws -> [String] {
+        var names: [String] = []
+        if let waiting = try await waiting(record) {
+            let name = "\(record.id).\(waiting.draft.document.payloadName)"
+            try await Worker.run {
+                try Folders.make(directory)
+                try waiting.payload.copy(to: directory + "/" + name)
+                try Folders.write(Array(waiting.draft.json.prettyText.utf8), to: "\(directory)/\(record.id).draft.json")
+            }
+            names += [name, record.id + ".draft.json"]
+        }
+        if let body = try await plainBody(.approval, of: record) {
+            let statement = try SignedStatement(json: JSONValue(parsing: body.bytes()))
+            try Folders.make(directory)
+            try Folders.write(statement.bytes, to: "\(directory)/\(record.id).approval.json")
+            try Folders.write(statement.signature, to: "\(directory)/\(record.id).approval.p7s")
+            names += [record.id + ".approval.json", record.id + ".approval.p7s"]
+        }
+        return names
+    }
+
+    /// What waits for approval; nil where nothing does.
+    func waiting(_ record: ExchangeRecord) async throws -> (draft: ReleaseDraft, payload: KeptBody)? {
+        guard record.state == .awaitingApproval, let draft = try await plainBody(.draft, of: record), let payload = try await plainBody(.payload, of: record)
+        else { return nil }
+        return (try ReleaseDraft(json: JSONValue(parsing: draft.bytes())), payload)
+    }
+
+    private func plainBody(_ kind: BodyKind, of record: ExchangeRecord) async throws -> KeptBody? {
+        let stored = try await store.read { try $0.body(sender: record.sender, exchangeID: record.id, kind: kind) }
+        let bodies = self.bodies
+        return try await Worker.run { try stored.map { try bodies.open($0, of: record, mediaType: "application/octet-stream") } }
+    }
+
     private func seal(of record: ExchangeRecord) throws -> any Seal {
         guard let seal = tools.seal(record.seal) else {
             throw NodeError("exchange \(record.id) was sealed with \"\(record.seal)\", which is not of this build")
@@ -48,6 +83,12 @@ package struct Archive: Sendable {
 
     /// Writes the package and the receipt of an exchange, and the key of its input's digest, into a folder; returns the names of the files.
     package func export(_ record: ExchangeRecord, into directory: String) async throws -> [String] {
+        if record.direction == .incoming, let found = try await store.read({ try $0.provenance(sender: record.sender, exchangeID: record.id) }) {
+            let terms = try ReceivedTerms(found)
+            if let embargo = terms.embargo, !terms.isShown(at: tools.clock.now()) {
+                throw Refusal("agreement.embargo", "the data of exchange \(record.id) are not to be shown to anybody before \(embargo.rfc3339)")
+            }
+        }
         var names: [String] = []
         for (kind, name) in [(BodyKind.package, record.id), (.receipt, record.id + ".receipt")] {
             guard let body = try await body(kind, sender: record.sender, exchangeID: record.id) else { continue }
@@ -58,6 +99,7 @@ package struct Archive: Sendable {
             }
             names.append(file)
         }
+        names += try await exportRelease(record, into: directory)
         if record.direction == .outgoing, !record.wrappedKey.isEmpty {
             let key = try bodies.storageKey.key(of: record).inputKey
             try Folders.make(directory)

@@ -31,7 +31,7 @@ extension NodeConfiguration {
         let root = try YAMLValue(yaml: yaml, file: file).mapping(
             "node", "keys", "ledger", "partners", "directory", "revocation", "timeStamps", "structures", "agreements", "feeds", "routes", "limits", "delivery",
             "retention",
-            "checks", "constraints")
+            "checks", "constraints", "protection")
         let node = try root.required("node").mapping("id", "organisation", "data", "exchange", "hopSignatures", "console")
         self.file = file
         participant = try Self.participant(node.required("id"))
@@ -134,7 +134,19 @@ extension NodeConfiguration {
         }
         structures = try root.texts("structures").map(resolve)
         constraints = try root.texts("constraints").map(resolve)
-        agreements = try root.texts("agreements").map(resolve)
+        if let value = root["agreements"], case .mapping = value.kind {
+            let named = try value.mapping("files", "mode")
+            agreements = try named.texts("files").map(resolve)
+            let mode = try named.text("mode", default: "plain")
+            guard mode == "plain" || mode == "signed" else { throw value.problem("the mode of agreements is plain or signed") }
+            agreementsAreSigned = mode == "signed"
+            guard !agreementsAreSigned || directory != nil else {
+                throw value.problem("signed agreements are activated by people, and people are known by the directory; name its folder with \"directory\"")
+            }
+        } else {
+            agreements = try root.texts("agreements").map(resolve)
+        }
+        protectionTables = try Self.protectionTables(root["protection"], resolve: resolve)
 
         var feeds: [Feed] = []
         for value in try root.list("feeds") {
@@ -240,7 +252,10 @@ extension NodeConfiguration {
 
     private static func feed(_ value: YAMLValue, resolve: (String) -> String) throws(YAMLProblem) -> Feed {
         let feed = try value.mapping(
-            "id", "schedule", "timeZone", "catchUp", "source", "mapping", "sourceFormat", "to", "flow", "purpose", "format", "onlyWhenChanged")
+            "id", "schedule", "timeZone", "catchUp", "source", "mapping", "sourceFormat", "to", "flow", "purpose", "format", "onlyWhenChanged",
+            "owner")
+        let owner = try feed.optionalText("owner")
+        if let owner, !Person.isName(owner) { throw value.problem("owner is a person's name, as sluice people knows it; \"\(owner.prefix(80))\" is none") }
         let source = try feed.required("source").mapping("file")
         let catchUp = try feed.text("catchUp", default: "latest")
         guard catchUp == "latest" || catchUp == "all" else { throw value.problem("catchUp is \"latest\" or \"all\"") }
@@ -248,7 +263,7 @@ extension NodeConfiguration {
             id: try feed.text("id"), schedule: try feed.text("schedule"), timeZone: try feed.text("timeZone", default: "UTC"),
             catchUp: catchUp == "all" ? .all : .latest,
             sourceFile: resolve(try source.text("file")), mapping: try feed.optionalText("mapping").map(resolve), format: try feed.optionalText("sourceFormat"),
-            shipment: try shipment(feed), onlyWhenChanged: try feed.boolean("onlyWhenChanged", default: true))
+            shipment: try shipment(feed), onlyWhenChanged: try feed.boolean("onlyWhenChanged", default: true), owner: owner)
     }
 
     private static func shipment(_ mapping: YAMLMapping) throws(YAMLProblem) -> Shipment {
@@ -272,5 +287,16 @@ extension NodeConfiguration {
     private static func listener(_ value: YAMLValue?, default fallback: Listener) throws(YAMLProblem) -> Listener {
         guard let listener = try value?.mapping("host", "port") else { return fallback }
         return Listener(host: try listener.text("host", default: fallback.host), port: try listener.integer("port", in: 0...65_535, default: fallback.port))
+    }
+
+    /// `protection: {tables: {NAME: PATH}}`.
+    private static func protectionTables(_ value: YAMLValue?, resolve: (String) -> String) throws(YAMLProblem) -> [String: String] {
+        guard let tables = try value?.mapping("tables")["tables"] else { return [:] }
+        var paths: [String: String] = [:]
+        for (name, path) in try tables.entries() {
+            guard ProtectionTables.isName(name) else { throw path.problem("a table's name has letters, digits, '-', '_' and '.', and is \"\(name)\"") }
+            paths[name] = resolve(try path.text())
+        }
+        return paths
     }
 }

@@ -63,6 +63,8 @@ package struct NodeConfiguration: Sendable {
         package var shipment: Shipment
         /// A run whose released bytes equal those last accepted sends nothing.
         package var onlyWhenChanged: Bool
+        /// Who answers for it, and so cannot approve what it makes; nil where anybody may who approves.
+        package var owner: String?
     }
     /// What is sent to whom, and why.
     package struct Shipment: Hashable, Sendable {
@@ -154,7 +156,11 @@ package struct NodeConfiguration: Sendable {
     package var structures: [String]
     /// Content constraints as CSV tables.
     package var constraints: [String]
+    /// Tables that protections look things up in: name → file.
+    package var protectionTables: [String: String]
     package var agreements: [String]
+    /// Whether an agreement counts only when both sides have signed it and two people have activated it.
+    package var agreementsAreSigned = false
     package var feeds: [Feed]
     package var routes: [Route]
     package var limits: Limits

@@ -64,6 +64,12 @@ extension Node {
     }
 
     private func judgeAgreements(_ id: ParticipantID, _ diagnosis: inout Diagnosis) {
+        for standing in tools.book.others
+        where standing.state == .suspended && ([standing.agreement.giver] + standing.agreement.receivers).contains(id.rawValue) {
+            diagnosis.note(
+                "agreement", .failed,
+                "\(standing.agreement.name) is suspended here\(standing.reason.isEmpty ? "" : ": \(standing.reason)"); two people resume it")
+        }
         let agreements = tools.agreements(with: id)
         guard !agreements.isEmpty else {
             diagnosis.note("agreement", .failed, "there is no agreement with \(id); what is not agreed does not travel")
@@ -162,7 +168,9 @@ extension Node {
             diagnosis.note("agreement", .failed, "\(id) does not have \(mine.id) \(mine.version): what rests on it is refused there; send it the agreement")
             return
         }
-        if other.version != mine.version {
+        if other.isSuspended {
+            diagnosis.note("agreement", .failed, "\(other.id) \(other.version) is suspended at \(id): nothing is taken under it; ask its steward there")
+        } else if other.version != mine.version {
             diagnosis.note("agreement", .warning, "this node has \(mine.id) in version \(mine.version), \(id) in version \(other.version)")
         } else if other.sha256 != mine.sha256 {
             diagnosis.note("agreement", .warning, "\(mine.id) \(mine.version) says something else at \(id); compare the two texts")

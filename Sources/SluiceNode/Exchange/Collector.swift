@@ -132,7 +132,7 @@ final class Collector: Sendable {
 
     private func takePackage(_ arrival: Arrival) async throws -> Bool {
         // There is no connection, and so no certificate of one: the folder says who it is.
-        let peer = Peer(participant: arrival.endpoint.participant, certificateDigest: "")
+        let peer = Peer(participant: arrival.endpoint.participant, certificateDigest: "", channel: arrival.endpoint.scheme)
         if let problem = await intake.admit(peer, byteCount: arrival.byteCount) { return try await end(arrival, with: problem) }
         let copy: Content?
         do { copy = try await copied(arrival) } catch {

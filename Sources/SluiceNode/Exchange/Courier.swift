@@ -125,6 +125,20 @@ package struct Courier: Sendable {
         wakeup.ring()
     }
 
+    /// Commits a second person's ruling, with what was sealed for it, in the place of what waited.
+    /// - Returns: why nothing was done; nil when it was.
+    func rule(_ ruling: ReleaseRuling, exchangeID: String, keeping kept: [StoredBody]) async throws -> OutgoingExchange.Idle? {
+        let action = try await advance(exchangeID, .ruled(ruling), replacing: kept)
+        guard case .commit(let change) = action, change.record.state != .expired else {
+            bodies.removeFiles(of: kept)
+            if case .nothing(let idle) = action { return idle }
+            return .settled
+        }
+        faults.reached("ruled")
+        wakeup.ring()
+        return nil
+    }
+
     /// Looks at every exchange in the outbox: what is past its time expires, and times that only a wrong clock can have set are taken back.
     package func checkTimes() async throws {
         var last: Int64 = 0
@@ -132,8 +146,25 @@ package struct Courier: Sendable {
             let after = last
             let items = try await store.read { try $0.outboxItems(after: after, limit: Self.itemsPerLook) }
             for item in items where try await isUntimely(item) { _ = try await advance(item.exchangeID, .timeChecked) }
-            guard let sequence = items.last?.sequence else { return }
+            guard let sequence = items.last?.sequence else { break }
             last = sequence
+        }
+        try await checkWaitingTimes()
+    }
+
+    /// What waits for approval is in no outbox.
+    private func checkWaitingTimes() async throws {
+        var before: String?
+        while true {
+            let filter = ExchangeFilter(state: .awaitingApproval, direction: .outgoing, before: before, limit: Self.itemsPerLook)
+            let records = try await store.read { try $0.exchanges(filter) }
+            for record in records {
+                var exchange = OutgoingExchange(record, item: nil, policy: policy(for: record.receiver))
+                guard case .commit = exchange.handle(.timeChecked, at: tools.clock.now(), random: 0) else { continue }
+                _ = try await advance(record.id, .timeChecked)
+            }
+            guard let last = records.last else { return }
+            before = last.id
         }
     }
 
@@ -177,6 +208,9 @@ package struct Courier: Sendable {
         }
     }
 
+    /// How soon what waits for a suspended agreement is looked at again.
+    static let suspensionSeconds = 300
+
     private enum AttemptEnd: Sendable {
         case receipt([UInt8])
         case ended(OutgoingExchange.Ending)
@@ -189,6 +223,10 @@ package struct Courier: Sendable {
         guard let stored else { return failed("package-missing", "the package of the exchange is not in the store") }
         guard let receiver = ParticipantID(record.receiver), let endpoint = partners.endpoint(of: receiver) else {
             return failed("no-endpoint", "\(record.receiver) has no endpoint in the configuration")
+        }
+        if let stopped = tools.book.suspended(among: record.agreement) {
+            // Not counted as a failure: it is ours to lift. What was decided under it does not leave meanwhile.
+            return .ended(.busy(retryAfterSeconds: Self.suspensionSeconds, detail: "\(stopped.agreement.name) is suspended"))
         }
         var package: KeptBody
         guard let seal = tools.seal(record.seal) else { return failed("seal-unknown", "the seal \(record.seal) is not of this build") }
@@ -302,31 +340,39 @@ package struct Courier: Sendable {
     /// Asks the exchange's machine inside a transaction, from what the store holds there, and commits what it says: state, outbox, ledger and bus together.
     /// - Parameters:
     ///   - body: the receipt of that digest, kept when it became the exchange's.
+    ///   - replacing: kept in the place of all other bodies, when a ruling took effect.
     @discardableResult
     private func advance(
-        _ exchangeID: String, _ event: OutgoingExchange.Event, keeping body: StoredBody? = nil, of digest: String = ""
+        _ exchangeID: String, _ event: OutgoingExchange.Event, keeping body: StoredBody? = nil, of digest: String = "", replacing: [StoredBody] = []
     ) async throws -> OutgoingExchange.Action {
         let (sender, now, entries) = (configuration.participant.rawValue, tools.clock.now(), self.entries)
         let random = UInt64.random(in: 0 ... .max)
-        let action = try await store.write { store -> OutgoingExchange.Action in
+        let (action, removed) = try await store.write { store -> (OutgoingExchange.Action, [StoredBody]) in
             guard let record = try store.exchange(sender: sender, id: exchangeID), record.direction == .outgoing else {
                 throw NodeError("there is no exchange \(exchangeID) that this node sent")
             }
             var exchange = OutgoingExchange(record, item: try store.outboxItem(exchangeID: exchangeID), policy: policy(for: record.receiver))
             let action = exchange.handle(event, at: now, random: random)
-            guard case .commit(let change) = action else { return action }
+            guard case .commit(let change) = action else { return (action, []) }
             try store.update(change.record)
             switch change.outbox {
             case .keep: break
+            case .insert(let item): try store.enqueue(item)
             case .update(let item): try store.update(item)
             case .remove: try store.removeOutboxItem(exchangeID: exchangeID)
             }
             if let body, change.record.receiptDigest == digest { try store.put(body) }
+            var removed: [StoredBody] = []
+            if !replacing.isEmpty, change.record.state != .expired {
+                removed = try store.removeBodies(sender: sender, exchangeID: exchangeID)
+                for body in replacing { try store.put(body) }
+            }
             try entries.record(change.events, in: store)
             if let topic = change.topic { try store.publish(BusEvents.message(topic, change.record, at: now)) }
-            return action
+            return (action, removed)
         }
         guard case .commit(let change) = action else { return action }
+        bodies.removeFiles(of: removed)
         if change.record.state.isSettled { settlements.settled(change.record) }
         afterCommit()
         return action

@@ -27,8 +27,12 @@ package struct Dispatch: Sendable {
     /// Runs the corridor and records what came of it: with the package in the outbox, or as a refusal.
     ///
     /// The input is copied first, so that nobody can change it between the check and the release.
-    /// - Parameter exchangeID: given where the caller must be able to run again with the same effect (a route's message).
-    package func send(_ input: Input, shipment: NodeConfiguration.Shipment, exchangeID: String? = nil) async throws -> OutboundTrip {
+    /// - Parameters:
+    ///   - requester: who asks for it.
+    ///   - exchangeID: given where the caller must be able to run again with the same effect (a route's message).
+    package func send(
+        _ input: Input, shipment: NodeConfiguration.Shipment, by requester: ReleaseRequester = .unnamed, exchangeID: String? = nil
+    ) async throws -> OutboundTrip {
         guard let partner = partners.partner(shipment.receiver) else {
             throw NodeError("\(shipment.receiver) is not among the partners of \(configuration.file); add it there with its endpoint")
         }
@@ -49,27 +53,55 @@ package struct Dispatch: Sendable {
             )
         }
         if let known { return OutboundTrip(record: known) }
+        for _ in 1..<Self.overtakenMax {
+            do { return try await run(input, shipment, requester, id, format, seal, previousReceipt: previous?.receiptDigest ?? "") } catch is ReleaseOvertaken
+            {
+                // Held against the other one too, the next time.
+            }
+        }
+        do { return try await run(input, shipment, requester, id, format, seal, previousReceipt: previous?.receiptDigest ?? "") } catch is ReleaseOvertaken {
+            throw NodeError("other releases of the same population were recorded all the time that this one was examined; send it again")
+        }
+    }
+
+    /// How often a trip is run when releases of its population overtake it.
+    private static let overtakenMax = 5
+
+    private func run(
+        _ input: Input, _ shipment: NodeConfiguration.Shipment, _ requester: ReleaseRequester, _ id: String, _ format: any DataFormat, _ seal: any Seal,
+        previousReceipt: String
+    ) async throws -> OutboundTrip {
         let (tools, bodies) = (self.tools, self.bodies)
-        let (trip, body) = try await Worker.run {
+        let register = StoredRegister(participant: tools.participant, store: store, storageKey: bodies.storageKey)
+        let (trip, kept, releases) = try await Worker.run {
             let (key, wrapped) = try bodies.storageKey.makeKey(sender: tools.participant.rawValue, exchangeID: id)
             let copy = "\(tools.spoolDirectory)/\(id).input"
             defer { removeFile(copy) }
-            var trip = try OutboundCorridor(tools).run(
-                OutboundShipment(
-                    exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose,
-                    input: try Self.held(input.content, inMemoryUpTo: tools.limits.contentInMemoryMax, copyingTo: copy), inputKey: key.inputKey,
-                    makeReader: input.makeReader, inputDescription: input.description, outputFormat: format, seal: seal,
-                    previousReceipt: previous?.receiptDigest ?? ""))
+            var asked = OutboundShipment(
+                exchangeID: id, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose,
+                input: try Self.held(input.content, inMemoryUpTo: tools.limits.contentInMemoryMax, copyingTo: copy), inputKey: key.inputKey,
+                makeReader: input.makeReader, inputDescription: input.description, outputFormat: format, seal: seal,
+                previousReceipt: previousReceipt)
+            asked.requester = requester
+            var trip = try OutboundCorridor(tools).run(asked)
             // Kept for a refusal too: its ledger entry has the input's digest under this key.
             trip.record.wrappedKey = wrapped
-            let body = try trip.package.map { package in
-                defer { if let path = package.path { removeFile(path) } }
-                return try bodies.seal(package, .package, sender: tools.participant.rawValue, exchangeID: id, key: key)
+            func keep(_ content: Content, _ kind: BodyKind) throws -> StoredBody {
+                defer { if let path = content.path { removeFile(path) } }
+                return try bodies.seal(content, kind, sender: tools.participant.rawValue, exchangeID: id, key: key)
             }
-            return (trip, body)
+            var kept: [StoredBody] = []
+            if let package = trip.package { kept.append(try keep(package, .package)) }
+            if let (draft, payload) = trip.waiting {
+                kept = [try keep(payload, .payload), try keep(.bytes(draft.json.canonicalBytes()), .draft)]
+            }
+            return (trip, kept, try trip.releases.enumerated().map { try register.seal($1.figures, dataset: $0, key: key) })
         }
         faults.reached("sealed")
-        try await record(trip, body)
+        do { try await record(trip, kept, releases) } catch let overtaken as ReleaseOvertaken {
+            bodies.removeFiles(of: kept)
+            throw overtaken
+        }
         faults.reached("queued")
         return trip
     }
@@ -82,7 +114,7 @@ package struct Dispatch: Sendable {
         return .file(path: path)
     }
 
-    private func record(_ trip: OutboundTrip, _ body: StoredBody?) async throws {
+    private func record(_ trip: OutboundTrip, _ kept: [StoredBody], _ releases: [ReleaseRecord]) async throws {
         let entries = self.entries
         let now = tools.clock.now()
         var record = trip.record
@@ -90,13 +122,21 @@ package struct Dispatch: Sendable {
         record.findingsJSON = JSONValue.array(trip.findings.map(\.json)).compactText
         let settled = record
         try await store.write { store in
+            for release in trip.releases where try store.lastRelease(population: release.figures.population) != release.mark { throw ReleaseOvertaken() }
             try store.insert(settled)
+            for release in releases { try store.insert(release) }
             try entries.record(trip.events, in: store)
-            if let body {
-                try store.put(body)
+            for body in kept { try store.put(body) }
+            if settled.state == .queued {
                 try store.enqueue(OutboxItem(exchangeID: settled.id, receiver: settled.receiver, dataflow: settled.dataflow, nextAttemptAt: now))
             }
-            try store.publish(BusEvents.message(body == nil ? "exchange.refused" : "exchange.queued", settled, at: now))
+            let topic =
+                switch settled.state {
+                case .queued: "exchange.queued"
+                case .awaitingApproval: "exchange.awaiting-approval"
+                default: "exchange.refused"
+                }
+            try store.publish(BusEvents.message(topic, settled, at: now))
         }
         afterCommit()
     }

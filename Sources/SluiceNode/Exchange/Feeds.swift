@@ -112,17 +112,22 @@ package struct Feeds: Sendable {
             }
         }
         let digest = try await Worker.run { [hashing = dispatch.tools.hashing] in try hashing.sha256(fileAt: feed.sourceFile).hex }
-        let trip = try await dispatch.send(input, shipment: feed.shipment)
+        let trip = try await dispatch.send(input, shipment: feed.shipment, by: .automatic(owner: feed.owner))
+        if !trip.notify.isEmpty {
+            log.notice(
+                "people are to be told of this release",
+                metadata: ["feed": "\(feed.id)", "exchange": "\(trip.record.id)", "people": "\(trip.notify.joined(separator: ", "))"])
+        }
         run.exchangeID = trip.record.id
-        run.outcome = trip.package == nil ? .refused : .sent
-        run.detail = trip.package == nil ? "\(trip.record.reason) [\(trip.record.reasonCode)]" : "source \(digest)"
+        run.outcome = trip.waiting != nil ? .awaitingApproval : trip.package == nil ? .refused : .sent
+        run.detail = run.outcome == .refused ? "\(trip.record.reason) [\(trip.record.reasonCode)]" : "source \(digest)"
     }
 
     /// Digest of the source of the newest run whose exchange the receiver accepted; nil when there is none.
     private func lastAccepted(_ feed: NodeConfiguration.Feed) async throws -> String? {
         let sender = configuration.participant.rawValue
         return try await store.read { store in
-            for run in try store.feedRuns(feed: feed.id, limit: 100) where run.outcome == .sent {
+            for run in try store.feedRuns(feed: feed.id, limit: 100) where run.outcome == .sent || run.outcome == .awaitingApproval {
                 guard try store.exchange(sender: sender, id: run.exchangeID)?.state == .receipted else { continue }
                 return run.detail.hasPrefix("source ") ? String(run.detail.dropFirst(7)) : nil
             }

@@ -9,6 +9,7 @@ extension Intake {
         var isAccepted: Bool
         var events: [LedgerEvent]
         var dataset: DatasetRecord
+        var provenance: Provenance?
         var bodies: [StoredBody]
         var receipt: [UInt8]
     }
@@ -55,12 +56,17 @@ extension Intake {
             // What may not be had is not kept: the receipt alone, which may quote from it, as long as the sender may repeat itself.
             record.retainUntil = record.createdAt.adding(configuration.clockTolerance.memoryMilliseconds)
         }
+        let provenance = try trip.terms.map { terms in
+            Provenance(
+                exchangeID: record.id, sender: record.sender, payloadSHA256: verified.payload.sha256.hex, contentCode: trip.contentCode,
+                terms: String(decoding: try terms.json.canonicalBytes(), as: UTF8.self), storedAt: record.updatedAt)
+        }
         return Settlement(
             record: record, isAccepted: trip.isAccepted, events: events,
             dataset: DatasetRecord(
                 exchangeID: record.id, sender: record.sender, dataflow: record.dataflow, format: verified.document.payloadFormat, name: verified.payload.name,
                 sha256: verified.payload.sha256.hex, observations: record.observations, bytes: Int(verified.payload.bytes), storedAt: record.updatedAt),
-            bodies: kept, receipt: receipt)
+            provenance: provenance, bodies: kept, receipt: receipt)
     }
 
     /// Stores and publishes, or refuses; either way the signed receipt and the change commit together. nil to look again.
@@ -82,7 +88,10 @@ extension Intake {
             try store.update(settlement.record)
             for body in settlement.bodies { try store.put(body) }
             try entries.record(events, in: store)
-            if settlement.isAccepted { try store.insert(settlement.dataset) }
+            if settlement.isAccepted {
+                try store.insert(settlement.dataset)
+                if let provenance = settlement.provenance { try store.insert(provenance) }
+            }
             try store.publish(
                 BusEvents.message(settlement.isAccepted ? "dataset.received" : "exchange.refused", settlement.record, at: settlement.record.updatedAt))
             return true

@@ -33,6 +33,8 @@ package struct Router: Sendable {
                 do {
                     try await carryOut(route, delivery.message)
                     try await store.write { try $0.complete(delivery) }
+                } catch let embargo as UnderEmbargo {
+                    try await wait(delivery, embargo)
                 } catch {
                     try await failed(route, delivery, "\(error)")
                 }
@@ -40,6 +42,18 @@ package struct Router: Sendable {
         }
         return handled
     }
+
+    /// Data that may not be shown yet: the route waits with them, and with what comes behind, until the second at which they may.
+    private func wait(_ stored: SubscriptionDelivery, _ embargo: UnderEmbargo) async throws {
+        var delivery = stored
+        delivery.nextAttemptAt = embargo.until
+        delivery.waitingSince = embargo.until
+        delivery.lastError = "not to be shown before \(embargo.until.rfc3339)"
+        let waiting = delivery
+        try await store.write { try $0.update(waiting) }
+    }
+
+    private struct UnderEmbargo: Error { var until: Instant }
 
     private func failed(_ route: NodeConfiguration.Route, _ stored: SubscriptionDelivery, _ reason: String) async throws {
         var delivery = BusDelivery(stored)
@@ -55,6 +69,10 @@ package struct Router: Sendable {
         guard let dataset = try await store.read({ try $0.dataset(sender: sender, exchangeID: id) }) else {
             throw NodeError("the dataset of exchange \(id) is not in the store")
         }
+        if let found = try await store.read({ try $0.provenance(sender: sender, exchangeID: id) }) {
+            let terms = try ReceivedTerms(found)
+            if let embargo = terms.embargo, !terms.isShown(at: clock.now()) { throw UnderEmbargo(until: embargo) }
+        }
         guard let format = tools.format(dataset.format) else { throw NodeError("there is no format \"\(dataset.format)\"") }
         let folder = "\(tools.spoolDirectory)/\(Identifiers.exchangeID(at: clock.now())).route"
         defer { Folders.removeTree(folder) }
@@ -66,7 +84,8 @@ package struct Router: Sendable {
             let derived = tools.hashing.sha256(Array("\(route.id) \(sender) \(id)".utf8)).hex
             let exchangeID = Self.uuid(like: id, from: derived)
             let trip = try await dispatch.send(
-                Dispatch.Input(content, makeReader: makeReader, description: "exchange \(id)"), shipment: shipment, exchangeID: exchangeID)
+                Dispatch.Input(content, makeReader: makeReader, description: "exchange \(id)"), shipment: shipment, by: .automatic(owner: nil),
+                exchangeID: exchangeID)
             if trip.record.state == .refusedHere {
                 log.notice(
                     "a route's exchange was refused here",

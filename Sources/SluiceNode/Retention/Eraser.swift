@@ -52,8 +52,8 @@ package struct Eraser: Sendable {
             for record in records {
                 // As it is now: another process may have been first.
                 guard var record = try store.exchange(sender: record.sender, id: record.id), !record.isErased, record.state.isSettled else { continue }
-                if record.state == .parked {
-                    // Its agreement gives nobody time for it any more; there will be nothing to replay.
+                if record.state == .parked || record.state == .awaitingApproval {
+                    // Its agreement gives nobody time for it any more; there will be nothing to replay or to approve.
                     var exchange = OutgoingExchange(
                         record, item: try store.outboxItem(exchangeID: record.id), policy: policy, validUntil: record.retainUntil)
                     guard case .commit(let change) = exchange.handle(.timeChecked, at: now, random: 0), change.record.state == .expired else { continue }
@@ -71,6 +71,8 @@ package struct Eraser: Sendable {
                 try store.update(record)
                 try store.removeDataset(sender: record.sender, exchangeID: record.id)
                 removed += try store.removeBodies(sender: record.sender, exchangeID: record.id)
+                // What was let out stays in the register: the receiver does not forget by our deleting.
+                try store.eraseReleaseTruth(sender: record.sender, exchangeID: record.id)
                 try entries.record(
                     [
                         LedgerEvent(

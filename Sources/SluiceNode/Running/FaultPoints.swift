@@ -7,7 +7,9 @@
 /// Used by the crash tests and by operators who want to see a recovery before they need one (Docs/Operations.md).
 package struct FaultPoints: Sendable {
     /// Every point, in the order a trip meets them.
-    package static let names = ["sealed", "queued", "delivered", "settled", "arriving", "received", "verified", "judged", "stored", "answered"]
+    package static let names = [
+        "sealed", "queued", "ruling", "ruled", "delivered", "settled", "arriving", "received", "verified", "judged", "stored", "answered",
+    ]
 
     private let armed: String?
 

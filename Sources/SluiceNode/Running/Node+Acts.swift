@@ -20,7 +20,14 @@ extension Node {
                 detail: "\(person.name) is \(person.roles.map(\.rawValue).joined(separator: ", ")), who may not \(act.rawValue) exchanges. Nothing was done.")
         }
         do {
-            try await courier.operate(act.event(by: person.name, reason: reason), exchangeID: exchangeID)
+            if let event = act.event(by: person.name, reason: reason) {
+                try await courier.operate(event, exchangeID: exchangeID)
+            } else {
+                try await approvals.rule(act, exchangeID: exchangeID, reason: reason, by: person)
+            }
+        } catch let error as ApprovalError {
+            let status = error.code == .selfApproval || error.code == .roleMissing ? 403 : 409
+            throw Problem(status: status, code: error.code.rawValue, title: "Not approved or refused", detail: "\(error). Nothing was done.")
         } catch let error as NodeError {
             throw Problem(status: 409, code: "state-wrong", title: "Not in this state", detail: "\(error). Nothing was done.")
         } catch {

@@ -40,7 +40,7 @@ extension Node {
 
     /// The peer at the other end of a connection.
     package func peer(der: [UInt8]) -> Peer? {
-        Self.participant(ofTLS: der, directory, certificates).map { Peer(participant: $0, certificateDigest: SHA256.hash(der).hex) }
+        Self.participant(ofTLS: der, directory, certificates).map { Peer(participant: $0, certificateDigest: SHA256.hash(der).hex, channel: "https") }
     }
 
     /// Enters into the ledger what people have changed in the directory since the last time: the signed statement comes first, and its entry follows
@@ -70,6 +70,7 @@ extension Node {
     /// Reads what other processes have changed of the TLS certificate, the directory and the revocation lists.
     package func refreshTrust() {
         refreshTLS()
+        refreshAgreements()
         guard let directory else { return }
         watch.read(directory.store.folder) {
             do { try directory.reload() } catch {

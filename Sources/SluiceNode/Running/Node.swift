@@ -18,6 +18,10 @@ package final class Node: Sendable {
     /// Who may exchange with this node; nil where the configuration lists them.
     package let directory: DirectoryService?
     let doorkeeper: Doorkeeper?
+    /// What people have said of agreements; nil where nobody is known.
+    package let agreements: AgreementStore?
+    /// Those that the configuration names.
+    let agreementFiles: [Agreement]
     package let keys: OwnKeys
     let tls: TLSInUse
     let authorities: TrustStore
@@ -81,10 +85,22 @@ package final class Node: Sendable {
             protections: plugins.protections, seals: plugins.seals, sealingKeys: sealingKeys, trust: NodeTrust(authorities: authorities, directory: directory),
             hashing: NodeHashing(), clock: clock, limits: limits, spoolDirectory: configuration.spoolDirectory)
         tools.severities = configuration.severities
+        tools.channel = { partners.endpoint(of: $0)?.scheme }
+        tools.knowsPeople = directory != nil
+        agreementFiles = loaded.agreements
+        let agreements = Self.agreementStore(of: configuration, authorities: authorities)
+        self.agreements = agreements
+        tools.book.replace(try Self.standing(loaded.agreements, agreements, configuration, log: log))
         tools.protectionCodes = try configuration.keys.protectionKey.map(ProtectionKey.init(path:))
-        self.tools = tools
-        bodies = try BodyVault(storageKey: StorageKey(path: configuration.keys.storageKey), directory: configuration.bodyDirectory)
+        tools.protectionResources = try ProtectionTables.load(configuration.protectionTables)
+        let storageKey = try StorageKey(path: configuration.keys.storageKey)
+        bodies = try BodyVault(storageKey: storageKey, directory: configuration.bodyDirectory)
         store = try plugins.openStore(configuration.storePath)
+        tools.differencing = plugins.differencing
+        tools.register = StoredRegister(participant: configuration.participant, store: store, storageKey: storageKey)
+        tools.received = ReceivedFromStore(store: store)
+        tools.contentKey = storageKey.contentKey
+        self.tools = tools
         let hop = HopSignatures(
             configuration.hopSignatures, own: configuration.participant, sealingKeys: sealingKeys, authorities: authorities, directory: directory,
             partners: partners, clock: clock)
@@ -138,6 +154,7 @@ package final class Node: Sendable {
     /// Checks everything a configuration names without opening the store or any port.
     package static func check(_ configuration: NodeConfiguration, plugins: NodePlugins) throws {
         _ = try load(configuration, plugins: plugins)
+        _ = try ProtectionTables.load(configuration.protectionTables)
         for case .some(let path) in [
             NodeConfiguration.isToken(configuration.keys.sealingKey) ? configuration.keys.sealingCertificate : configuration.keys.sealingKey,
             configuration.keys.sealingCertificate, configuration.keys.tlsKey, configuration.keys.tlsCertificate,
@@ -221,6 +238,7 @@ package final class Node: Sendable {
         try await fetchRevocations(onlyUnknown: true)
         try await ledger.start()
         try await noteDirectory()
+        try await noteAgreements()
         try await router.subscribe()
     }
 
@@ -242,6 +260,11 @@ package final class Node: Sendable {
         Folders.removeTree(configuration.spoolDirectory)
     }
 
+    /// Where people rule on what waits for approval.
+    package var approvals: Approvals {
+        Approvals(tools: tools, store: store, bodies: bodies, archive: archive, courier: courier, faults: courier.faults)
+    }
+
     /// What is kept of past exchanges.
     package var archive: Archive { Archive(tools: tools, trust: authorities, store: store, bodies: bodies) }
 
@@ -252,8 +275,10 @@ package final class Node: Sendable {
         try Inputs.resolve(path: path, mapping: mapping, format: format, plugins: plugins)
     }
 
-    package func send(_ input: Dispatch.Input, shipment: NodeConfiguration.Shipment, exchangeID: String? = nil) async throws -> OutboundTrip {
-        try await dispatch.send(input, shipment: shipment, exchangeID: exchangeID)
+    package func send(
+        _ input: Dispatch.Input, shipment: NodeConfiguration.Shipment, by requester: ReleaseRequester = .unnamed, exchangeID: String? = nil
+    ) async throws -> OutboundTrip {
+        try await dispatch.send(input, shipment: shipment, by: requester, exchangeID: exchangeID)
     }
 
     /// Sends and waits for the end of the exchange; for a node whose background work runs.

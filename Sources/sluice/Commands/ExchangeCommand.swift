@@ -6,7 +6,7 @@ internal import SluiceNode
 struct ExchangeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exchange", abstract: "The exchanges of a node.",
-        subcommands: [List.self, Show.self, Export.self, Replay.self, Park.self, Cancel.self])
+        subcommands: [List.self, Show.self, Export.self, Replay.self, Park.self, Cancel.self, Approve.self, Refuse.self, Releases.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List exchanges, newest first.")
@@ -55,7 +55,10 @@ struct ExchangeCommand: ParsableCommand {
         @Argument(help: ArgumentHelp("Folder to write into.", valueName: "dir")) var directory: String
 
         func run() async throws {
-            let names = try await node.use { node in try await node.archive.export(try await exchange.record(in: node), into: directory) }
+            let names = try await node.use { node in
+                let record = try await exchange.record(in: node)
+                do { return try await node.archive.export(record, into: directory) } catch let refusal as Refusal { throw Outcome.refused(refusal.description) }
+            }
             if node.json {
                 print(JSONValue.array(names.map { .string(directory + "/" + $0) }).compactText)
             } else {
@@ -106,6 +109,40 @@ struct ExchangeCommand: ParsableCommand {
 
         func run() async throws { try await node.operate(.cancel, reason: reason, id) }
     }
+
+    struct Approve: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Approve, as a second person, what waits: it is sealed now and delivered.",
+            discussion:
+                "Look at it first: sluice exchange show ID, and sluice exchange export ID, which writes the very bytes that would leave. Whoever sent it cannot approve it."
+        )
+        @OptionGroup var node: NodeArguments
+        @OptionGroup var person: ActingPerson
+        @Argument(help: "The exchange's id.") var id: String
+        @Option(name: .long, help: "What you want to have recorded with it.") var reason: String = ""
+        @Option(name: .long, help: ArgumentHelp("Seconds to wait for the receipt; 0 leaves it in the outbox.", valueName: "seconds")) var wait: Int = 60
+
+        func run() async throws {
+            let record = try await node.rule(.approve, reason: reason, id, by: person) { node in
+                try await node.deliverNow(exchangeID: id, withinSeconds: wait)
+            }
+            guard record.state == .receipted || record.state == .handedOver || (record.state == .queued && wait == 0) else { throw Outcome.refused() }
+        }
+    }
+
+    struct Refuse: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Refuse, as a second person, what waits: it never leaves.")
+        @OptionGroup var node: NodeArguments
+        @OptionGroup var person: ActingPerson
+        @Argument(help: "The exchange's id.") var id: String
+        @Option(name: .long, help: "Why, for whoever sent it.") var reason: String
+
+        func run() async throws {
+            _ = try await node.rule(.refuse, reason: reason, id, by: person) { node in
+                try await node.exchange(sender: node.participant.rawValue, id: id)
+            }
+        }
+    }
 }
 
 /// Which exchange: its id, and its sender where two have the same.
@@ -147,9 +184,27 @@ struct NodeArguments: ParsableArguments {
         guard try await node.store.read({ try $0.exchange(sender: sender, id: id) }) != nil else {
             throw Outcome.unusable("this node has sent no exchange \(id)")
         }
-        do { try await node.courier.operate(act.event(by: nil, reason: reason), exchangeID: id) } catch let error as NodeError {
+        guard let event = act.event(by: nil, reason: reason) else { return }
+        do { try await node.courier.operate(event, exchangeID: id) } catch let error as NodeError {
             throw Outcome.refused("\(error)")
         }
+    }
+
+    /// Approves or refuses, and prints what became of it.
+    func rule(
+        _ act: ExchangeAct, reason: String, _ id: String, by person: ActingPerson, then: @escaping (Node) async throws -> ExchangeRecord?
+    ) async throws -> ExchangeRecord {
+        let found = try await use { node in
+            let person = try person.prove(at: node)
+            try await node.open()
+            do { try await node.approvals.rule(act, exchangeID: id, reason: reason, by: person) } catch let error as ApprovalError {
+                throw error.code == .unknown ? Outcome.unusable(error.description) : Outcome.refused(error.description)
+            }
+            return try await then(node)
+        }
+        guard let record = found else { throw Outcome.unusable("this node has sent no exchange \(id)") }
+        print(json ? ExchangeReport.summary(record).compactText : ExchangeReport.outcome(record))
+        return record
     }
 
     /// Parks or cancels an exchange.

@@ -73,7 +73,7 @@ struct FeedCommand: ParsableCommand {
                     "feed \(id): \(run.outcome.rawValue)\(run.exchangeID.isEmpty ? "" : ", exchange \(run.exchangeID)\(state.isEmpty ? "" : " \(state)")")\(run.detail.isEmpty ? "" : ": \(run.detail)")"
                 )
             }
-            guard run.outcome == .unchanged || state == ExchangeState.receipted.rawValue else { throw Outcome.refused() }
+            guard run.outcome == .unchanged || run.outcome == .awaitingApproval || state == ExchangeState.receipted.rawValue else { throw Outcome.refused() }
         }
     }
 }

@@ -18,53 +18,64 @@ struct ProtectCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Format of the input; told from its beginning when left out.", valueName: "format")) var from: String?
     @Option(name: .long, help: ArgumentHelp("Format to write; told from the file's ending when left out.", valueName: "format")) var to: String?
     @Option(name: .long, help: ArgumentHelp("Mapping of a plain CSV.", valueName: "mapping.yaml")) var mapping: String?
+    @OptionGroup var means: ProtectionMeans
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: ArgumentHelp("Files that the receiver has already, the oldest first: the result is held against them.", valueName: "file")) var earlier:
+        [String] = []
     @Flag(name: .long, help: "Print a JSON report on standard error.") var json = false
 
     func run() async throws {
         let writer = ByteWriter(FileByteSink(descriptor: 2, closing: false), bufferBytes: 8 << 10)
         let report = FindingReport(to: writer, json: false, showsAll: false)
         let findings: FindingTally = json ? FindingTally() : FindingTally(samplesPerCodeMax: 1, passingTo: report)
-        let agreement = try Agreements.open(self.agreement)
-        var context = try structures.context(findings: findings)
-        if context.flow == nil { context.flow = agreement.dataflow }
+        let question = try AgreementQuestion(agreement)
+        let lent = try means.context(receiver: question.purpose.receiver)
+        let context = try structures.context(findings: findings)
         let target = try Inputs.outputFormat(named: to, path: output)
         let source = try Inputs.repeatable(input, format: from, mapping: mapping)
-        let read = Read(.file(path: source.path), makeReader: source.makeReader, context: context)
         do {
-            let survey = try Survey.run(read, findings: findings, limits: CorridorLimits(), temporaryDirectory: Inputs.temporaryDirectory)
+            let examined = try question.examine(source, context, codes: lent.codes)
             try writer.flush()
             guard !findings.hasErrors else { throw Outcome.refused("\(findings.errorCount) errors were found in the data; nothing was written") }
-            guard let receiver = agreement.receivers.first.flatMap({ ParticipantID($0) }), let giver = ParticipantID(agreement.giver),
-                let purpose = agreement.purposes.first
-            else {
-                throw Outcome.unusable("\(self.agreement) names no giver, receiver or purpose")
+            let obligations = try question.obligations(of: examined)
+            if let data = examined.tabulationData.map(JSONValue.object), !json {
+                Terminal.note("\(data["records"]?.integer ?? 0) records make \(data["cells"]?.integer ?? 0) cells")
             }
-            let ruling = Ruling(
-                direction: .send, giver: giver, receiver: receiver, flow: agreement.dataflow, purpose: purpose, at: SystemClock().now(), survey: survey,
-                agreements: [agreement],
-                hashing: NodeHashing())
-            let obligations = try ruling.obligationsOrRefusal()
-            let reports = try write(read, obligations, to: target)
-            tell(reports)
+            let held = try EarlierFiles(earlier, question: question.purpose, obligations: obligations, context: context)
+            let (reports, words) = try write(examined, obligations, question, context, lent, holding: held, to: target)
+            tell(reports, words)
         } catch let refusal as Refusal {
             throw refusal.code.hasPrefix("read.") ? Outcome.unusable("\(input): \(refusal)") : Outcome.refused("REFUSED \(refusal)")
         }
     }
 
-    private func write(_ read: Read, _ obligations: [Obligations], to target: any DataFormat) throws -> [JSONValue] {
+    private func write(
+        _ examined: Examined, _ obligations: [Obligations], _ question: AgreementQuestion, _ context: ReadContext, _ lent: ProtectionContext,
+        holding held: EarlierFiles, to target: any DataFormat
+    ) throws -> ([JSONValue], [[String]]) {
         var reports: [JSONValue] = []
+        var words: [[String]] = []
+        var context = context
+        if context.flow == nil { context.flow = question.purpose.flow }
         try Output.writing(to: output) { sink in
             var ordinal = 0
             var writer: (any DatasetWriter)?
             let header = MessageHeader(id: "PROTECTED", prepared: SystemClock().now().rfc3339, senders: ["SLUICE"])
-            _ = try read.eachTable(atMost: CorridorLimits().datasetsMax, rowsMax: CorridorLimits().protectRowsMax) { table in
+            try examined.eachTable(limits: CorridorLimits(), silently: context) { table in
                 defer { ordinal += 1 }
                 var table = table
-                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: ProtectionContext()) {
+                var original = table
+                var lent = lent
+                lent.agreements = obligations[ordinal].agreements
+                if let protect = try Protect(obligations[ordinal], among: BuiltinPlugins.protections, in: lent) {
                     let released = try protect.release(of: table)
                     reports.append(released.report)
+                    words.append(released.words)
                     table = released.table
+                    original = released.original
                 }
+                try held.examine(table, original: original, obligations[ordinal])
                 do throws(WriteError) {
                     if writer == nil { writer = try target.writer(to: sink, options: WriteOptions(header: header)) }
                     try writer?.beginDataset(table.description)
@@ -75,20 +86,21 @@ struct ProtectCommand: AsyncParsableCommand {
             }
             do throws(WriteError) { try writer?.finish() } catch { throw Outcome.unusable("cannot write: \(error)") }
         }
-        return reports
+        return (reports, words)
     }
 
-    private func tell(_ reports: [JSONValue]) {
+    private func tell(_ reports: [JSONValue], _ words: [[String]]) {
         if json {
             Terminal.note(JSONValue.object([JSONMember("protections", .array(reports))]).compactText)
             return
         }
-        for report in reports {
+        for (report, words) in zip(reports, words) {
             func count(_ name: String) -> Int64 { report[name]?.integer ?? 0 }
             Terminal.note(
                 "\(count("observationsBefore")) observations in, \(count("observationsAfter")) out, \(count("summed")) summed into broader codes, \(count("superseded")) already contained in broader ones, \(count("leftOut")) left out as not granted"
             )
-            if report["primary"] != nil {
+            for sentence in words { Terminal.note(sentence) }
+            if words.isEmpty, report["primary"] != nil {
                 Terminal.note(
                     "\(count("primary")) cells withheld because they are too small, \(count("secondary")) more so that nobody can recompute those; \(count("audited")) cells audited over \(count("equations")) sums"
                 )

@@ -21,6 +21,7 @@ enum Tools {
     static let pysdmx = imports("pysdmx.io, xmltodict, pandas")
     static let httpSignatures = imports("http_message_signatures, cryptography")
     static let scipyOrHighs = imports("highspy, numpy")
+    static let pycanon = imports("pycanon.anonymity, pandas")
 
     private static func imports(_ modules: String) -> Bool {
         guard let python else { return false }

@@ -49,6 +49,13 @@ import Testing
         ("drop: [COMMENT_OBS]", "outside: drop\n  drop: [COMMENT_OBS]", ["wider  grant.outside: drop, and was refuse"]),
         ("minimumCell: 5", "minimumCell: 3", ["wider  protect.minimumCell: 3, and was 5"]),
         ("minimumCell: 5", "minimumCell: 10", ["narrower  protect.minimumCell: 10, and was 5"]),
+        ("minimumCell: 5", "minimumCell: 5, pPercent: {p: 15}", ["narrower  protect.pPercent: p = 15 added"]),
+        ("minimumCell: 5", "dominance: {n: 1, k: 75}", ["wider  protect.minimumCell: none, and was 5", "narrower  protect.dominance: n = 1, k = 75 added"]),
+        ("minimumCell: 5", "minimumCell: 5, insiders: true", ["narrower  protect.insiders: true, and was false"]),
+        (
+            "minimumCell: 5", "minimumCell: 5, zeroRule: 3, groupDisclosure: true",
+            ["narrower  protect.zeroRule: 3, and was none", "narrower  protect.groupDisclosure: true, and was false"]
+        ),
         ("{minimumCell: 5, method: suppression}", "none", ["wider  protect: there was one, and there is none"]),
         ("method: suppression", "method: suppression, mode: flagged", ["wider  protect.mode: flagged, and was withheld"]),
         ("retention: P5Y", "retention: P61M", ["wider  obligations.retention: P61M, and was P5Y"]),
@@ -61,6 +68,20 @@ import Testing
     ])
     func saysWhichTermChangedAndWhetherMoreMayTravel(_ old: String, _ new: String, _ expected: [String]) throws {
         #expect(try changes([(old, new)]) == expected)
+    }
+
+    /// A rule that another one covers is none more: (2, 60) finds every cell unsafe that (1, 75) does.
+    @Test func aRuleIsHeldAgainstThoseItCovers() throws {
+        func changes(_ old: String, _ new: String) throws -> [String] {
+            let versions = try [old, new].map { try AgreementReader.read(PermitsSample.yaml.replacingOccurrences(of: "minimumCell: 5", with: $0)) }
+            return AgreementDifference.changes(from: versions[0], to: versions[1]).map(\.description)
+        }
+        #expect(try changes("dominance: {n: 1, k: 75}", "dominance: {n: 2, k: 60}") == ["narrower  protect.dominance: n = 2, k = 60 added"])
+        #expect(try changes("dominance: [{n: 1, k: 75}, {n: 2, k: 60}]", "dominance: {n: 2, k: 60}") == [])
+        #expect(
+            try changes("dominance: {n: 1, k: 60}", "dominance: {n: 2, k: 75}")
+                == ["narrower  protect.dominance: n = 2, k = 75 added", "wider  protect.dominance: n = 1, k = 60 taken away"])
+        #expect(try changes("priorPosterior: {p: 10, q: 50}", "priorPosterior: {p: 10, q: 40}") == ["narrower  protect.priorPosterior: p = 10, q = 40 added"])
     }
 
     /// A summing that is added can let travel what was refused before: the code was not granted, its sum is.

@@ -45,6 +45,51 @@ import Testing
                     retention: "P18M", onwardTransfer: .to(["UN.UNSD"]), embargo: "2026-06-30T08:00:00Z", citation: "MoI", fourEyes: true))
     }
 
+    @Test func readsEveryPrimaryRule() throws {
+        let agreement = try AgreementReader.read(
+            PermitsSample.yaml.replacingOccurrences(
+                of: "{minimumCell: 5, method: suppression}",
+                with:
+                    "{method: suppression, dominance: {n: 1, k: 75}, pPercent: [{p: 15}, {p: 10, n: 2}], priorPosterior: {p: 10, q: 50}, zeroRule: 3, groupDisclosure: true, insiders: true, largestComponents: [A, B, C]}"
+            ))
+        let protection = try #require(agreement.protection)
+        #expect(
+            protection.rules
+                == PrimaryRules(
+                    dominance: [.init(n: 1, k: 75)], percent: [.init(p: 15), .init(p: 10, n: 2)], priorPosterior: [.init(p: 10, q: 50)], zeroRange: 3,
+                    groupDisclosure: true))
+        #expect(protection.insiders && protection.largestComponents == ["A", "B", "C"])
+    }
+
+    @Test(arguments: [
+        ("minimumCell: 5", "minimumCell: 0", "protect.minimumCell has to be a whole number from 2 to 1000000"),
+        ("minimumCell: 5", "minimumCell: 1", "protect.minimumCell has to be a whole number from 2 to 1000000"),
+        ("minimumCell: 5, ", "", "protect.method has no rule that makes a cell unsafe"),
+        ("minimumCell: 5", "safety: 10", "there is no minimumCell"),
+        ("minimumCell: 5", "dominance: {n: 0, k: 75}", "protect.dominance.n has to be a whole number from 1 to 10"),
+        ("minimumCell: 5", "dominance: {n: 1, k: 0}", "protect.dominance.k has to be a whole number from 1 to 100"),
+        ("minimumCell: 5", "dominance: [{n: 1, k: 70}, {n: 2, k: 101}]", "protect.dominance[2].k has to be"),
+        ("minimumCell: 5", "dominance: [{n: 1, k: 70}, {n: 1, k: 70}]", "says the same rule twice"),
+        ("minimumCell: 5", "dominance: []", "has to be a mapping"),
+        ("minimumCell: 5", "pPercent: {p: 0}", "protect.pPercent.p has to be a whole number from 1 to 1000"),
+        ("minimumCell: 5", "pPercent: {p: 1001}", "protect.pPercent.p has to be"),
+        ("minimumCell: 5", "pPercent: {p: 10.5}", "protect.pPercent.p has to be"),
+        ("minimumCell: 5", "priorPosterior: {p: 50, q: 50}", "protect.priorPosterior.q has to be more than p"),
+        ("minimumCell: 5", "zeroRule: 0", "protect.zeroRule has to be"),
+        ("minimumCell: 5", "dominance: {n: 2, k: 75}, largestComponents: A", "names 1 component, and the rules look at the 2 largest"),
+        ("minimumCell: 5", "dominance: {n: 2, k: 75, p: 3}", "protect.dominance.p is not a term of agreements"),
+    ])
+    func refusesRulesThatProtectNobody(_ old: String, _ new: String, _ words: String) throws {
+        let found = try #require(try error(replacing: old, with: new), "\(new)")
+        #expect(found.detail.contains(words), "\(found)")
+    }
+
+    @Test func refusesAGrantOfNothing() throws {
+        let dimensions = "\n    SEX: all\n    CITIZENSHIP: {codes: all, deepestLevel: 2}\n    TIME_PERIOD: all"
+        #expect(try error(replacing: dimensions, with: " {}")?.detail.contains("grants nothing") == true)
+        #expect(try error(replacing: dimensions, with: "")?.code == .valueInvalid)
+    }
+
     @Test func namesTheNearestKeyForATypingError() throws {
         let found = try #require(try error(replacing: "minimumCell", with: "minimunCell"))
         #expect(found.code == .keyUnknown)
@@ -116,19 +161,21 @@ import Testing
         #expect(try error(replacing: "{codes: all, deepestLevel: 2}", with: "{codes: all, coarsen: {to: {CIS: [GE], EU: [CIS]}}}")?.code == .valueInvalid)
     }
 
+    /// Every agreement that ships.
     static let samples: [URL] = {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let folder = root.appendingPathComponent("Config/agreements")
-        return ((try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []).filter { $0.pathExtension == "yaml" }.sorted
-        { $0.path < $1.path }
+        func files(in folder: URL) -> [URL] { (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? [] }
+        let flows = files(in: root.appendingPathComponent("Config/flows")).flatMap(files).filter { $0.lastPathComponent.hasPrefix("agreement") }
+        return (files(in: root.appendingPathComponent("Config/agreements")) + flows)
+            .filter { $0.pathExtension == "yaml" && !$0.lastPathComponent.hasSuffix(".tests.yaml") }.sorted { $0.path < $1.path }
     }()
 
     @Test func readsAndExplainsEverySampleAgreement() throws {
-        try #require(Self.samples.count >= 3)
+        try #require(Self.samples.count >= 14)
         for file in Self.samples {
             let agreement = try AgreementReader.read(try String(contentsOf: file, encoding: .utf8), file: file.lastPathComponent)
-            #expect(Explanation.plan(agreement).count > 12)
+            #expect(Explanation.plan(agreement).count > (agreement.isPermit ? 12 : 8))
         }
     }
 }

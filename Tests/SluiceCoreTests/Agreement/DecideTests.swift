@@ -79,6 +79,7 @@ import Testing
         #expect(try decide([("method: suppression", "method: suppression, totals: {AGE: _T}")]).reasons.map(\.code) == [.termUnbound])
         #expect(try decide([("method: suppression", "method: suppression, totals: {SEX: ALL}")]).reasons.map(\.code) == [.termUnbound])
         #expect(try decide([("method: suppression", "method: suppression, frequencyComponent: N")]).reasons.map(\.code) == [.termUnbound])
+        #expect(try decide([("method: suppression", "method: suppression, largestComponents: [SEX]")]).reasons.map(\.code) == [.termUnbound])
     }
 
     @Test func refusesWhenACodelistIsMissing() throws {
@@ -113,6 +114,40 @@ import Testing
         #expect(merged.protection == ProtectionObligations(minimumCell: 5, safetyPercent: 20))
         #expect(merged.handling == HandlingObligations(retention: "P1Y", onwardTransfer: .none, fourEyes: true))
         #expect(merged.cube.granted["SEX"] == ["_T", "M"])
+    }
+
+    @Test func takesTheShallowerOfTwoLevels() throws {
+        let request = PermitsSample.request(try PermitsSample.table(["M GE 2026-01 7"]))
+        let (two, one) = (try agreement(), try agreement([("agreement: PERMITS", "agreement: OTHER"), ("deepestLevel: 2", "deepestLevel: 1")]))
+        for agreements in [[two, one], [one, two]] {
+            let map = try #require(Decide.run(request, under: agreements).obligations?.cube.coarsening["CITIZENSHIP"])
+            #expect(map["GE"] == "_T" && map["CIS"] == "_T" && map["_T"] == nil)
+        }
+        // A sum of some and a level above it, too; but not one beside it.
+        let some = try agreement([("agreement: PERMITS", "agreement: SOME"), ("{codes: all, deepestLevel: 2}", "{codes: all, coarsen: {to: {CIS: [GE]}}}")])
+        #expect(Decide.run(request, under: [some, one]).obligations?.cube.coarsening["CITIZENSHIP"]?["GE"] == "_T")
+    }
+
+    @Test func takesEveryRuleThatAnyAgreementHas() throws {
+        let request = PermitsSample.request(try PermitsSample.table(["M CIS 2026-01 7"]))
+        func rules(_ one: String, _ other: String) throws -> ProtectionObligations? {
+            Decide.run(
+                request,
+                under: [
+                    try agreement([("minimumCell: 5", one)]), try agreement([("agreement: PERMITS", "agreement: OTHER"), ("minimumCell: 5", other)]),
+                ]
+            ).obligations?.protection
+        }
+        #expect(
+            try rules("minimumCell: 5, pPercent: {p: 15}", "dominance: [{n: 1, k: 75}, {n: 2, k: 90}], pPercent: [{p: 10}, {p: 5, n: 2}], insiders: true")?
+                .rules
+                == PrimaryRules(minimumCell: 5, dominance: [.init(n: 1, k: 75), .init(n: 2, k: 90)], percent: [.init(p: 15), .init(p: 5, n: 2)]))
+        #expect(try rules("minimumCell: 5", "minimumCell: 5, insiders: true")?.insiders == true)
+        #expect(try rules("zeroRule: 3", "zeroRule: 5, groupDisclosure: true")?.rules == PrimaryRules(zeroRange: 5, groupDisclosure: true))
+        #expect(try rules("priorPosterior: {p: 10, q: 50}", "priorPosterior: {p: 20, q: 40}")?.rules.priorPosterior == [.init(p: 20, q: 40)])
+        // Only the rules that look at contributions have to agree on where they are.
+        #expect(try rules("minimumCell: 5", "pPercent: {p: 5}, largestComponents: [OBS_STATUS, COMMENT_OBS]")?.largestComponents.count == 2)
+        #expect(try rules("pPercent: {p: 5}", "pPercent: {p: 5}, largestComponents: [OBS_STATUS, COMMENT_OBS]") == nil)
     }
 
     @Test func refusesAgreementsThatCannotBothBeKept() throws {

@@ -169,11 +169,11 @@ struct ParticipantRecordTests {
 
     @Test func peopleAreReadStrictly() throws {
         let people = try People(yaml: "people:\n  - {name: anahit.h, roles: [steward, operator], passphraseHash: x}\n", file: "people.yaml")
-        #expect(people["anahit.h"]?.mayDo(.approve) == true && people["besa"] == nil)
+        #expect(people["anahit.h"]?.mayDo(DirectoryStatement.Act.approve) == true && people["besa"] == nil)
         #expect(try People(yaml: people.yaml, file: "people.yaml") == people)
         #expect(
-            !Person(name: "a", roles: [.auditor], passphraseHash: "").mayDo(.suspend)
-                && !Person(name: "a", roles: [.operator], passphraseHash: "").mayDo(.approve))
+            !Person(name: "a", roles: [.auditor], passphraseHash: "").mayDo(DirectoryStatement.Act.suspend)
+                && !Person(name: "a", roles: [.operator], passphraseHash: "").mayDo(DirectoryStatement.Act.approve))
         for yaml in [
             "people:\n  - {name: Anahit, roles: [steward], passphraseHash: x}", "people:\n  - {name: a, roles: [king], passphraseHash: x}",
             "people:\n  - {name: a, roles: [], passphraseHash: x}", "people:\n  - {name: a, roles: [steward], passphrase: x}",

@@ -1,0 +1,62 @@
+"""Least total change of controlled roundings, by HiGHS: an oracle for the tests, on its own reading of the tables.
+
+Standard input: [{"dimensions": [{"CODE": "PARENT or null"}], "cells": [[[codes], value]], "base": b, "widened": false}]
+Standard output: for each the least sum of |rounded - true|, or null where no table fits. Zero stays zero.
+"""
+import json
+import os
+import sys
+
+import highspy
+
+# HiGHS greets on standard output, whatever its options say.
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
+
+def least(problem):
+    dimensions, base = problem["dimensions"], problem["base"]
+    cells = {tuple(key): value for key, value in problem["cells"]}
+    children = [{} for _ in dimensions]
+    for at, parents in enumerate(dimensions):
+        for code, parent in parents.items():
+            if parent is not None:
+                children[at].setdefault(parent, []).append(code)
+    model = highspy.Highs()
+    model.setOptionValue("output_flag", False)
+    model.setOptionValue("mip_rel_gap", 0.0)
+    model.setOptionValue("mip_abs_gap", 0.5)
+    infinity = highspy.kHighsInf
+    number, count = {}, 0
+    for key, value in cells.items():
+        # One whole variable for the multiple, one for the distance.
+        low, high = value // base, -(-value // base)
+        if problem["widened"] and value > 0:
+            low, high = max(0, low - 1), high + 1
+        model.addVar(low, high)
+        model.changeColIntegrality(count, highspy.HighsVarType.kInteger)
+        model.addVar(0, infinity)
+        model.changeColCost(count + 1, 1.0)
+        model.addRow(-value, infinity, 2, [count, count + 1], [-float(base), 1.0])
+        model.addRow(value, infinity, 2, [count, count + 1], [float(base), 1.0])
+        number[key] = count
+        count += 2
+    for key in cells:
+        for at in range(len(dimensions)):
+            parts = children[at].get(key[at])
+            if not parts:
+                continue
+            members = [p for p in (key[:at] + (part,) + key[at + 1:] for part in parts) if p in cells]
+            if members:
+                model.addRow(0, 0, 1 + len(members), [number[key]] + [number[m] for m in members], [-1.0] + [1.0] * len(members))
+    model.run()
+    status = model.getModelStatus()
+    if status == highspy.HighsModelStatus.kInfeasible:
+        return None
+    if status != highspy.HighsModelStatus.kOptimal:
+        sys.exit(f"unexpected status {status}")
+    return round(model.getInfo().objective_function_value)
+
+
+json.dump([least(problem) for problem in json.load(sys.stdin)], answers)
+answers.close()

@@ -1,0 +1,92 @@
+import SluiceKit
+
+/// A small cube for tests: code lists with parents, observations, and the status attributes of the demo's structures.
+struct TestTable {
+    struct TestDimension {
+        var id: String
+        var codes: [(id: String, parent: String?)]
+        var isTime = false
+        var hasCodelist = true
+        /// False for a structure that names its code list without bringing it.
+        var isListAtHand = true
+    }
+    struct TestAttribute {
+        var id: String
+        var isMandatory = false
+        var codes: [String]?
+    }
+    var dimensions: [TestDimension]
+    var attributes: [TestAttribute] = [
+        TestAttribute(id: "OBS_STATUS", isMandatory: true, codes: ["A", "E", "M", "Q"]), TestAttribute(id: "CONF_STATUS", codes: ["A", "C", "D", "F", "N"]),
+    ]
+    var measures = ["OBS_VALUE"]
+    var version = "1.0"
+    /// Codes, value, and attributes by id.
+    var rows: [(key: [String], value: String?, attributes: [String: String])] = []
+
+    mutating func add(_ key: [String], _ value: String?, _ attributes: [String: String] = ["OBS_STATUS": "A"]) { rows.append((key, value, attributes)) }
+    mutating func add(_ key: [String], _ value: Int) { add(key, String(value)) }
+
+    var table: Table {
+        var structures = StructureSet()
+        func reference(_ id: String) -> ArtefactReference { ArtefactReference(.codelist, agency: "TEST", id: "CL_" + id, version: "1.0") }
+        for dimension in dimensions where dimension.hasCodelist && dimension.isListAtHand && !dimension.isTime {
+            structures.add(
+                Codelist(
+                    identity: ArtefactIdentity(agency: "TEST", id: "CL_" + dimension.id), codes: dimension.codes.map { Code(id: $0.id, parent: $0.parent) }))
+        }
+        for attribute in attributes {
+            if let codes = attribute.codes {
+                structures.add(Codelist(identity: ArtefactIdentity(agency: "TEST", id: "CL_" + attribute.id), codes: codes.map { Code(id: $0) }))
+            }
+        }
+        let structure = DataStructure(
+            identity: ArtefactIdentity(agency: "TEST", id: "CUBE", version: version),
+            dimensions: dimensions.map { dimension in
+                Dimension(
+                    id: dimension.id, kind: dimension.isTime ? .time : .regular,
+                    representation: dimension.isTime || !dimension.hasCodelist ? nil : Representation(enumeration: reference(dimension.id)))
+            },
+            measures: measures.map { Measure(id: $0) },
+            attributes: attributes.map {
+                Attribute(
+                    id: $0.id, representation: $0.codes == nil ? nil : Representation(enumeration: reference($0.id)), isMandatory: $0.isMandatory,
+                    relationship: .observation)
+            })
+        let schema = DatasetSchema(structure, in: structures)
+        let batch = Batch(schema: schema, capacity: max(1, rows.count))
+        func set(_ column: Int, _ row: Int, _ text: String) {
+            var copy = text
+            copy.withUTF8 { bytes in do { try batch.set(column, row, UnsafeRawBufferPointer(bytes)) } catch { fatalError("test data") } }
+        }
+        for row in rows {
+            let at = batch.appendRow()
+            for (column, code) in row.key.enumerated() { set(column, at, code) }
+            if let value = row.value, let column = schema.index(of: measures[0]) { set(column, at, value) }
+            for (id, text) in row.attributes { if let column = schema.index(of: id) { set(column, at, text) } }
+        }
+        return Table(description: DatasetDescription(schema: schema, reference: structure.reference), batch: batch)
+    }
+
+    /// Every margin of leaf counts, for dimensions whose code lists are trees.
+    static func cube(_ dimensions: [TestDimension], leaves: [[String]: Int]) -> TestTable {
+        var result = TestTable(dimensions: dimensions)
+        let parents = dimensions.map { Dictionary(uniqueKeysWithValues: $0.codes.map { ($0.id, $0.parent) }) }
+        var sums: [[String]: Int] = [:]
+        for (key, count) in leaves {
+            var above: [[String]] = [[]]
+            for (at, code) in key.enumerated() {
+                var chain: [String] = []
+                var current: String? = code
+                while let here = current {
+                    chain.append(here)
+                    current = parents[at][here] ?? nil
+                }
+                above = above.flatMap { prefix in chain.map { prefix + [$0] } }
+            }
+            for key in above { sums[key, default: 0] += count }
+        }
+        for key in sums.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) { result.add(key, sums[key] ?? 0) }
+        return result
+    }
+}

@@ -1,0 +1,34 @@
+/// The named limits of the gate across releases. Past one of them the release is refused, in words.
+public struct DifferencingLimits: Hashable, Sendable {
+    /// Most earlier releases of one population and period that are held against a new one.
+    public var releasesMax = 500
+    /// Most cells of all releases of one period together, with those that an attacker adds.
+    public var cellsMax = 1_000_000
+    /// Most terms of all sums of one period together.
+    public var termsMax = 16_000_000
+    /// How many times a difference is itself summed over further dimensions.
+    public var depthMax = 3
+    /// Most sums, and most unknown cells, of one connected part that is attacked by linear programs; memory grows with their product (8 bytes each).
+    public var sumsOfPartMax = 1_500
+    public var cellsOfPartMax = 6_000
+    /// Most codes of one line whose runs of neighbouring ages are attacked one by one.
+    public var runsOfLineMax = 24
+    /// Most steps of all linear programs together.
+    public var pivotsMax = 4_000_000
+    /// Findings after which the attack stops: one is enough to refuse.
+    public var findingsMax = 50
+    /// Rounds of withholding and attacking anew in search of a treatment; 0 proposes none.
+    public var treatmentRoundsMax = 12
+    /// Wall-clock time for one release, its treatment included.
+    public var deadline: Duration = .seconds(120)
+
+    public init() {}
+
+    /// As the budget of the linear programs takes them.
+    var suppression: SuppressionLimits {
+        var limits = SuppressionLimits()
+        limits.pivotsMax = pivotsMax
+        limits.deadline = deadline
+        return limits
+    }
+}

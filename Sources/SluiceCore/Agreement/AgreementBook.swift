@@ -1,0 +1,99 @@
+internal import SluiceKit
+internal import Synchronization
+
+/// An agreement as it stands at this node now.
+package struct StandingAgreement: Hashable, Sendable {
+    package var agreement: Agreement
+    package var state: AgreementRecord.State
+    /// Why, as far as somebody said so.
+    package var reason: String
+    /// Who signed it; empty of one that a plain file has in force.
+    package var signers: [String]
+
+    package init(_ agreement: Agreement, _ state: AgreementRecord.State, reason: String = "", signers: [String] = []) {
+        self.agreement = agreement
+        self.state = state
+        self.reason = reason
+        self.signers = signers
+    }
+}
+
+/// The agreements of a running node: read at each decision, replaced when people change how they stand.
+package final class AgreementBook: Sendable {
+    private struct Pages {
+        var all: [StandingAgreement]
+        var active: [Agreement]
+        var others: [StandingAgreement]
+    }
+    private let pages: Mutex<Pages>
+
+    package init(_ all: [StandingAgreement]) { pages = Mutex(Self.pages(all)) }
+
+    package var all: [StandingAgreement] { pages.withLock { $0.all } }
+    /// Those that let data travel.
+    package var active: [Agreement] { pages.withLock { $0.active } }
+    /// Those that do not: drafts, suspended and ended ones.
+    package var others: [StandingAgreement] { pages.withLock { $0.others } }
+
+    package func replace(_ all: [StandingAgreement]) { pages.withLock { $0 = Self.pages(all) } }
+
+    private static func pages(_ all: [StandingAgreement]) -> Pages {
+        Pages(all: all, active: all.filter { $0.state == .active }.map(\.agreement), others: all.filter { $0.state != .active })
+    }
+
+    /// The first suspended one among agreements named as decisions name them, `ID VERSION + ID VERSION`: what was decided under it waits.
+    package func suspended(among names: String) -> StandingAgreement? {
+        let others = others.filter { $0.state == .suspended }
+        guard !others.isEmpty else { return nil }
+        let names = Set(Self.names(names))
+        return others.first { names.contains($0.agreement.name) }
+    }
+
+    private static func names(_ joined: String) -> [String] {
+        var names: [String] = []
+        var words: [Substring] = []
+        for word in joined.split(separator: " ") {
+            if word == "+" {
+                names.append(words.joined(separator: " "))
+                words = []
+            } else {
+                words.append(word)
+            }
+        }
+        return names + [words.joined(separator: " ")]
+    }
+}
+
+extension AgreementBook {
+    /// What stands against a request because an agreement about it is not in force. A suspended one refuses whatever else would permit: it was stopped because of
+    /// an emergency, and without it the others might let more through than with it.
+    static func suspension(_ request: AgreementRequest, among others: [StandingAgreement]) -> Decision? {
+        let suspended = others.filter { $0.state == .suspended && isAbout($0.agreement, request) }
+        return suspended.isEmpty ? nil : .refuse(suspended.map(reason))
+    }
+
+    /// A refusal for want of an agreement, with the drafts and the ended ones that would be about it.
+    static func explained(_ decision: Decision, _ request: AgreementRequest, among others: [StandingAgreement]) -> Decision {
+        guard case .refuse(let reasons) = decision, reasons.first?.code == .agreementNone else { return decision }
+        let near = [AgreementRecord.State.draft, .ended].flatMap { state in
+            others.filter { $0.state == state && $0.agreement.isPermit && isAbout($0.agreement, request) }
+        }
+        return .refuse(near.map(reason) + reasons)
+    }
+
+    private static func isAbout(_ agreement: Agreement, _ request: AgreementRequest) -> Bool {
+        guard agreement.isPermit else { return ScopeJudge.forbids(agreement, request) }
+        return ScopeJudge.concerns(agreement, request) && ScopeJudge.judge(agreement, request).allSatisfy { $0.failure == nil }
+    }
+
+    private static func reason(_ standing: StandingAgreement) -> Decision.Reason {
+        let name = standing.agreement.name
+        let because = standing.reason.isEmpty ? "" : ": \(standing.reason)"
+        return switch standing.state {
+        case .suspended: Decision.Reason(.agreementSuspended, rule: "\(name) state", words: "\(name) is suspended\(because)")
+        case .ended: Decision.Reason(.agreementEnded, rule: "\(name) state", words: "\(name) has ended\(because)")
+        case .draft, .active:
+            Decision.Reason(.agreementDraft, rule: "\(name) state", words: "\(name) is a draft: both sides have to sign it, and two people here to activate it")
+        }
+    }
+}

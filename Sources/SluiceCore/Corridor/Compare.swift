@@ -1,0 +1,87 @@
+package import SluiceKit
+
+/// The step that holds what is about to leave against what the same people hold already, and gives what the register is to keep of it.
+package struct Compare: Sendable {
+    /// What is to be recorded with the exchange, in the same transaction.
+    package struct Release: Sendable {
+        package var figures: ReleasedFigures
+        /// The host's mark when the earlier releases were looked up: with another one by the time of recording the trip has to be run again.
+        package var mark: Int64
+    }
+
+    private let obligations: Obligations
+    private let differencing: ProtectionObligations.Differencing?
+    private let populations: [String]
+    private let exchangeID: String
+    private let receiver: ParticipantID
+    private let flow: ArtefactReference
+    private let tools: CorridorTools
+
+    /// Nil where neither this agreement nor another one of this giver about the same dataflow looks across releases.
+    /// - Throws: `Refusal` when the agreement obliges it and this host keeps no register, or the dataset is no table.
+    package init?(_ obligations: Obligations, exchangeID: String, receiver: ParticipantID, flow: ArtefactReference, tools: CorridorTools) throws {
+        differencing = obligations.protection?.differencing
+        let own = differencing.map { $0.population ?? Self.population(of: flow) }
+        // What leaves under an agreement that does not look across releases is known to its receiver all the same.
+        let others = tools.agreements.filter { $0.giver == tools.participant.rawValue && Self.population(of: $0.dataflow) == Self.population(of: flow) }
+            .compactMap { agreement in agreement.protection?.differencing.map { $0.population ?? Self.population(of: agreement.dataflow) } }
+        populations = ([own].compactMap(\.self) + Set(others).sorted().filter { $0 != own })
+        guard !populations.isEmpty else { return nil }
+        if differencing != nil {
+            guard tools.register != nil, tools.differencing != nil else {
+                throw Refusal("protect.differencing", "the agreement wants the data held against earlier releases, of which this program keeps no register")
+            }
+            guard obligations.protection?.method != "records" else {
+                throw Refusal(
+                    "protect.unsupported", "records about single persons cannot be held against earlier releases; leave differencing out, or tabulate them")
+            }
+        } else if obligations.protection?.method == "records" || tools.register == nil {
+            return nil
+        }
+        self.obligations = obligations
+        self.exchangeID = exchangeID
+        self.receiver = receiver
+        self.flow = flow
+        self.tools = tools
+    }
+
+    /// The population of a dataflow of which no agreement says another: all its versions.
+    package static func population(of flow: ArtefactReference) -> String { "\(flow.agency):\(flow.id)" }
+
+    /// Attacks a table as read back from the very bytes together with earlier releases.
+    /// - Parameters:
+    ///   - original: what it was before cells were withheld.
+    ///   - together: releases of earlier datasets of the same message.
+    /// - Returns: what to record, one for each population, and what the gate looked at; nil where it was not asked.
+    /// - Throws: `Refusal` (`protect.differencing`, `protect.tooLarge`, `protect.deadline`).
+    package func run(_ reread: Table, original: Table, together: [Release]) throws -> (releases: [Release], report: DifferencingReport?) {
+        var releases: [Release] = []
+        var report: DifferencingReport?
+        for population in populations {
+            let figures: ReleasedFigures
+            do throws(ProtectionError) {
+                figures = try Figures(reread, original: original, obligations: obligations).make(
+                    exchangeID: exchangeID, releasedAt: tools.clock.now(), population: population, dataflow: flow, receiver: receiver.rawValue)
+            } catch {
+                throw Refusal("protect.\(error.code.rawValue)", error.detail)
+            }
+            guard figures.cellCount > 0, let register = tools.register else { continue }
+            var held = try register.held(population: population, periods: Set(figures.periods))
+            held.releases += together.map(\.figures).filter { $0.population == population && !Set($0.periods).isDisjoint(with: figures.periods) }
+            releases.append(Release(figures: figures, mark: held.mark))
+            guard let differencing, population == differencing.population ?? Self.population(of: flow), let gate = tools.differencing else { continue }
+            do throws(ProtectionError) { report = try gate.audit(figures, against: held.releases) } catch {
+                throw Refusal("protect.\(error.code.rawValue)", error.detail)
+            }
+        }
+        return (releases, report)
+    }
+
+    /// As the ledger keeps it.
+    package static func ledgerData(_ report: DifferencingReport) -> JSONValue {
+        .object([
+            LedgerData.count("earlierReleases", report.releases), LedgerData.count("equations", report.equations), LedgerData.count("regions", report.regions),
+            LedgerData.count("intervals", report.intervals), LedgerData.count("contradictions", report.contradictions),
+        ])
+    }
+}

@@ -1,0 +1,111 @@
+package import SluiceKit
+
+/// The way out as far as protection, without any effect: what would become of a file if it were sent. The steps are the corridor's own.
+package struct Trial {
+    /// What is asked.
+    package struct Question: Sendable {
+        package var direction = Agreement.Direction.send
+        package var giver: ParticipantID
+        package var receiver: ParticipantID
+        package var flow: ArtefactReference
+        package var purpose: String
+        package var time: Instant
+        /// The transport; nil where nobody knows.
+        package var channel: String?
+
+        package init(giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, time: Instant, channel: String? = nil) {
+            self.giver = giver
+            self.receiver = receiver
+            self.flow = flow
+            self.purpose = purpose
+            self.time = time
+            self.channel = channel
+        }
+    }
+
+    /// What of the node takes part.
+    package struct Means: Sendable {
+        package var protections: [any Protection]
+        package var context: ProtectionContext
+        package var hashing: any Hashing
+        package var limits = CorridorLimits()
+        package var temporaryDirectory: String
+
+        package init(protections: [any Protection], context: ProtectionContext = ProtectionContext(), hashing: any Hashing, temporaryDirectory: String) {
+            self.protections = protections
+            self.context = context
+            self.hashing = hashing
+            self.temporaryDirectory = temporaryDirectory
+        }
+    }
+
+    /// One dataset on its way.
+    package struct Dataset {
+        package var obligations: Obligations
+        /// As it was read, or made of records.
+        package var input: Table
+        /// At the agreed depth, before any cell is withheld.
+        package var coarsened: Table
+        package var released: Table
+        /// What was done, as counts; nil where the dataset passes as it is.
+        package var report: JSONValue?
+        /// The same in a data steward's words.
+        package var words: [String]
+    }
+
+    package let question: Question
+    /// What was read: the input itself, also where a table is made of it.
+    package let examined: Examined
+    private let agreements: [Agreement]
+    private let silent: ReadContext
+    private let means: Means
+
+    /// Reads and checks the input, and tabulates it where it holds records. What is wrong with the data are findings of the context.
+    /// - Throws: `Refusal` where the input cannot be read; `OwnTrouble`.
+    package init(
+        _ content: Content, makeReader: @escaping ReaderMaker, context: ReadContext, _ question: Question, under agreements: [Agreement], with means: Means
+    ) throws {
+        self.question = question
+        self.agreements = agreements
+        self.means = means
+        var silent = context
+        silent.findings = FindingTally(samplesPerCodeMax: 0)
+        self.silent = silent
+        examined = try Examine(
+            content, makeReader: makeReader, context: context,
+            for: Examine.Purpose(
+                giver: question.giver, receiver: question.receiver, flow: question.flow, purpose: question.purpose, time: question.time, agreements: agreements,
+                codes: means.context.codes, channel: question.channel), limits: means.limits, temporaryDirectory: means.temporaryDirectory
+        ).run()
+    }
+
+    /// What the agreements say of it.
+    /// - Throws: `Refusal` where no table can be made of the records.
+    package func ruling() throws -> Ruling {
+        Ruling(
+            direction: question.direction, giver: question.giver, receiver: question.receiver, flow: question.flow, purpose: question.purpose,
+            at: question.time,
+            channel: question.channel, survey: try examined.subject(), agreements: agreements, hashing: means.hashing)
+    }
+
+    /// Brings every dataset to what would leave.
+    /// - Throws: `Refusal` where the agreements refuse, or the data cannot be made safe.
+    package func release(_ visit: (Dataset) throws -> Void) throws {
+        let obligations = try ruling().obligationsOrRefusal()
+        var context = means.context
+        context.receiver = question.receiver.rawValue
+        var ordinal = 0
+        try examined.eachTable(limits: means.limits, silently: silent) { table in
+            defer { ordinal += 1 }
+            context.agreements = obligations[ordinal].agreements
+            guard let protect = try Protect(obligations[ordinal], among: means.protections, in: context) else {
+                return try visit(Dataset(obligations: obligations[ordinal], input: table, coarsened: table, released: table, report: nil, words: []))
+            }
+            let released = try protect.release(of: table)
+            try visit(
+                Dataset(
+                    obligations: obligations[ordinal], input: table, coarsened: released.original, released: released.table, report: released.report,
+                    words: released.words))
+        }
+    }
+}

@@ -1,0 +1,70 @@
+/// One entry of the register of releases: what one dataset of an exchange let out, to whom.
+///
+/// Names and counts are readable; the figures are encrypted by the node. What was let out stays when the exchange's bodies are erased, since nobody
+/// forgets by our deleting; the true values of withheld cells go with them.
+public struct ReleaseRecord: Hashable, Sendable {
+    public var sender: String
+    public var exchangeID: String
+    /// Which dataset of the message, from 0.
+    public var dataset: Int
+    public var population: String
+    public var dataflow: String
+    public var receiver: String
+    public var isPublic: Bool
+    /// The reference periods, by meaning.
+    public var periods: [String]
+    public var cells: Int
+    public var withheld: Int
+    public var releasedAt: Instant
+    /// Order of recording, given by the store.
+    public var sequence: Int64
+    /// Encrypted `ReleasedFigures.keptBytes`; empty where they were not asked for.
+    public var figures: [UInt8]
+    /// Encrypted `ReleasedFigures.truthBytes` under the exchange's own key; empty once erased, or where they were not asked for.
+    public var truth: [UInt8]
+
+    public init(
+        sender: String, exchangeID: String, dataset: Int = 0, population: String, dataflow: String, receiver: String, isPublic: Bool = false,
+        periods: [String], cells: Int = 0, withheld: Int = 0, releasedAt: Instant, sequence: Int64 = 0, figures: [UInt8] = [], truth: [UInt8] = []
+    ) {
+        self.sender = sender
+        self.exchangeID = exchangeID
+        self.dataset = dataset
+        self.population = population
+        self.dataflow = dataflow
+        self.receiver = receiver
+        self.isPublic = isPublic
+        self.periods = periods
+        self.cells = cells
+        self.withheld = withheld
+        self.releasedAt = releasedAt
+        self.sequence = sequence
+        self.figures = figures
+        self.truth = truth
+    }
+}
+
+/// Which releases to list, the oldest first.
+public struct ReleaseFilter: Hashable, Sendable {
+    public var population: String?
+    /// Only those that have one of these periods; nil for all.
+    public var periods: Set<String>?
+    /// Only those to this receiver, and public ones.
+    public var receiver: String?
+    /// Only those recorded after this one, for paging.
+    public var after: Int64
+    public var limit: Int
+    /// Whether the encrypted figures are wanted too.
+    public var withFigures: Bool
+
+    public init(
+        population: String? = nil, periods: Set<String>? = nil, receiver: String? = nil, after: Int64 = 0, limit: Int = 1_000, withFigures: Bool = false
+    ) {
+        self.population = population
+        self.periods = periods
+        self.receiver = receiver
+        self.after = after
+        self.limit = limit
+        self.withFigures = withFigures
+    }
+}

@@ -1,0 +1,226 @@
+package import SluiceCore
+internal import SluiceCrypto
+package import SluiceKit
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// What people have said of agreements, on disk beside the directory:
+///
+///     directory/agreements/AM-PERMITS/000001.json        statement 1, canonical JSON
+///     directory/agreements/AM-PERMITS/000001.p7s         this node's CAdES signature over it, for `openssl cms -verify`
+///     directory/agreements/AM-PERMITS/<digest>.yaml      the text of a version, under the SHA-256 of its canonical form
+///     directory/agreements/AM-PERMITS/<digest>.asice     a package by which it was activated, under its own SHA-256
+///
+/// A statement counts only with this node's signature and in an unbroken chain. Of an agreement whose record is broken no version lets anything travel.
+package struct AgreementStore: Sendable {
+    package let folder: String
+    private let own: ParticipantID
+    private let verifier: any EvidenceVerifier
+    private let hashing = NodeHashing()
+
+    /// - Parameter verifier: judges this node's own signatures, at the time of each statement.
+    package init(folder: String, own: ParticipantID, verifier: any EvidenceVerifier) {
+        self.folder = folder
+        self.own = own
+        self.verifier = verifier
+    }
+
+    /// A statement with what it changed.
+    package struct Entry: Sendable {
+        package var statement: AgreementStatement
+        package var digest: SHA256Digest
+        package var changes: [AgreementRecord.Change]
+    }
+
+    package var ids: [String] { Folders.names(in: folder).filter { !$0.hasPrefix(".") } }
+
+    package func record(_ id: String) throws(DirectoryError) -> AgreementRecord { try history(id).record }
+
+    /// What was said of an agreement, in order, with what each changed.
+    package func history(_ id: String) throws(DirectoryError) -> (record: AgreementRecord, entries: [Entry]) {
+        var record = AgreementRecord(id)
+        var entries: [Entry] = []
+        let names = Folders.names(in: "\(folder)/\(id)").filter { $0.hasSuffix(".json") }
+        guard names.count <= AgreementStatement.countMax else {
+            throw DirectoryError(.limitExceeded, "\(id) has more than \(AgreementStatement.countMax) statements")
+        }
+        for (index, name) in names.enumerated() {
+            let path = "\(folder)/\(id)/\(name)"
+            guard name == Self.name(index + 1) + ".json" else {
+                throw DirectoryError(.recordBroken, "\(path): statement \(index + 1) about \(id) is missing; restore the folder from its backup")
+            }
+            let bytes = try Self.crypto { () throws(CryptoError) in try BoundedFile.load(path) }
+            let statement = try AgreementStatement(bytes, named: path)
+            let signature = try Self.crypto { () throws(CryptoError) in try BoundedFile.load(String(path.dropLast(5)) + ".p7s") }
+            do throws(PackageError) {
+                let signer = try verifier.verifyDetachedCAdES(signature: signature, over: bytes, at: statement.time)
+                guard signer.participant == own else { throw PackageError(.signerUntrusted, "it is signed by \(signer.participant), not by this node") }
+            } catch {
+                throw DirectoryError(.recordBroken, "\(path) is not signed by this node, or was changed: \(error.detail)")
+            }
+            let digest = hashing.sha256(bytes)
+            entries.append(Entry(statement: statement, digest: digest, changes: try record.take(statement, digest: digest)))
+        }
+        return (record, entries)
+    }
+
+    // MARK: Changing
+
+    /// Brings a signed package into force, as one of two people.
+    /// - Parameter package: whose seals have been verified, and which is this agreement signed by all it takes.
+    package func activate(
+        _ signed: SignedAgreement, package bytes: [UInt8], by person: String, at time: Instant, signer: any EvidenceSigner, reason: String
+    ) throws(DirectoryError) -> Entry {
+        try signed.requireSigned(for: own)
+        let (agreement, digest) = (signed.agreement, hashing.sha256(bytes))
+        return try changing(agreement.id, at: time, signer: signer) { record in
+            AgreementStatement(
+                agreement: agreement.id, version: agreement.version, number: record.count + 1, previous: record.last, act: .activate, document: signed.digest,
+                package: digest, signers: signed.signers, supersedes: agreement.predecessor, person: person, time: time, reason: reason)
+        } before: { () throws(DirectoryError) in
+            try Self.crypto { () throws(CryptoError) in
+                try BoundedFile.replace("\(folder)/\(agreement.id)/\(signed.digest.hex).yaml", with: signed.text, mode: 0o600)
+                try BoundedFile.replace("\(folder)/\(agreement.id)/\(digest.hex).asice", with: bytes, mode: 0o600)
+            }
+        }
+    }
+
+    /// - Parameter document: of the version's canonical form.
+    package func act(
+        _ act: AgreementStatement.Act, on id: String, version: String, document: SHA256Digest, by person: String, at time: Instant,
+        signer: any EvidenceSigner, reason: String
+    ) throws(DirectoryError) -> Entry {
+        guard act != .activate else { throw DirectoryError(.stateWrong, "a version is activated by its signed package") }
+        return try changing(id, at: time, signer: signer) { record in
+            AgreementStatement(
+                agreement: id, version: version, number: record.count + 1, previous: record.last, act: act, document: document, person: person, time: time,
+                reason: reason)
+        } before: { () throws(DirectoryError) in
+        }
+    }
+
+    private func changing(
+        _ id: String, at time: Instant, signer: any EvidenceSigner, _ make: (AgreementRecord) -> AgreementStatement, before: () throws(DirectoryError) -> Void
+    ) throws(DirectoryError) -> Entry {
+        guard !id.hasPrefix("."), !id.contains("/") else {
+            throw DirectoryError(.stateWrong, "an agreement whose id begins with a dot cannot be kept: \"\(id.prefix(80))\"")
+        }
+        try Self.makeFolder(folder)
+        let lock: FileLock
+        do { lock = try FileLock(folder + "/.lock") } catch { throw DirectoryError(.fileUnusable, "\(error)") }
+        defer { lock.release() }
+        var record = try self.record(id)
+        let statement = make(record)
+        guard statement.reason.utf8.count <= 1024, Person.isName(statement.person) else {
+            throw DirectoryError(.personUnknown, "a reason has at most 1024 bytes, and \"\(statement.person.prefix(80))\" must be a person's name")
+        }
+        let bytes = statement.canonicalBytes
+        // What could not be read back would break the record for good.
+        _ = try AgreementStatement(bytes, named: "the statement")
+        let digest = hashing.sha256(bytes)
+        let changes = try record.take(statement, digest: digest)
+        let signature: [UInt8]
+        do throws(PackageError) { signature = try signer.detachedCAdES(over: bytes, signingTime: time) } catch {
+            throw DirectoryError(.recordBroken, "the statement could not be signed by this node: \(error.detail)")
+        }
+        try Self.makeFolder("\(folder)/\(id)")
+        try before()
+        // The signature first: a statement without one is a broken record, a signature without a statement is nothing.
+        try Self.crypto { () throws(CryptoError) in
+            try BoundedFile.replace("\(folder)/\(id)/\(Self.name(statement.number)).p7s", with: signature, mode: 0o600)
+            try BoundedFile.replace("\(folder)/\(id)/\(Self.name(statement.number)).json", with: bytes, mode: 0o600)
+        }
+        return Entry(statement: statement, digest: digest, changes: changes)
+    }
+
+    // MARK: How they stand
+
+    /// The agreements of this node as they stand: those of the files, and those that were activated here.
+    /// - Parameters:
+    ///   - files: what the configuration names.
+    ///   - isSignedOnly: a file alone has nothing in force.
+    /// - Returns: also what stands against parts of it.
+    package func standing(files: [Agreement], isSignedOnly: Bool) -> (all: [StandingAgreement], problems: [DirectoryError]) {
+        var all: [StandingAgreement] = []
+        var problems: [DirectoryError] = []
+        var told: Set<String> = []
+        let ids = self.ids
+        for id in ids {
+            do throws(DirectoryError) {
+                for (version, found) in try record(id).versions.sorted(by: { $0.key < $1.key }) {
+                    let file = files.first { $0.id == id && $0.version == version }
+                    guard let standing = try standing(id, version, found, file: file, isSignedOnly: isSignedOnly) else { continue }
+                    told.insert(standing.agreement.name)
+                    all.append(standing)
+                }
+            } catch {
+                problems.append(error)
+                // Nobody can say what was said of it.
+                for file in files where file.id == id && told.insert(file.name).inserted {
+                    all.append(StandingAgreement(file, .suspended, reason: "what was said of it cannot be believed; see the node's log"))
+                }
+            }
+        }
+        for file in files where !told.contains(file.name) { all.append(StandingAgreement(file, isSignedOnly ? .draft : .active)) }
+        return (all.sorted { $0.agreement.name < $1.agreement.name }, problems)
+    }
+
+    private func standing(
+        _ id: String, _ version: String, _ found: AgreementRecord.Version, file: Agreement?, isSignedOnly: Bool
+    ) throws(DirectoryError) -> StandingAgreement? {
+        let isSigned = found.package != nil
+        // A file beside a package says nothing more; without one it is all there is.
+        guard let agreement = isSigned ? try text(id, version, found.document) : file ?? (try? text(id, version, found.document)) else { return nil }
+        var state = found.state
+        if !isSigned, state == .draft, !isSignedOnly, file != nil { state = .active }
+        if !isSigned, state == .active, isSignedOnly { state = .draft }
+        let narrowed = isSigned && agreement.isPermit && agreement.giver == own.rawValue ? agreement.narrowed(toReceivers: found.signers) : agreement
+        return StandingAgreement(narrowed, state, reason: found.reason, signers: found.signers)
+    }
+
+    private func text(_ id: String, _ version: String, _ digest: SHA256Digest) throws(DirectoryError) -> Agreement {
+        let path = "\(folder)/\(id)/\(digest.hex).yaml"
+        let agreement: Agreement
+        do { agreement = try Agreements.load(path) } catch { throw DirectoryError(.documentInvalid, "\(error)") }
+        guard agreement.id == id, agreement.version == version, hashing.sha256(agreement.canonicalBytes) == digest else {
+            throw DirectoryError(.documentDiffers, "\(path) is not the text that was activated under its name; restore it from the backup")
+        }
+        return agreement
+    }
+
+    // MARK: Files
+
+    private static func name(_ number: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+    }
+
+    private static func crypto<Result>(_ body: () throws(CryptoError) -> Result) throws(DirectoryError) -> Result {
+        do { return try body() } catch { throw DirectoryError(.fileUnusable, error.detail) }
+    }
+
+    private static func makeFolder(_ path: String) throws(DirectoryError) {
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+            throw DirectoryError(.fileUnusable, "cannot make the folder \(path): \(String(cString: strerror(errno)))")
+        }
+    }
+}
+
+extension AgreementStore.Entry {
+    /// What the ledger holds: digests and states, an entry for each version whose state was told. The person stands in the signed statement.
+    package func ledgerData(_ change: AgreementRecord.Change) -> [JSONMember] {
+        var members = [
+            JSONMember("agreement", .string(statement.agreement)), JSONMember("version", .string(change.version)),
+            JSONMember("agreementSHA256", .string(change.document.hex)), JSONMember("act", .string(statement.act.rawValue)),
+            JSONMember("stateBefore", .string(change.before?.rawValue ?? "")), JSONMember("state", .string(change.after.rawValue)),
+            JSONMember("statement", .string(digest.hex)), JSONMember("number", .integer(Int64(statement.number))),
+        ]
+        if let package = statement.package {
+            members.append(JSONMember("packageSHA256", .string(package.hex)))
+            members.append(JSONMember("signers", .array(statement.signers.map { .string($0) })))
+        }
+        return members
+    }
+}

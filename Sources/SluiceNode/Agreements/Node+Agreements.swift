@@ -1,0 +1,111 @@
+internal import Logging
+package import SluiceCore
+internal import SluiceCrypto
+package import SluiceKit
+
+/// Whom a signed agreement's seals are believed of: the authorities vouch for everybody, the directory besides for all but this node itself, which is not in it.
+struct PartyTrust: EvidenceVerifier {
+    let own: ParticipantID
+    let authorities: TrustStore
+    let directory: DirectoryService?
+
+    func verifyDetachedCAdES(signature: [UInt8], over content: [UInt8], at time: Instant) throws(PackageError) -> SignerIdentity {
+        try ruled(authorities.verifyDetachedCAdES(signature: signature, over: content, at: time), at: time)
+    }
+
+    func verifyES256(
+        signature: [UInt8], over content: [UInt8], chain: [[UInt8]], signingTime: Instant, at time: Instant
+    ) throws(PackageError) -> SignerIdentity {
+        try ruled(authorities.verifyES256(signature: signature, over: content, chain: chain, signingTime: signingTime, at: time), at: time)
+    }
+
+    private func ruled(_ signer: SignerIdentity, at time: Instant) throws(PackageError) -> SignerIdentity {
+        if signer.participant != own { try directory?.requireTrusted(signer, at: signer.provenAt ?? time) }
+        return signer
+    }
+}
+
+extension Node {
+    /// Largest signed agreement, in bytes.
+    package static let agreementPackageBytesMax = 4 << 20
+
+    static func agreementStore(of configuration: NodeConfiguration, authorities: TrustStore) -> AgreementStore? {
+        configuration.directory.map { AgreementStore(folder: $0 + "/agreements", own: configuration.participant, verifier: authorities) }
+    }
+
+    /// The agreements of the files, and those that people have activated or stopped.
+    static func standing(
+        _ files: [Agreement], _ store: AgreementStore?, _ configuration: NodeConfiguration, log: Logger
+    ) throws -> [StandingAgreement] {
+        guard let store else { return files.map { StandingAgreement($0, .active) } }
+        let (all, problems) = store.standing(files: files, isSignedOnly: configuration.agreementsAreSigned)
+        for problem in problems { log.error("an agreement lets nothing travel: what was said of it is broken", metadata: ["error": "\(problem)"]) }
+        return all
+    }
+
+    /// Reads again how the agreements stand: what was suspended by another process counts from here on.
+    package func refreshAgreements() {
+        guard let agreements else { return }
+        watch.read(agreements.folder) {
+            let (all, problems) = agreements.standing(files: agreementFiles, isSignedOnly: configuration.agreementsAreSigned)
+            for problem in problems { log.error("an agreement lets nothing travel: what was said of it is broken", metadata: ["error": "\(problem)"]) }
+            let before = Dictionary(tools.book.all.map { ($0.agreement.name, $0.state) }, uniquingKeysWith: { first, _ in first })
+            tools.book.replace(all)
+            for standing in all where before[standing.agreement.name] != standing.state {
+                log.notice("an agreement stands otherwise", metadata: ["agreement": "\(standing.agreement.name)", "state": "\(standing.state.rawValue)"])
+            }
+            return problems.isEmpty
+        }
+    }
+
+    /// Enters into the ledger what people have said of agreements since the last time, as `noteDirectory` does of participants.
+    package func noteAgreements() async throws {
+        guard let agreements else { return }
+        for id in agreements.ids {
+            guard let entries = try? agreements.history(id).entries else { continue }
+            let noted = try await store.read { try Self.notedStatements(about: id, in: $0) }
+            guard entries.contains(where: { !noted.contains($0.digest.hex) }) else { continue }
+            let maker = self.entries
+            try await store.write { store in
+                let known = try Self.notedStatements(about: id, in: store)
+                for entry in entries where !known.contains(entry.digest.hex) {
+                    try maker.record(entry.changes.map { LedgerEvent(.agreementChanged, exchange: id, entry.ledgerData($0)) }, in: store)
+                }
+            }
+            try await ledger.publish()
+        }
+    }
+
+    private static func notedStatements(about id: String, in store: any StoreReading) throws -> Set<String> {
+        // An activation that ends an older version has two entries.
+        let entries = try store.ledgerEntries(subject: id, limit: 2 * AgreementStatement.countMax)
+        return Set(entries.compactMap { try? JSONValue(parsing: $0.entry)["data"]?["statement"]?.text })
+    }
+
+    /// Signs an agreement as one of its parties: a package of the text as it stands.
+    /// - Parameter path: where the package goes.
+    package func signAgreement(_ agreement: Agreement, text: [UInt8], into path: String) throws -> SealedPackage {
+        guard ([agreement.giver] + agreement.receivers).contains(participant.rawValue) else {
+            throw DirectoryError(
+                .stateWrong,
+                "\(agreement.name) is between \(agreement.giver) and \(agreement.receivers.joined(separator: ", ")), and this node is \(participant)")
+        }
+        guard let seal = tools.seal("asic-e") else { throw NodeError("the seal asic-e is not of this build") }
+        let now = tools.clock.now()
+        let document = SignedAgreement.document(of: agreement, digest: tools.hashing.sha256(agreement.canonicalBytes), signedAt: now)
+        let contents = PackageContents(
+            files: [
+                PackageFile(name: PackageContents.exchangeName, mediaType: "application/json", source: .bytes(try document.canonicalBytes())),
+                PackageFile(name: SignedAgreement.payloadName, mediaType: SignedAgreement.mediaType, source: .bytes(text)),
+            ], mainFileName: SignedAgreement.payloadName, sealedAt: now)
+        return try seal.seal(contents, with: tools.packageSigner(at: now), into: .file(path: path))
+    }
+
+    /// Opens a signed agreement: its seals hold today, and its text is what its document says.
+    package func openAgreement(_ package: [UInt8]) throws -> SignedAgreement {
+        guard let seal = tools.seal("asic-e") else { throw NodeError("the seal asic-e is not of this build") }
+        let trust = PartyTrust(own: participant, authorities: authorities, directory: directory)
+        let opened = try seal.open(.bytes(package), trust: trust, at: tools.clock.now(), limits: tools.limits.package, extractingInto: .memory)
+        return try SignedAgreement(opened, hashing: tools.hashing)
+    }
+}
