@@ -37,6 +37,7 @@ final class Attack {
             system, costs: cells.map { _ in 1 + perturbation.fraction() }, equationsMax: limits.equationsOfPartMax, budget: budget)
         simplex.roundsMax = 50_000
         intervals = IntervalSolver(system, bounds: bounds, equationsMax: limits.equationsOfPartMax, budget: budget)
+        intervals.effortMax = limits.intervalPivotsMax
         reachedLow = Array(repeating: 0, count: cells.count)
         reachedHigh = Array(repeating: 0, count: cells.count)
         movesWhole = Array(repeating: false, count: cells.count)
@@ -58,6 +59,17 @@ final class Attack {
     }
 
     private func tolerance(_ column: Int) -> Double { 1e-6 * max(1, system.x[column]) }
+
+    /// Takes differences of the whole table's cells for proofs where they move only what the released table hides and fit all of it.
+    func learn(hints: [Witness]) {
+        for hint in hints {
+            guard hint.cells.allSatisfy({ columnOfCell.indices.contains(Int($0)) && columnOfCell[Int($0)] >= 0 }) else { continue }
+            let witness = Witness(cells: hint.cells.map { columnOfCell[Int($0)] }, differences: hint.differences)
+            guard witness.differences.count == witness.cells.count, system.admits(witness) else { continue }
+            learn(witness)
+            if let opposite = witness.opposite(in: system) { learn(opposite) }
+        }
+    }
 
     private func learn(_ witness: Witness) {
         let isWhole = witness.differences.allSatisfy { abs($0 - $0.rounded()) < 1e-9 }
@@ -125,18 +137,19 @@ final class Attack {
     }
 
     /// Narrowest interval of an unsafe cell that a row has, absolute and relative, and whether all were computed.
-    func narrowest(_ demands: Demands, pivots: Int) throws(ProtectionError) -> (width: Double?, relative: Double?, isExact: Bool) {
+    func narrowest(_ demands: Demands, effort: Int) throws(ProtectionError) -> (width: Double?, relative: Double?, isExact: Bool) {
         var width: Double?
         var relative: Double?
         var isExact = true
-        let end = budget.pivots + pivots
+        let end = budget.effort + effort
+        intervals.effortMax = effort / 20
         // Those first that look narrow from one sum alone.
         let order = cells.indices.filter { demands.unsafe[cells[$0]]?.reason != nil }.map { ($0, bounds.high[$0] - bounds.low[$0]) }.sorted { $0.1 < $1.1 }
         for (at, (column, _)) in order.enumerated() {
             // What is proven to be wide enough needs no program.
             let proven = reachedHigh[column] - reachedLow[column]
             if let width, proven >= width, system.x[column] == 0 || proven / system.x[column] >= relative ?? .infinity { continue }
-            guard budget.pivots < end else {
+            guard budget.effort < end else {
                 for (column, _) in order[at...] {
                     let proven = reachedHigh[column] - reachedLow[column]
                     width = min(width ?? .infinity, proven)

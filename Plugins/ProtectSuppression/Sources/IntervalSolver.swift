@@ -13,6 +13,8 @@ final class IntervalSolver {
     private let bounds: Bounds
     private let simplex: LocalSimplex
     private let farthest: Double
+    /// Effort of one end (`WorkBudget.effort`); past it the interval is not known.
+    var effortMax = Int.max
 
     convenience init(_ system: SparseSystem, budget: WorkBudget) throws(ProtectionError) {
         self.init(system, bounds: Bounds(system), equationsMax: SuppressionLimits().equationsOfPartMax, budget: budget)
@@ -29,6 +31,7 @@ final class IntervalSolver {
     }
 
     /// The interval of a cell, true values included.
+    /// - Throws: `auditNotClean` where an end could not be found: within `effortMax`, or in the precision at hand.
     func interval(of column: Int) throws(ProtectionError) -> Interval {
         let high = try extreme(of: column, from: bounds.high[column])
         let low = try extreme(of: column, from: bounds.low[column])
@@ -37,6 +40,7 @@ final class IntervalSolver {
 
     private func extreme(of target: Int, from bound: Double) throws(ProtectionError) -> Double {
         guard abs(bound) > 1e-9 else { return 0 }
+        simplex.effortMax = effortMax
         guard let witness = try simplex.witness(moving: target, by: min(bound, farthest), .furthest) else {
             throw ProtectionError(
                 .auditNotClean,

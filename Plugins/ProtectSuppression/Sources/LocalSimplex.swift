@@ -26,6 +26,8 @@ final class LocalSimplex {
     private(set) var isInfeasible = false
     /// Pivots of one program.
     var roundsMax = 4_000
+    /// Their effort (`WorkBudget.effort`), which grows with the square of the basis.
+    var effortMax = Int.max
     private let z: UnsafeMutablePointer<Double>
     /// Σ of each equation, with the sign turned: the value of its logical.
     private let logical: UnsafeMutablePointer<Double>
@@ -105,7 +107,7 @@ final class LocalSimplex {
 
     /// Another table that fits everything published, checked.
     /// - Parameter difference: how far the target moves, with its sign.
-    /// - Returns: nil when no table moves the target so far, or none was found within `roundsMax`.
+    /// - Returns: nil when no table moves the target so far, or none was found within `roundsMax` and `effortMax`.
     /// - Throws: `tooLarge` past the steps of the budget or the sums of one program, `deadline`.
     func witness(moving target: Int, by difference: Double, _ goal: Goal = .exactly) throws(ProtectionError) -> Witness? {
         reset()
@@ -114,11 +116,14 @@ final class LocalSimplex {
         guard difference >= -system.x[target] - 1e-9 else { return nil }
         move(target, by: max(difference, -system.x[target]))
         var rounds = 0
+        var effort = 0
         // What counts as repaired follows how far the target still is from its true value.
         while let leaving = chooseLeaving(max(1e-9, 4e-15 * abs(z[target]))) {
-            try budget.spend()
+            let cost = WorkBudget.effort(ofBasis: basis.count)
+            try budget.spend(cost)
             rounds += 1
-            guard rounds < roundsMax else { return nil }
+            effort += cost
+            guard rounds < roundsMax, effort < effortMax else { return nil }
             if leaving.position < 0 { basis.loadTableauRow(ofLogical: leaving.equation) } else { basis.loadTableauRow(position: leaving.position) }
             guard let (entering, price) = chooseEntering(leaving) else {
                 guard goal == .furthest, retreat(leaving, difference) else {
@@ -134,7 +139,8 @@ final class LocalSimplex {
                 continue
             }
             try pivot(leaving, entering)
-            if basis.updatesSinceRebuild > 500, !basis.rebuild() { return nil }
+            // A rebuild takes the cube of the basis: the larger that is, the seldomer.
+            if basis.updatesSinceRebuild > 500 + 4 * basis.count, !basis.rebuild() { return nil }
         }
         return found(max(1e-9, 4e-15 * abs(z[target])))
     }

@@ -62,7 +62,7 @@ final class PatternSearch {
         let further = extra()
         // Proportional to the work so far, so that the whole stays so to the table.
         try prune(further, until: 3 * budget.pivots + 20_000)
-        try improve(pivots: min(improvementPivotsMax, 2_000 * further.count))
+        try improve(effort: min(improvementPivotsMax, 2_000 * further.count))
         guard try protectFromInsiders() else { return nil }
         return state.isWithheld
     }
@@ -91,6 +91,9 @@ final class PatternSearch {
         guard try protectFromInsiders() else { return nil }
         return state.isWithheld
     }
+
+    /// What proves the pattern, for the attack to check and to use.
+    var proofs: [Witness] { Set(state.witnessOfDemand).filter { $0 >= 0 }.sorted().map { state.witnesses[Int($0)] } }
 
     private func extra() -> [Int] { state.isWithheld.indices.filter { state.isWithheld[$0] && !isFixedUnknown[$0] } }
 
@@ -189,13 +192,13 @@ final class PatternSearch {
         }
     }
 
-    private func improve(pivots: Int) throws(ProtectionError) {
-        let end = budget.pivots + pivots
+    private func improve(effort: Int) throws(ProtectionError) {
+        let end = budget.effort + effort
         var failures = 0
         var candidates = extra()
         var accepted = 0
         let failuresMax = 40 * candidates.count + 100
-        while budget.pivots < end, failures < failuresMax, candidates.count > 1 {
+        while budget.effort < end, failures < failuresMax, candidates.count > 1 {
             state.compact(trackedBy: isTracked)
             state.forgetChanges()
             let before = total

@@ -18,10 +18,12 @@ struct ReleaseAudit {
     private let problem: Problem
     private let attack: Attack
 
+    /// - Parameter hints: differences of tables, by cell, that may prove something; each counts only once the attack has checked it.
     /// - Throws: `auditNotClean` when the released table is not the original with cells hidden and marked.
-    init(_ released: Table, against original: Table, under obligations: ProtectionObligations, limits: SuppressionLimits, budget: WorkBudget)
-        throws(ProtectionError)
-    {
+    init(
+        _ released: Table, against original: Table, under obligations: ProtectionObligations, hints: [Witness] = [], limits: SuppressionLimits,
+        budget: WorkBudget
+    ) throws(ProtectionError) {
         problem = try Problem(original, under: obligations, limits: limits)
         let isHidden = try ReleaseComparison(released, original, problem.observations, obligations).isHidden
         let system = problem.system
@@ -34,9 +36,10 @@ struct ReleaseAudit {
         audit.unreportedCells = system.unreportedCells
         attack = Attack(system, isUnknown: isUnknown, limits: limits, budget: budget)
         audit.equations = attack.system.rowCount
+        attack.learn(hints: hints)
         breaches += try attack.run(problem.demands, isWhole: problem.isWhole).sorted { $0.cell < $1.cell }
         guard breaches.isEmpty else { return }
-        (audit.narrowestWidth, audit.narrowestRelativeWidth, isNarrowestExact) = try attack.narrowest(problem.demands, pivots: limits.intervalPivotsMax)
+        (audit.narrowestWidth, audit.narrowestRelativeWidth, isNarrowestExact) = try attack.narrowest(problem.demands, effort: limits.intervalPivotsMax)
     }
 
     /// What the attack can say of each row of the original; nil where it was not hidden.

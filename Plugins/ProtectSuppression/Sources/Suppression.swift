@@ -48,7 +48,7 @@ struct Suppression: Protection {
                 }
             }
             let released = try writer.table(hiding: marks)
-            let audit = try ReleaseAudit(released, against: table, under: obligations, limits: limits, budget: budget)
+            let audit = try ReleaseAudit(released, against: table, under: obligations, hints: search?.proofs ?? [], limits: limits, budget: budget)
             if audit.breaches.isEmpty {
                 return (released, report(problem.system, marks, audit, rounds: round, insiders: obligations.insiders))
             }

@@ -22,6 +22,7 @@ public enum SuppressionPlugin: ProtectionPlugin {
     }
 
     public static func make(limits: SuppressionLimits = SuppressionLimits()) -> any Protection { Suppression(limits: limits) }
-    public static func makeCoarsening(limits: SuppressionLimits = SuppressionLimits()) -> any Protection { Coarsening(limits: limits) }
+    /// - Parameter limits: nil for those of coarsening.
+    public static func makeCoarsening(limits: SuppressionLimits? = nil) -> any Protection { Coarsening(limits: limits ?? .ofCoarsening) }
     public static var protections: [any Protection] { [make(), makeCoarsening()] }
 }

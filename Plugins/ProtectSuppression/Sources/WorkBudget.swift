@@ -3,6 +3,8 @@ import SluiceKit
 /// Counts the steps of all linear programs of one table and watches the clock. Not shared between tasks.
 final class WorkBudget {
     private(set) var pivots = 0
+    /// Pivots weighted by what they cost: one in a small basis counts once, one in a basis of 640 sums a hundred times.
+    private(set) var effort = 0
     private let pivotsMax: Int
     private let deadline: ContinuousClock.Instant
     private let limits: SuppressionLimits
@@ -13,15 +15,19 @@ final class WorkBudget {
         deadline = ContinuousClock.now.advanced(by: limits.deadline)
     }
 
+    static func effort(ofBasis count: Int) -> Int { 1 + (count * count) >> 12 }
+
+    /// - Parameter effort: of the pivot.
     /// - Throws: `tooLarge` past the pivots allowed, `deadline` past the time.
-    func spend() throws(ProtectionError) {
+    func spend(_ effort: Int = 1) throws(ProtectionError) {
         pivots += 1
+        self.effort += effort
         guard pivots <= pivotsMax else {
             throw ProtectionError(
                 .tooLarge,
                 detail: "the table needs more than \(pivotsMax) steps to be protected; split it by period or region, coarsen a dimension, or raise pivotsMax")
         }
-        if pivots & 63 == 0 { try checkClock() }
+        if pivots & 63 == 0 || effort > 1_000 { try checkClock() }
     }
 
     /// - Throws: `deadline` past the time.

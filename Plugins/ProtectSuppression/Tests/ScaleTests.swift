@@ -5,12 +5,15 @@ import Testing
 @testable import ProtectSuppression
 
 /// Large random tables: `SLUICE_SCALE` names the cells wanted, in thousands (`8 100 1000`); a release build is meant.
+/// Past `cellsMax` a table is refused: `SLUICE_SCALE_MAX` raises it.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["SLUICE_SCALE"] != nil, "SLUICE_SCALE is not set"), .serialized)
 struct ScaleTests {
     /// Children of each dimension, level by level, and persons, by thousands of cells.
     static let shapes: [Int: (shape: [[Int]], persons: Int)] = [
-        1: ([[5, 12], [3, 6]], 10_000), 8: ([[10, 12], [3, 6], [2]], 20_000), 30: ([[10, 20], [4, 5], [3, 3]], 60_000),
-        100: ([[10, 30], [5, 6], [3, 4]], 250_000), 300: ([[20, 40], [5, 6], [4, 4]], 600_000), 1_000: ([[30, 60], [6, 6], [4, 5], [2]], 1_500_000),
+        1: ([[5, 12], [3, 6]], 10_000), 8: ([[10, 12], [3, 6], [2]], 20_000), 9: ([[10, 12], [3, 6], [2]], 45_000),
+        15: ([[10, 15], [4, 5], [3]], 60_000), 30: ([[10, 20], [4, 5], [3, 3]], 60_000),
+        60: ([[10, 24], [4, 6], [3, 4]], 110_000), 100: ([[10, 30], [5, 6], [3, 4]], 250_000), 300: ([[20, 40], [5, 6], [4, 4]], 600_000),
+        1_000: ([[25, 60], [6, 6], [4, 5]], 2_000_000),
     ]
 
     @Test func protectsLargeTables() throws {
@@ -21,9 +24,11 @@ struct ScaleTests {
             let obligations = ProtectionObligations(minimumCell: 3, safetyPercent: 10, cost: .one)
             let clock = ContinuousClock()
             let start = clock.now
-            let (released, report) = try SuppressionPlugin.make().protect(table, under: obligations)
+            var limits = SuppressionLimits()
+            if let most = ProcessInfo.processInfo.environment["SLUICE_SCALE_MAX"].flatMap(Int.init) { limits.cellsMax = most }
+            let (released, report) = try SuppressionPlugin.make(limits: limits).protect(table, under: obligations)
             let protected = clock.now
-            let audit = try SuppressionPlugin.make().audit(released, against: table, under: obligations)
+            let audit = try SuppressionPlugin.make(limits: limits).audit(released, against: table, under: obligations)
             #expect(audit.cells == report.withheld)
             print(
                 "\(report.cells) cells: \(report.primary) primary, \(report.secondary) secondary, \(report.rounds) rounds, protect \(protected - start), gate \(clock.now - protected), peak \(Self.peakMiB) MiB, narrowest \(report.audit.narrowestWidth ?? -1), equations \(report.audit.equations)"
