@@ -140,6 +140,43 @@ package struct OutboundCorridor: Sendable {
         let payloadName = "data." + shipment.outputFormat.fileExtension
         let payloadPath = "\(tools.spoolDirectory)/\(shipment.exchangeID).\(payloadName)"
         defer { if trip.waiting == nil { removeFile(payloadPath) } }
+        let released = try release(examined, obligations, shipment, spillingTo: payloadPath, &trip)
+        let payload = released.payload
+
+        // Seal, or wait for a second person: until then there is nothing under this node's seal.
+        var draft = ReleaseDraft(
+            document: ExchangeDocument(
+                exchangeID: shipment.exchangeID, sender: tools.participant, receiver: shipment.receiver, dataflow: shipment.flow,
+                dataStructure: subject.schema.structure.reference, agreementID: ruling.agreementID, agreementVersion: ruling.agreementVersion,
+                agreementDigest: ruling.agreementDigest, purpose: shipment.purpose, decisionRules: ruling.rules,
+                protections: released.reports.map(Protect.publicReport),
+                payloadName: payloadName, payloadFormat: shipment.outputFormat.id, observations: trip.record.observations, sealedAt: "",
+                previousReceipt: shipment.previousReceipt),
+            payloadDigest: trip.payloadDigest, mediaType: shipment.outputFormat.mediaType, seal: shipment.seal.identifier,
+            sentBy: shipment.requester.person)
+        draft.document.obligations = onward
+        guard !waits else {
+            trip.record.state = .awaitingApproval
+            trip.waiting = (draft, payload)
+            return note(.exchangeAwaitsApproval, draft.waitingData(code: personCode(draft.sentBy, key: shipment.inputKey)))
+        }
+        let (sealed, event) = try seal(draft, payload: payload, with: shipment.seal)
+        trip.package = sealed.content
+        trip.record.packageDigest = try tools.hashing.sha256(sealed.content).hex
+        trip.record.seal = shipment.seal.identifier
+        trip.record.manifestDigest = sealed.manifestSHA256.hex
+        trip.record.bytes = Int(sealed.bytes)
+        trip.events.append(event)
+        note(
+            .exchangeQueued,
+            [LedgerData.text("receiver", shipment.receiver.rawValue), LedgerData.text("dataflow", shipment.flow.urn), LedgerData.text("outcome", "queued")])
+    }
+
+    /// Protects what is obliged, writes it in the receiver's format, and lets the gate attack what was written.
+    private func release(
+        _ examined: Examined, _ obligations: [Obligations], _ shipment: OutboundShipment, spillingTo payloadPath: String, _ trip: inout OutboundTrip
+    ) throws -> (payload: Content, reports: [JSONValue]) {
+        func note(_ kind: LedgerEvent.Kind, _ data: [JSONMember]) { trip.events.append(LedgerEvent(kind, exchange: shipment.exchangeID, data)) }
         let header = messageHeader(shipment)
         var write = try Write(shipment.outputFormat, header: header, inMemoryUpTo: tools.limits.contentInMemoryMax, spillingTo: payloadPath)
         let payload: Content
@@ -188,33 +225,7 @@ package struct OutboundCorridor: Sendable {
                 LedgerData.text("format", shipment.outputFormat.id), LedgerData.text("payloadSHA256", trip.payloadDigest),
                 LedgerData.count("observations", write.observations),
             ])
-
-        // Seal, or wait for a second person: until then there is nothing under this node's seal.
-        var draft = ReleaseDraft(
-            document: ExchangeDocument(
-                exchangeID: shipment.exchangeID, sender: tools.participant, receiver: shipment.receiver, dataflow: shipment.flow,
-                dataStructure: subject.schema.structure.reference, agreementID: ruling.agreementID, agreementVersion: ruling.agreementVersion,
-                agreementDigest: ruling.agreementDigest, purpose: shipment.purpose, decisionRules: ruling.rules, protections: reports.map(Protect.publicReport),
-                payloadName: payloadName, payloadFormat: shipment.outputFormat.id, observations: write.observations, sealedAt: "",
-                previousReceipt: shipment.previousReceipt),
-            payloadDigest: trip.payloadDigest, mediaType: shipment.outputFormat.mediaType, seal: shipment.seal.identifier,
-            sentBy: shipment.requester.person)
-        draft.document.obligations = onward
-        guard !waits else {
-            trip.record.state = .awaitingApproval
-            trip.waiting = (draft, payload)
-            return note(.exchangeAwaitsApproval, draft.waitingData(code: personCode(draft.sentBy, key: shipment.inputKey)))
-        }
-        let (sealed, event) = try seal(draft, payload: payload, with: shipment.seal)
-        trip.package = sealed.content
-        trip.record.packageDigest = try tools.hashing.sha256(sealed.content).hex
-        trip.record.seal = shipment.seal.identifier
-        trip.record.manifestDigest = sealed.manifestSHA256.hex
-        trip.record.bytes = Int(sealed.bytes)
-        trip.events.append(event)
-        note(
-            .exchangeQueued,
-            [LedgerData.text("receiver", shipment.receiver.rawValue), LedgerData.text("dataflow", shipment.flow.urn), LedgerData.text("outcome", "queued")])
+        return (payload, reports)
     }
 
     /// The standard of the input, as far as its beginning tells; plain CSV with a mapping is of none.
