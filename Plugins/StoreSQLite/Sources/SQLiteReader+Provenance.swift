@@ -11,13 +11,13 @@ extension SQLiteReading {
     func hasProvenances() throws -> Bool { try !rows("SELECT 1 FROM provenance LIMIT 1", []) { $0[0] as Int }.isEmpty }
 
     func provenances(payloadSHA256: String, contentCode: String, limit: Int) throws -> [Provenance] {
-        // Two walks down two indexes; UNION leaves out what both find.
+        // Two walks down two indexes in the order asked for, merged; the second leaves out what the first finds.
         try rows(
             """
             SELECT \(Self.provenanceColumns) FROM provenance WHERE payload_sha256 = ?
-            UNION SELECT \(Self.provenanceColumns) FROM provenance WHERE content_code = ? AND content_code <> ''
+            UNION ALL SELECT \(Self.provenanceColumns) FROM provenance WHERE content_code = ? AND content_code <> '' AND payload_sha256 <> ?
             ORDER BY stored_at DESC, exchange_id DESC LIMIT ?
-            """, [payloadSHA256, contentCode, max(0, limit)], provenance)
+            """, [payloadSHA256, contentCode, payloadSHA256, max(0, limit)], provenance)
     }
 
     private func provenance(_ row: Row) -> Provenance {

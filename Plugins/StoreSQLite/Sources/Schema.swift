@@ -115,8 +115,8 @@ enum Schema {
             stored_at INTEGER NOT NULL,
             UNIQUE (sender, exchange_id), FOREIGN KEY (sender, exchange_id) REFERENCES exchange (sender, id)
         ) STRICT;
-        CREATE INDEX provenance_by_payload ON provenance (payload_sha256);
-        CREATE INDEX provenance_by_content ON provenance (content_code) WHERE content_code <> '';
+        CREATE INDEX provenance_by_payload ON provenance (payload_sha256, stored_at, exchange_id);
+        CREATE INDEX provenance_by_content ON provenance (content_code, stored_at, exchange_id) WHERE content_code <> '';
         """
 
     /// A lane is one (receiver, dataflow); `outbox_lane` leads to the head of each without touching what waits behind it.
