@@ -159,11 +159,14 @@ import Testing
             from pycanon import anonymity
             data = pd.read_csv(sys.argv[1], dtype=str, keep_default_na=False)
             quasi, sensitive = ["SEX", "AGE", "CITIZENSHIP"], ["EXPLOITATION"]
-            print(len(data), anonymity.k_anonymity(data, quasi), anonymity.l_diversity(data, quasi, sensitive), f"{anonymity.t_closeness(data, quasi, sensitive):.4f}")
+            print(len(data), anonymity.k_anonymity(data, quasi), anonymity.l_diversity(data, quasi, sensitive), anonymity.t_closeness(data, quasi, sensitive))
             """, [output]
         ).split(whereSeparator: \.isWhitespace).map(String.init)
         let ours = ["recordsAfter", "kAfter", "lAfter", "tAfter"].map { "\(figures[$0] ?? "none")" }
-        #expect(ours == theirs)
+        #expect(ours.prefix(3) == theirs.prefix(3), "\(ours) \(theirs)")
+        // The report has four digits, and where the fifth is a 5 the two may round to either side.
+        let (own, other) = (try #require(Double(ours[3])), try #require(Double(theirs[3])))
+        #expect(abs(own - other) <= 0.000_05 + 1e-9, "\(own) \(other)")
         #expect(Int(theirs[1]) ?? 0 >= 5 && Int(theirs[2]) ?? 0 >= 2 && Double(theirs[3]) ?? 1 <= 0.6)
         #expect(figures["kBefore"] as? Int == 1)
     }
