@@ -2,10 +2,6 @@ package import SluiceCore
 internal import SluiceCrypto
 package import SluiceKit
 
-#if canImport(Glibc)
-    internal import Glibc
-#endif
-
 /// What people have said of agreements, on disk beside the directory:
 ///
 ///     directory/agreements/AM-PERMITS/000001.json        statement 1, canonical JSON
@@ -42,25 +38,7 @@ package struct AgreementStore: Sendable {
     package func history(_ id: String) throws(DirectoryError) -> (record: AgreementRecord, entries: [Entry]) {
         var record = AgreementRecord(id)
         var entries: [Entry] = []
-        let names = Folders.names(in: "\(folder)/\(id)").filter { $0.hasSuffix(".json") }
-        guard names.count <= AgreementStatement.countMax else {
-            throw DirectoryError(.limitExceeded, "\(id) has more than \(AgreementStatement.countMax) statements")
-        }
-        for (index, name) in names.enumerated() {
-            let path = "\(folder)/\(id)/\(name)"
-            guard name == Self.name(index + 1) + ".json" else {
-                throw DirectoryError(.recordBroken, "\(path): statement \(index + 1) about \(id) is missing; restore the folder from its backup")
-            }
-            let bytes = try Self.crypto { () throws(CryptoError) in try BoundedFile.load(path) }
-            let statement = try AgreementStatement(bytes, named: path)
-            let signature = try Self.crypto { () throws(CryptoError) in try BoundedFile.load(String(path.dropLast(5)) + ".p7s") }
-            do throws(PackageError) {
-                let signer = try verifier.verifyDetachedCAdES(signature: signature, over: bytes, at: statement.time)
-                guard signer.participant == own else { throw PackageError(.signerUntrusted, "it is signed by \(signer.participant), not by this node") }
-            } catch {
-                throw DirectoryError(.recordBroken, "\(path) is not signed by this node, or was changed: \(error.detail)")
-            }
-            let digest = hashing.sha256(bytes)
+        for (statement, digest) in try chain(id).read() {
             entries.append(Entry(statement: statement, digest: digest, changes: try record.take(statement, digest: digest)))
         }
         return (record, entries)
@@ -80,7 +58,7 @@ package struct AgreementStore: Sendable {
                 agreement: agreement.id, version: agreement.version, number: record.count + 1, previous: record.last, act: .activate, document: signed.digest,
                 package: digest, signers: signed.signers, supersedes: agreement.predecessor, person: person, time: time, reason: reason)
         } before: { () throws(DirectoryError) in
-            try Self.crypto { () throws(CryptoError) in
+            try DirectoryFiles.run { () throws(CryptoError) in
                 try BoundedFile.replace("\(folder)/\(agreement.id)/\(signed.digest.hex).yaml", with: signed.text, mode: 0o600)
                 try BoundedFile.replace("\(folder)/\(agreement.id)/\(digest.hex).asice", with: bytes, mode: 0o600)
             }
@@ -107,32 +85,13 @@ package struct AgreementStore: Sendable {
         guard !id.hasPrefix("."), !id.contains("/") else {
             throw DirectoryError(.stateWrong, "an agreement whose id begins with a dot cannot be kept: \"\(id.prefix(80))\"")
         }
-        try Self.makeFolder(folder)
-        let lock: FileLock
-        do { lock = try FileLock(folder + "/.lock") } catch { throw DirectoryError(.fileUnusable, "\(error)") }
-        defer { lock.release() }
-        var record = try self.record(id)
-        let statement = make(record)
-        guard statement.reason.utf8.count <= 1024, Person.isName(statement.person) else {
-            throw DirectoryError(.personUnknown, "a reason has at most 1024 bytes, and \"\(statement.person.prefix(80))\" must be a person's name")
+        return try DirectoryFiles.locked(folder) { () throws(DirectoryError) in
+            var record = try self.record(id)
+            let statement = make(record)
+            let added = try chain(id).add(
+                statement, signer: signer, take: { digest throws(DirectoryError) in try record.take(statement, digest: digest) }, before: before)
+            return Entry(statement: statement, digest: added.digest, changes: added.change)
         }
-        let bytes = statement.canonicalBytes
-        // What could not be read back would break the record for good.
-        _ = try AgreementStatement(bytes, named: "the statement")
-        let digest = hashing.sha256(bytes)
-        let changes = try record.take(statement, digest: digest)
-        let signature: [UInt8]
-        do throws(PackageError) { signature = try signer.detachedCAdES(over: bytes, signingTime: time) } catch {
-            throw DirectoryError(.recordBroken, "the statement could not be signed by this node: \(error.detail)")
-        }
-        try Self.makeFolder("\(folder)/\(id)")
-        try before()
-        // The signature first: a statement without one is a broken record, a signature without a statement is nothing.
-        try Self.crypto { () throws(CryptoError) in
-            try BoundedFile.replace("\(folder)/\(id)/\(Self.name(statement.number)).p7s", with: signature, mode: 0o600)
-            try BoundedFile.replace("\(folder)/\(id)/\(Self.name(statement.number)).json", with: bytes, mode: 0o600)
-        }
-        return Entry(statement: statement, digest: digest, changes: changes)
     }
 
     // MARK: How they stand
@@ -190,21 +149,8 @@ package struct AgreementStore: Sendable {
         return agreement
     }
 
-    // MARK: Files
-
-    private static func name(_ number: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
-    }
-
-    private static func crypto<Result>(_ body: () throws(CryptoError) -> Result) throws(DirectoryError) -> Result {
-        do { return try body() } catch { throw DirectoryError(.fileUnusable, error.detail) }
-    }
-
-    private static func makeFolder(_ path: String) throws(DirectoryError) {
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-            throw DirectoryError(.fileUnusable, "cannot make the folder \(path): \(String(cString: strerror(errno)))")
-        }
+    private func chain(_ id: String) -> SignedChain<AgreementStatement> {
+        SignedChain(folder: "\(folder)/\(id)", subject: id, own: own, verifier: verifier)
     }
 }
 

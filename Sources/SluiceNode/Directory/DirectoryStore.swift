@@ -80,16 +80,16 @@ package struct DirectoryStore: Sendable {
             )
         }
         let digest = participant.digest(hashing)
-        return try changing(participant.id, at: time, signer: signer, createsRecord: true) { record in
+        return try changing(participant.id, at: time, signer: signer) { record in
             record.next(.propose, document: digest, person: person, time: time, reason: reason)
         } before: { () throws(DirectoryError) in
             let text = Array(participant.yaml(reading).utf8)
-            try Self.crypto { () throws(CryptoError) in
+            try DirectoryFiles.run { () throws(CryptoError) in
                 try BoundedFile.replace(Self.path(folder, participant.id, "\(digest.hex).yaml"), with: text, mode: 0o600)
             }
         } after: { () throws(DirectoryError) in
             let text = "# Brought as \(digest.hex). What is in force is told by: sluice participant show \(participant.id)\n" + participant.yaml(reading)
-            try Self.crypto { () throws(CryptoError) in
+            try DirectoryFiles.run { () throws(CryptoError) in
                 try BoundedFile.replace("\(folder)/\(participant.id).yaml", with: Array(text.utf8), mode: 0o600)
             }
         }
@@ -102,74 +102,33 @@ package struct DirectoryStore: Sendable {
     ) throws(DirectoryError) -> DirectoryChange {
         guard act != .propose else { throw DirectoryError(.stateWrong, "a document is brought by an import") }
         guard Self.exists(Self.path(folder, id, "000001.json")) else { throw DirectoryError(.participantUnknown, "\(id) is not in the directory") }
-        return try changing(id, at: time, signer: signer, createsRecord: false) { record in
+        return try changing(id, at: time, signer: signer) { record in
             let default_ = act == .approve ? record.pending?.document : record.inForce ?? record.pending?.document
             return record.next(act, document: document ?? default_ ?? SHA256.hash([]), person: person, time: time, reason: reason)
         }
     }
 
     private func changing(
-        _ id: ParticipantID, at time: Instant, signer: any EvidenceSigner, createsRecord: Bool, _ make: (ParticipantRecord) -> DirectoryStatement,
+        _ id: ParticipantID, at time: Instant, signer: any EvidenceSigner, _ make: (ParticipantRecord) -> DirectoryStatement,
         before: () throws(DirectoryError) -> Void = {}, after: () throws(DirectoryError) -> Void = {}
     ) throws(DirectoryError) -> DirectoryChange {
-        try Self.makeFolder(folder)
-        try Self.makeFolder(folder + "/records")
-        let lock: FileLock
-        do { lock = try FileLock(folder + "/.lock") } catch { throw DirectoryError(.fileUnusable, "\(error)") }
-        defer { lock.release() }
-        var record = try self.record(id)
-        let isNew = record.count == 0
-        let stateBefore = isNew ? nil : record.state
-        let statement = make(record)
-        guard statement.reason.utf8.count <= 1024, Person.isName(statement.person) else {
-            throw DirectoryError(.personUnknown, "a reason has at most 1024 bytes, and \"\(statement.person.prefix(80))\" must be a person's name")
+        try DirectoryFiles.locked(folder) { () throws(DirectoryError) in
+            try DirectoryFiles.makeFolder(folder + "/records")
+            var record = try self.record(id)
+            let stateBefore = record.count == 0 ? nil : record.state
+            let statement = make(record)
+            let added = try chain(id).add(
+                statement, signer: signer, take: { digest throws(DirectoryError) in try record.take(statement, digest: digest) }, before: before)
+            try after()
+            return DirectoryChange(statement: statement, statementSHA256: added.digest, stateBefore: stateBefore, record: record)
         }
-        let bytes = statement.canonicalBytes
-        // What could not be read back would break the record for good.
-        _ = try DirectoryStatement(bytes, named: "the statement")
-        let digest = hashing.sha256(bytes)
-        try record.take(statement, digest: digest)
-        let signature: [UInt8]
-        do throws(PackageError) { signature = try signer.detachedCAdES(over: bytes, signingTime: time) } catch {
-            throw DirectoryError(.recordBroken, "the statement could not be signed by this node: \(error.detail)")
-        }
-        if createsRecord { try Self.makeFolder("\(folder)/records/\(id)") }
-        try before()
-        // The signature first: a statement without one is a broken record, a signature without a statement is nothing.
-        try Self.crypto { () throws(CryptoError) in
-            try BoundedFile.replace(Self.path(folder, id, Self.name(statement.number) + ".p7s"), with: signature, mode: 0o600)
-            try BoundedFile.replace(Self.path(folder, id, Self.name(statement.number) + ".json"), with: bytes, mode: 0o600)
-        }
-        try after()
-        return DirectoryChange(statement: statement, statementSHA256: digest, stateBefore: stateBefore, record: record)
     }
 
     // MARK: Reading
 
     /// The statements about a participant, each with its signature checked.
     package func statements(_ id: ParticipantID) throws(DirectoryError) -> [(statement: DirectoryStatement, digest: SHA256Digest)] {
-        var found: [(statement: DirectoryStatement, digest: SHA256Digest)] = []
-        let names = Folders.names(in: "\(folder)/records/\(id)").filter { $0.hasSuffix(".json") }
-        guard names.count <= DirectoryLimits.statementsMax else {
-            throw DirectoryError(.limitExceeded, "\(id) has more than \(DirectoryLimits.statementsMax) statements")
-        }
-        for (index, name) in names.enumerated() {
-            let path = Self.path(folder, id, name)
-            guard name == Self.name(index + 1) + ".json" else {
-                throw DirectoryError(.recordBroken, "\(path): statement \(index + 1) about \(id) is missing; restore the folder from its backup")
-            }
-            let bytes = try Self.crypto { () throws(CryptoError) in try BoundedFile.load(path) }
-            let statement = try DirectoryStatement(bytes, named: path)
-            let signature = try Self.crypto { () throws(CryptoError) in try BoundedFile.load(String(path.dropLast(5)) + ".p7s") }
-            do throws(PackageError) {
-                let signer = try verifier.verifyDetachedCAdES(signature: signature, over: bytes, at: statement.time)
-                guard signer.participant == own else { throw PackageError(.signerUntrusted, "it is signed by \(signer.participant), not by this node") }
-            } catch {
-                throw DirectoryError(.recordBroken, "\(path) is not signed by this node, or was changed: \(error.detail)")
-            }
-            found.append((statement, hashing.sha256(bytes)))
-        }
-        return found
+        try chain(id).read()
     }
 
     /// What each statement about a participant changed, in order.
@@ -209,7 +168,7 @@ package struct DirectoryStore: Sendable {
 
     /// Reads a document or a bundle from a file; nothing is changed.
     package func read(_ path: String) throws(DirectoryError) -> [Participant] {
-        let bytes = try Self.crypto { () throws(CryptoError) in try BoundedFile.load(path) }
+        let bytes = try DirectoryFiles.run { () throws(CryptoError) in try BoundedFile.load(path) }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw DirectoryError(.documentInvalid, "\(path) is not UTF-8; save it as UTF-8") }
         return try ParticipantReader(reading).read(text, file: path)
     }
@@ -226,34 +185,23 @@ package struct DirectoryStore: Sendable {
     package func people() throws(DirectoryError) -> People {
         let path = folder + "/people.yaml"
         guard Self.exists(path) else { return People() }
-        let bytes = try Self.crypto { () throws(CryptoError) in try BoundedFile.load(path, secret: true) }
+        let bytes = try DirectoryFiles.run { () throws(CryptoError) in try BoundedFile.load(path, secret: true) }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw DirectoryError(.documentInvalid, "\(path) is not UTF-8") }
         do throws(YAMLProblem) { return try People(yaml: text, file: path) } catch { throw DirectoryError(.documentInvalid, "\(error)") }
     }
 
     package func store(_ people: People) throws(DirectoryError) {
-        try Self.makeFolder(folder)
-        try Self.crypto { () throws(CryptoError) in try BoundedFile.replace(folder + "/people.yaml", with: Array(people.yaml.utf8), mode: 0o600) }
+        try DirectoryFiles.makeFolder(folder)
+        try DirectoryFiles.run { () throws(CryptoError) in try BoundedFile.replace(folder + "/people.yaml", with: Array(people.yaml.utf8), mode: 0o600) }
     }
 
     // MARK: Files
 
     private static func path(_ folder: String, _ id: ParticipantID, _ name: String) -> String { "\(folder)/records/\(id)/\(name)" }
 
-    private static func name(_ number: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
-    }
-
-    private static func crypto<Result>(_ body: () throws(CryptoError) -> Result) throws(DirectoryError) -> Result {
-        do { return try body() } catch { throw DirectoryError(.fileUnusable, error.detail) }
-    }
-
     private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    private static func makeFolder(_ path: String) throws(DirectoryError) {
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-            throw DirectoryError(.fileUnusable, "cannot make the folder \(path): \(String(cString: strerror(errno)))")
-        }
+    private func chain(_ id: ParticipantID) -> SignedChain<DirectoryStatement> {
+        SignedChain(folder: "\(folder)/records/\(id)", subject: "\(id)", own: own, verifier: verifier)
     }
 }
