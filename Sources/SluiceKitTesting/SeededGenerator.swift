@@ -1,19 +1,21 @@
+import SluiceKit
+
 #if canImport(Glibc)
     import Glibc
 #else
     import Darwin
 #endif
 
-/// Random numbers that come again: SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
+/// Random numbers that come again.
 ///
 /// `announced(for:)` prints its seed; the environment variable `SLUICE_SEED` sets it, which replays a run.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     public let seed: UInt64
-    private var state: UInt64
+    private var numbers: SplitMix
 
     public init(seed: UInt64) {
         self.seed = seed
-        state = seed
+        numbers = SplitMix(state: seed)
     }
 
     /// Takes the seed from `SLUICE_SEED`, or a new one, and prints it, so that a failure can be replayed.
@@ -26,13 +28,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         return SeededGenerator(seed: seed ^ salt)
     }
 
-    public mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
+    public mutating func next() -> UInt64 { numbers.next() }
 
     /// True in so many of a hundred draws.
     public mutating func chance(percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }

@@ -49,7 +49,7 @@ import Testing
         #expect(try protection.protect(records.table, under: .records(rules), in: .test).0.texts == rows)
     }
 
-    @Test(.enabled(if: Oracle.python != nil, "SLUICE_ORACLE_PYTHON is not set"))
+    @Test(.enabled(if: OraclePython.interpreter != nil, "SLUICE_ORACLE_PYTHON is not set"))
     func reportsWhatPycanonFindsInTheReleasedTable() throws {
         var generator = SeededGenerator.announced(for: "released records against pycanon")
         var problems: [Oracle.Problem] = []

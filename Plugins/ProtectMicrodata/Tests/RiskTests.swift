@@ -23,15 +23,14 @@ import Testing
         if let t = theirs.t, let own = ours.closeness { #expect(abs(t - own) < 1e-9, "\(what): \(t) and \(own)") }
     }
 
-    @Test(.enabled(if: Corpus.root != nil, "the reference corpus is not at hand"))
+    @Test(.enabled(if: Corpus.isPresent, "the reference corpus is not at hand"))
     func equalsTheReferenceFiguresOfTheCorpus() throws {
-        let folder = try #require(Corpus.root).appendingPathComponent("disclosure/expected")
-        let lines = try String(contentsOf: folder.appendingPathComponent("kanon_micro.csv"), encoding: .utf8).split(whereSeparator: \.isNewline)
+        let lines = String(decoding: try Corpus.bytes("disclosure/expected/kanon_micro.csv"), as: UTF8.self).split(whereSeparator: \.isNewline)
         let names = lines[0].split(separator: ",").map(String.init)
         var records = TestRecords(columns: [.init(id: "RECORD", kind: .dimension)] + names.map { .init(id: $0) })
         for (number, line) in lines.dropFirst().enumerated() { records.rows.append(["\(number)"] + line.split(separator: ",").map { Optional(String($0)) }) }
         let expected = try #require(
-            try JSONSerialization.jsonObject(with: Data(contentsOf: folder.appendingPathComponent("kanon_result.json"))) as? [String: String])
+            try JSONSerialization.jsonObject(with: Data(Corpus.bytes("disclosure/expected/kanon_result.json"))) as? [String: String])
         let risk = try Self.risk(records.table, quasi: ["age", "sex", "cob"], sensitive: ["status"])
         #expect("\(risk.k)" == expected["k"])
         #expect(risk.distinct.map { "\($0)" } == expected["l"])
@@ -39,7 +38,7 @@ import Testing
         #expect(risk.closeness.map { RecordReport.decimal($0, digits: 4) } == expected["t"])
     }
 
-    @Test(.enabled(if: Oracle.python != nil, "SLUICE_ORACLE_PYTHON is not set"))
+    @Test(.enabled(if: OraclePython.interpreter != nil, "SLUICE_ORACLE_PYTHON is not set"))
     func equalsPycanonOnRandomRecords() throws {
         var generator = SeededGenerator.announced(for: "records against pycanon")
         var problems: [Oracle.Problem] = []

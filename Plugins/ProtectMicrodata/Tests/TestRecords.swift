@@ -155,8 +155,6 @@ extension Table {
 
 /// pycanon's figures: `SLUICE_ORACLE_PYTHON` names a Python that has it.
 enum Oracle {
-    static let python = ProcessInfo.processInfo.environment["SLUICE_ORACLE_PYTHON"]
-
     struct Problem: Encodable {
         var columns: [String]
         var rows: [[String?]]
@@ -178,37 +176,9 @@ enum Oracle {
         var entropy: Int?
         var t: Double?
     }
-    struct Failure: Error { var text: String }
 
     static func figures(_ problems: [Problem]) throws -> [Figures] {
-        guard let python else { return [] }
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures/kanon.py")
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-oracle-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appendingPathComponent("problems.json")
-        try JSONEncoder().encode(problems).write(to: file)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = [script.path]
-        process.standardInput = try FileHandle(forReadingFrom: file)
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(text: "the oracle failed") }
+        let data = Data(try OraclePython.answer(of: "kanon.py", to: [UInt8](try JSONEncoder().encode(problems))))
         return try JSONDecoder().decode([Figures].self, from: data)
     }
-}
-
-/// Where the reference data are, if they are.
-enum Corpus {
-    static let root: URL? = {
-        if let path = ProcessInfo.processInfo.environment["SLUICE_CORPUS"] { return URL(fileURLWithPath: path) }
-        var folder = URL(fileURLWithPath: #filePath)
-        for _ in 0..<4 { folder.deleteLastPathComponent() }
-        let guess = folder.deletingLastPathComponent().appendingPathComponent("shared/corpus")
-        return FileManager.default.fileExists(atPath: guess.path) ? guess : nil
-    }()
 }

@@ -50,7 +50,7 @@ struct Counts {
         self.measure = measure
         self.cleared = cleared
         try Self.refuseMultiples(batch)
-        try Self.refusePartialKeys(batch)
+        try KeySpace.refusePartialKeys(batch)
         try Self.refuseDuplicates(batch)
         values = try Self.counts(batch, measure)
         if let column = schema.index(of: "CONF_STATUS") {
@@ -67,18 +67,6 @@ struct Counts {
             throw ProtectionError(
                 .unsupported,
                 detail: "UNIT_MULT is \(text): a count in thousands or more cannot be rounded as a count. Express counts in units (UNIT_MULT 0)")
-        }
-    }
-
-    private static func refusePartialKeys(_ batch: Batch) throws(ProtectionError) {
-        for column in batch.schema.dimensions {
-            for row in 0..<batch.rowCount where PartialKey.isOpen(batch.cell(column, row)) {
-                throw ProtectionError(
-                    .keyPartial,
-                    detail:
-                        "row \(row + 1) leaves \(batch.schema.components[column].id) open; what it tells of several cells cannot be protected: give each value with its full key"
-                )
-            }
         }
     }
 

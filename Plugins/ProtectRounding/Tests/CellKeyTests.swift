@@ -1,5 +1,6 @@
 import Foundation
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 @testable import ProtectRounding
@@ -49,10 +50,9 @@ enum TestPerturbation {
 
     /// The perturbation table of the corpus with the pairs that it leaves out because they change nothing.
     private static func completed() throws -> [UInt8] {
-        let root = try #require(Corpus.root)
-        let data = try Data(contentsOf: root.appendingPathComponent("disclosure/expected/ckm_ptable_10_5_nonzero.csv"))
+        let data = try Corpus.bytes("disclosure/expected/ckm_ptable_10_5_nonzero.csv")
         var changes = Array(repeating: 0, count: PerturbationTable.rowsMax * PerturbationTable.keys)
-        let scanner = CSVScanner(MemoryByteSource(Array(data)))
+        let scanner = CSVScanner(MemoryByteSource(data))
         _ = try scanner.nextRow()
         while try scanner.nextRow() {
             let cells = (0..<3).map { Int(String(decoding: scanner.cell($0), as: UTF8.self)) ?? .min }
@@ -62,7 +62,7 @@ enum TestPerturbation {
     }
 
     /// Counts and keys from the same records as the ONS package's, and its own results, cell by cell. The file leaves out pairs that change nothing.
-    @Test(.enabled(if: Corpus.root != nil, "there is no corpus"), arguments: [true, false])
+    @Test(.enabled(if: Corpus.isPresent, "there is no corpus"), arguments: [true, false])
     func equalsTheONSPackageCellByCell(_ asComponent: Bool) throws {
         let file = try Self.completed()
         var records: [[String]: (count: Int64, key: UInt8)] = [:]

@@ -60,7 +60,7 @@ import Testing
     }
 
     /// The claim that counts: nobody finds a rounding that changes less. HiGHS says so of each table, and of those that have none.
-    @Test(.enabled(if: Oracle.python != nil, "SLUICE_ORACLE_PYTHON is not set"), arguments: RandomTables.Shape.allCases)
+    @Test(.enabled(if: OraclePython.interpreter != nil, "SLUICE_ORACLE_PYTHON is not set"), arguments: RandomTables.Shape.allCases)
     func changesAsLittleAsAnotherSolver(_ shape: RandomTables.Shape) throws {
         var random = SeededGenerator.announced(for: "changesAsLittleAsAnotherSolver \(shape)")
         let problems = (0..<40).map { _ in
@@ -80,7 +80,7 @@ import Testing
     }
 
     /// Cubes that have no rounding to the multiples beside each count: found by trying, and judged by HiGHS with the wider bounds.
-    @Test(.enabled(if: Oracle.python != nil, "SLUICE_ORACLE_PYTHON is not set"))
+    @Test(.enabled(if: OraclePython.interpreter != nil, "SLUICE_ORACLE_PYTHON is not set"))
     func goesOneBaseFurtherOnlyWhereItMust() throws {
         let source = Self.cubeWithoutRounding
         let least = try Oracle.leastChange([.init(table: source, base: 2), .init(table: source, base: 2, isWidened: true)])

@@ -42,7 +42,7 @@ struct CellSystem {
             throw ProtectionError(
                 .additivityUnknown, detail: "the agreement gives totals for \(name), which is not a dimension of \(batch.schema.structure.reference)")
         }
-        try Self.refusePartialKeys(batch)
+        try KeySpace.refusePartialKeys(batch)
         let keys = try KeySpace(batch)
         var builder = SumBuilder(keys: keys, limits: limits)
         builder.breakdowns = []
@@ -80,18 +80,6 @@ struct CellSystem {
         try builder.sum(&cells)
         equations = builder.equations
         hasSilentParts = builder.hasSilentParts
-    }
-
-    private static func refusePartialKeys(_ batch: Batch) throws(ProtectionError) {
-        for column in batch.schema.dimensions {
-            for row in 0..<batch.rowCount where PartialKey.isOpen(batch.cell(column, row)) {
-                throw ProtectionError(
-                    .keyPartial,
-                    detail:
-                        "row \(row + 1) leaves \(batch.schema.components[column].id) open; what it tells of several cells cannot be protected: give each value with its full key"
-                )
-            }
-        }
     }
 
     /// A margin that no row has and that only its own sum mentions tells nothing, unless it is itself unsafe.

@@ -1,10 +1,11 @@
 import Foundation
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 @testable import ProtectSuppression
 
-@Suite(.enabled(if: Corpus.root != nil, "the reference corpus is not at hand"))
+@Suite(.enabled(if: Corpus.isPresent, "the reference corpus is not at hand"))
 struct CorpusTests {
     /// Countries in five regions by age in three groups, 1,452 cells; a `Total`, then `r…` over `c…` and `g…` over `a…`, in file order.
     static func countryByAge() throws -> (table: TestTable, status: [[String]: String]) {
@@ -53,7 +54,7 @@ struct CorpusTests {
     }
 
     /// Three dimensions, 3,664 cells, and an oracle on the result.
-    @Test(.enabled(if: Oracle.python != nil, "SLUICE_ORACLE_PYTHON is not set"))
+    @Test(.enabled(if: OraclePython.interpreter != nil, "SLUICE_ORACLE_PYTHON is not set"))
     func protectsCountryByAgeBySexInTheEyesOfAnotherSolver() throws {
         var leaves: [[String]: Int] = [:]
         for row in try Corpus.rows("disclosure/expected/sdctable/cube_micro_counts.csv") { leaves[[row[0], row[1], row[2]]] = Int(row[3]) ?? 0 }
@@ -77,7 +78,7 @@ struct CorpusTests {
         }
     }
 
-    @Test(.enabled(if: Oracle.python != nil, "SLUICE_ORACLE_PYTHON is not set"))
+    @Test(.enabled(if: OraclePython.interpreter != nil, "SLUICE_ORACLE_PYTHON is not set"))
     func protectsToTheFullValueInTheEyesOfAnotherSolver() throws {
         var source = try Self.countryByAge().table
         source.rows.sort { $0.key.lexicographicallyPrecedes($1.key) }

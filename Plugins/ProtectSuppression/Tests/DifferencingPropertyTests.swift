@@ -1,5 +1,6 @@
 import Foundation
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 @testable import ProtectSuppression
@@ -78,7 +79,6 @@ import Testing
     }
 
     private static func ask(_ worlds: [[Population.Release]], _ regions: [(name: String, atoms: [Int])]) throws -> [[(low: Double, high: Double)]] {
-        let python = try #require(Oracle.python)
         let equations = worlds.map { world in
             world.flatMap { release -> [[Any]] in
                 release.atomsOfCell.indices.compactMap { cell in
@@ -87,32 +87,20 @@ import Testing
             }
         }
         let input = try JSONSerialization.data(withJSONObject: ["atoms": Population.atomCount, "worlds": equations, "regions": regions.map(\.atoms)])
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures/linked.py")
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-linked-\(UUID().uuidString).json")
-        try input.write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = [script.path]
-        process.standardInput = try FileHandle(forReadingFrom: file)
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        let parsed = try JSONSerialization.jsonObject(with: data) as? [[[Any]]]
+        let output = try OraclePython.answer(of: "linked.py", to: [UInt8](input))
+        let parsed = try JSONSerialization.jsonObject(with: Data(output)) as? [[[Any]]]
         let answer = try #require(parsed, "the oracle failed")
         return answer.map { $0.map { (low: $0[0] as? Double ?? 0, high: $0[1] as? Double ?? .infinity) } }
     }
 
-    @Test(.enabled(if: Oracle.python != nil, "SLUICE_ORACLE_PYTHON is not set"), arguments: 1...16)
+    @Test(.enabled(if: OraclePython.interpreter != nil, "SLUICE_ORACLE_PYTHON is not set"), arguments: 1...16)
     func noRegionOfAFewPeopleIsPinnedByWhatWasLetThrough(_ seed: Int) throws {
         let (passed, _) = Self.sequence(seed)
         let leaks = try Self.leaks(passed)
         #expect(leaks.isEmpty, "seed \(seed), \(passed.count) releases: \(leaks.prefix(5))")
     }
 
-    @Test(.enabled(if: Oracle.python != nil, "SLUICE_ORACLE_PYTHON is not set"))
+    @Test(.enabled(if: OraclePython.interpreter != nil, "SLUICE_ORACLE_PYTHON is not set"))
     func theAttackFindsWhatTheGateWouldHaveStopped() throws {
         // Else the test above could not fail.
         var found = 0

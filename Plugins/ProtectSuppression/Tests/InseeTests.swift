@@ -1,10 +1,11 @@
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 @testable import ProtectSuppression
 
 /// INSEE's business tables (rtauargus): two hierarchies, and tables that are linked by their margins.
-@Suite(.enabled(if: Corpus.root != nil, "the reference corpus is not at hand"))
+@Suite(.enabled(if: Corpus.isPresent, "the reference corpus is not at hand"))
 struct InseeTests {
     private static let folder = "disclosure/tables/rtauargus/"
     private static let rules = PrimaryRules(minimumCell: 3, safetyPercent: 10, dominance: [.init(n: 1, k: 85)])

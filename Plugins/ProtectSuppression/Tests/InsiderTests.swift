@@ -1,4 +1,5 @@
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 @testable import ProtectSuppression
@@ -39,7 +40,7 @@ import Testing
     }
 
     /// Judged by another solver: each loner's own cells are given to it as published.
-    @Test(.enabled(if: Oracle.python != nil, "SLUICE_ORACLE_PYTHON is not set"), arguments: 300...307)
+    @Test(.enabled(if: OraclePython.interpreter != nil, "SLUICE_ORACLE_PYTHON is not set"), arguments: 300...307)
     func noLonerLearnsAnotherCell(_ seed: Int) throws {
         let source = RandomCube.make(seed: seed)
         let obligations = ProtectionObligations(rules: PrimaryRules(minimumCell: 4), cost: .one, insiders: true)

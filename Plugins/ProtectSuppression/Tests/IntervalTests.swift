@@ -1,4 +1,5 @@
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 @testable import ProtectSuppression
@@ -44,7 +45,7 @@ import Testing
         #expect(found == [Interval(low: 0, high: .infinity)])
     }
 
-    @Test(.enabled(if: Oracle.python != nil, "SLUICE_ORACLE_PYTHON is not set"), arguments: 1...12)
+    @Test(.enabled(if: OraclePython.interpreter != nil, "SLUICE_ORACLE_PYTHON is not set"), arguments: 1...12)
     func agreesWithAnotherSolverOnRandomCubes(_ seed: Int) throws {
         let source = RandomCube.make(seed: seed)
         var random = SplitMix(state: UInt64(seed) &* 77)

@@ -1,4 +1,5 @@
 import SluiceKit
+import SluiceKitTesting
 
 /// Tables of any size with hierarchies and mostly small counts: persons fall on leaves at random, some leaves being far likelier. The seed replays one.
 enum LargeTable {
@@ -6,7 +7,7 @@ enum LargeTable {
     ///   - shape: of each dimension, children of the total and of each code below, level by level.
     ///   - persons: how many fall on the leaves.
     static func make(shape: [[Int]], persons: Int, seed: UInt64) -> Table {
-        var random = SplitMixForTests(state: seed)
+        var random = SplitMix(state: seed)
         var codes: [[(id: String, parent: Int)]] = []
         var leaves: [[Int]] = []
         for levels in shape {
@@ -68,17 +69,4 @@ enum LargeTable {
         }
         return Table(description: description, batch: batch)
     }
-}
-
-/// As the plugin's own, but not shared with it: a change there must not change the tables.
-struct SplitMixForTests {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-    mutating func fraction() -> Double { Double(next() >> 11) * 0x1p-53 }
 }

@@ -1,4 +1,5 @@
 import SluiceKit
+import SluiceKitTesting
 
 /// A table with all margins made of records, with what is known of their contributors.
 struct MicroTable {

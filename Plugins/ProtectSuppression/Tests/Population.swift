@@ -1,4 +1,5 @@
 import SluiceKit
+import SluiceKitTesting
 
 @testable import ProtectSuppression
 

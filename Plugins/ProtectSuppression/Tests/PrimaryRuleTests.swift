@@ -1,5 +1,6 @@
 import Foundation
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 @testable import ProtectSuppression
@@ -29,7 +30,7 @@ import Testing
     /// Theirs are whole numbers, at least 1.
     private static func isSameLevel(_ own: Double, _ theirs: Double) -> Bool { abs(own - theirs) <= 0.5 + 1e-9 || (own < 1 && theirs == 1) }
 
-    @Test(.enabled(if: Corpus.root != nil, "the reference corpus is not at hand"), arguments: 0...3)
+    @Test(.enabled(if: Corpus.isPresent, "the reference corpus is not at hand"), arguments: 0...3)
     func findsWhatTauArgusFoundOnItsOwnTables(_ number: Int) throws {
         let records = try Corpus.rows("disclosure/expected/tauargus/micro.csv").map { (key: [$0[0], $0[1]], value: $0[2]) }
         let micro = MicroTable.regionsBySectors(records)

@@ -1,4 +1,5 @@
 import SluiceKit
+import SluiceKitTesting
 import Testing
 
 @testable import ProtectSuppression
@@ -47,7 +48,7 @@ import Testing
     }
 
     /// The claim the plugin exists for, judged by another solver on its own reading of the table.
-    @Test(.enabled(if: Oracle.python != nil, "SLUICE_ORACLE_PYTHON is not set"), arguments: 100...139)
+    @Test(.enabled(if: OraclePython.interpreter != nil, "SLUICE_ORACLE_PYTHON is not set"), arguments: 100...139)
     func everyWithheldCellIsSafeInTheEyesOfAnotherSolver(_ seed: Int) throws {
         let source = RandomCube.make(seed: seed)
         let percent = [0, 10, 50][seed % 3]

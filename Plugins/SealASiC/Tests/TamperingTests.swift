@@ -258,19 +258,6 @@ struct TamperingTests {
     }
 }
 
-/// A small generator with a seed that the test's name shows, to run the same damage again.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-        return value ^ value >> 31
-    }
-}
-
 extension [UInt8] {
     fileprivate func lastRange(of marker: [UInt8]) -> Int? { indices.last { self[$0...].starts(with: marker) } }
 }

@@ -55,6 +55,19 @@ public struct KeySpace {
         }.joined(separator: ".")
     }
 
+    /// - Throws: `keyPartial` where a row leaves a dimension open: it speaks of several cells at once.
+    public static func refusePartialKeys(_ batch: Batch) throws(ProtectionError) {
+        for column in batch.schema.dimensions {
+            for row in 0..<batch.rowCount where PartialKey.isOpen(batch.cell(column, row)) {
+                throw ProtectionError(
+                    .keyPartial,
+                    detail:
+                        "row \(row + 1) leaves \(batch.schema.components[column].id) open; what it tells of several cells cannot be protected: give each value with its full key"
+                )
+            }
+        }
+    }
+
     /// Row numbers in the order of the keys' text, time last.
     public static func rowsByKey(_ batch: Batch) -> [Int] {
         let ranks: [[UInt32]] = batch.schema.dimensions.map { column in

@@ -15,6 +15,13 @@ package enum Corpus {
 
     package static func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.path(path)))) }
 
+    /// Rows of a CSV file without quoted commas, after its header.
+    package static func rows(_ path: String) throws -> [[String]] {
+        String(decoding: try bytes(path), as: UTF8.self).split(whereSeparator: \.isNewline).dropFirst().map { line in
+            line.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: CharacterSet(charactersIn: "\"")) }
+        }
+    }
+
     package static func files(under path: String, suffix: String) -> [String] {
         guard let folder else { return [] }
         let all = FileManager.default.enumerator(atPath: folder + "/" + path)?.compactMap { $0 as? String } ?? []

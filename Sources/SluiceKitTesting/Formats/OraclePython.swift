@@ -10,6 +10,29 @@ package enum OraclePython {
         return candidates.first { FileManager.default.isExecutableFile(atPath: $0) && (try? run($0, ["-c", "import \(packages)"]).status) == 0 }
     }
 
+    /// The Python that `SLUICE_ORACLE_PYTHON` names, with the packages of Tests/Oracles/requirements.txt; nil where it names none.
+    package static let interpreter = ProcessInfo.processInfo.environment["SLUICE_ORACLE_PYTHON"]
+
+    /// What a script beside the test's source says to its standard input.
+    /// - Throws: where there is no interpreter, or it ends badly.
+    package static func answer(of script: String, to input: [UInt8], file: String = #filePath) throws -> [UInt8] {
+        guard let interpreter else { throw ConformanceFailure(script, "SLUICE_ORACLE_PYTHON names no interpreter") }
+        return try withFile("input", input) { path in
+            let process = Process()
+            let pipe = Pipe()
+            process.executableURL = URL(fileURLWithPath: interpreter)
+            process.arguments = [URL(fileURLWithPath: file).deletingLastPathComponent().appendingPathComponent("Fixtures/\(script)").path]
+            process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            process.standardOutput = pipe
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            let output = pipe.fileHandleForReading.readDataToEndOfFile()
+            process.waitUntilExit()
+            guard process.terminationStatus == 0 else { throw ConformanceFailure(script, "ended with \(process.terminationStatus)") }
+            return [UInt8](output)
+        }
+    }
+
     package static func run(_ tool: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
         let process = Process()
         let pipe = Pipe()

@@ -1,33 +1,49 @@
-import SluiceKit
+package import SluiceKit
 
 /// A small cube for tests: code lists with parents, observations, and the status attributes of the demo's structures.
-struct TestTable {
-    struct TestDimension {
-        var id: String
-        var codes: [(id: String, parent: String?)]
-        var isTime = false
-        var hasCodelist = true
+package struct TestTable {
+    package struct TestDimension {
+        package var id: String
+        package var codes: [(id: String, parent: String?)]
+        package var isTime = false
+        package var hasCodelist = true
         /// False for a structure that names its code list without bringing it.
-        var isListAtHand = true
+        package var isListAtHand = true
+
+        package init(id: String, codes: [(id: String, parent: String?)], isTime: Bool = false, hasCodelist: Bool = true, isListAtHand: Bool = true) {
+            self.id = id
+            self.codes = codes
+            self.isTime = isTime
+            self.hasCodelist = hasCodelist
+            self.isListAtHand = isListAtHand
+        }
     }
-    struct TestAttribute {
-        var id: String
-        var isMandatory = false
-        var codes: [String]?
+    package struct TestAttribute {
+        package var id: String
+        package var isMandatory = false
+        package var codes: [String]?
+
+        package init(id: String, isMandatory: Bool = false, codes: [String]? = nil) {
+            self.id = id
+            self.isMandatory = isMandatory
+            self.codes = codes
+        }
     }
-    var dimensions: [TestDimension]
-    var attributes: [TestAttribute] = [
+    package var dimensions: [TestDimension]
+    package var attributes: [TestAttribute] = [
         TestAttribute(id: "OBS_STATUS", isMandatory: true, codes: ["A", "E", "M", "Q"]), TestAttribute(id: "CONF_STATUS", codes: ["A", "C", "D", "F", "N"]),
     ]
-    var measures = ["OBS_VALUE"]
-    var version = "1.0"
+    package var measures = ["OBS_VALUE"]
+    package var version = "1.0"
     /// Codes, value, and attributes by id.
-    var rows: [(key: [String], value: String?, attributes: [String: String])] = []
+    package var rows: [(key: [String], value: String?, attributes: [String: String])] = []
 
-    mutating func add(_ key: [String], _ value: String?, _ attributes: [String: String] = ["OBS_STATUS": "A"]) { rows.append((key, value, attributes)) }
-    mutating func add(_ key: [String], _ value: Int) { add(key, String(value)) }
+    package init(dimensions: [TestDimension]) { self.dimensions = dimensions }
 
-    var table: Table {
+    package mutating func add(_ key: [String], _ value: String?, _ attributes: [String: String] = ["OBS_STATUS": "A"]) { rows.append((key, value, attributes)) }
+    package mutating func add(_ key: [String], _ value: Int) { add(key, String(value)) }
+
+    package var table: Table {
         var structures = StructureSet()
         func reference(_ id: String) -> ArtefactReference { ArtefactReference(.codelist, agency: "TEST", id: "CL_" + id, version: "1.0") }
         for dimension in dimensions where dimension.hasCodelist && dimension.isListAtHand && !dimension.isTime {
@@ -69,7 +85,7 @@ struct TestTable {
     }
 
     /// Every margin of leaf counts, for dimensions whose code lists are trees.
-    static func cube(_ dimensions: [TestDimension], leaves: [[String]: Int]) -> TestTable {
+    package static func cube(_ dimensions: [TestDimension], leaves: [[String]: Int]) -> TestTable {
         var result = TestTable(dimensions: dimensions)
         let parents = dimensions.map { Dictionary(uniqueKeysWithValues: $0.codes.map { ($0.id, $0.parent) }) }
         var sums: [[String]: Int] = [:]
