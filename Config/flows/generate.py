@@ -6,7 +6,7 @@
 
 FLOW is the name of a folder beside this program. --size is the number of records or, for a table, of the events that are counted in it. The same
 arguments give the same bytes, on every version of Python: nothing is used but whole numbers and a generator of our own. Nobody in these files exists.
-Whatever would name a person (name, document, register number) begins with XQZ, so that anybody can look for it in what has left.
+Whatever would name a person (name, document, register number) begins with MADE.UP., so that anybody can look for it in what has left.
 
 Labels come from the flow's code lists (structure.xml), in the language of the system: a code added there turns up here, rarely.
 """
@@ -18,7 +18,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MARK = "XQZ"
+MARK = "MADE.UP."
 
 
 class Draws:
@@ -216,7 +216,7 @@ def trafficking_victims_am(draws, size, period):
         register, name = person(draws, "hy")
         years = int(draws.pick("8 1 11 3 14 6 16 9 18 14 21 14 24 12 27 10 32 14 40 9 50 5")) + draws.below(2)
         band = next(label for last, label in [(8, "0--8"), (17, "9--17"), (20, "18--20"), (23, "21--23"), (26, "24--26"), (29, "27--29"), (38, "30--38"), (47, "39--47"), (130, "48+")] if years <= last)
-        yield [f"{MARK}-{number + 1:04}", name, register, int(period[:4]) - draws.below(12), draws.pick("Female 63 Male 37"), years, band,
+        yield [f"{MARK}{number + 1:04}", name, register, int(period[:4]) - draws.below(12), draws.pick("Female 63 Male 37"), years, band,
                "Minor" if years < 18 else "Adult", draws.pick("ARMENIA 80 RUSSIA 3 UKRAINE 3 INDIA 7 IRAN 3 other 4"),
                draws.pick("ARMENIA 52 RUSSIA 26 UAE 9 TURKEY 8 other 5"), draws.pick("labour 48 sexual 44 other 8")] + [draws.pick(known) for _ in range(5)]
 
