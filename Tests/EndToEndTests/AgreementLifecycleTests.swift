@@ -199,6 +199,25 @@ import Testing
         #expect(doctor.output.contains("is suspended here"), "\(doctor.output)")
     }
 
+    /// Two agreements; the one that says that the rows are records is for another purpose, and ends.
+    @Test func rowsStayRecordsWhenTheAgreementThatSaysSoHasEnded() throws {
+        let pair = try pair(mode: "plain")
+        let text = try String(contentsOfFile: pair.sender.folder + "/agreements/permits.yaml", encoding: .utf8)
+        let register = text.replacingOccurrences(of: "agreement: \(Self.id)", with: "agreement: REGISTER")
+            .replacingOccurrences(of: "purpose: [official-statistics, migration-profile]", with: "purpose: [research]")
+        try #require(register.contains("purpose: [research]"))
+        try Data((register + "\nrecords: {structure: \"AM.MOI:PERMITS(1.0)\", release: pseudonymised}\n").utf8)
+            .write(to: URL(fileURLWithPath: pair.sender.folder + "/agreements/register.yaml"))
+        let yaml = try String(contentsOfFile: pair.sender.configuration, encoding: .utf8)
+        #expect(try pair.send(wait: 0).status == 0)
+        try Data(yaml.replacingOccurrences(of: "[agreements/permits.yaml]", with: "[agreements/permits.yaml, agreements/register.yaml]").utf8)
+            .write(to: URL(fileURLWithPath: pair.sender.configuration))
+        #expect(try pair.send(wait: 0).output.contains("[agreement.records]"))
+        #expect(try act(pair, pair.sender, ["end", "REGISTER", "1.0", "--reason", "over"], by: "anahit").output.contains("is ended"))
+        let later = try pair.send(wait: 0)
+        #expect(later.status == 1 && later.output.contains("[agreement.records]"), "\(later.output) \(later.errors)")
+    }
+
     @Test func aBrokenRecordLetsNothingTravel() throws {
         let pair = try pair(mode: "plain")
         for words in [["suspend", Self.id, "1.0", "--reason", "stop"], ["resume", Self.id, "1.0"]] {

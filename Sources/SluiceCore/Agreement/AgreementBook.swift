@@ -1,44 +1,26 @@
-internal import SluiceKit
+package import SluiceKit
 internal import Synchronization
-
-/// An agreement as it stands at this node now.
-package struct StandingAgreement: Hashable, Sendable {
-    package var agreement: Agreement
-    package var state: AgreementRecord.State
-    /// Why, as far as somebody said so.
-    package var reason: String
-    /// Who signed it; empty of one that a plain file has in force.
-    package var signers: [String]
-
-    package init(_ agreement: Agreement, _ state: AgreementRecord.State, reason: String = "", signers: [String] = []) {
-        self.agreement = agreement
-        self.state = state
-        self.reason = reason
-        self.signers = signers
-    }
-}
 
 /// The agreements of a running node: read at each decision, replaced when people change how they stand.
 package final class AgreementBook: Sendable {
-    private struct Pages {
-        var all: [StandingAgreement]
-        var active: [Agreement]
-        var others: [StandingAgreement]
+    /// What stands in it for now; a trip takes it once.
+    private let page: Mutex<StandingAgreements>
+    private let structures: StructureSet?
+
+    /// - Parameter structures: those of the node; nil where they are looked through at each question.
+    package init(_ all: [StandingAgreement], structures: StructureSet? = nil) {
+        self.structures = structures
+        page = Mutex(StandingAgreements(all, structures: structures))
     }
-    private let pages: Mutex<Pages>
 
-    package init(_ all: [StandingAgreement]) { pages = Mutex(Self.pages(all)) }
+    package var now: StandingAgreements { page.withLock { $0 } }
+    package var all: [StandingAgreement] { now.all }
+    package var active: [Agreement] { now.active }
+    package var others: [StandingAgreement] { now.others }
 
-    package var all: [StandingAgreement] { pages.withLock { $0.all } }
-    /// Those that let data travel.
-    package var active: [Agreement] { pages.withLock { $0.active } }
-    /// Those that do not: drafts, suspended and ended ones.
-    package var others: [StandingAgreement] { pages.withLock { $0.others } }
-
-    package func replace(_ all: [StandingAgreement]) { pages.withLock { $0 = Self.pages(all) } }
-
-    private static func pages(_ all: [StandingAgreement]) -> Pages {
-        Pages(all: all, active: all.filter { $0.state == .active }.map(\.agreement), others: all.filter { $0.state != .active })
+    package func replace(_ all: [StandingAgreement]) {
+        let next = StandingAgreements(all, structures: structures)
+        page.withLock { $0 = next }
     }
 
     /// The first suspended one among agreements named as decisions name them, `ID VERSION + ID VERSION`: what was decided under it waits.

@@ -4,14 +4,19 @@ import SluiceKit
 ///
 /// Any agreement that forbids wins. Of several that permit each term counts at its most protective, so adding one never lets more through than before.
 package enum Decide {
-    package static func run(_ request: AgreementRequest, under agreements: [Agreement]) -> Decision {
+    /// - Parameter records: what is known of records; nil where these agreements are all there are.
+    package static func run(_ request: AgreementRequest, under agreements: [Agreement], records: RecordStructures? = nil) -> Decision {
         // Agreements of others or about other flows have no say where one is about the request; where none is, they are named as near misses.
-        var request = request
-        request.isRecordLevel = request.isRecordLevel || RecordStructures(agreements).contains(request.summary.schema.structure)
-        let concerned = Self.concerned(agreements, request)
-        let decision = evaluate(request, concerned).decision
-        if case .refuse(let reasons) = decision, reasons.first?.code == .agreementNone { return evaluate(request, agreements).decision }
+        let request = marked(request, records ?? RecordStructures(agreements))
+        let decision = judge(request, concerned(agreements, request)).decision
+        if case .refuse(let reasons) = decision, reasons.first?.code == .agreementNone { return judge(request, agreements).decision }
         return decision
+    }
+
+    private static func marked(_ request: AgreementRequest, _ records: RecordStructures) -> AgreementRequest {
+        var request = request
+        request.isRecordLevel = request.isRecordLevel || records.contains(request.summary.schema.structure)
+        return request
     }
 
     /// Most nodes hold many agreements, and few of them are about any one message: those are looked at where they lie, for a copy of each costs more.
@@ -21,8 +26,10 @@ package enum Decide {
 
     /// - Returns: the decision with everything that was looked at, in order of agreement.
     package static func evaluate(_ request: AgreementRequest, _ agreements: [Agreement]) -> (decision: Decision, judgements: [Judgement]) {
-        var request = request
-        request.isRecordLevel = request.isRecordLevel || RecordStructures(agreements).contains(request.summary.schema.structure)
+        judge(marked(request, RecordStructures(agreements)), agreements)
+    }
+
+    private static func judge(_ request: AgreementRequest, _ agreements: [Agreement]) -> (decision: Decision, judgements: [Judgement]) {
         let ordered = agreements.sorted { ($0.id, $0.version) < ($1.id, $1.version) }
         var judgements = ordered.filter { !$0.isPermit }.map { ScopeJudge.judgeForbidding($0, request) }
         let forbidden = judgements.compactMap(\.failure)

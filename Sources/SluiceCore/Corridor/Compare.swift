@@ -19,11 +19,14 @@ package struct Compare: Sendable {
 
     /// Nil where neither this agreement nor another one of this giver about the same dataflow looks across releases.
     /// - Throws: `Refusal` when the agreement obliges it and this host keeps no register, or the dataset is no table.
-    package init?(_ obligations: Obligations, exchangeID: String, receiver: ParticipantID, flow: ArtefactReference, tools: CorridorTools) throws {
+    package init?(
+        _ obligations: Obligations, exchangeID: String, receiver: ParticipantID, flow: ArtefactReference, under standing: StandingAgreements,
+        tools: CorridorTools
+    ) throws {
         differencing = obligations.protection?.differencing
         let own = differencing.map { $0.population ?? Self.population(of: flow) }
         // What leaves under an agreement that does not look across releases is known to its receiver all the same.
-        let others = tools.agreements.filter { $0.giver == tools.participant.rawValue && Self.population(of: $0.dataflow) == Self.population(of: flow) }
+        let others = standing.active.filter { $0.giver == tools.participant.rawValue && Self.population(of: $0.dataflow) == Self.population(of: flow) }
             .compactMap { agreement in agreement.protection?.differencing.map { $0.population ?? Self.population(of: agreement.dataflow) } }
         populations = ([own].compactMap(\.self) + Set(others).sorted().filter { $0 != own })
         guard !populations.isEmpty else { return nil }

@@ -46,7 +46,7 @@ package struct CorridorTools: Sendable {
     ) {
         self.participant = participant
         self.structures = structures
-        book = AgreementBook(agreements.map { StandingAgreement($0, .active) })
+        book = AgreementBook(agreements.map { StandingAgreement($0, .active) }, structures: structures)
         self.formats = formats
         self.protections = protections
         self.seals = seals

@@ -12,6 +12,8 @@ package struct Examine {
         package var purpose: String
         package var time: Instant
         package var agreements: [Agreement]
+        /// What is known of records; nil where these agreements are all there are.
+        package var records: RecordStructures?
         /// Of the node's protection key, for cell keys.
         package var codes: (any KeyedCodes)?
         /// The transport it would travel by; nil where nobody knows.
@@ -19,7 +21,7 @@ package struct Examine {
 
         package init(
             giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, time: Instant, agreements: [Agreement],
-            codes: (any KeyedCodes)? = nil, channel: String? = nil
+            records: RecordStructures? = nil, codes: (any KeyedCodes)? = nil, channel: String? = nil
         ) {
             self.channel = channel
             self.giver = giver
@@ -28,6 +30,7 @@ package struct Examine {
             self.purpose = purpose
             self.time = time
             self.agreements = agreements
+            self.records = records
             self.codes = codes
         }
     }
@@ -61,7 +64,8 @@ package struct Examine {
 
     /// - Throws: `Refusal` where the input cannot be read; what is wrong with its content is among the findings of the context, or in the result.
     package func run() throws -> Examined {
-        guard let structure = recordStructure() else {
+        let known = purpose.records ?? RecordStructures(purpose.agreements)
+        guard let structure = recordStructure(known) else {
             let read = Read(content, makeReader: makeReader, context: context)
             return Examined(survey: try survey(read, nil), read: read, outcome: .table)
         }
@@ -69,7 +73,7 @@ package struct Examine {
         records.flow = nil
         records.readsRecords = true
         let read = Read(content, makeReader: makeReader, context: records)
-        let pass = TabulationPass(self, structure)
+        let pass = TabulationPass(self, structure, known)
         let survey = try survey(read, { pass.take($0, $1) })
         return Examined(survey: survey, read: read, outcome: pass.outcome(survey))
     }
@@ -81,8 +85,7 @@ package struct Examine {
     }
 
     /// The structure of the records that the input says it holds; nil where it is a table, or where the dataflow is one of records.
-    private func recordStructure() -> DataStructure? {
-        let known = RecordStructures(purpose.agreements)
+    private func recordStructure(_ known: RecordStructures) -> DataStructure? {
         guard known.isAny(among: context.structures) else { return nil }
         var own = context
         own.flow = nil
@@ -165,7 +168,7 @@ private final class TabulationPass {
     private var tabulate: Tabulate?
     private var refusal: Refusal?
 
-    init(_ examine: Examine, _ structure: DataStructure) {
+    init(_ examine: Examine, _ structure: DataStructure, _ known: RecordStructures) {
         self.examine = examine
         self.structure = structure
         let flow = examine.purpose.flow
@@ -175,7 +178,9 @@ private final class TabulationPass {
         }
         let cells = DatasetSchema(ofFlow, in: examine.context.structures, flow: flow)
         self.cells = cells
-        do { agreed = try AgreedTabulation.find(structure, examine.request(cells), under: examine.purpose.agreements) } catch let refused as Refusal {
+        do {
+            agreed = try AgreedTabulation.find(structure, examine.request(cells), under: examine.purpose.agreements, records: known)
+        } catch let refused as Refusal {
             refusal = refused
         } catch { refusal = Refusal("tabulate.unbound", "\(error)") }
     }

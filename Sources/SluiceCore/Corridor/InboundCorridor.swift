@@ -166,7 +166,7 @@ package struct InboundCorridor: Sendable {
         }
         let ruling = Ruling(
             direction: .accept, giver: document.sender, receiver: tools.participant, flow: document.dataflow, purpose: document.purpose, at: tools.clock.now(),
-            channel: package.channel, survey: survey, agreements: tools.agreements, others: tools.book.others, hashing: tools.hashing)
+            channel: package.channel, survey: survey, under: tools.book.now, hashing: tools.hashing)
         trip.events.append(
             LedgerEvent(
                 .agreementDecided, exchange: document.exchangeID,

@@ -90,6 +90,7 @@ package struct OutboundCorridor: Sendable {
         func note(_ kind: LedgerEvent.Kind, _ data: [JSONMember]) { trip.events.append(LedgerEvent(kind, exchange: shipment.exchangeID, data)) }
         let tally = FindingTally(samplesPerCodeMax: tools.limits.findingsPerCodeMax)
         defer { trip.findings = tally.samples }
+        let standing = tools.book.now
 
         // Read, check and tabulate.
         let findings = tools.severities.applied(to: tally)
@@ -97,7 +98,7 @@ package struct OutboundCorridor: Sendable {
             shipment.input, makeReader: shipment.makeReader, context: tools.readContext(flow: shipment.flow, findings: findings),
             for: Examine.Purpose(
                 giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, time: tools.clock.now(),
-                agreements: tools.agreements, codes: tools.protectionCodes, channel: tools.channel(shipment.receiver)),
+                agreements: standing.active, records: standing.records, codes: tools.protectionCodes, channel: tools.channel(shipment.receiver)),
             limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: standard(of: shipment.input),
             expectedSenders: [tools.participant.rawValue, tools.participant.headerID])
         examine.contentKey = try contentKeyIfAsked()
@@ -125,8 +126,7 @@ package struct OutboundCorridor: Sendable {
         // Decide.
         let ruling = Ruling(
             direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(),
-            channel: tools.channel(shipment.receiver), survey: subject,
-            agreements: tools.agreements, others: tools.book.others, hashing: tools.hashing)
+            channel: tools.channel(shipment.receiver), survey: subject, under: standing, hashing: tools.hashing)
         trip.record.agreement = ruling.agreementName
         let received = try receivedTerms(of: inputDigest, survey)
         note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver) + receivedData(received))
@@ -140,7 +140,7 @@ package struct OutboundCorridor: Sendable {
         let payloadName = "data." + shipment.outputFormat.fileExtension
         let payloadPath = "\(tools.spoolDirectory)/\(shipment.exchangeID).\(payloadName)"
         defer { if trip.waiting == nil { removeFile(payloadPath) } }
-        let released = try release(examined, obligations, shipment, spillingTo: payloadPath, &trip)
+        let released = try release(examined, obligations, shipment, under: standing, spillingTo: payloadPath, &trip)
         let payload = released.payload
 
         // Seal, or wait for a second person: until then there is nothing under this node's seal.
@@ -174,7 +174,8 @@ package struct OutboundCorridor: Sendable {
 
     /// Protects what is obliged, writes it in the receiver's format, and lets the gate attack what was written.
     private func release(
-        _ examined: Examined, _ obligations: [Obligations], _ shipment: OutboundShipment, spillingTo payloadPath: String, _ trip: inout OutboundTrip
+        _ examined: Examined, _ obligations: [Obligations], _ shipment: OutboundShipment, under standing: StandingAgreements,
+        spillingTo payloadPath: String, _ trip: inout OutboundTrip
     ) throws -> (payload: Content, reports: [JSONValue]) {
         func note(_ kind: LedgerEvent.Kind, _ data: [JSONMember]) { trip.events.append(LedgerEvent(kind, exchange: shipment.exchangeID, data)) }
         let header = messageHeader(shipment)
@@ -184,7 +185,7 @@ package struct OutboundCorridor: Sendable {
         let silent = tools.readContext(flow: shipment.flow, findings: FindingTally(samplesPerCodeMax: 0))
         let protections = try obligations.map { try Protect($0, among: tools.protections, in: tools.protectionContext($0, receiver: shipment.receiver)) }
         let comparisons = try obligations.map {
-            try Compare($0, exchangeID: shipment.exchangeID, receiver: shipment.receiver, flow: shipment.flow, tools: tools)
+            try Compare($0, exchangeID: shipment.exchangeID, receiver: shipment.receiver, flow: shipment.flow, under: standing, tools: tools)
         }
         var compared: [JSONValue] = []
         if examined.isRecords || protections.contains(where: { $0 != nil }) || comparisons.contains(where: { $0 != nil }) {

@@ -18,22 +18,32 @@ package struct Ruling: Sendable {
     private let direction: Agreement.Direction
     private let time: Instant
 
+    /// Asks agreements in force, and others as they stand, about every dataset of the survey.
+    package init(
+        direction: Agreement.Direction, giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, at time: Instant,
+        channel: String? = nil, survey: Survey, agreements: [Agreement], others: [StandingAgreement] = [], hashing: any Hashing
+    ) {
+        self.init(
+            direction: direction, giver: giver, receiver: receiver, flow: flow, purpose: purpose, at: time, channel: channel, survey: survey,
+            under: StandingAgreements(agreements.map { StandingAgreement($0, .active) } + others), hashing: hashing)
+    }
+
     /// Asks the agreements about every dataset of the survey. Deny by default.
     /// - Parameters:
     ///   - channel: the transport that it goes or came by; nil where nobody knows.
-    ///   - others: agreements that are not in force; a suspended one refuses, the rest explain.
+    ///   - standing: of those that are not in force a suspended one refuses, and the rest explain.
     package init(
         direction: Agreement.Direction, giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, at time: Instant,
-        channel: String? = nil, survey: Survey,
-        agreements: [Agreement], others: [StandingAgreement] = [], hashing: any Hashing
+        channel: String? = nil, survey: Survey, under standing: StandingAgreements, hashing: any Hashing
     ) {
+        let agreements = standing.active
         let today = CalendarDate(utc: time)
         let decisions = survey.summaries.map { summary -> Decision in
             let request = AgreementRequest(
                 direction: direction, giver: giver.rawValue, receiver: receiver.rawValue, dataflow: flow, purpose: purpose, today: today, channel: channel,
                 summary: summary)
-            return AgreementBook.suspension(request, among: others)
-                ?? AgreementBook.explained(Decide.run(request, under: agreements), request, among: others)
+            return AgreementBook.suspension(request, among: standing.others)
+                ?? AgreementBook.explained(Decide.run(request, under: agreements, records: standing.records), request, among: standing.others)
         }
         self.decisions = decisions
         self.purpose = purpose

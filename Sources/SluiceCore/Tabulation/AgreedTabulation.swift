@@ -10,8 +10,11 @@ struct AgreedTabulation {
     /// - Parameters:
     ///   - structure: of the records.
     ///   - request: with the dataflow's structure and no rows yet.
+    ///   - records: what is known of records.
     /// - Throws: `Refusal` where records are not agreed, or agreed in two ways.
-    static func find(_ structure: DataStructure, _ request: AgreementRequest, under agreements: [Agreement]) throws -> AgreedTabulation? {
+    static func find(_ structure: DataStructure, _ request: AgreementRequest, under agreements: [Agreement], records: RecordStructures) throws
+        -> AgreedTabulation?
+    {
         let inScope = agreements.filter { agreement in
             agreement.isPermit && ScopeJudge.concerns(agreement, request) && ScopeJudge.judge(agreement, request).allSatisfy { $0.failure == nil }
         }
@@ -38,7 +41,7 @@ struct AgreedTabulation {
             )
         }
         // What the agreements say of codes does not depend on the data, so the depth is known before anything is counted.
-        let obligations = Decide.run(request, under: agreements).obligations
+        let obligations = Decide.run(request, under: agreements, records: records).obligations
         return AgreedTabulation(
             tabulation: tabulation, depth: obligations?.cube ?? CubeObligations(),
             protection: obligations?.protection ?? inScope.compactMap(\.protection).first)

@@ -10,11 +10,15 @@ package struct RecordStructures: Sendable {
     /// The only protection under which records may travel.
     package static let protectionMethod = "records"
 
-    private let named: [ArtefactReference]
+    private let named: Set<ArtefactReference>
+    /// Whether one of them is among the structures of the node; nil where that has to be looked for.
+    private var isAtHand: Bool?
 
-    package init(_ agreements: [Agreement]) {
+    /// - Parameter structures: those of the node, where the question is asked more than once.
+    package init(_ agreements: [Agreement], among structures: StructureSet? = nil) {
         // Most nodes hold many agreements and few of records; they are looked at where they lie, for a copy of each costs more.
-        named = agreements.withUnsafeBufferPointer { all in all.indices.compactMap { all[$0].records?.structure } }
+        named = agreements.withUnsafeBufferPointer { all in Set(all.indices.compactMap { all[$0].records?.structure }) }
+        isAtHand = structures.map { $0.dataStructures.contains(where: contains) }
     }
 
     package func contains(_ structure: DataStructure) -> Bool {
@@ -22,5 +26,6 @@ package struct RecordStructures: Sendable {
     }
 
     /// Whether one of these structures is at hand; where none is, nobody need look at an input twice.
-    package func isAny(among structures: StructureSet) -> Bool { structures.dataStructures.contains(where: contains) }
+    /// - Parameter structures: those that it was made with, or, where it was made without any, those at hand.
+    package func isAny(among structures: StructureSet) -> Bool { isAtHand ?? structures.dataStructures.contains(where: contains) }
 }

@@ -1,0 +1,37 @@
+package import SluiceKit
+
+/// An agreement as it stands at this node now.
+package struct StandingAgreement: Hashable, Sendable {
+    package var agreement: Agreement
+    package var state: AgreementRecord.State
+    /// Why, as far as somebody said so.
+    package var reason: String
+    /// Who signed it; empty of one that a plain file has in force.
+    package var signers: [String]
+
+    package init(_ agreement: Agreement, _ state: AgreementRecord.State, reason: String = "", signers: [String] = []) {
+        self.agreement = agreement
+        self.state = state
+        self.reason = reason
+        self.signers = signers
+    }
+}
+
+/// The agreements of a node as they stood at one moment. A trip takes them once, so that a change in between counts whole or not at all.
+package struct StandingAgreements: Sendable {
+    package let all: [StandingAgreement]
+    /// Those that let data travel.
+    package let active: [Agreement]
+    /// Those that do not: drafts, suspended and ended ones.
+    package let others: [StandingAgreement]
+    /// By what all of them say, in force or not: data stay records when the agreement is stopped or over that says so.
+    package let records: RecordStructures
+
+    /// - Parameter structures: those of the node; nil where they are looked through at each question.
+    package init(_ all: [StandingAgreement], structures: StructureSet? = nil) {
+        self.all = all
+        active = all.filter { $0.state == .active }.map(\.agreement)
+        others = all.filter { $0.state != .active }
+        records = RecordStructures(all.map(\.agreement), among: structures)
+    }
+}
