@@ -138,6 +138,9 @@ import Testing
         #expect(kept.contains(#""onwardTransfer":["UN.UNSD"]"#) && kept.contains("keepUntil"), "\(kept)")
         #expect(kept.contains("Ministry of Interior of the Republic of Armenia"))
         #expect(try chain.pair.query(chain.third, "SELECT retain_until IS NOT NULL FROM exchange") == "1\n")
+        // At the office what it sent on ends with what it received, though its own agreement says for ever.
+        let ends = try chain.pair.query(chain.pair.receiver, "SELECT count(*), count(DISTINCT retain_until), count(retain_until) FROM exchange")
+        #expect(ends == "2|1|2\n", "\(ends)")
     }
 
     @Test func aRouteDoesNotForwardAgainstTheTerms() throws {

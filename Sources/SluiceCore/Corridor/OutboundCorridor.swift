@@ -132,7 +132,7 @@ package struct OutboundCorridor: Sendable {
         note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver) + receivedData(received))
         let obligations = try ruling.obligationsOrRefusal()
         let onward = try passedOn(ruling, received, shipment)
-        trip.record.retainUntil = ruling.retainUntil(from: trip.record.createdAt)
+        trip.record.retainUntil = ruling.retainUntil(from: trip.record.createdAt, onward)
         trip.notify = Set(obligations.flatMap(\.handling.notify)).sorted()
         let waits = try approvalIsObliged(by: obligations, shipment)
 

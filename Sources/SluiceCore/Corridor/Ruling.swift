@@ -90,9 +90,12 @@ package struct Ruling: Sendable {
         return SealedObligations(handling: all.dropFirst().reduce(all.first ?? HandlingObligations()) { ObligationMerge.stricter($0, $1) }, purposes: purposes)
     }
 
-    /// Until when what is exchanged at `time` is kept: the shortest retention of all datasets. nil where none of them ends.
-    package func retainUntil(from time: Instant) -> Instant? {
-        decisions.compactMap { $0.obligations?.handling.retention.flatMap(RetentionPeriod.init)?.end(from: time) }.min()
+    /// Until when what is exchanged at `time` is kept: the shortest retention of all datasets, and no longer than what came along with data that were received
+    /// themselves. nil where nothing ends it.
+    /// - Parameter onward: what goes on with the data.
+    package func retainUntil(from time: Instant, _ onward: SealedObligations? = nil) -> Instant? {
+        let ends = decisions.map { $0.obligations?.handling.retention.flatMap(RetentionPeriod.init)?.end(from: time) }
+        return (ends + [onward?.keepUntil]).compactMap(\.self).min()
     }
 
     /// The decision as the ledger keeps it.

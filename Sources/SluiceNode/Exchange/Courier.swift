@@ -159,7 +159,7 @@ package struct Courier: Sendable {
             let filter = ExchangeFilter(state: .awaitingApproval, direction: .outgoing, before: before, limit: Self.itemsPerLook)
             let records = try await store.read { try $0.exchanges(filter) }
             for record in records {
-                var exchange = OutgoingExchange(record, item: nil, policy: policy(for: record.receiver))
+                var exchange = machine(record, nil)
                 guard case .commit = exchange.handle(.timeChecked, at: tools.clock.now(), random: 0) else { continue }
                 _ = try await advance(record.id, .timeChecked)
             }
@@ -174,9 +174,14 @@ package struct Courier: Sendable {
     private func isUntimely(_ item: OutboxItem) async throws -> Bool {
         let sender = configuration.participant.rawValue
         guard let record = try await store.read({ try $0.exchange(sender: sender, id: item.exchangeID) }) else { return false }
-        var exchange = OutgoingExchange(record, item: item, policy: policy(for: record.receiver))
+        var exchange = machine(record, item)
         if case .commit = exchange.handle(.timeChecked, at: tools.clock.now(), random: 0) { return true }
         return false
+    }
+
+    /// Nothing is sent that nobody may keep any longer, however much time the policy would give it.
+    private func machine(_ record: ExchangeRecord, _ item: OutboxItem?) -> OutgoingExchange {
+        OutgoingExchange(record, item: item, policy: policy(for: record.receiver), validUntil: record.retainUntil)
     }
 
     /// By the way that packages go to a participant now.
@@ -192,7 +197,7 @@ package struct Courier: Sendable {
     private func deliver(_ claimed: Claimed) async throws {
         let item = claimed.item
         guard let record = claimed.record else { throw NodeError("the outbox holds exchange \(item.exchangeID), of which there is no record") }
-        var exchange = OutgoingExchange(record, item: item, policy: policy(for: record.receiver))
+        var exchange = machine(record, item)
         guard case .attempt(let asksOffset) = exchange.handle(.due, at: tools.clock.now(), random: 0) else {
             _ = try await advance(item.exchangeID, .due)
             return
@@ -351,7 +356,7 @@ package struct Courier: Sendable {
             guard let record = try store.exchange(sender: sender, id: exchangeID), record.direction == .outgoing else {
                 throw NodeError("there is no exchange \(exchangeID) that this node sent")
             }
-            var exchange = OutgoingExchange(record, item: try store.outboxItem(exchangeID: exchangeID), policy: policy(for: record.receiver))
+            var exchange = machine(record, try store.outboxItem(exchangeID: exchangeID))
             let action = exchange.handle(event, at: now, random: random)
             guard case .commit(let change) = action else { return (action, []) }
             try store.update(change.record)

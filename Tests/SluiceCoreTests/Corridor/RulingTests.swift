@@ -45,6 +45,17 @@ import Testing
         #expect(!isAny(plain) && isAny(over))
     }
 
+    /// What was received with an end of keeping is not kept longer because it went on.
+    @Test func theEarliestEndOfKeepingCounts() throws {
+        let ruling = try ruling([StandingAgreement(try agreement(), .active)])
+        let now = Instant(rfc3339: "2026-03-31T12:00:00Z")!
+        let (own, soon) = (Instant(rfc3339: "2031-03-31T12:00:00Z")!, now.advanced(byMilliseconds: 1))
+        func end(_ keepUntil: Instant?) -> Instant? {
+            ruling.retainUntil(from: now, SealedObligations(handling: HandlingObligations(), purposes: [], keepUntil: keepUntil))
+        }
+        #expect(end(nil) == own && end(soon) == soon && end(own.advanced(byMilliseconds: 1)) == own && ruling.retainUntil(from: now) == own)
+    }
+
     @Test func oneMomentIsTakenWhole() throws {
         let book = AgreementBook([StandingAgreement(try agreement(), .active)])
         let before = book.now
