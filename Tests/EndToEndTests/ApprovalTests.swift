@@ -107,6 +107,33 @@ import Testing
         try Sluice.succeed(["exchange", "cancel", try self.id(pair), "--reason", "the wrong file", "--config", pair.sender.configuration])
     }
 
+    @Test func whatIsForbiddenSinceIsNotApproved() throws {
+        let pair = try pair()
+        #expect(try send(pair, by: "anahit").status == 0)
+        let id = try id(pair)
+        let forbids = """
+            agreement: STOP
+            version: "1.0"
+            effect: forbid
+            title: No permits for now
+            giver: AM.MOI
+            receiver: all
+            dataflow: AM.MOI:DF_PERMITS
+            purpose: all
+            legalBasis: an order
+            validity: {from: 2025-01-01, until: 2099-12-31}
+            """
+        try Data(forbids.utf8).write(to: URL(fileURLWithPath: pair.sender.folder + "/agreements/stop.yaml"))
+        let yaml = try String(contentsOfFile: pair.sender.configuration, encoding: .utf8)
+        try Data(yaml.replacingOccurrences(of: "[agreements/permits.yaml]", with: "[agreements/permits.yaml, agreements/stop.yaml]").utf8)
+            .write(to: URL(fileURLWithPath: pair.sender.configuration))
+        let held = try Sluice.run(rule("approve", pair, id, by: "besarta"))
+        #expect(held.status == 1 && held.errors.contains("approval.agreement") && held.errors.contains("STOP 1.0"), "\(held.output) \(held.errors)")
+        #expect(try pair.query(pair.sender, "SELECT count(*) FROM outbox") == "0\n")
+        // To refuse it is free.
+        #expect(try Sluice.run(rule("refuse", pair, id, by: "besarta", ["--reason", "an order"])).status == 0)
+    }
+
     @Test func aNodeWithoutPeopleRefusesToSend() throws {
         let pair = try Pair()
         let path = "\(pair.sender.folder)/agreements/permits.yaml"

@@ -63,7 +63,8 @@ extension AgreementBook {
         return .refuse(near.map(reason) + reasons)
     }
 
-    private static func isAbout(_ agreement: Agreement, _ request: AgreementRequest) -> Bool {
+    /// Whether an agreement is about a request, by parties, dataflow, direction, purpose, day and transport.
+    static func isAbout(_ agreement: Agreement, _ request: AgreementRequest) -> Bool {
         guard agreement.isPermit else { return ScopeJudge.forbids(agreement, request) }
         return ScopeJudge.concerns(agreement, request) && ScopeJudge.judge(agreement, request).allSatisfy { $0.failure == nil }
     }

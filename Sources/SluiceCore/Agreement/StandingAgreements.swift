@@ -35,3 +35,16 @@ package struct StandingAgreements: Sendable {
         records = RecordStructures(all.map(\.agreement), among: structures)
     }
 }
+
+extension StandingAgreements {
+    /// What refuses a request whatever permits it: what was stopped, and what forbids. The data themselves have no part in it.
+    func objections(to request: AgreementRequest) -> [Decision.Reason] {
+        AgreementBook.suspension(request, among: others)?.reasons
+            ?? active.filter { !$0.isPermit }.compactMap { ScopeJudge.judgeForbidding($0, request).failure }
+    }
+
+    /// Those that permit and are about a request.
+    func permitting(_ request: AgreementRequest) -> [Agreement] {
+        active.filter { $0.isPermit && AgreementBook.isAbout($0, request) }.sorted { $0.name < $1.name }
+    }
+}

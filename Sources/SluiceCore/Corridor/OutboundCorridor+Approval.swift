@@ -24,13 +24,12 @@ extension OutboundCorridor {
     package func personCode(_ name: String?, key: [UInt8]) -> String { name.map { tools.hashing.code(Array("person \($0)".utf8), key: key).hex } ?? "" }
 
     /// Seals a release as of now.
-    /// - Returns: the package, in memory or in the spool folder as the payload is, and what the ledger is told.
+    /// - Returns: the package, in memory or beside the payload as that is, and what the ledger is told.
     package func seal(_ draft: ReleaseDraft, payload: Content, with seal: any Seal) throws -> (package: SealedPackage, event: LedgerEvent) {
         let sealedAt = tools.clock.now()
         var document = draft.document
         document.sealedAt = sealedAt.rfc3339
-        let target: PackageTarget =
-            if case .bytes = payload { .memory } else { .file(path: "\(tools.spoolDirectory)/\(document.exchangeID).\(seal.fileExtension)") }
+        let target: PackageTarget = payload.path.map { .file(path: "\($0).\(seal.fileExtension)") } ?? .memory
         let signer = try tools.packageSigner(at: sealedAt)
         let sealed = try Pack(seal, signer: signer).exchange(document, payload: payload, mediaType: draft.mediaType, sealedAt: sealedAt, into: target)
         let event = LedgerEvent(

@@ -26,7 +26,7 @@ package struct Approvals: Sendable {
             throw ApprovalError(.stateWrong, "exchange \(exchangeID) is \(record.state.rawValue): \(OutgoingExchange.Idle.notAwaiting.rawValue)")
         }
         guard draft.sentBy != person.name else { throw Self.selfApproval(person) }
-        if act == .approve { try requireInForce(draft) }
+        if act == .approve { try requireInForce(draft, record) }
         let previous = try await store.read {
             try $0.newestExchange(sender: sender, receiver: record.receiver, dataflow: record.dataflow, state: .receipted)?.receiptDigest
         }
@@ -45,17 +45,12 @@ package struct Approvals: Sendable {
         ApprovalError(.selfApproval, "\(person.name) sent this exchange: \(OutgoingExchange.Idle.selfApproval.rawValue)")
     }
 
-    /// What was decided when it was sent has to hold now: of the same agreements, in the same wording, and on this day.
-    private func requireInForce(_ draft: ReleaseDraft) throws {
-        let names = draft.document.decisionRules
-        let today = CalendarDate(utc: tools.clock.now())
-        let found = tools.agreements.filter { $0.giver == tools.participant.rawValue && names.contains($0.name) }.sorted { $0.name < $1.name }
-        let digest = tools.hashing.sha256(found.flatMap(\.canonicalBytes)).hex
-        guard found.map(\.name) == names.sorted(), digest == draft.document.agreementDigest, found.allSatisfy({ $0.from <= today && today <= $0.until }) else {
-            throw ApprovalError(
-                .agreementChanged,
-                "\(names.joined(separator: " + ")), under which this was decided, is not in force as it was then; cancel it and send the data again")
-        }
+    /// What was decided when it was sent has to hold now.
+    private func requireInForce(_ draft: ReleaseDraft, _ record: ExchangeRecord) throws {
+        let objection = draft.objection(
+            retainUntil: record.retainUntil, under: tools.book.now, channel: tools.channel(draft.document.receiver), structures: tools.structures,
+            hashing: tools.hashing, at: tools.clock.now())
+        if let objection { throw ApprovalError(.agreementChanged, objection) }
     }
 
     private func prepare(
@@ -80,7 +75,8 @@ package struct Approvals: Sendable {
         var kept = [try keep(.bytes(signed.json.canonicalBytes()), .approval)]
         var verdict = ReleaseRuling.Verdict.refuse(reason: reason)
         if act == .approve {
-            let copy = "\(tools.spoolDirectory)/\(record.id).\(draft.document.payloadName)"
+            // Of this ruling alone: two people may rule at the same time.
+            let copy = "\(tools.spoolDirectory)/\(Identifiers.exchangeID(at: now)).\(draft.document.payloadName)"
             defer { removeFile(copy) }
             let content = try payload.content(copyingTo: copy)
             guard try tools.hashing.sha256(content).hex == draft.payloadDigest else { throw NodeError("what waits in \(record.id) is not what was written") }
