@@ -18,8 +18,8 @@ package final class AgreementBook: Sendable {
     package var active: [Agreement] { now.active }
     package var others: [StandingAgreement] { now.others }
 
-    package func replace(_ all: [StandingAgreement]) {
-        let next = StandingAgreements(all, structures: structures)
+    package func replace(_ all: [StandingAgreement], isInDoubt: Bool = false) {
+        let next = StandingAgreements(all, structures: structures, isInDoubt: isInDoubt)
         page.withLock { $0 = next }
     }
 

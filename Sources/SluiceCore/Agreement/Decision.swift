@@ -30,6 +30,8 @@ package enum Decision: Hashable, Sendable {
         /// None that permits, and one that would be about the data is not in force yet, or any longer.
         case agreementDraft = "agreement.draft"
         case agreementEnded = "agreement.ended"
+        /// What was said of an agreement cannot be told any more; nothing travels.
+        case agreementUnknown = "agreement.unknown"
         case giverOther = "giver.other"
         case receiverOther = "receiver.other"
         case dataflowOther = "dataflow.other"

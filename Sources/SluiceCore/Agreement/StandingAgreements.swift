@@ -26,9 +26,12 @@ package struct StandingAgreements: Sendable {
     package let others: [StandingAgreement]
     /// By what all of them say, in force or not: data stay records when the agreement is stopped or over that says so.
     package let records: RecordStructures
+    /// Something was said of agreements that nobody can tell any more, one that forbids perhaps: nothing travels.
+    package let isInDoubt: Bool
 
     /// - Parameter structures: those of the node; nil where they are looked through at each question.
-    package init(_ all: [StandingAgreement], structures: StructureSet? = nil) {
+    package init(_ all: [StandingAgreement], structures: StructureSet? = nil, isInDoubt: Bool = false) {
+        self.isInDoubt = isInDoubt
         self.all = all
         active = all.filter { $0.state == .active }.map(\.agreement)
         others = all.filter { $0.state != .active }
@@ -37,9 +40,17 @@ package struct StandingAgreements: Sendable {
 }
 
 extension StandingAgreements {
-    /// What refuses a request whatever permits it: what was stopped, and what forbids. The data themselves have no part in it.
+    /// What refuses whatever is asked; nil where the agreements can be told.
+    var doubt: Decision? {
+        guard isInDoubt else { return nil }
+        let words =
+            "what was said of an agreement of this node cannot be told any more, so nothing travels until its record is restored; the node's log says what is missing"
+        return .refuse([Decision.Reason(.agreementUnknown, rule: "", words: words)])
+    }
+
+    /// What refuses a request whatever permits it: a doubt, what was stopped, and what forbids. The data themselves have no part in it.
     func objections(to request: AgreementRequest) -> [Decision.Reason] {
-        AgreementBook.suspension(request, among: others)?.reasons
+        (doubt ?? AgreementBook.suspension(request, among: others))?.reasons
             ?? active.filter { !$0.isPermit }.compactMap { ScopeJudge.judgeForbidding($0, request).failure }
     }
 

@@ -31,6 +31,8 @@ package struct LedgerEvent: Hashable, Sendable {
         case receiptIssued = "sluice.receipt.issued"
         case exchangeErased = "sluice.exchange.erased"
         case feedRun = "sluice.feed.run"
+        /// The first statement about an agreement was noted; so the ledger tells of which ones there are statements.
+        case agreementNamed = "sluice.agreement.named"
         case agreementChanged = "sluice.agreement.changed"
         case participantChanged = "sluice.participant.changed"
         case nodeStarted = "sluice.node.started"

@@ -42,7 +42,7 @@ package struct Ruling: Sendable {
             let request = AgreementRequest(
                 direction: direction, giver: giver.rawValue, receiver: receiver.rawValue, dataflow: flow, purpose: purpose, today: today, channel: channel,
                 summary: summary)
-            return AgreementBook.suspension(request, among: standing.others)
+            return standing.doubt ?? AgreementBook.suspension(request, among: standing.others)
                 ?? AgreementBook.explained(Decide.run(request, under: agreements, records: standing.records), request, among: standing.others)
         }
         self.decisions = decisions

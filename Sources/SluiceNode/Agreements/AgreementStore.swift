@@ -9,12 +9,15 @@ package import SluiceKit
 ///     directory/agreements/AM-PERMITS/<digest>.yaml      the text of a version, under the SHA-256 of its canonical form
 ///     directory/agreements/AM-PERMITS/<digest>.asice     a package by which it was activated, under its own SHA-256
 ///
-/// A statement counts only with this node's signature and in an unbroken chain. Of an agreement whose record is broken no version lets anything travel.
+/// A statement counts only with this node's signature and in an unbroken chain that has every statement which the ledger has noted. Of an agreement whose record
+/// is broken no version lets anything travel; where it cannot be told what its versions say, nothing travels at all.
 package struct AgreementStore: Sendable {
     package let folder: String
     private let own: ParticipantID
     private let verifier: any EvidenceVerifier
     private let hashing = NodeHashing()
+    /// What the ledger knows; copies of this store share it.
+    package let noted = NotedStatements()
 
     /// - Parameter verifier: judges this node's own signatures, at the time of each statement.
     package init(folder: String, own: ParticipantID, verifier: any EvidenceVerifier) {
@@ -30,7 +33,8 @@ package struct AgreementStore: Sendable {
         package var changes: [AgreementRecord.Change]
     }
 
-    package var ids: [String] { Folders.names(in: folder).filter { !$0.hasPrefix(".") } }
+    /// Of the folder and of the ledger.
+    package var ids: [String] { Set(Folders.names(in: folder).filter { !$0.hasPrefix(".") } + noted.ids).sorted() }
 
     package func record(_ id: String) throws(DirectoryError) -> AgreementRecord { try history(id).record }
 
@@ -40,6 +44,12 @@ package struct AgreementStore: Sendable {
         var entries: [Entry] = []
         for (statement, digest) in try chain(id).read() {
             entries.append(Entry(statement: statement, digest: digest, changes: try record.take(statement, digest: digest)))
+        }
+        for (number, digest) in noted[id].statements.sorted(by: { $0.key < $1.key })
+        where number > entries.count || entries[number - 1].digest.hex != digest {
+            throw DirectoryError(
+                .recordBroken,
+                "statement \(number) about \(id), which the ledger has noted, is missing in \(folder)/\(id) or another; restore the folder from its backup")
         }
         return (record, entries)
     }
@@ -100,30 +110,39 @@ package struct AgreementStore: Sendable {
     /// - Parameters:
     ///   - files: what the configuration names.
     ///   - isSignedOnly: a file alone has nothing in force.
-    /// - Returns: also what stands against parts of it.
-    package func standing(files: [Agreement], isSignedOnly: Bool) -> (all: [StandingAgreement], problems: [DirectoryError]) {
+    /// - Returns: also what stands against parts of it, and whether it cannot be told what all of them say.
+    package func standing(files: [Agreement], isSignedOnly: Bool) -> (all: [StandingAgreement], problems: [DirectoryError], isInDoubt: Bool) {
         var all: [StandingAgreement] = []
         var problems: [DirectoryError] = []
+        var isInDoubt = false
         var told: Set<String> = []
-        let ids = self.ids
         for id in ids {
-            do throws(DirectoryError) {
-                for (version, found) in try record(id).versions.sorted(by: { $0.key < $1.key }) {
-                    let file = files.first { $0.id == id && $0.version == version }
-                    guard let standing = try standing(id, version, found, file: file, isSignedOnly: isSignedOnly) else { continue }
-                    told.insert(standing.agreement.name)
-                    all.append(standing)
-                }
-            } catch {
+            let found: [StandingAgreement]
+            do throws(DirectoryError) { found = try standing(of: id, files: files, isSignedOnly: isSignedOnly) } catch {
                 problems.append(error)
                 // Nobody can say what was said of it.
-                for file in files where file.id == id && told.insert(file.name).inserted {
-                    all.append(StandingAgreement(file, .suspended, reason: "what was said of it cannot be believed; see the node's log"))
+                let remains = remains(of: id, files: files)
+                found = remains.agreements.map { StandingAgreement($0, .suspended, reason: "what was said of it cannot be believed; see the node's log") }
+                if let missing = remains.missing {
+                    problems.append(missing)
+                    isInDoubt = true
                 }
             }
+            told.formUnion(found.map(\.agreement.name))
+            all += found
         }
         for file in files where !told.contains(file.name) { all.append(StandingAgreement(file, isSignedOnly ? .draft : .active)) }
-        return (all.sorted { $0.agreement.name < $1.agreement.name }, problems)
+        return (all.sorted { $0.agreement.name < $1.agreement.name }, problems, isInDoubt)
+    }
+
+    private func standing(of id: String, files: [Agreement], isSignedOnly: Bool) throws(DirectoryError) -> [StandingAgreement] {
+        let record = try record(id)
+        var all: [StandingAgreement] = []
+        for (version, found) in record.versions.sorted(by: { $0.key < $1.key }) {
+            let file = files.first { $0.id == id && $0.version == version }
+            if let standing = try standing(id, version, found, file: file, isSignedOnly: isSignedOnly) { all.append(standing) }
+        }
+        return all
     }
 
     private func standing(
@@ -147,6 +166,37 @@ package struct AgreementStore: Sendable {
             throw DirectoryError(.documentDiffers, "\(path) is not the text that was activated under its name; restore it from the backup")
         }
         return agreement
+    }
+
+    /// What can be found of an agreement whose record is broken: of all its versions, whatever was said of them, for one that forbids or is stopped holds back what
+    /// others would let through.
+    /// - Returns: also what is missing, where there was more.
+    private func remains(of id: String, files: [Agreement]) -> (agreements: [Agreement], missing: DirectoryError?) {
+        var texts: [String: Agreement] = [:]
+        for file in files where file.id == id { texts[hashing.sha256(file.canonicalBytes).hex] = file }
+        for name in Folders.names(in: "\(folder)/\(id)") where name.hasSuffix(".yaml") {
+            guard let agreement = try? Agreements.load("\(folder)/\(id)/\(name)"), agreement.id == id else { continue }
+            let digest = hashing.sha256(agreement.canonicalBytes).hex
+            if name == digest + ".yaml" { texts[digest] = agreement }
+        }
+        let (statements, count) = chain(id).readable()
+        let noted = noted[id]
+        let numbers = Set(statements.map(\.number)).union(noted.statements.keys)
+        let wanted = noted.texts.union(statements.compactMap { $0.package == nil ? nil : $0.document.hex })
+        var missing: String?
+        if let number = (1...max(1, count, numbers.max() ?? 0)).first(where: { !numbers.contains($0) }) {
+            missing = "statement \(number), of which the ledger knows nothing either"
+        } else if let digest = wanted.sorted().first(where: { texts[$0] == nil }) {
+            missing = "the text \(digest).yaml"
+        }
+        return (
+            texts.sorted { $0.key < $1.key }.map(\.value),
+            missing.map {
+                DirectoryError(
+                    .recordBroken,
+                    "what \(id) says cannot be told, so nothing travels until its folder is restored from its backup: \(folder)/\(id) lacks \($0)")
+            }
+        )
     }
 
     private func chain(_ id: String) -> SignedChain<AgreementStatement> {

@@ -33,24 +33,30 @@ extension Node {
         configuration.directory.map { AgreementStore(folder: $0 + "/agreements", own: configuration.participant, verifier: authorities) }
     }
 
-    /// The agreements of the files, and those that people have activated or stopped.
-    static func standing(
-        _ files: [Agreement], _ store: AgreementStore?, _ configuration: NodeConfiguration, log: Logger
-    ) throws -> [StandingAgreement] {
-        guard let store else { return files.map { StandingAgreement($0, .active) } }
-        let (all, problems) = store.standing(files: files, isSignedOnly: configuration.agreementsAreSigned)
-        for problem in problems { log.error("an agreement lets nothing travel: what was said of it is broken", metadata: ["error": "\(problem)"]) }
-        return all
+    /// Under what the ledger names every agreement of which there are statements: nothing else can have such an id.
+    static let agreementsSubject = "urn:sluice:agreements"
+    /// Most agreements of which there are statements.
+    static let agreementsNamedMax = 10_000
+
+    /// Reads again how the agreements stand, where something was changed: what was suspended by another process counts from here on.
+    func refreshAgreements() async {
+        guard let agreements, watch.hasChanged([agreements.folder]) else { return }
+        do {
+            try await noteAgreements()
+            if try await standAgreements() { return }
+        } catch { log.error("how the agreements stand could not be read; what was read last holds", metadata: ["error": "\(error)"]) }
+        watch.forget([agreements.folder])
     }
 
-    /// Reads again how the agreements stand: what was suspended by another process counts from here on.
-    package func refreshAgreements() {
-        guard let agreements else { return }
-        watch.read(agreements.folder) {
-            let (all, problems) = agreements.standing(files: agreementFiles, isSignedOnly: configuration.agreementsAreSigned)
+    /// Lets the agreements stand as files, statements and the ledger have it.
+    /// - Returns: whether all of it can be believed.
+    func standAgreements() async throws -> Bool {
+        guard let agreements else { return true }
+        return try await Worker.run { [self] in
+            let (all, problems, isInDoubt) = agreements.standing(files: agreementFiles, isSignedOnly: configuration.agreementsAreSigned)
             for problem in problems { log.error("an agreement lets nothing travel: what was said of it is broken", metadata: ["error": "\(problem)"]) }
             let before = Dictionary(tools.book.all.map { ($0.agreement.name, $0.state) }, uniquingKeysWith: { first, _ in first })
-            tools.book.replace(all)
+            tools.book.replace(all, isInDoubt: isInDoubt)
             for standing in all where before[standing.agreement.name] != standing.state {
                 log.notice("an agreement stands otherwise", metadata: ["agreement": "\(standing.agreement.name)", "state": "\(standing.state.rawValue)"])
             }
@@ -58,28 +64,56 @@ extension Node {
         }
     }
 
-    /// Enters into the ledger what people have said of agreements since the last time, as `noteDirectory` does of participants.
+    /// Enters into the ledger what people have said of agreements since the last time, as `noteDirectory` does of participants, and takes from it what there has
+    /// to be: a statement that it has noted does not go without being missed.
     package func noteAgreements() async throws {
         guard let agreements else { return }
+        // The ledger first: what another process says meanwhile is more than it knows, not less.
+        let named = try await learnAgreements()
+        var isChanged = false
         for id in agreements.ids {
-            guard let entries = try? agreements.history(id).entries else { continue }
-            let noted = try await store.read { try Self.notedStatements(about: id, in: $0) }
-            guard entries.contains(where: { !noted.contains($0.digest.hex) }) else { continue }
+            guard let entries = try? agreements.history(id).entries, !entries.isEmpty else { continue }
+            let noted = Set(agreements.noted[id].statements.values)
+            guard !named.contains(id) || entries.contains(where: { !noted.contains($0.digest.hex) }) else { continue }
+            isChanged = true
             let maker = self.entries
             try await store.write { store in
-                let known = try Self.notedStatements(about: id, in: store)
+                if try !Self.namedAgreements(in: store).contains(id) {
+                    try maker.record([LedgerEvent(.agreementNamed, exchange: Self.agreementsSubject, [LedgerData.text("agreement", id)])], in: store)
+                }
+                let known = Set(try Self.notedStatements(about: id, in: store).statements.values)
                 for entry in entries where !known.contains(entry.digest.hex) {
                     try maker.record(entry.changes.map { LedgerEvent(.agreementChanged, exchange: id, entry.ledgerData($0)) }, in: store)
                 }
             }
             try await ledger.publish()
         }
+        if isChanged { try await learnAgreements() }
     }
 
-    private static func notedStatements(about id: String, in store: any StoreReading) throws -> Set<String> {
+    /// Takes from the ledger what it knows of statements; answers the agreements that it names.
+    @discardableResult func learnAgreements() async throws -> Set<String> {
+        guard let agreements else { return [] }
+        let here = agreements.ids
+        let (named, known) = try await store.read { store in
+            let named = try Self.namedAgreements(in: store)
+            var known: [String: NotedStatements.About] = [:]
+            for id in named.union(here) { known[id] = try Self.notedStatements(about: id, in: store) }
+            return (named, known.filter { !$0.value.statements.isEmpty })
+        }
+        agreements.noted.replace(known)
+        return named
+    }
+
+    private static func namedAgreements(in store: any StoreReading) throws -> Set<String> {
+        let entries = try store.ledgerEntries(subject: agreementsSubject, limit: agreementsNamedMax + 1)
+        guard entries.count <= agreementsNamedMax else { throw NodeError("the ledger names more than \(agreementsNamedMax) agreements") }
+        return Set(entries.compactMap { try? JSONValue(parsing: $0.entry)["data"]?["agreement"]?.text })
+    }
+
+    private static func notedStatements(about id: String, in store: any StoreReading) throws -> NotedStatements.About {
         // An activation that ends an older version has two entries.
-        let entries = try store.ledgerEntries(subject: id, limit: 2 * AgreementStatement.countMax)
-        return Set(entries.compactMap { try? JSONValue(parsing: $0.entry)["data"]?["statement"]?.text })
+        NotedStatements.About(try store.ledgerEntries(subject: id, limit: 2 * AgreementStatement.countMax).map(\.entry))
     }
 
     /// Signs an agreement as one of its parties: a package of the text as it stands.

@@ -54,18 +54,29 @@ struct SignedChain<Statement: ChainedStatement> {
             guard name == Self.name(index + 1) + ".json" else {
                 throw DirectoryError(.recordBroken, "\(path): statement \(index + 1) about \(subject) is missing; restore the folder from its backup")
             }
-            let bytes = try DirectoryFiles.run { () throws(CryptoError) in try BoundedFile.load(path) }
-            let statement = try Statement(bytes, named: path)
-            let signature = try DirectoryFiles.run { () throws(CryptoError) in try BoundedFile.load(String(path.dropLast(5)) + ".p7s") }
-            do throws(PackageError) {
-                let signer = try verifier.verifyDetachedCAdES(signature: signature, over: bytes, at: statement.time)
-                guard signer.participant == own else { throw PackageError(.signerUntrusted, "it is signed by \(signer.participant), not by this node") }
-            } catch {
-                throw DirectoryError(.recordBroken, "\(path) is not signed by this node, or was changed: \(error.detail)")
-            }
-            found.append((statement, hashing.sha256(bytes)))
+            found.append(try statement(at: path))
         }
         return found
+    }
+
+    /// Of a chain that is broken: the statements that can be read one by one, in no order, and how many files of such there are.
+    func readable() -> (statements: [Statement], count: Int) {
+        let names = Folders.names(in: folder).filter { $0.hasSuffix(".json") }
+        return (names.prefix(Statement.countMax).compactMap { try? statement(at: "\(folder)/\($0)").statement }, names.count)
+    }
+
+    /// A statement with its signature checked.
+    private func statement(at path: String) throws(DirectoryError) -> (statement: Statement, digest: SHA256Digest) {
+        let bytes = try DirectoryFiles.run { () throws(CryptoError) in try BoundedFile.load(path) }
+        let statement = try Statement(bytes, named: path)
+        let signature = try DirectoryFiles.run { () throws(CryptoError) in try BoundedFile.load(String(path.dropLast(5)) + ".p7s") }
+        do throws(PackageError) {
+            let signer = try verifier.verifyDetachedCAdES(signature: signature, over: bytes, at: statement.time)
+            guard signer.participant == own else { throw PackageError(.signerUntrusted, "it is signed by \(signer.participant), not by this node") }
+        } catch {
+            throw DirectoryError(.recordBroken, "\(path) is not signed by this node, or was changed: \(error.detail)")
+        }
+        return (statement, hashing.sha256(bytes))
     }
 
     /// Signs and adds a statement, under the lock of the caller.

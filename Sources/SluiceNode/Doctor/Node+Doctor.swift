@@ -8,6 +8,8 @@ extension Node {
         var diagnosis = Diagnosis(id)
         let partner = judgePartner(id, &diagnosis)
         judgeKeys(&diagnosis)
+        try await learnAgreements()
+        _ = try await standAgreements()
         judgeAgreements(id, &diagnosis)
         if let partner, let url = partner.endpoint {
             let examination = await transport.examine(Endpoint(participant: id, url: url))
@@ -64,6 +66,9 @@ extension Node {
     }
 
     private func judgeAgreements(_ id: ParticipantID, _ diagnosis: inout Diagnosis) {
+        if tools.book.now.isInDoubt {
+            diagnosis.note("agreement", .failed, "what was said of an agreement cannot be told any more, so nothing travels; the log says what to restore")
+        }
         for standing in tools.book.others
         where standing.state == .suspended && ([standing.agreement.giver] + standing.agreement.receivers).contains(id.rawValue) {
             diagnosis.note(

@@ -229,6 +229,10 @@ package struct Courier: Sendable {
         guard let receiver = ParticipantID(record.receiver), let endpoint = partners.endpoint(of: receiver) else {
             return failed("no-endpoint", "\(record.receiver) has no endpoint in the configuration")
         }
+        let standing = tools.book.now
+        if standing.isInDoubt {
+            return .ended(.busy(retryAfterSeconds: Self.suspensionSeconds, detail: "what was said of an agreement cannot be told any more; see the log"))
+        }
         if let stopped = tools.book.suspended(among: record.agreement) {
             // Not counted as a failure: it is ours to lift. What was decided under it does not leave meanwhile.
             return .ended(.busy(retryAfterSeconds: Self.suspensionSeconds, detail: "\(stopped.agreement.name) is suspended"))

@@ -28,7 +28,9 @@ package struct BackgroundWork: Service {
                 group.addTask { await repeating("routes", pause: pause) { try await node.router.runDue() } }
                 group.addTask {
                     await repeating("trust", pause: .seconds(BackgroundWork.trustSeconds)) {
-                        try await Worker.run { [node] in node.refreshTrust() }; return 0
+                        try await Worker.run { [node] in node.refreshTrust() }
+                        await node.refreshAgreements()
+                        return 0
                     }
                 }
                 group.addTask { await repeating("retention", pause: .seconds(node.configuration.retention.pollSeconds)) { try await node.eraser.runDue() } }

@@ -21,17 +21,26 @@ final class FileWatch: Sendable {
 
     /// The same for what is read together.
     func read(_ paths: [String], ifChanged read: () -> Bool) {
-        // Taken before reading: a change in between is seen the next time.
+        if hasChanged(paths), !read() { forget(paths) }
+    }
+
+    /// Whether something has changed since the question was asked the last time, or forgotten. Asked before reading: a change in between is seen the next time.
+    func hasChanged(_ paths: [String]) -> Bool {
         var stamps: [String: Stamp] = [:]
         for path in paths {
             Self.stamp(path, into: &stamps)
             Self.gather(path, into: &stamps)
         }
         let now = stamps
-        guard known.withLock({ $0[paths] != now }) else { return }
-        let isRead = read()
-        known.withLock { $0[paths] = isRead ? now : nil }
+        return known.withLock { known in
+            guard known[paths] != now else { return false }
+            known[paths] = now
+            return true
+        }
     }
+
+    /// What was read could not be used: it counts as changed.
+    func forget(_ paths: [String]) { known.withLock { $0[paths] = nil } }
 
     /// A link is what it leads to, and is not followed into a folder.
     private static func gather(_ folder: String, into stamps: inout [String: Stamp]) {

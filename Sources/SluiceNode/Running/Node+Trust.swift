@@ -70,7 +70,6 @@ extension Node {
     /// Reads what other processes have changed of the TLS certificate, the directory and the revocation lists.
     package func refreshTrust() {
         refreshTLS()
-        refreshAgreements()
         guard let directory else { return }
         watch.read(directory.store.folder) {
             do { try directory.reload() } catch {

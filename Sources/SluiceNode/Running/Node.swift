@@ -90,7 +90,11 @@ package final class Node: Sendable {
         agreementFiles = loaded.agreements
         let agreements = Self.agreementStore(of: configuration, authorities: authorities)
         self.agreements = agreements
-        tools.book.replace(try Self.standing(loaded.agreements, agreements, configuration, log: log))
+        // Without the ledger for now; `open` asks that too.
+        if let agreements {
+            let standing = agreements.standing(files: loaded.agreements, isSignedOnly: configuration.agreementsAreSigned)
+            tools.book.replace(standing.all, isInDoubt: standing.isInDoubt)
+        }
         tools.protectionCodes = try configuration.keys.protectionKey.map(ProtectionKey.init(path:))
         tools.protectionResources = try ProtectionTables.load(configuration.protectionTables)
         let storageKey = try StorageKey(path: configuration.keys.storageKey)
@@ -239,6 +243,7 @@ package final class Node: Sendable {
         try await ledger.start()
         try await noteDirectory()
         try await noteAgreements()
+        _ = try await standAgreements()
         try await router.subscribe()
     }
 
