@@ -1,7 +1,4 @@
 extension Agreement {
-    /// The version that this one follows, and ends when it becomes active; nil where it says none.
-    package var predecessor: String? { supersedes }
-
     /// Among whom it is: of those who may receive, the ones who have signed.
     package func narrowed(toReceivers signers: [String]) -> Agreement {
         var agreement = self

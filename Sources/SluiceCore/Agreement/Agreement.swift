@@ -39,7 +39,7 @@ package struct Agreement: Hashable, Sendable {
     package var id: String
     package var version: String
     package var effect: Effect
-    /// The version of the same agreement that this one follows. Succession is the parties' act; a decision does not look at it.
+    /// The version of the same agreement that this one follows, and ends when two people activate it. A decision does not look at it.
     package var supersedes: String?
     package var title: String
     package var giver: String

@@ -84,11 +84,19 @@ package struct AgreementRecord: Hashable, Sendable {
 
     private func name(_ version: String) -> String { "\(agreement) \(version)" }
 
+    /// The version that has superseded one: it was activated by two people and says so, whether or not a statement was ever made about the older one.
+    package func successor(of version: String) -> String? {
+        versions.filter { $0.value.package != nil && $0.key != version && $0.value.supersedes == version }.keys.min()
+    }
+
+    /// How a version stands about which nothing was said.
+    private func untold(_ version: String, otherwise state: State) -> State { successor(of: version) == nil ? state : .ended }
+
     private mutating func activate(_ statement: AgreementStatement) throws(DirectoryError) -> [Change] {
         guard let package = statement.package else { throw DirectoryError(.recordBroken, "an activation names the signed package") }
         let name = name(statement.version)
         let known = versions[statement.version]
-        var version = known ?? Version(state: .draft, document: statement.document)
+        var version = known ?? Version(state: untold(statement.version, otherwise: .draft), document: statement.document)
         switch version.state {
         case .ended:
             throw DirectoryError(.stateWrong, "\(name) has ended, and what has ended does not come back; make a new version that both sides sign")
@@ -143,9 +151,11 @@ package struct AgreementRecord: Hashable, Sendable {
         return changes
     }
 
-    /// A version that no statement has named is one that a plain file has in force.
+    /// A version that no statement has named is one that a plain file has in force, unless it was superseded.
     private func standing(_ statement: AgreementStatement) throws(DirectoryError) -> Version {
-        guard let version = versions[statement.version] else { return Version(state: .active, document: statement.document) }
+        guard let version = versions[statement.version] else {
+            return Version(state: untold(statement.version, otherwise: .active), document: statement.document)
+        }
         guard version.document == statement.document else {
             throw DirectoryError(.documentDiffers, "\(name(statement.version)) has another wording than the one named")
         }

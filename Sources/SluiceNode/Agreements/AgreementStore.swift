@@ -66,7 +66,7 @@ package struct AgreementStore: Sendable {
         return try changing(agreement.id, at: time, signer: signer) { record in
             AgreementStatement(
                 agreement: agreement.id, version: agreement.version, number: record.count + 1, previous: record.last, act: .activate, document: signed.digest,
-                package: digest, signers: signed.signers, supersedes: agreement.predecessor, person: person, time: time, reason: reason)
+                package: digest, signers: signed.signers, supersedes: agreement.supersedes, person: person, time: time, reason: reason)
         } before: { () throws(DirectoryError) in
             try DirectoryFiles.run { () throws(CryptoError) in
                 try BoundedFile.replace("\(folder)/\(agreement.id)/\(signed.digest.hex).yaml", with: signed.text, mode: 0o600)
@@ -142,6 +142,11 @@ package struct AgreementStore: Sendable {
             let file = files.first { $0.id == id && $0.version == version }
             if let standing = try standing(id, version, found, file: file, isSignedOnly: isSignedOnly) { all.append(standing) }
         }
+        // A version that is kept as a plain file, of which nobody has said anything, ends when a signed one supersedes it.
+        for file in files where file.id == id && record.versions[file.version] == nil {
+            guard let newer = record.successor(of: file.version) else { continue }
+            all.append(StandingAgreement(file, .ended, reason: "superseded by \(newer)"))
+        }
         return all
     }
 
@@ -216,6 +221,7 @@ extension AgreementStore.Entry {
         if let package = statement.package {
             members.append(JSONMember("packageSHA256", .string(package.hex)))
             members.append(JSONMember("signers", .array(statement.signers.map { .string($0) })))
+            if let supersedes = statement.supersedes { members.append(JSONMember("supersedes", .string(supersedes))) }
         }
         return members
     }

@@ -172,4 +172,17 @@ struct AgreementStoreTests {
         try Data("{}".utf8).write(to: URL(fileURLWithPath: folder() + "/000001.json"))
         #expect(try states([text()]).isInDoubt)
     }
+
+    @Test func aVersionInAPlainFileEndsWhenASignedOneSupersedesIt() throws {
+        #expect(try states([text()]).states == ["PERMITS 1.0": .active])
+        let newer = text(version: "2.0", supersedes: "1.0")
+        try activate(newer)
+        for isSignedOnly in [false, true] {
+            #expect(try states([text()], isSignedOnly: isSignedOnly).states == ["PERMITS 1.0": .ended, "PERMITS 2.0": .active])
+        }
+        // What has ended does not come back, also when the newer one ends.
+        try act(.end, newer)
+        #expect(try states([text()]).states == ["PERMITS 1.0": .ended, "PERMITS 2.0": .ended])
+        #expect(world.code { try act(.suspend, text()) } == .stateWrong && world.code { try activate(text()) } == .stateWrong)
+    }
 }
