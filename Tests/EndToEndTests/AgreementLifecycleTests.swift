@@ -230,4 +230,21 @@ import Testing
         let run = try pair.send(wait: 0)
         #expect(run.status == 1 && run.output.contains("[agreement.suspended]") && run.output.contains("cannot be believed"), "\(run.output) \(run.errors)")
     }
+
+    /// The only statement there is, taken out whole: nothing in the folder tells of it, and the ledger does.
+    @Test func aSuspensionThatWasTakenOutOfTheFolderHolds() throws {
+        let pair = try pair(mode: "plain")
+        #expect(try act(pair, pair.sender, ["suspend", Self.id, "1.0", "--reason", "stop"], by: "anahit").status == 0)
+        let folder = "\(pair.sender.folder)/directory/agreements/\(Self.id)"
+        for name in ["000001.json", "000001.p7s"] { try FileManager.default.removeItem(atPath: "\(folder)/\(name)") }
+        func isHeldBack(_ what: String) throws {
+            let run = try pair.send(wait: 0)
+            #expect(run.status == 1 && run.output.contains("[agreement.suspended]"), "\(what): \(run.output) \(run.errors)")
+        }
+        try isHeldBack("the statement is gone")
+        let resumed = try act(pair, pair.sender, ["suspend", Self.id, "1.0", "--reason", "anew"], by: "anahit")
+        #expect(resumed.status != 0 && resumed.errors.contains("recordBroken"), "\(resumed.output) \(resumed.errors)")
+        try FileManager.default.removeItem(atPath: "\(pair.sender.folder)/directory/agreements")
+        try isHeldBack("the folder is gone")
+    }
 }
