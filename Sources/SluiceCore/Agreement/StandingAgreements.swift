@@ -26,6 +26,8 @@ package struct StandingAgreements: Sendable {
     package let others: [StandingAgreement]
     /// By what all of them say, in force or not: data stay records when the agreement is stopped or over that says so.
     package let records: RecordStructures
+    /// Those that hold releases against earlier ones: in force, or stopped, for what leaves meanwhile counts when they hold again.
+    package let differencing: [Agreement]
     /// Something was said of agreements that nobody can tell any more, one that forbids perhaps: nothing travels.
     package let isInDoubt: Bool
 
@@ -35,6 +37,7 @@ package struct StandingAgreements: Sendable {
         self.all = all
         active = all.filter { $0.state == .active }.map(\.agreement)
         others = all.filter { $0.state != .active }
+        differencing = all.filter { ($0.state == .active || $0.state == .suspended) && $0.agreement.protection?.differencing != nil }.map(\.agreement)
         records = RecordStructures(all.map(\.agreement), among: structures)
     }
 }

@@ -5,9 +5,13 @@ package struct Compare: Sendable {
     /// What is to be recorded with the exchange, in the same transaction.
     package struct Release: Sendable {
         package var figures: ReleasedFigures
-        /// The host's mark when the earlier releases were looked up: with another one by the time of recording the trip has to be run again.
-        package var mark: Int64
+        /// The host's mark when earlier releases of its population and periods were looked up: with another one by the time of recording the trip has to be run
+        /// again. nil where it was held against none and is only to be known to others.
+        package var mark: Int64?
     }
+
+    /// Most earlier releases that one is held against; the gate has a lower limit of its own and says so.
+    static let releasesMax = 2_000
 
     private let obligations: Obligations
     private let differencing: ProtectionObligations.Differencing?
@@ -26,8 +30,9 @@ package struct Compare: Sendable {
         differencing = obligations.protection?.differencing
         let own = differencing.map { $0.population ?? Self.population(of: flow) }
         // What leaves under an agreement that does not look across releases is known to its receiver all the same.
-        let others = standing.active.filter { $0.giver == tools.participant.rawValue && Self.population(of: $0.dataflow) == Self.population(of: flow) }
-            .compactMap { agreement in agreement.protection?.differencing.map { $0.population ?? Self.population(of: agreement.dataflow) } }
+        let others = standing.differencing.filter {
+            $0.giver == tools.participant.rawValue && $0.dataflow.agency == flow.agency && $0.dataflow.id == flow.id
+        }.compactMap { agreement in agreement.protection?.differencing.map { $0.population ?? Self.population(of: agreement.dataflow) } }
         populations = ([own].compactMap(\.self) + Set(others).sorted().filter { $0 != own })
         guard !populations.isEmpty else { return nil }
         if differencing != nil {
@@ -68,11 +73,22 @@ package struct Compare: Sendable {
             } catch {
                 throw Refusal("protect.\(error.code.rawValue)", error.detail)
             }
-            guard figures.cellCount > 0, let register = tools.register else { continue }
-            var held = try register.held(population: population, periods: Set(figures.periods))
+            guard figures.cellCount > 0 else { continue }
+            guard let differencing, population == differencing.population ?? Self.population(of: flow), let gate = tools.differencing,
+                let register = tools.register
+            else {
+                // Others ask about what this one lets out; it asks nobody, so nothing can overtake it.
+                releases.append(Release(figures: figures))
+                continue
+            }
+            var held = try register.held(population: population, periods: Set(figures.periods), atMost: Self.releasesMax + 1)
+            guard held.releases.count <= Self.releasesMax else {
+                throw Refusal(
+                    "protect.tooLarge",
+                    "more than \(Self.releasesMax) earlier releases of \(population) have a period of this one; send fewer periods at a time")
+            }
             held.releases += together.map(\.figures).filter { $0.population == population && !Set($0.periods).isDisjoint(with: figures.periods) }
             releases.append(Release(figures: figures, mark: held.mark))
-            guard let differencing, population == differencing.population ?? Self.population(of: flow), let gate = tools.differencing else { continue }
             do throws(ProtectionError) { report = try gate.audit(figures, against: held.releases) } catch {
                 throw Refusal("protect.\(error.code.rawValue)", error.detail)
             }

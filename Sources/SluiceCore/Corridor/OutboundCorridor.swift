@@ -81,8 +81,20 @@ package struct OutboundCorridor: Sendable {
         do {
             try travel(shipment, &trip)
         } catch let refusal as Refusal {
-            refuse(&trip, shipment, refusal)
+            refuse(&trip, shipment.flow, refusal)
         }
+        return trip
+    }
+
+    /// A trip that came to its end and cannot be recorded as it is: nothing of it leaves, and that is recorded in its place.
+    package func refused(_ trip: OutboundTrip, flow: ArtefactReference, as refusal: Refusal) -> OutboundTrip {
+        var trip = trip
+        trip.events.removeAll { [.packageSealed, .exchangeAwaitsApproval, .exchangeQueued].contains($0.kind) }
+        trip.record.seal = ""
+        trip.record.packageDigest = ""
+        trip.record.manifestDigest = ""
+        trip.record.bytes = 0
+        refuse(&trip, flow, refusal)
         return trip
     }
 
@@ -259,9 +271,10 @@ package struct OutboundCorridor: Sendable {
         return compared
     }
 
-    private func refuse(_ trip: inout OutboundTrip, _ shipment: OutboundShipment, _ refusal: Refusal) {
+    private func refuse(_ trip: inout OutboundTrip, _ flow: ArtefactReference, _ refusal: Refusal) {
         if let path = trip.package?.path { removeFile(path) }
         trip.package = nil
+        trip.waiting = nil
         trip.notify = []
         trip.releases = []
         trip.record.state = .refusedHere
@@ -269,10 +282,10 @@ package struct OutboundCorridor: Sendable {
         trip.record.reason = refusal.boundedDetail
         trip.events.append(
             LedgerEvent(
-                .exchangeRefused, exchange: shipment.exchangeID,
+                .exchangeRefused, exchange: trip.record.id,
                 LedgerData.outcome("refused", code: refusal.code) + [
-                    LedgerData.text("by", tools.participant.rawValue), LedgerData.text("receiver", shipment.receiver.rawValue),
-                    LedgerData.text("dataflow", shipment.flow.urn),
+                    LedgerData.text("by", tools.participant.rawValue), LedgerData.text("receiver", trip.record.receiver),
+                    LedgerData.text("dataflow", flow.urn),
                 ]))
     }
 

@@ -18,9 +18,9 @@ public struct ReleaseRecord: Hashable, Sendable {
     public var releasedAt: Instant
     /// Order of recording, given by the store.
     public var sequence: Int64
-    /// Encrypted `ReleasedFigures.keptBytes`; empty where they were not asked for.
+    /// Encrypted `ReleasedFigures.keptBytes`; empty in a list.
     public var figures: [UInt8]
-    /// Encrypted `ReleasedFigures.truthBytes` under the exchange's own key; empty once erased, or where they were not asked for.
+    /// Encrypted `ReleasedFigures.truthBytes` under the exchange's own key; empty once erased, and in a list.
     public var truth: [UInt8]
 
     public init(
@@ -47,24 +47,13 @@ public struct ReleaseRecord: Hashable, Sendable {
 /// Which releases to list, the oldest first.
 public struct ReleaseFilter: Hashable, Sendable {
     public var population: String?
-    /// Only those that have one of these periods; nil for all.
-    public var periods: Set<String>?
     /// Only those to this receiver, and public ones.
     public var receiver: String?
-    /// Only those recorded after this one, for paging.
-    public var after: Int64
     public var limit: Int
-    /// Whether the encrypted figures are wanted too.
-    public var withFigures: Bool
 
-    public init(
-        population: String? = nil, periods: Set<String>? = nil, receiver: String? = nil, after: Int64 = 0, limit: Int = 1_000, withFigures: Bool = false
-    ) {
+    public init(population: String? = nil, receiver: String? = nil, limit: Int = 1_000) {
         self.population = population
-        self.periods = periods
         self.receiver = receiver
-        self.after = after
         self.limit = limit
-        self.withFigures = withFigures
     }
 }

@@ -82,10 +82,12 @@ public protocol StoreReading {
     /// The last stored first.
     func datasets(dataflow: String?, limit: Int) throws -> [DatasetRecord]
 
-    /// What was let out, the oldest first.
+    /// What was let out, the oldest first; without the figures.
     func releases(_ filter: ReleaseFilter) throws -> [ReleaseRecord]
-    /// Sequence of the last release of a population; 0 where there is none. What is not higher than when one looked has not changed.
-    func lastRelease(population: String) throws -> Int64
+    /// What was let out of a population that has one of the periods, the oldest first, with the figures.
+    func releases(population: String, periods: Set<String>, limit: Int) throws -> [ReleaseRecord]
+    /// Sequence of the last of those; 0 where there is none. What is not higher than when one looked has not changed.
+    func lastRelease(population: String, periods: Set<String>) throws -> Int64
 
     /// Entries so far; the first has index 0.
     func ledgerSize() throws -> Int64

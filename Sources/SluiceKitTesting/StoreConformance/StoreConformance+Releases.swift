@@ -13,23 +13,27 @@ extension StoreConformance {
             func ids(_ filter: ReleaseFilter) async throws -> [String] { try await store.read { try $0.releases(filter).map(\.exchangeID) } }
             try claim.equal(try await ids(ReleaseFilter()), (1...4).map(Sample.id), "all")
             try claim.equal(try await ids(ReleaseFilter(population: "P")), (1...3).map(Sample.id), "of a population")
-            try claim.equal(try await ids(ReleaseFilter(population: "P", periods: ["2026-02"])), [Sample.id(1), Sample.id(2)], "of a period")
-            try claim.equal(try await ids(ReleaseFilter(periods: ["2026-02"])), [Sample.id(1), Sample.id(2), Sample.id(4)], "of a period, any population")
-            try claim.equal(try await ids(ReleaseFilter(population: "P", periods: ["2025"])), [], "of a period that none has")
-            try claim.equal(try await ids(ReleaseFilter(periods: [])), [], "of no period")
             try claim.equal(
                 try await ids(ReleaseFilter(population: "P", receiver: "AL.INSTAT")), [Sample.id(1), Sample.id(3)], "for a receiver")
-            let first = try await store.read { try $0.releases(ReleaseFilter(limit: 1)) }
-            try claim.equal(try await ids(ReleaseFilter(after: first.last?.sequence ?? 0, limit: 2)), [Sample.id(2), Sample.id(3)], "the next page")
+            try claim.equal(try await ids(ReleaseFilter(limit: 2)), [Sample.id(1), Sample.id(2)], "the oldest of them")
+            for (periods, limit, found, words) in [
+                (["2026-02"], 9, [1, 2], "of a period"), (["2026-01", "2026-03"], 9, [1, 3], "of several"), (["2026-01", "2026-02"], 9, [1, 2], "each once"),
+                (["2025"], 9, [], "of a period that none has"), ([], 9, [], "of no period"), (["2026-02"], 1, [1], "no more than asked for"),
+            ] as [(Set<String>, Int, [Int], String)] {
+                let held = try await store.read { try $0.releases(population: "P", periods: periods, limit: limit).map(\.exchangeID) }
+                try claim.equal(held, found.map { Sample.id($0) }, words)
+            }
         },
-        check("gives a release back as it was kept, its figures only where they are asked for") { claim, store in
+        check("gives a release back as it was kept, and lists it without its figures") { claim, store in
             var kept = release(1, isPublic: true, periods: ["2026-01", "2026-02"])
             let written = kept
             try await store.write { writing in
                 try writing.insert(Sample.exchange(1))
                 try writing.insert(written)
             }
-            let (whole, listed) = try await store.read { (try $0.releases(ReleaseFilter(withFigures: true)).first, try $0.releases(ReleaseFilter()).first) }
+            let (whole, listed) = try await store.read {
+                (try $0.releases(population: "P", periods: ["2026-02"], limit: 9).first, try $0.releases(ReleaseFilter()).first)
+            }
             kept.sequence = whole?.sequence ?? 0
             try claim.equal(whole, kept, "with its figures")
             kept.figures = []
@@ -45,17 +49,24 @@ extension StoreConformance {
             }
             try await claim.fails(.conflict, "again") { try await store.write { try $0.insert(release(1, periods: ["2026"])) } }
         },
-        check("tells by a sequence of each population whether anything was released since") { claim, store in
-            let before = try await store.read { try $0.lastRelease(population: "P") }
+        check("tells by a sequence whether anything was released since of a population and periods") { claim, store in
+            let before = try await store.read { try $0.lastRelease(population: "P", periods: ["2026"]) }
             try claim.equal(before, 0, "before the first")
             let marks = try await store.write { writing in
-                for number in 1...2 { try writing.insert(Sample.exchange(number)) }
+                func mark(_ population: String, _ periods: Set<String>) throws -> Int64 { try writing.lastRelease(population: population, periods: periods) }
+                for number in 1...3 { try writing.insert(Sample.exchange(number)) }
                 try writing.insert(release(1, periods: ["2026"]))
-                let first = try writing.lastRelease(population: "P")
+                let first = try mark("P", ["2026"])
                 try writing.insert(release(2, population: "OTHER", periods: ["2026"]))
-                return (first, try writing.lastRelease(population: "P"), try writing.lastRelease(population: "OTHER"))
+                try writing.insert(release(3, periods: ["2025", "2027"]))
+                return (
+                    first: first, then: try mark("P", ["2026"]), other: try mark("OTHER", ["2026"]), both: try mark("P", ["2026", "2027"]),
+                    none: try mark("P", [])
+                )
             }
-            try claim.holds(marks.0 > 0 && marks.0 == marks.1 && marks.2 > marks.0, "a release changes its own population's mark alone: \(marks)")
+            try claim.holds(
+                marks.first > 0 && marks.first == marks.then && marks.other > marks.first && marks.both > marks.other && marks.none == 0,
+                "a release changes the mark of its own population and periods alone: \(marks)")
         },
         check("erases the truth of a release and keeps what was let out") { claim, store in
             let left = try await store.write { writing in
@@ -65,7 +76,7 @@ extension StoreConformance {
                 }
                 try writing.eraseReleaseTruth(sender: "AM.ARMSTAT", exchangeID: Sample.id(1))
                 try writing.eraseReleaseTruth(sender: "AM.ARMSTAT", exchangeID: Sample.id(9))
-                return try writing.releases(ReleaseFilter(withFigures: true))
+                return try writing.releases(population: "P", periods: ["2026"], limit: 9)
             }
             try claim.equal(left.map(\.figures), [[1, 2], [1, 2]], "figures")
             try claim.equal(left.map(\.truth), [[], [3]], "truth")

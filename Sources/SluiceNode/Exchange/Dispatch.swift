@@ -53,15 +53,29 @@ package struct Dispatch: Sendable {
             )
         }
         if let known { return OutboundTrip(record: known) }
-        for _ in 1..<Self.overtakenMax {
-            do { return try await run(input, shipment, requester, id, format, seal, previousReceipt: previous?.receiptDigest ?? "") } catch is ReleaseOvertaken
-            {
-                // Held against the other one too, the next time.
+        var overtaken: OutboundTrip?
+        for _ in 1...Self.overtakenMax {
+            switch try await run(input, shipment, requester, id, format, seal, previousReceipt: previous?.receiptDigest ?? "") {
+            case .recorded(let trip): return trip
+            // Held against the other one too, the next time.
+            case .overtaken(let trip): overtaken = trip
             }
         }
-        do { return try await run(input, shipment, requester, id, format, seal, previousReceipt: previous?.receiptDigest ?? "") } catch is ReleaseOvertaken {
-            throw NodeError("other releases of the same population were recorded all the time that this one was examined; send it again")
-        }
+        guard let overtaken else { throw NodeError("exchange \(id) was not run") }
+        let refused = OutboundCorridor(tools).refused(
+            overtaken, flow: shipment.flow,
+            as: Refusal(
+                "protect.overtaken",
+                "\(Self.overtakenMax) times another release about the same people was recorded while this one was held against those before it, so it did not leave; send it again when the others are done"
+            ))
+        try await record(refused, [], [])
+        return refused
+    }
+
+    private enum Outcome {
+        case recorded(OutboundTrip)
+        /// Nothing of it is kept.
+        case overtaken(OutboundTrip)
     }
 
     /// How often a trip is run when releases of its population overtake it.
@@ -70,7 +84,7 @@ package struct Dispatch: Sendable {
     private func run(
         _ input: Input, _ shipment: NodeConfiguration.Shipment, _ requester: ReleaseRequester, _ id: String, _ format: any DataFormat, _ seal: any Seal,
         previousReceipt: String
-    ) async throws -> OutboundTrip {
+    ) async throws -> Outcome {
         let (tools, bodies) = (self.tools, self.bodies)
         let register = StoredRegister(participant: tools.participant, store: store, storageKey: bodies.storageKey)
         let (trip, kept, releases) = try await Worker.run {
@@ -98,12 +112,12 @@ package struct Dispatch: Sendable {
             return (trip, kept, try trip.releases.enumerated().map { try register.seal($1.figures, dataset: $0, key: key) })
         }
         faults.reached("sealed")
-        do { try await record(trip, kept, releases) } catch let overtaken as ReleaseOvertaken {
+        do { try await record(trip, kept, releases) } catch is ReleaseOvertaken {
             bodies.removeFiles(of: kept)
-            throw overtaken
+            return .overtaken(trip)
         }
         faults.reached("queued")
-        return trip
+        return .recorded(trip)
     }
 
     /// The input as nobody can change it during the trip: in memory where it is small, else a copy.
@@ -122,7 +136,11 @@ package struct Dispatch: Sendable {
         record.findingsJSON = JSONValue.array(trip.findings.map(\.json)).compactText
         let settled = record
         try await store.write { store in
-            for release in trip.releases where try store.lastRelease(population: release.figures.population) != release.mark { throw ReleaseOvertaken() }
+            for release in trip.releases {
+                guard let mark = release.mark else { continue }
+                let last = try store.lastRelease(population: release.figures.population, periods: Set(release.figures.periods))
+                if last != mark { throw ReleaseOvertaken() }
+            }
             try store.insert(settled)
             for release in releases { try store.insert(release) }
             try entries.record(trip.events, in: store)

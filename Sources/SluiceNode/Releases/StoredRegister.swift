@@ -8,21 +8,17 @@ struct StoredRegister: ReleaseRegister {
     let store: any Store
     let storageKey: StorageKey
 
-    /// Most releases that are looked up at once; the gate has a lower limit of its own and says so.
-    static let releasesMax = 2_000
-
     /// Blocks: for threads of `Worker` alone.
-    func held(population: String, periods: Set<String>) throws -> HeldReleases {
+    func held(population: String, periods: Set<String>, atMost limit: Int) throws -> HeldReleases {
         let (records, keys, mark) = try Worker.wait { [store] in
             try await store.read { store in
-                let records = try store.releases(
-                    ReleaseFilter(population: population, periods: periods, limit: Self.releasesMax, withFigures: true))
+                let records = try store.releases(population: population, periods: periods, limit: limit)
                 // One exchange may have several entries.
                 var exchanges: [String: ExchangeRecord] = [:]
                 for record in records where exchanges[record.exchangeID] == nil {
                     exchanges[record.exchangeID] = try store.exchange(sender: record.sender, id: record.exchangeID)
                 }
-                return (records, exchanges, try store.lastRelease(population: population))
+                return (records, exchanges, try store.lastRelease(population: population, periods: periods))
             }
         }
         return HeldReleases(releases: try records.map { try open($0, of: keys[$0.exchangeID]) }, mark: mark)
@@ -51,5 +47,5 @@ struct StoredRegister: ReleaseRegister {
     }
 }
 
-/// Another release of the same population was recorded since this one was held against the register.
+/// Another release of the same population and a period was recorded since this one was held against the register.
 struct ReleaseOvertaken: Error {}
