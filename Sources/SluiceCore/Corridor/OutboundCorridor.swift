@@ -20,6 +20,8 @@ package struct OutboundShipment: Sendable {
     package var previousReceipt: String
     /// Who asks for it to be sent.
     package var requester = ReleaseRequester.unnamed
+    /// False where this node has never received anything: then nothing is computed for the question whether the input was.
+    package var mayHaveBeenReceived = true
 
     package init(
         exchangeID: String, receiver: ParticipantID, flow: ArtefactReference, purpose: String, input: Content, inputKey: [UInt8],
@@ -113,7 +115,8 @@ package struct OutboundCorridor: Sendable {
                 agreements: standing.active, records: standing.records, codes: tools.protectionCodes, channel: tools.channel(shipment.receiver)),
             limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: standard(of: shipment.input),
             expectedSenders: [tools.participant.rawValue, tools.participant.headerID])
-        examine.contentKey = try contentKeyIfAsked()
+        let arrived = shipment.mayHaveBeenReceived ? tools.received : nil
+        if arrived != nil { examine.contentKey = tools.contentKey }
         let examined = try examine.run()
         let survey = examined.survey
         let inputDigest = try tools.hashing.sha256(shipment.input)
@@ -140,7 +143,7 @@ package struct OutboundCorridor: Sendable {
             direction: .send, giver: tools.participant, receiver: shipment.receiver, flow: shipment.flow, purpose: shipment.purpose, at: tools.clock.now(),
             channel: tools.channel(shipment.receiver), survey: subject, under: standing, hashing: tools.hashing)
         trip.record.agreement = ruling.agreementName
-        let received = try receivedTerms(of: inputDigest, survey)
+        let received = try terms(of: inputDigest, survey, among: arrived)
         note(.agreementDecided, ruling.ledgerData(flow: shipment.flow, counterpart: shipment.receiver) + receivedData(received))
         let obligations = try ruling.obligationsOrRefusal()
         let onward = try passedOn(ruling, received, shipment)

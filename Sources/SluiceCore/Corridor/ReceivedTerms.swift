@@ -119,8 +119,7 @@ package struct ReceivedTerms: Hashable, Sendable {
 
 /// Where the corridor asks whether data that are about to leave were once received. Asked on a thread that may block.
 package protocol ReceivedData: Sendable {
-    /// Whether this node has ever received any; where not, nothing is computed for the question.
-    func isEmpty() throws -> Bool
     /// The terms of all that had this payload, or these observations.
-    func terms(payloadSHA256: String, contentCode: String) throws -> [ReceivedTerms]
+    /// - Parameter limit: how many at most, the last received first.
+    func terms(payloadSHA256: String, contentCode: String, atMost limit: Int) throws -> [ReceivedTerms]
 }

@@ -44,18 +44,21 @@ package struct Dispatch: Sendable {
             throw NodeError("none of the seals of \(partner.id) (\(partner.seals.joined(separator: ", "))) is of this build")
         }
         let id = exchangeID ?? Identifiers.exchangeID(at: tools.clock.now())
-        let (known, previous) = try await store.read { [sender = configuration.participant.rawValue] store in
+        let (known, previous, hasReceived) = try await store.read { [sender = configuration.participant.rawValue] store in
             (
                 // A new id is nobody's yet.
                 try exchangeID.flatMap { try store.exchange(sender: sender, id: $0) },
                 try store.newestExchange(
-                    sender: sender, receiver: shipment.receiver.rawValue, dataflow: shipment.flow.description, state: .receipted)
+                    sender: sender, receiver: shipment.receiver.rawValue, dataflow: shipment.flow.description, state: .receipted),
+                try store.hasProvenances()
             )
         }
         if let known { return OutboundTrip(record: known) }
         var overtaken: OutboundTrip?
         for _ in 1...Self.overtakenMax {
-            switch try await run(input, shipment, requester, id, format, seal, previousReceipt: previous?.receiptDigest ?? "") {
+            switch try await run(
+                input, shipment, requester, id, format, seal, previousReceipt: previous?.receiptDigest ?? "", hasReceived: hasReceived)
+            {
             case .recorded(let trip): return trip
             // Held against the other one too, the next time.
             case .overtaken(let trip): overtaken = trip
@@ -83,7 +86,7 @@ package struct Dispatch: Sendable {
 
     private func run(
         _ input: Input, _ shipment: NodeConfiguration.Shipment, _ requester: ReleaseRequester, _ id: String, _ format: any DataFormat, _ seal: any Seal,
-        previousReceipt: String
+        previousReceipt: String, hasReceived: Bool
     ) async throws -> Outcome {
         let (tools, bodies) = (self.tools, self.bodies)
         let register = StoredRegister(participant: tools.participant, store: store, storageKey: bodies.storageKey)
@@ -97,6 +100,7 @@ package struct Dispatch: Sendable {
                 makeReader: input.makeReader, inputDescription: input.description, outputFormat: format, seal: seal,
                 previousReceipt: previousReceipt)
             asked.requester = requester
+            asked.mayHaveBeenReceived = hasReceived
             var trip = try OutboundCorridor(tools).run(asked)
             // Kept for a refusal too: its ledger entry has the input's digest under this key.
             trip.record.wrappedKey = wrapped

@@ -5,15 +5,10 @@ internal import SluiceKit
 struct ReceivedFromStore: ReceivedData {
     let store: any Store
 
-    func isEmpty() throws -> Bool {
-        let store = self.store
-        return try !Worker.wait { try await store.read { try $0.hasProvenances() } }
-    }
-
-    func terms(payloadSHA256: String, contentCode: String) throws -> [ReceivedTerms] {
+    func terms(payloadSHA256: String, contentCode: String, atMost limit: Int) throws -> [ReceivedTerms] {
         let store = self.store
         let found = try Worker.wait {
-            try await store.read { try $0.provenances(payloadSHA256: payloadSHA256, contentCode: contentCode, limit: OutboundCorridor.receivedMax) }
+            try await store.read { try $0.provenances(payloadSHA256: payloadSHA256, contentCode: contentCode, limit: limit) }
         }
         return try found.map { provenance throws(DocumentError) in try ReceivedTerms(provenance) }
     }
