@@ -142,10 +142,11 @@ package struct InboundCorridor: Sendable {
         }
         let findings = tools.severities.applied(to: tally)
         let context = tools.readContext(flow: document.dataflow, findings: findings)
-        let read = Read(
-            package.payload.content, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
+        func read(_ context: ReadContext) -> Read {
+            Read(package.payload.content, makeReader: { (source, context) throws(ReadError) in try format.reader(of: source, in: context) }, context: context)
+        }
         let survey = try Survey.run(
-            read, findings: findings, limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: SDMXStandard(formatID: format.id),
+            read(context), findings: findings, limits: tools.limits, temporaryDirectory: tools.spoolDirectory, standard: SDMXStandard(formatID: format.id),
             expectedSenders: [document.sender.rawValue, document.sender.headerID], contentKey: tools.contentKey)
         trip.record.observations = survey.observations
         trip.events.append(
@@ -172,7 +173,9 @@ package struct InboundCorridor: Sendable {
                 .agreementDecided, exchange: document.exchangeID,
                 ruling.ledgerData(flow: document.dataflow, counterpart: document.sender)
                     + [LedgerData.text("sendersAgreementSHA256", document.agreementDigest)]))
-        try lookAtRows(read, try ruling.obligationsOrRefusal())
+        // What is wrong with the data was found in the first pass.
+        let silent = tools.readContext(flow: document.dataflow, findings: FindingTally(samplesPerCodeMax: 0))
+        try lookAtRows(read(silent), try ruling.obligationsOrRefusal())
         let terms = ReceivedTerms(document, sealed: document.obligations, own: ruling.sealedObligations(), receivedAt: trip.record.createdAt)
         trip.record.retainUntil = terms.keepUntil
         trip.terms = terms
