@@ -95,6 +95,6 @@ extension AgreementReader {
 }
 
 extension RecordRules {
-    /// The protection's name in agreements.
+    /// The protection's name in agreements: the only one under which records may travel.
     static let method = "records"
 }

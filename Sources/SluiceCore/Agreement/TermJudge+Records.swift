@@ -17,10 +17,10 @@ extension TermJudge {
                 "record-level data is not agreed: the agreement lets only a table travel that is tabulated from \(reference)")
             return
         }
-        guard agreement.protection?.method == RecordStructures.protectionMethod else {
+        guard agreement.protection?.method == RecordRules.method else {
             note(
-                "protect.method", RecordStructures.protectionMethod, agreement.protection?.method ?? "none", .recordsNotAgreed,
-                "the agreement lets records travel pseudonymised, and its protection is not the method \(RecordStructures.protectionMethod), which is the one for records; amend it"
+                "protect.method", RecordRules.method, agreement.protection?.method ?? "none", .recordsNotAgreed,
+                "the agreement lets records travel pseudonymised, and its protection is not the method \(RecordRules.method), which is the one for records; amend it"
             )
             return
         }

@@ -39,11 +39,11 @@ package struct Compare: Sendable {
             guard tools.register != nil, tools.differencing != nil else {
                 throw Refusal("protect.differencing", "the agreement wants the data held against earlier releases, of which this program keeps no register")
             }
-            guard obligations.protection?.method != "records" else {
+            guard obligations.protection?.method != RecordRules.method else {
                 throw Refusal(
                     "protect.unsupported", "records about single persons cannot be held against earlier releases; leave differencing out, or tabulate them")
             }
-        } else if obligations.protection?.method == "records" || tools.register == nil {
+        } else if obligations.protection?.method == RecordRules.method || tools.register == nil {
             return nil
         }
         self.obligations = obligations

@@ -132,9 +132,6 @@ extension Hashing {
         case .file(let path): try sha256(fileAt: path)
         }
     }
-
-    /// Digest of an unprotected input that nobody without the key can test a guess against: HMAC-SHA-256 over the SHA-256, so one pass is enough.
-    package func keyedDigest(_ content: Content, key: [UInt8]) throws -> SHA256Digest { code(try sha256(content).bytes, key: key) }
 }
 
 /// The trip ends here with a refusal; nothing leaves, nothing is stored. What happened so far is in the trip's events.

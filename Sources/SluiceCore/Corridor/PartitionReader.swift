@@ -11,9 +11,6 @@ struct PartitionReader {
     /// The codes do not add up: cells of different ones are not related.
     let isLabel: Bool
 
-    /// Codes that mean "all", the SDMX convention first.
-    private static let totalCodes = ["_T", "TOTAL", "T"]
-
     init(_ component: Component, declared: ProtectionObligations.Totals?) {
         self.component = component
         isLabel = declared.map { if case .none = $0 { true } else { false } } ?? false
@@ -22,7 +19,7 @@ struct PartitionReader {
         if case .parts(let breakdowns)? = declared {
             for breakdown in breakdowns { children[breakdown.total] = breakdown.parts }
             self.children = children
-            let named = Self.totalCodes.first { children[$0] != nil }
+            let named = Breakdowns.totalCodes.first { children[$0] != nil }
             total = named
             allLeaves = named.map { Self.leaves(of: $0, children) }
             return
@@ -38,7 +35,7 @@ struct PartitionReader {
         }
         self.children = children
         var named: String?
-        if case .code(let code)? = declared { named = code } else { named = Self.totalCodes.first { component.codelist?.contains($0) ?? true } }
+        if case .code(let code)? = declared { named = code } else { named = Breakdowns.totalCodes.first { component.codelist?.contains($0) ?? true } }
         // A list with one root is about everybody whom that root contains.
         if named == nil, roots.count == 1, children[roots[0]] != nil { named = roots[0] }
         // A total with parts of its own beside other roots is described by them.
@@ -65,7 +62,7 @@ struct PartitionReader {
     }
 
     private func extent(of id: String, isOfAges: Bool) -> Extent {
-        if id == total || (total == nil && component.codelist == nil && Self.totalCodes.contains(id)) { return .all }
+        if id == total || (total == nil && component.codelist == nil && Breakdowns.totalCodes.contains(id)) { return .all }
         if isOfAges, let span = YearSpan(ageCode: id) { return Extent(years: [span]) }
         let leaves = Self.leaves(of: id, children).sorted()
         guard isOfAges else { return Extent(leaves: leaves) }

@@ -7,9 +7,6 @@ package enum ExchangeAct: String, Hashable, Sendable, CaseIterable {
     /// For those who find the exchange so; a replay and an approval speak for themselves.
     package var needsReason: Bool { self != .replay && self != .approve }
 
-    /// A second person's word on what waits for it: the node signs what was said, so it takes more than an event.
-    package var isRuling: Bool { self == .approve || self == .refuse }
-
     /// - Parameters:
     ///   - person: who does it, as the node knows them; nil where the command line is trusted to know.
     ///   - reason: in the person's words.

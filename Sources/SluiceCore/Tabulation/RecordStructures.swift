@@ -7,8 +7,6 @@ package import SluiceKit
 package struct RecordStructures: Sendable {
     /// The type of the annotation.
     package static let annotationType = "RECORD_LEVEL"
-    /// The only protection under which records may travel.
-    package static let protectionMethod = "records"
 
     private let named: Set<ArtefactReference>
     /// Whether one of them is among the structures of the node; nil where that has to be looked for.

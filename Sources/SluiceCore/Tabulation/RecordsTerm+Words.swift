@@ -4,7 +4,7 @@ extension RecordsTerm {
     /// The term in lines for people.
     var explanation: [String] {
         guard let tabulation else {
-            return ["  records      of \(structure) travel themselves, protected by the method \(RecordStructures.protectionMethod)"]
+            return ["  records      of \(structure) travel themselves, protected by the method \(RecordRules.method)"]
         }
         var lines = ["  records      of \(structure) never travel; inside the giver's node a table is made of them:"]
         switch tabulation.measure {
