@@ -60,6 +60,9 @@ final class Attack {
 
     private func tolerance(_ column: Int) -> Double { 1e-6 * max(1, system.x[column]) }
 
+    /// What may be missing from a level: less than it by far, however large the cell is.
+    private func tolerance(_ column: Int, level: Double) -> Double { min(tolerance(column), 1e-3 * abs(level)) }
+
     /// Takes differences of the whole table's cells for proofs where they move only what the released table hides and fit all of it.
     func learn(hints: [Witness]) {
         for hint in hints {
@@ -83,7 +86,7 @@ final class Attack {
 
     private func reaches(_ column: Int, _ difference: Double, _ demands: Demands, _ cell: Int) throws(ProtectionError) -> Bool {
         guard difference != 0 else { return true }
-        let room = tolerance(column)
+        let room = tolerance(column, level: difference)
         let isMet = difference < 0 ? reachedLow[column] <= difference + room : reachedHigh[column] >= difference - room
         if isMet, demands.insiders.isEmpty { return true }
         guard let witness = try simplex.witness(moving: column, by: difference) else {
