@@ -111,6 +111,22 @@ import Testing
         #expect(Self.refusal(second, [erased]) != nil)
     }
 
+    /// 900, two withheld, 100; the second release shows one of the two. Times ten thousand it is as exact.
+    @Test(arguments: [1, 10_000, 1_000_000] as [Int64])
+    func largeFiguresAreNoLooserThanSmallOnes(_ times: Int64) {
+        var first = Self.ages(
+            "first",
+            [
+                ("_T", .all, 1_150 * times), ("Y_LT15", .years(0, 15), 900 * times), ("Y15T17", .years(15, 18), nil), ("Y18T64", .years(18, 65), nil),
+                ("Y_GE65", .years(65), 100 * times),
+            ])
+        first.truth = ReleasedFigures.Truth(values: [nil, nil, 100 * times, 50 * times, nil])
+        let second = Self.ages("second", [("_T", .all, 1_150 * times), ("Y18T64", .years(18, 65), 50 * times)], day: 2)
+        #expect(Self.refusal(second, [first])?.contains("Y15T17") == true)
+        first.truth = nil
+        #expect(Self.refusal(second, [first])?.contains("Y15T17") == true)
+    }
+
     @Test func aCorrectedFigureIsNoSumAboutThePresentTruth() {
         let wrong = Self.ages("wrong", [("_T", .all, 40), ("Y_LT15", .years(0, 15), 20), ("Y_GE15", .years(15), 20)])
         let corrected = Self.ages("corrected", [("_T", .all, 40), ("Y_LT15", .years(0, 15), 10), ("Y_GE15", .years(15), 30)], day: 2)

@@ -210,10 +210,13 @@ struct LinkedAttack {
 
     private func pow10(_ scale: Int) -> Double { (0..<scale).reduce(1.0) { value, _ in value * 10 } }
 
+    /// Rounding of the programs; less than any level, however large the cells are.
+    private static func tolerance(_ interval: Interval) -> Double { min(1e-3, 1e-6 * max(1, interval.low)) }
+
     /// Docs/Decisions/0019-differencing.md, "What is unsafe".
     private func isBreach(_ interval: Interval, _ target: Target) -> Bool {
+        let tolerance = Self.tolerance(interval)
         var interval = interval
-        let tolerance = 1e-6 * max(1, interval.low)
         let threshold = Double(minimumCell)
         if isCount, scale == 0 {
             interval.low = (interval.low - tolerance).rounded(.up)
@@ -231,7 +234,7 @@ struct LinkedAttack {
     /// Whether somebody who holds less can say as much. Where that cannot be computed within the limits the answer is no.
     private func isNoNarrower(_ after: Interval, than world: LinkedWorld, _ cell: Int32) throws(ProtectionError) -> Bool {
         guard let before = try world.interval(of: cell) else { return false }
-        let tolerance = 1e-6 * max(1, after.low)
+        let tolerance = Self.tolerance(after)
         return before.low >= after.low - tolerance && before.high <= after.high + tolerance
     }
 
