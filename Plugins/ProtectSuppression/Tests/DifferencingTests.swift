@@ -127,6 +127,28 @@ import Testing
         #expect(Self.refusal(second, [first])?.contains("Y15T17") == true)
     }
 
+    /// Else it would be taken for people whom no other code contains.
+    @Test func refusesAgesThatItCannotRead() {
+        func code(_ release: ReleasedFigures, _ held: [ReleasedFigures] = []) -> ProtectionError.Code? {
+            do throws(ProtectionError) {
+                _ = try Self.gate.audit(release, against: held)
+                return nil
+            } catch {
+                return error.code
+            }
+        }
+        let cells: [(String, Extent, Int64?)] = [("_T", .all, 40), ("Y_LT15", .years(0, 15), 10), ("Y15-64", .leaf("Y15-64"), 24), ("Y_GE65", .years(65), 6)]
+        let unread = Self.ages("unread", cells)
+        #expect(code(unread) == .unsupported && code(unread, [Self.cutAt15]) == .unsupported && code(Self.cutAt18, [unread]) == .unsupported)
+        #expect(Self.refusal(unread, [])?.contains("Y15-64 of AGE") == true)
+        // A code that no cell has says nothing.
+        #expect(code(unread.keeping { $0 != 2 }, [Self.cutAt15]) == nil)
+        for unknown in ["_U", "UNK", "Y_UNK", "_Z", "_O", "NRP"] {
+            let release = Self.ages("some", [("_T", .all, 40), ("Y_LT15", .years(0, 15), 10), (unknown, .leaf(unknown), 30)])
+            #expect(code(release, [Self.cutAt15.keeping { $0 == 0 }]) == nil, "\(unknown)")
+        }
+    }
+
     @Test func aCorrectedFigureIsNoSumAboutThePresentTruth() {
         let wrong = Self.ages("wrong", [("_T", .all, 40), ("Y_LT15", .years(0, 15), 20), ("Y_GE15", .years(15), 20)])
         let corrected = Self.ages("corrected", [("_T", .all, 40), ("Y_LT15", .years(0, 15), 10), ("Y_GE15", .years(15), 30)], day: 2)
