@@ -229,5 +229,10 @@ import Testing
         #expect {
             try SuppressionPlugin.differencing(limits: limits).audit(Self.cutAt18, against: [Self.cutAt15, Self.cutAt15])
         } throws: { ($0 as? ProtectionError)?.code == .tooLarge }
+        var fine = Self.cutAt18
+        fine.scale = 19
+        #expect {
+            try Self.gate.audit(fine, against: [Self.cutAt15])
+        } throws: { ($0 as? ProtectionError)?.code == .tooLarge }
     }
 }

@@ -254,6 +254,7 @@ import Testing
         #expect(code(with(["r1", "c1"], "-4")) == .negativeValue)
         #expect(code(with(["r1", "c1"], "99999999999999999999999999999999999")) == .measureNotNumeric)
         #expect(code(with(["r1", "c1"], "4000000000000000000")) == .tooLarge)
+        #expect(code(with(["r1", "c1"], "0.0000000000000000004")) == .tooLarge)
         #expect(code(with(["_T", "_T"], "93")) == .additivityUnknown)
         #expect(code(with(["_T", "_T"], "95")) == .additivityUnknown)
         #expect(code(with(["_T", "_T"], nil)) == nil)

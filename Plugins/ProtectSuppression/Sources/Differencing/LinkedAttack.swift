@@ -39,6 +39,12 @@ struct LinkedAttack {
         self.budget = budget
         new = Int32(held.count)
         scale = releases.reduce(0) { max($0, $1.scale) }
+        guard scale <= CellSystem.scaleMax else {
+            throw ProtectionError(
+                .tooLarge,
+                detail: "the figures have more than \(CellSystem.scaleMax) digits after the point, too many to be held against earlier releases; round them"
+            )
+        }
         cells = try LinkedCells(releases, slice: slice, limits: limits)
         report.releases = held.count
         try attack()
@@ -129,7 +135,7 @@ struct LinkedAttack {
     /// Unions of parts that the difference of two cells, or what remains of a sum, isolates; and runs of neighbouring ages.
     private mutating func addRegions(_ values: LinkedValues) throws(ProtectionError) {
         let value = values.values
-        let small = 1..<Int64(max(1, minimumCell)) * Int64(unit)
+        let small = 1..<Int64(clamping: Int128(max(1, minimumCell)) * Int128(unit))
         let sums = cells.sums
         for line in cells.mixedLines where line.parts.allSatisfy(cells.isNamed) {
             guard line.parts.filter({ value[Int($0)] == nil }).count >= 2 else { continue }
