@@ -134,7 +134,8 @@ final class Attack {
             if isWhole, !movesWhole[column] { continue }
             return true
         }
-        guard let interval = try proven(column) else { return false }
+        // Not found: nobody is known to compute it, and publishing it could cost another cell its protection.
+        guard let interval = try proven(column) else { return true }
         // Between whole numbers that cannot be told apart from here, a further cell counts as computed only when its interval holds a single one.
         return isWhole ? (interval.high + 1e-6).rounded(.down) > (interval.low - 1e-6).rounded(.up) : interval.high - interval.low > room
     }

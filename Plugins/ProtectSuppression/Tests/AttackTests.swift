@@ -25,4 +25,26 @@ import Testing
         #expect(error?.code == .auditNotClean)
         #expect(try gate(hiding: ["a", "b"]) == 2)
     }
+
+    /// a + b, b + c and a + c are published: together they give each, though no sum alone narrows one.
+    @Test func aFurtherCellWhoseIntervalIsNotFoundIsNotTakenForComputed() throws {
+        var source = TestTable(
+            dimensions: [.init(id: "AREA", codes: [("AB", nil), ("BC", nil), ("AC", nil), ("a", nil), ("b", nil), ("c", nil)])])
+        for code in ["AB", "BC", "AC"] { source.add([code], 100) }
+        for code in ["a", "b", "c"] { source.add([code], 50) }
+        let totals = ProtectionObligations.Totals.parts([
+            .init(total: "AB", parts: ["a", "b"]), .init(total: "BC", parts: ["b", "c"]), .init(total: "AC", parts: ["a", "c"]),
+        ])
+        let obligations = ProtectionObligations(minimumCell: 5, totals: ["AREA": totals])
+        func breaches(_ limits: SuppressionLimits) throws -> [ReleaseAudit.Breach] {
+            let problem = try Problem(source.table, under: obligations, limits: limits)
+            let attack = Attack(problem.system, isUnknown: problem.system.cells.map { $0.value == 50 }, limits: limits, budget: WorkBudget(limits))
+            return try attack.run(problem.demands, isWhole: true)
+        }
+        var limits = SuppressionLimits()
+        let found = try breaches(limits)
+        #expect(found.count == 3 && found.allSatisfy(\.isIdle))
+        limits.intervalPivotsMax = 0
+        #expect(try breaches(limits).isEmpty)
+    }
 }
