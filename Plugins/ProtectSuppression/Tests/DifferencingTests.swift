@@ -127,6 +127,17 @@ import Testing
         #expect(Self.refusal(second, [first])?.contains("Y15T17") == true)
     }
 
+    /// Amounts of firms; how many firms made the earlier ones is known as long as the giver keeps it.
+    @Test func aRegionOfContributorsThatWereErasedIsTakenForAFew() {
+        var first = Self.cutAt15
+        first.truth = ReleasedFigures.Truth(values: [nil, nil, nil], contributors: [400, 60, 340])
+        var second = Self.cutAt18
+        second.truth = ReleasedFigures.Truth(values: [nil, nil, nil], contributors: [400, 120, 280])
+        #expect(Self.refusal(second, [first]) == nil)
+        first.truth = nil
+        #expect(Self.refusal(second, [first])?.contains("15 to 17 years") == true)
+    }
+
     /// Else it would be taken for people whom no other code contains.
     @Test func refusesAgesThatItCannotRead() {
         func code(_ release: ReleasedFigures, _ held: [ReleasedFigures] = []) -> ProtectionError.Code? {

@@ -229,7 +229,8 @@ struct LinkedAttack {
             interval.high = (interval.high + tolerance).rounded(.down)
         }
         if isCount, interval.low > tolerance, interval.high < threshold - tolerance { return true }
-        let isSmall = target.count.map { $0 > 0 && $0 < threshold } ?? false
+        // Contributors that nobody can tell any more may be few.
+        let isSmall = target.count.map { $0 > 0 && $0 < threshold } ?? !isCount
         guard target.isUnsafe || isSmall else { return false }
         if target.keepsInterval { return true }
         guard let value = target.value else { return interval.high - interval.low < 2 - tolerance }
