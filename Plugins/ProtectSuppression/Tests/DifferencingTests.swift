@@ -127,6 +127,13 @@ import Testing
         #expect(Self.refusal(second, [first])?.contains("Y15T17") == true)
     }
 
+    @Test func sumsThatDifferByOneInMillionsContradict() throws {
+        let rows: [(terms: [(column: Int, sign: Double)], right: Double)] = [2_000_000, 2_000_001].map {
+            ([(column: 0, sign: 1), (column: 1, sign: 1)], $0)
+        }
+        #expect(try FeasiblePoint(rows: rows, columnCount: 2, budget: WorkBudget(SuppressionLimits())).violated.count == 1)
+    }
+
     /// Amounts of firms; how many firms made the earlier ones is known as long as the giver keeps it.
     @Test func aRegionOfContributorsThatWereErasedIsTakenForAFew() {
         var first = Self.cutAt15
