@@ -146,6 +146,33 @@ import Testing
         #expect(report.audit.unreportedCells == 1)
     }
 
+    /// A with its parts has no row, so that two cells of the first sum have none: A is known from its own parts, then the rest, of one firm.
+    @Test func countsTheContributorsOfARestBesideAMarginWithoutARow() throws {
+        var source = TestTable(
+            dimensions: [.init(id: "AREA", codes: [("_T", nil), ("A", "_T"), ("A1", "A"), ("A2", "A"), ("B", "_T"), ("C", "_T")])])
+        source.attributes.append(.init(id: "FIRMS"))
+        func protect(_ firms: [(code: String, value: String, count: String)]) throws -> ProtectionReport {
+            source.rows = []
+            for (code, value, count) in firms { source.add([code], value, ["OBS_STATUS": "A", "FIRMS": count]) }
+            return try protection.protect(source.table, under: ProtectionObligations(minimumCell: 5, frequencyComponent: "FIRMS")).1
+        }
+        #expect(try protect([("_T", "100", "30"), ("A1", "20", "8"), ("A2", "10", "9"), ("B", "67", "12")]).secondary > 0)
+        // Six firms are enough.
+        #expect(try protect([("_T", "100", "35"), ("A1", "20", "8"), ("A2", "10", "9"), ("B", "67", "12")]).secondary == 0)
+        // A firm in two areas counts twice: that none is left over does not mean that nobody gave the rest.
+        #expect(try protect([("_T", "100", "29"), ("A1", "20", "8"), ("A2", "10", "9"), ("B", "67", "12")]).secondary > 0)
+    }
+
+    @Test func aRestOfUnknownContributorsIsTakenForOne() throws {
+        var source = TestTable(dimensions: [.init(id: "AREA", codes: [("_T", nil), ("A", "_T"), ("B", "_T"), ("C", "_T"), ("D", "_T")])])
+        source.attributes.append(.init(id: "LARGEST"))
+        for (code, value, largest) in [("_T", "100", "30"), ("A", "60", "30"), ("B", "37", "15")] {
+            source.add([code], value, ["OBS_STATUS": "A", "LARGEST": largest])
+        }
+        let rules = PrimaryRules(dominance: [.init(n: 1, k: 80)])
+        #expect(try protection.protect(source.table, under: ProtectionObligations(rules: rules, largestComponents: ["LARGEST"])).1.secondary > 0)
+    }
+
     @Test func takesAbsentPartsForZeroWhereTheTotalSaysSo() throws {
         var source = TestTable(dimensions: [.init(id: "AREA", codes: [("_T", nil), ("A", "_T"), ("B", "_T"), ("C", "_T"), ("D", "_T")])])
         source.add(["_T"], 100)
@@ -227,6 +254,7 @@ import Testing
         #expect(code(with(["r1", "c1"], "-4")) == .negativeValue)
         #expect(code(with(["r1", "c1"], "99999999999999999999999999999999999")) == .measureNotNumeric)
         #expect(code(with(["r1", "c1"], "4000000000000000000")) == .tooLarge)
+        #expect(code(with(["r1", "c1"], "0.0000000000000000004")) == .tooLarge)
         #expect(code(with(["_T", "_T"], "93")) == .additivityUnknown)
         #expect(code(with(["_T", "_T"], "95")) == .additivityUnknown)
         #expect(code(with(["_T", "_T"], nil)) == nil)
