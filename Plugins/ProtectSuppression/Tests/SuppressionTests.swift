@@ -146,21 +146,24 @@ import Testing
         #expect(report.audit.unreportedCells == 1)
     }
 
-    /// A with its parts has no row, so that two cells of the first sum have none: A is known from its own parts, then the rest, of one firm.
+    /// A of both sexes has no row, and C neither, so that two cells of one sum have none: A is known from its own parts, then C, of one firm.
     @Test func countsTheContributorsOfARestBesideAMarginWithoutARow() throws {
-        var source = TestTable(
-            dimensions: [.init(id: "AREA", codes: [("_T", nil), ("A", "_T"), ("A1", "A"), ("A2", "A"), ("B", "_T"), ("C", "_T")])])
+        var source = TestTable(dimensions: [
+            .init(id: "AREA", codes: [("_T", nil), ("A", "_T"), ("A1", "A"), ("A2", "A"), ("B", "_T"), ("C", "_T")]),
+            .init(id: "SEX", codes: [("_T", nil), ("F", "_T"), ("M", "_T")]),
+        ])
         source.attributes.append(.init(id: "FIRMS"))
-        func protect(_ firms: [(code: String, value: String, count: String)]) throws -> ProtectionReport {
+        func secondary(ofFirms firms: Int) throws -> Int {
             source.rows = []
-            for (code, value, count) in firms { source.add([code], value, ["OBS_STATUS": "A", "FIRMS": count]) }
-            return try protection.protect(source.table, under: ProtectionObligations(minimumCell: 5, frequencyComponent: "FIRMS")).1
+            let rows = [("_T", "_T", 100, firms), ("A1", "_T", 20, 8), ("A2", "_T", 10, 9), ("B", "_T", 67, 12), ("A", "F", 15, 8)]
+            for (area, sex, value, count) in rows { source.add([area, sex], String(value), ["OBS_STATUS": "A", "FIRMS": String(count)]) }
+            return try protection.protect(source.table, under: ProtectionObligations(minimumCell: 5, frequencyComponent: "FIRMS")).1.secondary
         }
-        #expect(try protect([("_T", "100", "30"), ("A1", "20", "8"), ("A2", "10", "9"), ("B", "67", "12")]).secondary > 0)
+        #expect(try secondary(ofFirms: 30) > 0)
         // Six firms are enough.
-        #expect(try protect([("_T", "100", "35"), ("A1", "20", "8"), ("A2", "10", "9"), ("B", "67", "12")]).secondary == 0)
+        #expect(try secondary(ofFirms: 35) == 0)
         // A firm in two areas counts twice: that none is left over does not mean that nobody gave the rest.
-        #expect(try protect([("_T", "100", "29"), ("A1", "20", "8"), ("A2", "10", "9"), ("B", "67", "12")]).secondary > 0)
+        #expect(try secondary(ofFirms: 29) > 0)
     }
 
     @Test func aRestOfUnknownContributorsIsTakenForOne() throws {
