@@ -7,29 +7,42 @@ struct EarlierFiles {
     private let question: Examine.Purpose
     private let held: [ReleasedFigures]
 
-    /// Most observations of one file.
-    private static let rowsMax = CorridorLimits().protectRowsMax
-
-    init(_ paths: [String], question: Examine.Purpose, obligations: [Obligations], context: ReadContext) throws {
-        self.question = question
-        var context = context
-        if context.flow == nil { context.flow = question.flow }
+    /// - Parameter terms: of the release that is to be held against them.
+    /// - Throws: `Outcome`, unusable, where a file cannot be read whole and without an error: what is left of a damaged one would count as all that the receiver
+    ///   holds.
+    init(_ paths: [String], question: AgreementQuestion, terms: Obligations, context: ReadContext) throws {
+        self.question = question.purpose
         var held: [ReleasedFigures] = []
         for (number, path) in paths.enumerated() {
-            let source = try Inputs.repeatable(path, format: nil, mapping: nil)
-            let read = Read(.file(path: source.path), makeReader: source.makeReader, context: context)
-            do {
-                _ = try read.eachTable(atMost: CorridorLimits().datasetsMax, rowsMax: Self.rowsMax) { table in
-                    guard let terms = obligations.first else { return }
-                    // In the order given; when each was sent nobody says.
-                    let time = SystemClock().now().advanced(byMilliseconds: Int64(number - paths.count))
-                    held.append(try Self.figures(Figures(table, original: nil, obligations: terms), question, named: path, at: time))
-                }
-            } catch let refusal as Refusal where refusal.code.hasPrefix("read.") {
-                throw Outcome.unusable("\(path): \(refusal)")
+            // In the order given; when each was sent nobody says.
+            let time = SystemClock().now().advanced(byMilliseconds: Int64(number - paths.count))
+            var cellCount = 0
+            try Self.eachTable(of: path, question, context) { table in
+                let figures = try Self.figures(Figures(table, original: nil, obligations: terms), question.purpose, named: path, at: time)
+                cellCount += figures.cellCount
+                held.append(figures)
             }
+            guard cellCount > 0 else { throw Outcome.unusable("\(path): there is no figure in it that the receiver could hold; name the file that was sent") }
         }
         self.held = held
+    }
+
+    private static func eachTable(of path: String, _ question: AgreementQuestion, _ context: ReadContext, _ visit: (Table) throws -> Void) throws {
+        let findings = FindingTally(samplesPerCodeMax: 1)
+        var context = context
+        context.findings = findings
+        do {
+            let examined = try question.examine(try Inputs.repeatable(path, format: nil, mapping: nil), context)
+            if let first = findings.samples.first(where: { $0.severity == .error }) {
+                throw Outcome.unusable(
+                    "\(path): sluice check finds \(findings.errorCount) errors in it, so nobody can say what the receiver holds; the first: \(first.message) [\(first.code)]"
+                )
+            }
+            guard !examined.isRecords else { throw Outcome.unusable("\(path): it holds records, and what is released are tables") }
+            try examined.eachTable(limits: CorridorLimits(), silently: context, visit)
+        } catch let refusal as Refusal where refusal.code.hasPrefix("read.") {
+            throw Outcome.unusable("\(path): \(refusal)")
+        }
     }
 
     /// - Throws: `Refusal` when the files and the table together tell too much.

@@ -42,7 +42,7 @@ struct ProtectCommand: AsyncParsableCommand {
             if let data = examined.tabulationData.map(JSONValue.object), !json {
                 Terminal.note("\(data["records"]?.integer ?? 0) records make \(data["cells"]?.integer ?? 0) cells")
             }
-            let held = try EarlierFiles(earlier, question: question.purpose, obligations: obligations, context: context)
+            let held = try earlier.isEmpty ? nil : EarlierFiles(earlier, question: question, terms: obligations[0], context: context)
             let (reports, words) = try write(examined, obligations, question, context, lent, holding: held, to: target)
             tell(reports, words)
         } catch let refusal as Refusal {
@@ -52,7 +52,7 @@ struct ProtectCommand: AsyncParsableCommand {
 
     private func write(
         _ examined: Examined, _ obligations: [Obligations], _ question: AgreementQuestion, _ context: ReadContext, _ lent: ProtectionContext,
-        holding held: EarlierFiles, to target: any DataFormat
+        holding held: EarlierFiles?, to target: any DataFormat
     ) throws -> ([JSONValue], [[String]]) {
         var reports: [JSONValue] = []
         var words: [[String]] = []
@@ -75,7 +75,7 @@ struct ProtectCommand: AsyncParsableCommand {
                     table = released.table
                     original = released.original
                 }
-                try held.examine(table, original: original, obligations[ordinal])
+                try held?.examine(table, original: original, obligations[ordinal])
                 do throws(WriteError) {
                     if writer == nil { writer = try target.writer(to: sink, options: WriteOptions(header: header)) }
                     try writer?.beginDataset(table.description)
