@@ -35,16 +35,17 @@ struct TrialInput: ParsableArguments {
 
     /// The steps of the way out on a file, under some agreements.
     /// - Throws: `Outcome`: unusable where the file cannot be read, refused where its data are not right.
-    func trial(_ file: String, _ question: Trial.Question, under agreements: [Agreement], structures: StructureSet, with means: Trial.Means = .ofCommand) throws
-        -> Trial
-    {
+    func trial(
+        _ file: String, _ question: Trial.Question, under agreements: [Agreement], others: [StandingAgreement] = [], structures: StructureSet,
+        severities: FindingSeverities = FindingSeverities(), with means: Trial.Means = .ofCommand
+    ) throws -> Trial {
         let findings = FindingTally(samplesPerCodeMax: 1)
         let source = try Inputs.repeatable(file, format: from, mapping: mapping)
-        let context = ReadContext(structures: structures, flow: question.flow, findings: findings)
+        let context = ReadContext(structures: structures, flow: question.flow, limits: means.limits.read, findings: severities.applied(to: findings))
         let trial: Trial
         do {
             trial = try Trial(
-                .file(path: source.path), makeReader: source.makeReader, context: context, question, under: agreements, with: means)
+                .file(path: source.path), makeReader: source.makeReader, context: context, question, under: agreements, others: others, with: means)
         } catch let refusal as Refusal { throw Outcome.unusable("\(file): \(refusal)") }
         guard !findings.hasErrors else {
             throw Outcome.refused("sluice check finds \(findings.errorCount) errors in \(file): it would be refused for them before any agreement is asked")

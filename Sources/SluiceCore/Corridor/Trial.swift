@@ -37,6 +37,14 @@ package struct Trial {
             self.hashing = hashing
             self.temporaryDirectory = temporaryDirectory
         }
+
+        /// All that a node lends a trip.
+        package init(_ tools: CorridorTools) {
+            self.init(
+                protections: tools.protections, context: ProtectionContext(codes: tools.protectionCodes, resources: tools.protectionResources),
+                hashing: tools.hashing, temporaryDirectory: tools.spoolDirectory)
+            limits = tools.limits
+        }
     }
 
     /// One dataset on its way.
@@ -57,16 +65,20 @@ package struct Trial {
     /// What was read: the input itself, also where a table is made of it.
     package let examined: Examined
     private let agreements: [Agreement]
+    private let others: [StandingAgreement]
     private let silent: ReadContext
     private let means: Means
 
     /// Reads and checks the input, and tabulates it where it holds records. What is wrong with the data are findings of the context.
+    /// - Parameter others: agreements that are not in force, as `Ruling` takes them.
     /// - Throws: `Refusal` where the input cannot be read; `OwnTrouble`.
     package init(
-        _ content: Content, makeReader: @escaping ReaderMaker, context: ReadContext, _ question: Question, under agreements: [Agreement], with means: Means
+        _ content: Content, makeReader: @escaping ReaderMaker, context: ReadContext, _ question: Question, under agreements: [Agreement],
+        others: [StandingAgreement] = [], with means: Means
     ) throws {
         self.question = question
         self.agreements = agreements
+        self.others = others
         self.means = means
         var silent = context
         silent.findings = FindingTally(samplesPerCodeMax: 0)
@@ -84,8 +96,19 @@ package struct Trial {
     package func ruling() throws -> Ruling {
         Ruling(
             direction: question.direction, giver: question.giver, receiver: question.receiver, flow: question.flow, purpose: question.purpose,
-            at: question.time,
-            channel: question.channel, survey: try examined.subject(), agreements: agreements, hashing: means.hashing)
+            at: question.time, channel: question.channel, survey: try examined.subject(), agreements: agreements, others: others, hashing: means.hashing)
+    }
+
+    /// What was looked at for each dataset, term by term, and the outcome.
+    /// - Throws: `Refusal` where no table can be made of the records.
+    package func trace() throws -> [String] {
+        try examined.subject().summaries.flatMap { summary in
+            Explanation.trace(
+                AgreementRequest(
+                    direction: question.direction, giver: question.giver.rawValue, receiver: question.receiver.rawValue, dataflow: question.flow,
+                    purpose: question.purpose, today: CalendarDate(utc: question.time), channel: question.channel, summary: summary),
+                under: agreements, others: others)
+        }
     }
 
     /// Brings every dataset to what would leave.
