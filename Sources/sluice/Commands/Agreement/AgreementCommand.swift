@@ -30,6 +30,16 @@ extension Agreements {
         } catch { throw Outcome.unusable(error.detail) }
     }
 
+    /// Files of tests: those named, and all in the folders named.
+    static func testsFiles(_ named: [String]) throws -> [String] {
+        do throws(ReadError) {
+            let endings = [testsEnding, ".tests.yml"]
+            var paths: [String] = []
+            for path in named { paths += try FileTree.files(in: path, endings: endings) ?? [path].filter { path in endings.contains { path.hasSuffix($0) } } }
+            return paths
+        } catch { throw Outcome.unusable(error.detail) }
+    }
+
     /// Loads an agreement for a command: what is wrong with it is exit code 2.
     static func open(_ path: String) throws -> Agreement {
         do { return try load(path) } catch { throw Outcome.unusable("\(error)") }
