@@ -38,6 +38,25 @@ import Testing
         #expect(check.status == 1 && check.output.contains("warning shadowed AM-MOI-ARMSTAT-PERMITS 1.1: "), "\(check.output) \(check.errors)")
     }
 
+    @Test func aProtectionThatMayBeWeakerEndsWithOne() throws {
+        let folder = try TemporaryFolder("sluice-agreement")
+        let text = try String(contentsOfFile: Self.agreement, encoding: .utf8)
+        let begin = try #require(text.range(of: "\nprotect:\n"))
+        let end = try #require(text.range(of: "\nobligations:", range: begin.upperBound..<text.endIndex))
+        func version(_ name: String, _ protect: String) throws -> String {
+            let changed = text.replacingCharacters(in: begin.lowerBound..<end.lowerBound, with: "\nprotect: \(protect)\n")
+            try changed.write(toFile: folder.file(name), atomically: true, encoding: .utf8)
+            return folder.file(name)
+        }
+        let ten = try version("ten.yaml", "{method: random-rounding, rounding: {base: 10}}")
+        let three = try version("three.yaml", "{method: random-rounding, rounding: {base: 3}}")
+        let suppressed = try version("suppressed.yaml", "{method: suppression, minimumCell: 3}")
+        for (old, new, status) in [(ten, three, 1), (three, ten, 0), (ten, suppressed, 1), (suppressed, ten, 1)] as [(String, String, Int32)] {
+            let run = try Sluice.run(["agreement", "diff", old, new])
+            #expect(run.status == status, "\(old) \(new): \(run.output) \(run.errors)")
+        }
+    }
+
     @Test func aTermThatTheStructureDoesNotHaveIsAnError() throws {
         let folder = try TemporaryFolder("sluice-agreement")
         let other = try changed(folder, [("    SEX: all\n", "    SEX: {codes: [_T, NOBODY]}\n")])
