@@ -171,10 +171,3 @@ struct AgreementBench {
         return ["other data (- expected and not released, + released and not expected):"] + missing.map { "- \($0)" } + surplus.map { "+ \($0)" }
     }
 }
-
-extension Trial.Means {
-    /// What a command has that runs without a node.
-    static var ofCommand: Trial.Means {
-        Trial.Means(protections: BuiltinPlugins.protections, hashing: NodeHashing(), temporaryDirectory: Inputs.temporaryDirectory)
-    }
-}

@@ -83,7 +83,19 @@ package struct Trial {
         var silent = context
         silent.findings = FindingTally(samplesPerCodeMax: 0)
         self.silent = silent
-        examined = try Examine(
+        examined = try Self.examine(content, makeReader: makeReader, context: context, question, under: agreements, with: means)
+    }
+
+    /// Another input, examined for the same question.
+    /// - Throws: `Refusal` where it cannot be read; `OwnTrouble`.
+    package func examine(_ content: Content, makeReader: @escaping ReaderMaker, context: ReadContext) throws -> Examined {
+        try Self.examine(content, makeReader: makeReader, context: context, question, under: agreements, with: means)
+    }
+
+    private static func examine(
+        _ content: Content, makeReader: @escaping ReaderMaker, context: ReadContext, _ question: Question, under agreements: [Agreement], with means: Means
+    ) throws -> Examined {
+        try Examine(
             content, makeReader: makeReader, context: context,
             for: Examine.Purpose(
                 giver: question.giver, receiver: question.receiver, flow: question.flow, purpose: question.purpose, time: question.time, agreements: agreements,

@@ -40,7 +40,7 @@ extension AgreementCommand {
         /// - Parameter tools: of the node that is asked; nil where agreements are asked by themselves.
         private func answer(under book: AgreementBook, structures: StructureSet, at tools: CorridorTools?) throws {
             let question = try ask(book.all.map(\.agreement), at: tools)
-            let trial = try input.trial(
+            let trial = try input.trialOfRight(
                 file, question, under: book.active, others: book.others, structures: structures, severities: tools?.severities ?? FindingSeverities(),
                 with: tools.map(Trial.Means.init) ?? .ofCommand)
             var report = Report(question: question, trial: trial)
@@ -95,21 +95,12 @@ extension AgreementCommand {
 
         private func write(_ trial: Trial, to path: String, holding tools: CorridorTools?, _ report: inout Report) throws {
             let target = try Inputs.outputFormat(named: to, path: path)
-            let header = MessageHeader(id: "WHATIF", prepared: SystemClock().now().rfc3339, senders: ["SLUICE"])
             var told = report
-            try Output.writing(to: path) { sink in
-                var writer: (any DatasetWriter)?
+            try Output.writingTables(to: path, as: target, message: "WHATIF") { put in
                 try release(trial, holding: tools) { dataset in
                     told.add(dataset)
-                    do throws(WriteError) {
-                        if writer == nil { writer = try target.writer(to: sink, options: WriteOptions(header: header)) }
-                        try writer?.beginDataset(dataset.released.description)
-                        try writer?.write(dataset.released.batch)
-                    } catch {
-                        throw Outcome.unusable("cannot write: \(error)")
-                    }
+                    try put(dataset.released)
                 }
-                do throws(WriteError) { try writer?.finish() } catch { throw Outcome.unusable("cannot write: \(error)") }
             }
             report = told
         }
@@ -140,11 +131,7 @@ extension AgreementCommand.WhatIf {
         private var trace: [String] { (try? trial.trace()) ?? [] }
 
         var lines: [String] {
-            var lines: [String] = []
-            if let data = trial.examined.tabulationData.map(JSONValue.object), let cells = data["cells"]?.integer {
-                lines.append("\(data["records"]?.integer ?? 0) records make a table of \(cells) cells, and that is what is decided about:")
-            }
-            lines += trace
+            var lines = trial.examined.tabulationLines + trace
             guard refusal == nil else {
                 if let refusal { lines.append("\(question.receiver) would get nothing: \(refusal)") }
                 return lines
