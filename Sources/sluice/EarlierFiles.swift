@@ -3,30 +3,32 @@ internal import SluiceKit
 internal import SluiceNode
 
 /// Files of which a steward says that the receiver has them, against which a dataset is held as a node holds it against its register.
-struct EarlierFiles {
-    private let question: Trial.Question
-    private let held: [ReleasedFigures]
-
+enum EarlierFiles {
+    /// What they show, the oldest first.
     /// - Parameters:
     ///   - trial: of the release that is to be held against them.
     ///   - terms: what that release is obliged to.
-    /// - Throws: `Outcome`, unusable, where a file cannot be read whole and without an error: what is left of a damaged one would count as all that the receiver
-    ///   holds.
-    init(_ paths: [String], _ trial: Trial, terms: Obligations, context: ReadContext) throws {
-        question = trial.question
+    /// - Throws: `Outcome`, unusable, where the agreement does not look across releases, or a file cannot be read whole and without an error: what is left of
+    ///   a damaged one would count as all that the receiver holds.
+    static func figures(_ paths: [String], _ trial: Trial, terms: Obligations, context: ReadContext) throws -> [ReleasedFigures] {
+        guard !paths.isEmpty else { return [] }
+        guard terms.protection?.differencing != nil else {
+            throw Outcome.unusable(
+                "the agreement lets each release be judged alone, and so does a node under it; give it `protect: differencing`, or leave --earlier out")
+        }
         var held: [ReleasedFigures] = []
         for (number, path) in paths.enumerated() {
             // In the order given; when each was sent nobody says.
-            let time = SystemClock().now().advanced(byMilliseconds: Int64(number - paths.count))
+            let time = trial.question.time.advanced(byMilliseconds: Int64(number - paths.count))
             var cellCount = 0
-            try Self.eachTable(of: path, trial, context) { table in
-                let figures = try Self.figures(Figures(table, original: nil, obligations: terms), trial.question, named: path, at: time)
+            try eachTable(of: path, trial, context) { table in
+                let figures = try trial.figures(table, original: nil, terms, named: path, at: time)
                 cellCount += figures.cellCount
                 held.append(figures)
             }
             guard cellCount > 0 else { throw Outcome.unusable("\(path): there is no figure in it that the receiver could hold; name the file that was sent") }
         }
-        self.held = held
+        return held
     }
 
     private static func eachTable(of path: String, _ trial: Trial, _ context: ReadContext, _ visit: (Table) throws -> Void) throws {
@@ -45,26 +47,6 @@ struct EarlierFiles {
             try examined.eachTable(limits: CorridorLimits(), silently: context, visit)
         } catch let refusal as Refusal where refusal.code.hasPrefix("read.") {
             throw refusal.outcome(of: path)
-        }
-    }
-
-    /// - Throws: `Refusal` when the files and the table together tell too much.
-    func examine(_ dataset: Trial.Dataset) throws {
-        let figures = try Self.figures(
-            Figures(dataset.released, original: dataset.coarsened, obligations: dataset.obligations), question, named: "", at: SystemClock().now())
-        let related = held.filter { !Set($0.periods).isDisjoint(with: figures.periods) }
-        do throws(ProtectionError) { _ = try BuiltinPlugins.differencing.audit(figures, against: related) } catch {
-            throw Refusal("protect.\(error.code.rawValue)", error.detail)
-        }
-    }
-
-    private static func figures(_ figures: Figures, _ question: Trial.Question, named name: String, at time: Instant) throws -> ReleasedFigures {
-        do throws(ProtectionError) {
-            return try figures.make(
-                exchangeID: name, releasedAt: time, population: Compare.population(of: question.flow), dataflow: question.flow,
-                receiver: question.receiver.rawValue)
-        } catch {
-            throw Refusal("protect.\(error.code.rawValue)", error.detail)
         }
     }
 }

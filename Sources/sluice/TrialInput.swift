@@ -80,7 +80,9 @@ extension Trial.Question {
 extension Trial.Means {
     /// What a command has that runs without a node.
     static var ofCommand: Trial.Means {
-        Trial.Means(protections: BuiltinPlugins.protections, hashing: NodeHashing(), temporaryDirectory: Inputs.temporaryDirectory)
+        var means = Trial.Means(protections: BuiltinPlugins.protections, hashing: NodeHashing(), temporaryDirectory: Inputs.temporaryDirectory)
+        means.differencing = BuiltinPlugins.differencing
+        return means
     }
 }
 

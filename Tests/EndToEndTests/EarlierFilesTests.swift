@@ -71,4 +71,28 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: output), "\(name)")
         }
     }
+
+    /// As at a node: two datasets that are each safe and together are not do not leave in one message either.
+    @Test func datasetsOfOneMessageAreHeldTogether() throws {
+        let both = try file("both.csv", Self.rows(Self.cutAt15) + Self.rows(Array(Self.cutAt18.dropFirst()), action: "A"))
+        for earlier in [[], [try file("total.csv", Self.rows([("_T", "40")]))]] {
+            let run = try protect(both, earlier: earlier)
+            #expect(run.status == 1 && run.errors.contains("[protect.differencing]") && run.errors.contains("this message"), "\(run.status) \(run.errors)")
+        }
+        let whatIf = try Sluice.run(["agreement", "whatif", both, agreement, "--structure", structure])
+        #expect(whatIf.status == 1 && whatIf.output.contains("[protect.differencing]"), "\(whatIf.output) \(whatIf.errors)")
+    }
+
+    /// A node under such an agreement would let it leave; a command that says otherwise would be wrong of it.
+    @Test func anAgreementThatJudgesEachReleaseAloneTakesNoEarlierFiles() throws {
+        let alone = folder.file("alone.yaml")
+        let text = try String(contentsOfFile: agreement, encoding: .utf8)
+        try text.replacingOccurrences(of: "  differencing: {scope: receiver, population: AM-PERMITS}", with: "").write(
+            toFile: alone, atomically: true, encoding: .utf8)
+        let both = try file("both.csv", Self.rows(Self.cutAt15) + Self.rows(Array(Self.cutAt18.dropFirst()), action: "A"))
+        let run = try protect(both, agreement: alone)
+        #expect(run.status == 0, "\(run.errors)")
+        let held = try protect(both, agreement: alone, earlier: [try file("first.csv", Self.rows(Self.cutAt15))])
+        #expect(held.status == 2 && held.errors.contains("differencing") && held.errors.contains("--earlier"), "\(held.status) \(held.errors)")
+    }
 }

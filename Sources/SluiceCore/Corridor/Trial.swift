@@ -28,6 +28,8 @@ package struct Trial {
         package var protections: [any Protection]
         package var context: ProtectionContext
         package var hashing: any Hashing
+        /// Holds releases against one another, where an agreement wants it.
+        package var differencing: (any DifferencingAudit)?
         package var limits = CorridorLimits()
         package var temporaryDirectory: String
 
@@ -38,7 +40,7 @@ package struct Trial {
             self.temporaryDirectory = temporaryDirectory
         }
 
-        /// All that a node lends a trip.
+        /// All that a node lends a trip but its register: to hold releases against it is for `Compare`.
         package init(_ tools: CorridorTools) {
             self.init(
                 protections: tools.protections, context: ProtectionContext(codes: tools.protectionCodes, resources: tools.protectionResources),
@@ -123,24 +125,59 @@ package struct Trial {
         }
     }
 
-    /// Brings every dataset to what would leave.
+    /// Brings every dataset to what would leave, and holds it against earlier releases where the agreements want that, by the rule of `Compare`.
+    /// - Parameter earlier: what the receiver is said to hold, the oldest first; the datasets of this message are added one by one.
     /// - Throws: `Refusal` where the agreements refuse, or the data cannot be made safe.
-    package func release(_ visit: (Dataset) throws -> Void) throws {
+    package func release(after earlier: [ReleasedFigures] = [], _ visit: (Dataset) throws -> Void) throws {
         let obligations = try ruling().obligationsOrRefusal()
         var context = means.context
         context.receiver = question.receiver.rawValue
+        var held = earlier
         var ordinal = 0
         try examined.eachTable(limits: means.limits, silently: silent) { table in
             defer { ordinal += 1 }
             context.agreements = obligations[ordinal].agreements
-            guard let protect = try Protect(obligations[ordinal], among: means.protections, in: context) else {
-                return try visit(Dataset(obligations: obligations[ordinal], input: table, coarsened: table, released: table, report: nil, words: []))
+            var dataset = Dataset(obligations: obligations[ordinal], input: table, coarsened: table, released: table, report: nil, words: [])
+            if let protect = try Protect(obligations[ordinal], among: means.protections, in: context) {
+                let released = try protect.release(of: table)
+                dataset.coarsened = released.original
+                dataset.released = released.table
+                dataset.report = released.report
+                dataset.words = released.words
             }
-            let released = try protect.release(of: table)
-            try visit(
-                Dataset(
-                    obligations: obligations[ordinal], input: table, coarsened: released.original, released: released.table, report: released.report,
-                    words: released.words))
+            if let figures = try hold(dataset, against: held) { held.append(figures) }
+            try visit(dataset)
+        }
+    }
+
+    /// - Returns: what later datasets are held against; nil where nothing asks for it.
+    private func hold(_ dataset: Dataset, against held: [ReleasedFigures]) throws -> ReleasedFigures? {
+        guard let protection = dataset.obligations.protection, protection.differencing != nil, let gate = means.differencing else { return nil }
+        guard protection.method != "records" else {
+            throw Refusal(
+                "protect.unsupported", "records about single persons cannot be held against earlier releases; leave differencing out, or tabulate them")
+        }
+        let figures = try figures(dataset.released, original: dataset.coarsened, dataset.obligations, named: "this message", at: question.time)
+        let related = held.filter { !Set($0.periods).isDisjoint(with: figures.periods) }
+        do throws(ProtectionError) { _ = try gate.audit(figures, against: related) } catch {
+            throw Refusal("protect.\(error.code.rawValue)", error.detail)
+        }
+        return figures
+    }
+
+    /// A table as the register of releases would keep it.
+    /// - Parameters:
+    ///   - original: the table before cells were withheld; nil for a file of which only what it shows is known.
+    ///   - name: by which a refusal names it.
+    package func figures(
+        _ table: Table, original: Table?, _ obligations: Obligations, named name: String, at time: Instant
+    ) throws -> ReleasedFigures {
+        do throws(ProtectionError) {
+            return try Figures(table, original: original, obligations: obligations).make(
+                exchangeID: name, releasedAt: time, population: Compare.population(of: question.flow), dataflow: question.flow,
+                receiver: question.receiver.rawValue)
+        } catch {
+            throw Refusal("protect.\(error.code.rawValue)", error.detail)
         }
     }
 }

@@ -15,24 +15,23 @@ struct ProtectCommand: AsyncParsableCommand {
     @OptionGroup var means: ProtectionMeans
     @Option(
         name: .long, parsing: .upToNextOption,
-        help: ArgumentHelp("Files that the receiver has already, the oldest first: the result is held against them.", valueName: "file")) var earlier:
-        [String] = []
+        help: ArgumentHelp("Files that the receiver has already, the oldest first: `differencing` holds the result against them.", valueName: "file"))
+    var earlier: [String] = []
     @Flag(name: .long, help: "Print a JSON report on standard error.") var json = false
 
     func run() async throws {
         try file.bring(isQuiet: json, with: { try means.lent(to: $0) }) { trial, context, target in
             let terms = try trial.ruling().obligationsOrRefusal()[0]
             if !json, let counts = trial.examined.tabulationCounts { Terminal.note("\(counts.records) records make \(counts.cells) cells") }
-            let held = try earlier.isEmpty ? nil : EarlierFiles(earlier, trial, terms: terms, context: context)
+            let held = try EarlierFiles.figures(earlier, trial, terms: terms, context: context)
             var reports: [JSONValue] = []
             var words: [[String]] = []
             try Output.writingTables(to: file.output, as: target, message: "PROTECTED") { put in
-                try trial.release { dataset in
+                try trial.release(after: held) { dataset in
                     if let report = dataset.report {
                         reports.append(report)
                         words.append(dataset.words)
                     }
-                    try held?.examine(dataset)
                     try put(dataset.released)
                 }
             }
