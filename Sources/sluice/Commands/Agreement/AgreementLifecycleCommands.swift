@@ -101,15 +101,24 @@ extension AgreementCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the agreements of a node with how they stand.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the agreements of a node with how they stand.",
+            discussion: "Exit code 1 when what was said of one, or its text, cannot be believed: no version of it lets anything travel.")
         @OptionGroup var node: NodeArguments
 
         func run() async throws {
-            let (all, records) = try await node.use { node in
+            let (all, records, broken) = try await node.use { node in
                 let all = node.tools.book.all
                 var records: [String: AgreementRecord] = [:]
-                for id in Set(all.map(\.agreement.id) + (node.agreements?.ids ?? [])) { records[id] = try? node.agreements?.record(id) }
-                return (all, records)
+                var broken: [(id: String, version: String, reason: String)] = []
+                for id in Set(all.map(\.agreement.id) + (node.agreements?.ids ?? [])).sorted() {
+                    do throws(DirectoryError) { records[id] = try node.agreements?.record(id) } catch { broken.append((id, "", "\(error)")) }
+                    for (version, found) in records[id]?.versions.sorted(by: { $0.key < $1.key }) ?? [] where found.package != nil {
+                        guard !all.contains(where: { $0.agreement.id == id && $0.agreement.version == version }) else { continue }
+                        broken.append((id, version, "the text that was activated is not there any more, or another; restore \(id) from the backup"))
+                    }
+                }
+                return (all, records, broken)
             }
             func waits(_ standing: StandingAgreement) -> AgreementRecord.Pending? {
                 records[standing.agreement.id]?.versions[standing.agreement.version]?.pending
@@ -126,7 +135,14 @@ extension AgreementCommand {
                         JSONMember("activations", .integer(Int64(waits(standing)?.people.count ?? 0))),
                     ])
                 }
-                print(JSONValue.array(members).prettyText)
+                let others = broken.map { id, version, reason in
+                    JSONValue.object([
+                        JSONMember("agreement", .string(id)), JSONMember("version", .string(version)), JSONMember("state", .string("broken")),
+                        JSONMember("reason", .string(reason)),
+                    ])
+                }
+                print(JSONValue.array(members + others).prettyText)
+                if !broken.isEmpty { throw Outcome.refused() }
                 return
             }
             for standing in all {
@@ -136,6 +152,8 @@ extension AgreementCommand {
                     "\(agreement.name)  \(standing.state.rawValue)\(waiting)  \(agreement.giver) → \(agreement.receivers.joined(separator: ", "))  \(agreement.dataflow)\(standing.reason.isEmpty ? "" : "  (\(standing.reason))")"
                 )
             }
+            for (id, version, reason) in broken { print("\(id)\(version.isEmpty ? "" : " \(version)")  broken  (\(reason))") }
+            if !broken.isEmpty { throw Outcome.refused() }
         }
     }
 
