@@ -39,7 +39,7 @@ extension AgreementCommand {
 
         /// - Parameter tools: of the node that is asked; nil where agreements are asked by themselves.
         private func answer(under book: AgreementBook, structures: StructureSet, at tools: CorridorTools?) throws {
-            let question = try ask(book.all.map(\.agreement), at: tools)
+            let question = try ask(book, at: tools)
             let trial = try input.trialOfRight(
                 file, question, under: book.active, others: book.others, structures: structures, severities: tools?.severities ?? FindingSeverities(),
                 with: tools.map(Trial.Means.init) ?? .ofCommand)
@@ -52,7 +52,11 @@ extension AgreementCommand {
         }
 
         /// The question with what is left out taken from the agreements, where they leave no doubt.
-        private func ask(_ known: [Agreement], at tools: CorridorTools?) throws -> Trial.Question {
+        private func ask(_ book: AgreementBook, at tools: CorridorTools?) throws -> Trial.Question {
+            // Drafts and what has ended leave no doubt where something is in force; a suspended one was.
+            let inForce = book.all.filter { $0.state == .active || $0.state == .suspended }.map(\.agreement)
+            let others = book.all.filter { $0.state == .draft || $0.state == .ended }.map(\.agreement)
+            let known = flow == nil && !inForce.isEmpty ? inForce : inForce + others
             // A node sends what it gives; about what it takes in its partner is asked.
             let all = tools.map { tools in known.filter { $0.giver == tools.participant.rawValue } } ?? known
             if let tools, all.isEmpty { throw Outcome.unusable("no agreement of this node is about data that \(tools.participant) gives") }
