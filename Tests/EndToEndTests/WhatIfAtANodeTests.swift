@@ -45,6 +45,24 @@ import Testing
         #expect(suspended.output.contains("a laptop was lost") && suspended.output.contains("REFUSED") && !suspended.output.contains("PERMITTED"))
     }
 
+    /// Of an agreement about another version of the dataflow that has ended nobody has to say that it is not meant.
+    @Test func whatHasEndedLeavesNoDoubt() throws {
+        let pair = try Pair()
+        let site = pair.sender
+        try pair.openDirectory(site)
+        let (agreement, other) = (site.folder + "/agreements/permits.yaml", site.folder + "/agreements/permits-2.yaml")
+        try FileManager.default.copyItem(atPath: agreement, toPath: other)
+        try Self.edit(other, [("version: \"1.0\"", "version: \"2.0\""), ("DF_PERMITS(1.0)", "DF_PERMITS(2.0)")])
+        try Self.edit(site.configuration, [("[agreements/permits.yaml]", "[agreements/permits.yaml, agreements/permits-2.yaml]")])
+        let doubtful = try whatIfOfRegister(pair)
+        #expect(doubtful.status == 2 && doubtful.errors.contains("name one with --flow"), "\(doubtful.output) \(doubtful.errors)")
+        try Sluice.succeed(
+            ["agreement", "end", "AM-MOI-ARMSTAT-PERMITS", "2.0", "--reason", "it was a trial", "--config", site.configuration]
+                + pair.passphrase("anahit", site))
+        let clear = try whatIfOfRegister(pair)
+        #expect(clear.status == 0, "\(clear.output) \(clear.errors)")
+    }
+
     /// What a partner would send is the partner's to say.
     @Test func aNodeIsAskedAboutWhatItGives() throws {
         let pair = try Pair()

@@ -13,6 +13,18 @@ struct AgreementCommand: ParsableCommand {
         ])
 }
 
+/// The agreement that a command is about.
+struct AgreementArgument: ParsableArguments {
+    @Argument(help: ArgumentHelp("The agreement.", valueName: "agreement.yaml")) var path: String
+
+    func open() throws -> Agreement { try Agreements.open(path) }
+}
+
+extension Agreement {
+    /// SHA-256 of the canonical form, which packages name.
+    var digest: SHA256Digest { NodeHashing().sha256(canonicalBytes) }
+}
+
 extension CalendarDate {
     static var today: CalendarDate { CalendarDate(utc: SystemClock().now()) }
 }

@@ -11,14 +11,14 @@ extension AgreementCommand {
                 "Without FILE: every term in words. With FILE: each term, what it demands, what was found, and the decision. Exit code 1 when the decision is to refuse."
         )
 
-        @Argument(help: ArgumentHelp("The agreement.", valueName: "agreement.yaml")) var agreement: String
+        @OptionGroup var agreement: AgreementArgument
         @Argument(help: ArgumentHelp("Data file to decide about.", valueName: "file")) var file: String?
         @OptionGroup var input: TrialInput
         @Flag(name: .long, help: "Ask as the receiver who takes in, not as the giver who sends.") var accept = false
         @Flag(name: .long, help: "Print one JSON document.") var json = false
 
         func run() async throws {
-            let agreement = try Agreements.open(self.agreement)
+            let agreement = try self.agreement.open()
             guard let file else {
                 print(lines: Explanation.plan(agreement), permit: nil)
                 return
@@ -40,7 +40,7 @@ extension AgreementCommand {
 
         private func print(lines: [String], permit: Bool?) {
             if json {
-                let members = [JSONMember("agreement", .string(agreement)), JSONMember("lines", .array(lines.map { .string($0) }))]
+                let members = [JSONMember("agreement", .string(agreement.path)), JSONMember("lines", .array(lines.map { .string($0) }))]
                 Swift.print(JSONValue.object(members + (permit.map { [JSONMember("permit", .bool($0))] } ?? [])).prettyText)
             } else {
                 for line in lines { Swift.print(line) }
