@@ -8,14 +8,13 @@ struct ControlledRounding: Protection {
 
     func protect(_ table: Table, under obligations: ProtectionObligations, in context: ProtectionContext) throws(ProtectionError) -> (Table, ProtectionReport) {
         let base = try self.base(obligations)
-        let counts = try Counts(table, under: obligations, limits: limits)
+        let counts = try self.counts(table, obligations)
         let sums = try TableSums(table, values: counts.values, totals: obligations.totals, limits: limits)
         var rounding = TableRounding(sums, base: base, limits: limits)
         try rounding.run()
         var cells: [ReleasedCell] = counts.values.map { $0.map(ReleasedCell.shown) ?? .missing }
         for (cell, multiple) in zip(sums.cells, rounding.multiples) where cell.row >= 0 {
-            let row = Int(cell.row)
-            cells[row] = counts.declared[row] ? .withheld(.declared) : .shown(Int64(multiple * base))
+            cells[Int(cell.row)] = .shown(Int64(multiple * base))
         }
         let writer = try ReleasedTable(table, counts, under: obligations)
         let result = try writer.table(cells)
@@ -27,7 +26,7 @@ struct ControlledRounding: Protection {
         -> ProtectionReport.Audit
     {
         let base = try self.base(obligations)
-        let counts = try Counts(original, under: obligations, limits: limits)
+        let counts = try self.counts(original, obligations)
         let sums = try TableSums(original, values: counts.values, totals: obligations.totals, limits: limits)
         return try check(released, original, counts, sums, base, try ReleasedTable(original, counts, under: obligations))
     }
@@ -44,6 +43,20 @@ struct ControlledRounding: Protection {
         return base
     }
 
+    /// - Throws: `unsupported` where the source marked a count confidential: every sum holds, so that it could be subtracted from them.
+    private func counts(_ table: Table, _ obligations: ProtectionObligations) throws(ProtectionError) -> Counts {
+        let counts = try Counts(table, under: obligations, limits: limits)
+        let marked = counts.values.indices.reduce(0) { $0 + (counts.declared[$1] && counts.values[$1] != nil ? 1 : 0) }
+        guard marked == 0 else {
+            throw ProtectionError(
+                .unsupported,
+                detail:
+                    "the source marked \(marked) counts confidential (CONF_STATUS), and where every sum holds they could be had by subtraction though they were withheld; agree on `method: suppression`, or take the mark from counts that may be shown rounded"
+            )
+        }
+        return counts
+    }
+
     /// The gate: every value a multiple of the base within reach of the original, every sum exact, nothing else said.
     private func check(_ released: Table, _ original: Table, _ counts: Counts, _ sums: TableSums, _ base: Int, _ writer: ReleasedTable) throws(ProtectionError)
         -> ProtectionReport.Audit
@@ -54,10 +67,6 @@ struct ControlledRounding: Protection {
         for (row, value) in counts.values.enumerated() {
             guard let value else {
                 cells.append(.missing)
-                continue
-            }
-            if counts.declared[row] {
-                cells.append(.withheld(.declared))
                 continue
             }
             guard let shown = comparison.shown[row] else { throw ReleaseComparison.failure("a value is missing") }
