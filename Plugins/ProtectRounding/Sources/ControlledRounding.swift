@@ -78,23 +78,9 @@ struct ControlledRounding: Protection {
             cells.append(.shown(shown))
         }
         try comparison.check(cells, writer, counts)
-        for equation in sums.equations {
-            var sum: Int64 = 0
-            var isOpen = false
-            for term in equation {
-                let row = Int(sums.cells[Int(term.cell)].row)
-                guard row >= 0, let shown = comparison.shown[row] else {
-                    isOpen = true
-                    continue
-                }
-                let (next, overflow) = sum.addingReportingOverflow(Int64(term.sign) * shown)
-                guard !overflow else { throw ReleaseComparison.failure("a sum is too large") }
-                sum = next
-            }
-            guard isOpen || sum == 0 else { throw ReleaseComparison.failure("parts do not add up to their total") }
-        }
+        let checked = try SumsCheck(sums, shown: comparison.shown)
         return ProtectionReport.Audit(
-            cells: cells.count, equations: sums.equations.count, unreportedCells: sums.cells.reduce(0) { $0 + ($1.row < 0 ? 1 : 0) })
+            cells: cells.count, equations: checked.count, unreportedCells: sums.cells.reduce(0) { $0 + ($1.row < 0 ? 1 : 0) })
     }
 
     private func report(_ counts: Counts, _ cells: [ReleasedCell], _ rounding: TableRounding, _ audit: ProtectionReport.Audit, _ base: Int) -> ProtectionReport
