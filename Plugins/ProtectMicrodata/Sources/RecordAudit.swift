@@ -67,7 +67,7 @@ struct RecordAudit {
                 "\(faulty) records stand in classes of fewer than \(plan.rules.k), or in classes whose sensitive values are too much alike")
         }
         let absent = Self.absentPatterns(quasi, count: new.rowCount)
-        try checkSuppressed(new, quasi, records)
+        try checkSuppressed(absent, records)
         guard Set(absent).count <= limits.absentPatternsMax else {
             throw ProtectionError(
                 .tooLarge,
@@ -182,13 +182,13 @@ struct RecordAudit {
         return patterns
     }
 
-    /// At least so many records were left out or lack a value.
-    private func checkSuppressed(_ new: Batch, _ quasi: [Variable], _ records: Records) throws(ProtectionError) {
-        func incomplete(_ variables: [Variable], _ count: Int) -> Int {
-            (0..<count).reduce(0) { sum, row in sum + (variables.contains { $0.codes[row] == ValueDictionary.absent } ? 1 : 0) }
-        }
-        let withheld = max(0, incomplete(quasi, new.rowCount) - incomplete(records.quasi, records.count))
-        guard records.count - new.rowCount + withheld <= plan.affectedMax(of: records.count) else {
+    /// At least so many records were left out or lack a value that they had: whoever was left as it was still lacks the same ones.
+    private func checkSuppressed(_ absent: [UInt32], _ records: Records) throws(ProtectionError) {
+        var countOf: [UInt32: (before: Int, after: Int)] = [:]
+        for pattern in Self.absentPatterns(records.quasi, count: records.count) { countOf[pattern, default: (0, 0)].before += 1 }
+        for pattern in absent { countOf[pattern, default: (0, 0)].after += 1 }
+        let asTheyWere = countOf.values.reduce(0) { $0 + min($1.before, $1.after) }
+        guard records.count - asTheyWere <= plan.affectedMax(of: records.count) else {
             throw Self.failure("more than \(plan.rules.suppressedPercentMax) % of the records are left out or lack a quasi-identifier")
         }
     }

@@ -239,6 +239,21 @@ import Testing
         RecordRules(identifiers: ["RECORD"], quasiIdentifiers: ["SEX", "PLACE"], k: 2, suppressedPercentMax: suppressedPercentMax)
     }
 
+    @Test func countsWhatWasWithheldFromRecordsThatWereIncompleteBefore() throws {
+        let original = Self.incomplete()
+        var released = original
+        released.rows = (0..<10).map { [$0 < 9 ? "0\($0 + 1)" : "10", $0 < 6 ? "F" : nil, $0 < 6 ? "P" : nil] }
+        func code(_ percent: Int) -> ProtectionError.Code? {
+            do throws(ProtectionError) {
+                _ = try protection.audit(released.table, against: original.table, under: .records(Self.rules(suppressedPercentMax: percent)))
+                return nil
+            } catch {
+                return error.code
+            }
+        }
+        #expect(code(39) == .auditNotClean && code(40) == nil)
+    }
+
     @Test func refusesMoreCombinationsOfMissingValuesThanTheGateWouldHoldAgainstAllRecords() {
         var limits = RecordLimits()
         limits.absentPatternsMax = 2
