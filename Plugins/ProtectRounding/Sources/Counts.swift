@@ -21,7 +21,7 @@ struct Counts {
         let batch = table.batch
         let schema = batch.schema
         guard batch.rowCount <= limits.cellsMax else {
-            throw ProtectionError(.tooLarge, detail: "the table has more than \(limits.cellsMax) observations; split it by period or region, or raise cellsMax")
+            throw ProtectionError(.tooLarge, detail: "the table has more than \(limits.cellsMax) observations; split it by period or region")
         }
         var cleared: Set<Int> = []
         func besides(_ id: String, _ term: String) throws(ProtectionError) -> Int {
