@@ -38,7 +38,7 @@ struct CellSystem {
     {
         let batch = table.batch
         guard batch.rowCount <= limits.cellsMax else {
-            throw ProtectionError(.tooLarge, detail: "the table has more than \(limits.cellsMax) observations; split it by period or region, or raise cellsMax")
+            throw ProtectionError(.tooLarge, detail: "the table has more than \(limits.cellsMax) observations; split it by period or region")
         }
         for name in totals.keys.sorted() where batch.schema.index(of: name).map({ !batch.schema.components[$0].isDimension }) ?? true {
             throw ProtectionError(

@@ -13,7 +13,9 @@ struct Coarsening: Protection {
         try check(obligations)
         let budget = WorkBudget(limits)
         let found = try CoarseningSearch(table, under: obligations, limits: limits).run(budget)
-        let released = try Subset.copy(table, rows: found.rows, without: Set(try Contributors(table, under: obligations).allColumns))
+        let marks = obligations.neutralStatus ? ConfidentialityMarks(table.batch) : nil
+        try marks?.requireNeutral()
+        let released = try Subset.copy(table, rows: found.rows, without: Set(try Contributors(table, under: obligations).allColumns), hiding: marks)
         var report = ProtectionReport(
             method: "\(method) \(SuppressionPlugin.descriptor.version)", cells: table.batch.rowCount,
             audit: try audit(released, against: table, under: obligations, in: context), rounds: 1)
@@ -156,7 +158,8 @@ struct CoarseningSearch {
 
 /// Some rows of a table, as a table of their own with storage of its own.
 enum Subset {
-    static func copy(_ table: Table, rows: [Int], without columns: Set<Int>) throws(ProtectionError) -> Table {
+    /// - Parameter marks: of which the reasons are not told; nil where they are.
+    static func copy(_ table: Table, rows: [Int], without columns: Set<Int>, hiding marks: ConfidentialityMarks? = nil) throws(ProtectionError) -> Table {
         let source = table.batch
         let result = Batch(schema: source.schema, capacity: max(1, rows.count))
         let isKept = Set(rows)
@@ -166,6 +169,10 @@ enum Subset {
             for row in KeySpace.rowsByKey(source) where isKept.contains(row) {
                 let target = result.appendRow()
                 for column in source.schema.components.indices where !columns.contains(column) {
+                    if let marks, column == marks.column, marks.isDeclared[row] {
+                        if let text = marks.neutralText { try result.set(column, target, text: text) }
+                        continue
+                    }
                     if let bytes = source.cell(column, row) { try result.set(column, target, bytes) }
                 }
                 if let given = table.contributions, contributions != nil { contributions?.append(count: given.counts[row], largest: given.largest(row)) }
@@ -197,6 +204,7 @@ enum Subset {
             guard ReleaseComparison.isSameNumber(old.cell(observations.measure, own), new.cell(observations.measure, row)) else {
                 throw failure("a value differs from the original")
             }
+            if obligations.neutralStatus { try ReleaseComparison.checkReason(new, row, observations.marks, own) }
             for column in observations.contributors.columns where !new.isAbsent(column, row) {
                 throw failure("\(new.schema.components[column].id) still tells of contributors")
             }

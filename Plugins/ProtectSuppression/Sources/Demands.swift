@@ -16,9 +16,6 @@ struct Demands {
     private(set) var insiders: [[Int]] = []
     private(set) var insiderOfCell: [Int: Int] = [:]
 
-    /// Confidentiality codes with which a source says "not for everybody": `E` is an embargo, which the corridor keeps, `F` is free.
-    static let declaredCodes: Set<String> = ["A", "C", "D", "G", "M", "N", "O", "S", "T"]
-
     init(_ system: CellSystem, _ observations: Observations, under obligations: ProtectionObligations) throws(ProtectionError) {
         let known = try KnownCells(system, observations, under: obligations)
         let judge = PrimaryJudge(rules: obligations.rules, unit: known.unit)

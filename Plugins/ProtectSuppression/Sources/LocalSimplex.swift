@@ -272,7 +272,7 @@ final class LocalSimplex {
             throw ProtectionError(
                 .tooLarge,
                 detail:
-                    "withheld cells are linked by more sums than one program may take (equationsOfPartMax); split the table by period or region, coarsen a dimension, or raise equationsOfPartMax"
+                    "withheld cells are linked by more sums than one program may take (equationsOfPartMax); split the table by period or region, or coarsen a dimension"
             )
         }
     }

@@ -12,7 +12,7 @@ struct DifferencingGate: DifferencingAudit {
             throw ProtectionError(
                 .tooLarge,
                 detail:
-                    "there are \(held.count) earlier releases of this population and period, and at most \(limits.releasesMax) are held against a new one; raise releasesMax"
+                    "there are \(held.count) earlier releases of this population and period, and at most \(limits.releasesMax) are held against a new one, so that no further one can be judged; release fewer corrections and versions of a period"
             )
         }
         let budget = WorkBudget(limits.suppression)
