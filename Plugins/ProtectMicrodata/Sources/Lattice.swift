@@ -7,7 +7,6 @@ struct Lattice {
     /// Losses of the levels of each component, growing.
     let losses: [[Double]]
     private var hopeless: [[Int]] = []
-    private(set) var tried = 0
 
     init(losses: [[Double]]) { self.losses = losses }
 
@@ -60,7 +59,6 @@ struct Lattice {
         _ nodes: [[Int]], isHopeless: ([Int]) throws(Failure) -> Bool, attempt: ([Int]) throws(Failure) -> Outcome?
     ) throws(Failure) -> (node: [Int], outcome: Outcome)? {
         let top = losses.map { $0.count - 1 }
-        tried += 1
         guard try !isHopeless(top) else { return nil }
         for node in nodes where !isBelowHopeless(node) {
             // The top is known not to be hopeless; the lower end is looked at last.
@@ -68,7 +66,6 @@ struct Lattice {
             var (low, high) = (0, way.count - 1)
             while low < high {
                 let middle = (low + high) / 2
-                tried += 1
                 if try isHopeless(way[middle]) {
                     note(hopeless: way[middle])
                     low = middle + 1
@@ -77,7 +74,6 @@ struct Lattice {
                 }
             }
             guard low == 0 else { continue }
-            tried += 1
             if let outcome = try attempt(node) { return (node, outcome) }
         }
         return nil

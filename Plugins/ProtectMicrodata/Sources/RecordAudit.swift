@@ -10,23 +10,25 @@ struct RecordAudit {
     /// - Parameters:
     ///   - makers: nil where nothing is a pseudonym.
     ///   - made: the original's pseudonyms, where they have just been made; else they are made anew.
-    /// - Throws: `auditNotClean` where the released table is not what the rules allow.
-    init(_ released: Table, against original: Table, _ plan: RecordPlan, _ makers: Pseudonyms?, made: [Variable]? = nil, limits: RecordLimits)
-        throws(ProtectionError)
-    {
+    /// - Throws: `auditNotClean` where the released table is not what the rules allow; `tooLarge`, `deadline`.
+    init(
+        _ released: Table, against original: Table, _ plan: RecordPlan, _ makers: Pseudonyms?, made: [Variable]? = nil, limits: RecordLimits,
+        _ deadline: Deadline
+    ) throws(ProtectionError) {
         self.plan = plan
         let (new, old) = (released.batch, original.batch)
         let schema = plan.schema
         guard new.schema.components.map(\.id) == old.schema.components.map(\.id) else { throw Self.failure("it has other components than the original") }
         guard new.rowCount <= old.rowCount else { throw Self.failure("it has more records than the original") }
-        try Self.checkIdentifiers(new, plan)
+        try Self.checkIdentifiers(new, plan, deadline)
         try Self.checkOthers(new, old, plan)
-        let records = try Records(old, plan, limits: limits)
+        let records = try Records(old, plan, limits: limits, deadline)
 
         // Everything that is released, in numbers that the original's values have too.
         var quasi: [Variable] = []
         var levels: [Int] = []
         for (at, column) in plan.quasi.enumerated() {
+            try deadline.check()
             let variable = try Self.translated(try Variable(new, column), to: records.ladders[at].dictionary, schema.components[column])
             levels.append(try Self.level(of: variable, records.ladders[at], records.quasi[at], schema.components[column]))
             quasi.append(variable)
@@ -39,6 +41,7 @@ struct RecordAudit {
         var expected: [Variable] = []
         if let makers {
             for (at, column) in plan.pseudonyms.enumerated() {
+                try deadline.check()
                 if let made {
                     expected.append(made[at])
                 } else {
@@ -51,6 +54,7 @@ struct RecordAudit {
             for (column, variable) in zip(columns, variables) { try Self.checkBounds(variable, schema.components[column], plan.rules) }
         }
 
+        try deadline.check()
         // The classes as whoever receives the table sees them: a value that is not there is a value of its own.
         let grouping = Grouping(quasi.map { Grouping.Digit(codes: $0.codes, map: nil, width: $0.width) }, recordCount: new.rowCount)
         var values: [SensitiveValues] = []
@@ -62,21 +66,31 @@ struct RecordAudit {
             throw Self.failure(
                 "\(faulty) records stand in classes of fewer than \(plan.rules.k), or in classes whose sensitive values are too much alike")
         }
-        try checkSuppressed(new, quasi, records)
-        try checkExplained(quasi, sensitive, pseudonyms, records, expected, levels)
+        let absent = Self.absentPatterns(quasi, count: new.rowCount)
+        try checkSuppressed(absent, records)
+        guard Set(absent).count <= limits.absentPatternsMax else {
+            throw ProtectionError(
+                .tooLarge,
+                detail:
+                    "the quasi-identifiers are missing from the records in more than \(limits.absentPatternsMax) combinations, and each would have to be held against all records; complete the records, or name fewer quasiIdentifiers"
+            )
+        }
+        try checkExplained(quasi, sensitive, pseudonyms, records, expected, levels, absent, deadline)
     }
 
     private static func failure(_ what: String) -> ProtectionError {
         ProtectionError(.auditNotClean, detail: "the records to be released did not pass the gate: \(what). Nothing was released")
     }
 
-    private static func checkIdentifiers(_ new: Batch, _ plan: RecordPlan) throws(ProtectionError) {
+    private static func checkIdentifiers(_ new: Batch, _ plan: RecordPlan, _ deadline: Deadline) throws(ProtectionError) {
         for column in plan.cleared {
+            try deadline.check()
             guard (0..<new.rowCount).allSatisfy({ new.cell(column, $0)?.isEmpty ?? true }) else {
                 throw failure("\(new.schema.components[column].id) is an identifier and still there")
             }
         }
         for column in plan.numbered {
+            try deadline.check()
             let component = new.schema.components[column]
             let width = RecordNumber.width(component, recordCount: new.rowCount)
             let variable = try Variable(new, column)
@@ -159,32 +173,39 @@ struct RecordAudit {
         }
     }
 
-    /// At least so many records were left out or lack a value.
-    private func checkSuppressed(_ new: Batch, _ quasi: [Variable], _ records: Records) throws(ProtectionError) {
-        func incomplete(_ variables: [Variable], _ count: Int) -> Int {
-            (0..<count).reduce(0) { sum, row in sum + (variables.contains { $0.codes[row] == ValueDictionary.absent } ? 1 : 0) }
+    /// Of each record: one bit for each quasi-identifier that it lacks.
+    private static func absentPatterns(_ quasi: [Variable], count: Int) -> [UInt32] {
+        var patterns = [UInt32](repeating: 0, count: count)
+        for (at, variable) in quasi.enumerated() {
+            for row in 0..<count where variable.codes[row] == ValueDictionary.absent { patterns[row] |= 1 << UInt32(at) }
         }
-        let withheld = max(0, incomplete(quasi, new.rowCount) - incomplete(records.quasi, records.count))
-        guard records.count - new.rowCount + withheld <= plan.affectedMax(of: records.count) else {
+        return patterns
+    }
+
+    /// At least so many records were left out or lack a value that they had: whoever was left as it was still lacks the same ones.
+    private func checkSuppressed(_ absent: [UInt32], _ records: Records) throws(ProtectionError) {
+        var countOf: [UInt32: (before: Int, after: Int)] = [:]
+        for pattern in Self.absentPatterns(records.quasi, count: records.count) { countOf[pattern, default: (0, 0)].before += 1 }
+        for pattern in absent { countOf[pattern, default: (0, 0)].after += 1 }
+        let asTheyWere = countOf.values.reduce(0) { $0 + min($1.before, $1.after) }
+        guard records.count - asTheyWere <= plan.affectedMax(of: records.count) else {
             throw Self.failure("more than \(plan.rules.suppressedPercentMax) % of the records are left out or lack a quasi-identifier")
         }
     }
 
     /// Of every row that is released the original has at least as many records that it can stand for.
     private func checkExplained(
-        _ quasi: [Variable], _ sensitive: [Variable], _ pseudonyms: [Variable], _ records: Records, _ expected: [Variable], _ levels: [Int]
+        _ quasi: [Variable], _ sensitive: [Variable], _ pseudonyms: [Variable], _ records: Records, _ expected: [Variable], _ levels: [Int],
+        _ absent: [UInt32], _ deadline: Deadline
     ) throws(ProtectionError) {
-        let rows = quasi.first?.codes.count ?? 0
-        var patterns = [UInt32](repeating: 0, count: rows)
-        for (at, variable) in quasi.enumerated() {
-            for row in 0..<rows where variable.codes[row] == ValueDictionary.absent { patterns[row] |= 1 << UInt32(at) }
-        }
         let explained = records.quasi.indices.map { at in
             records.quasi[at].mapped(to: records.ladders[at].dictionary, records.ladders[at].levels[levels[at]].map)
         }
         let (left, right) = (sensitive + pseudonyms, records.sensitive + expected)
-        for pattern in Set(patterns).sorted() {
-            let shown = (0..<rows).filter { patterns[$0] == pattern }
+        var rowsOf: [UInt32: [Int]] = [:]
+        for (row, pattern) in absent.enumerated() { rowsOf[pattern, default: []].append(row) }
+        for (pattern, shown) in rowsOf.sorted(by: { $0.key < $1.key }) {
+            try deadline.check()
             var digits: [Grouping.Digit] = []
             for at in quasi.indices where pattern & (1 << UInt32(at)) == 0 {
                 digits.append(Self.joined(explained[at], quasi[at], shown, isMeasure: isMeasure(at: quasi[at].column)))

@@ -8,8 +8,10 @@ public struct RecordLimits: Hashable, Sendable {
     public var latticeNodesMax = 50_000
     /// Most of them that are looked at.
     public var nodesTriedMax = 2_000
-    /// Most patterns in which quasi-identifiers are withheld.
+    /// Most patterns in which quasi-identifiers are withheld; where there are more, those that withhold fewest, and all together.
     public var patternsMax = 256
+    /// Most patterns in which quasi-identifiers may be absent from the records that leave, missing or withheld: the gate holds each against all records.
+    public var absentPatternsMax = 2_048
     /// Rounds of withholding and judging anew.
     public var roundsMax = 10
     /// Deepest code list.

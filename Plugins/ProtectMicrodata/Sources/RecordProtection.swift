@@ -10,14 +10,15 @@ struct RecordProtection: Protection {
     func protect(_ table: Table, under obligations: ProtectionObligations, in context: ProtectionContext) throws(ProtectionError) -> (Table, ProtectionReport) {
         let schema = table.batch.schema
         let plan = try RecordPlan(schema, under: obligations, limits: limits)
-        let deadline = ContinuousClock.now.advanced(by: limits.deadline)
+        let deadline = Deadline(limits)
         // What the structure cannot hold is found before any work is done.
         for column in plan.numbered { try RecordNumber.check(schema.components[column], schema.structure, recordCount: table.batch.rowCount) }
         let makers = plan.pseudonyms.isEmpty ? nil : try Pseudonyms(context)
-        let records = try Records(table.batch, plan, limits: limits)
+        let records = try Records(table.batch, plan, limits: limits, deadline)
         var pseudonyms: [Variable] = []
         if let makers {
             for variable in records.pseudonyms {
+                try deadline.check()
                 pseudonyms.append(try makers.replace(variable, schema.components[variable.column], schema.structure))
             }
         }
@@ -29,8 +30,8 @@ struct RecordProtection: Protection {
             return variable
         }
         let released = try ReleasedRecords(table, plan, quasi: quasi, sensitive: records.sensitive, pseudonyms: pseudonyms)
-            .table(keeping: withholding.isLeftOut.map { !$0 })
-        let audit = try RecordAudit(released, against: table, plan, makers, made: pseudonyms, limits: limits)
+            .table(keeping: withholding.isLeftOut.map { !$0 }, deadline)
+        let audit = try RecordAudit(released, against: table, plan, makers, made: pseudonyms, limits: limits, deadline)
         let report = RecordReport(plan, records, node, withholding, after: audit.risk, tried: tried)
         return (released, report.report)
     }
@@ -40,18 +41,18 @@ struct RecordProtection: Protection {
     {
         let plan = try RecordPlan(original.batch.schema, under: obligations, limits: limits)
         let makers = plan.pseudonyms.isEmpty ? nil : try Pseudonyms(context)
-        let risk = try RecordAudit(released, against: original, plan, makers, limits: limits).risk
+        let risk = try RecordAudit(released, against: original, plan, makers, limits: limits, Deadline(limits)).risk
         return ProtectionReport.Audit(cells: risk.records)
     }
 
     /// The combination of levels that loses least among those that can be made safe.
-    private func chosen(_ records: Records, _ plan: RecordPlan, _ deadline: ContinuousClock.Instant) throws(ProtectionError) -> ([Int], Withholding, Int) {
+    private func chosen(_ records: Records, _ plan: RecordPlan, _ deadline: Deadline) throws(ProtectionError) -> ([Int], Withholding, Int) {
         var lattice = Lattice(losses: records.ladders.map { $0.levels.map(\.loss) })
         guard let nodes = lattice.nodes(atMost: limits.latticeNodesMax) else {
             throw ProtectionError(
                 .tooLarge,
                 detail:
-                    "the levels of the quasi-identifiers make more than \(limits.latticeNodesMax) combinations; generalise fewer of them, in fewer levels, or raise latticeNodesMax"
+                    "the levels of the quasi-identifiers make more than \(limits.latticeNodesMax) combinations; generalise fewer of them, or in fewer levels"
             )
         }
         let affectedMax = plan.affectedMax(of: records.count)
@@ -63,15 +64,10 @@ struct RecordProtection: Protection {
                 throw ProtectionError(
                     .tooLarge,
                     detail:
-                        "the search for the least loss looked at more than \(limits.nodesTriedMax) combinations of levels; generalise fewer quasi-identifiers, or raise nodesTriedMax"
+                        "the search for the least loss looked at more than \(limits.nodesTriedMax) combinations of levels; generalise fewer quasi-identifiers, or in fewer levels"
                 )
             }
-            guard ContinuousClock.now < deadline else {
-                throw ProtectionError(
-                    .deadline,
-                    detail:
-                        "the records could not be protected within \(limits.deadline); send fewer at a time, generalise less finely, or raise deadlineSeconds")
-            }
+            try deadline.check()
         }
         let found = try lattice.search(
             nodes,
@@ -81,7 +77,7 @@ struct RecordProtection: Protection {
             },
             attempt: { node throws(ProtectionError) in
                 try look()
-                return Withholding(records, node, plan, limits: limits)
+                return try Withholding(records, node, plan, limits: limits, deadline)
             })
         guard let found else {
             throw ProtectionError(

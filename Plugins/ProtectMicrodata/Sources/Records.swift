@@ -16,10 +16,10 @@ struct Records {
     let before: RiskSummary
 
     /// - Throws: what makes the table unfit: too many records, two of one key, open keys, components that no rule names and that differ.
-    init(_ batch: Batch, _ plan: RecordPlan, limits: RecordLimits) throws(ProtectionError) {
+    init(_ batch: Batch, _ plan: RecordPlan, limits: RecordLimits, _ deadline: Deadline) throws(ProtectionError) {
         count = batch.rowCount
         guard count <= limits.recordsMax else {
-            throw ProtectionError(.tooLarge, detail: "the table has more than \(limits.recordsMax) records; split it by period, or raise recordsMax")
+            throw ProtectionError(.tooLarge, detail: "the table has more than \(limits.recordsMax) records; split it by period")
         }
         let schema = plan.schema
         try Self.checkKeys(batch)
@@ -31,9 +31,9 @@ struct Records {
                     "\(component.id) differs between records, and the agreement does not say what it is; name it among identifiers, pseudonyms, quasiIdentifiers or sensitive\(component.isAttribute && !component.isMandatory ? ", or drop it" : "")"
             )
         }
-        let raw = try Self.read(batch, plan.quasi)
-        let rawSensitive = try Self.read(batch, plan.sensitive)
-        pseudonyms = try Self.read(batch, plan.pseudonyms)
+        let raw = try Self.read(batch, plan.quasi, deadline)
+        let rawSensitive = try Self.read(batch, plan.sensitive, deadline)
+        pseudonyms = try Self.read(batch, plan.pseudonyms, deadline)
         var repeated: [[UInt32]] = []
         for variable in pseudonyms where variable.counts.contains(where: { $0 > 1 }) || variable.codes.contains(ValueDictionary.absent) {
             repeated.append(variable.codes)
@@ -42,6 +42,7 @@ struct Records {
         let grouping = Grouping(raw.map { Grouping.Digit(codes: $0.codes, map: nil, width: $0.width) }, recordCount: count)
         var values: [SensitiveValues] = []
         for variable in rawSensitive { values.append(try SensitiveValues(variable, schema.components[variable.column])) }
+        try deadline.check()
         before = ClassFigures(grouping, sensitive: values, pseudonyms: repeated).summary
 
         quasi = try Self.bound(raw, plan)
@@ -50,13 +51,19 @@ struct Records {
         for variable in sensitive { bounded.append(try SensitiveValues(variable, schema.components[variable.column])) }
         sensitiveValues = bounded
         var ladders: [Ladder] = []
-        for variable in quasi { ladders.append(try Ladder(variable, schema.components[variable.column], plan.rules, limits: limits)) }
+        for variable in quasi {
+            try deadline.check()
+            ladders.append(try Ladder(variable, schema.components[variable.column], plan.rules, limits: limits))
+        }
         self.ladders = ladders
     }
 
-    private static func read(_ batch: Batch, _ columns: [Int]) throws(ProtectionError) -> [Variable] {
+    private static func read(_ batch: Batch, _ columns: [Int], _ deadline: Deadline) throws(ProtectionError) -> [Variable] {
         var variables: [Variable] = []
-        for column in columns { variables.append(try Variable(batch, column)) }
+        for column in columns {
+            try deadline.check()
+            variables.append(try Variable(batch, column))
+        }
         return variables
     }
 

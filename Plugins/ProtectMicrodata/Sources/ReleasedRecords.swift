@@ -21,28 +21,29 @@ struct ReleasedRecords {
     }
 
     /// - Parameter kept: of each record of the original, whether it leaves.
-    func table(keeping kept: [Bool]) throws(ProtectionError) -> Table {
-        let order = inOrder(kept.indices.filter { kept[$0] })
+    func table(keeping kept: [Bool], _ deadline: Deadline) throws(ProtectionError) -> Table {
+        let order = try inOrder(kept.indices.filter { kept[$0] }, deadline)
         let schema = plan.schema
         let batch = Batch(schema: schema, capacity: max(1, order.count))
         for _ in order { _ = batch.appendRow() }
-        do throws(ReadError) {
-            for column in schema.components.indices {
+        for column in schema.components.indices {
+            try deadline.check()
+            do throws(ReadError) {
                 if plan.numbered.contains(column) {
                     try number(column, of: batch)
                 } else if let variable = columns[column] {
                     try write(variable, order, into: batch)
                 }
+            } catch {
+                throw ProtectionError(.tooLarge, detail: error.detail)
             }
-        } catch {
-            throw ProtectionError(.tooLarge, detail: error.detail)
         }
         guard Records.hasDistinctKeys(batch) else {
             throw ProtectionError(
                 .keyDuplicate,
                 detail: "once generalised, two records would have the same key; give the structure a dimension that is each record's own id, and replace that")
         }
-        try checkRelationships(batch)
+        try checkRelationships(batch, deadline)
         return Table(description: original.description, batch: batch)
     }
 
@@ -71,12 +72,13 @@ struct ReleasedRecords {
     }
 
     /// Records by their released values: dimensions first, then everything else; by counting, so that the time grows with the records alone.
-    private func inOrder(_ kept: [Int]) -> [Int] {
+    private func inOrder(_ kept: [Int], _ deadline: Deadline) throws(ProtectionError) -> [Int] {
         var order = kept
         let schema = plan.schema
         let significant = Array(schema.dimensions) + schema.components.indices.filter { !schema.dimensions.contains($0) }
         for column in significant.reversed() {
             guard let variable = columns[column], variable.dictionary.count > 0 else { continue }
+            try deadline.check()
             let ranks = variable.ranks
             let last = ranks.count
             var begins = [Int](repeating: 0, count: last + 2)
@@ -111,9 +113,10 @@ struct ReleasedRecords {
     }
 
     /// An attribute of part of the key has one value for that part; formats write it once.
-    private func checkRelationships(_ batch: Batch) throws(ProtectionError) {
+    private func checkRelationships(_ batch: Batch, _ deadline: Deadline) throws(ProtectionError) {
         let schema = batch.schema
         for column in schema.attributes {
+            try deadline.check()
             let dimensions: [String]
             switch schema.components[column].role {
             case .attribute(.dimensions(let ids)): dimensions = ids

@@ -16,7 +16,8 @@ struct Withholding {
     var leftOut: Int { isLeftOut.reduce(0) { $0 + ($1 ? 1 : 0) } }
 
     /// Makes every class one that may leave; nil when more records would be affected than may be.
-    init?(_ records: Records, _ node: [Int], _ plan: RecordPlan, limits: RecordLimits) {
+    /// - Throws: `deadline`.
+    init?(_ records: Records, _ node: [Int], _ plan: RecordPlan, limits: RecordLimits, _ deadline: Deadline) throws(ProtectionError) {
         let count = records.count
         masks = Array(repeating: 0, count: count)
         isLeftOut = Array(repeating: false, count: count)
@@ -25,6 +26,7 @@ struct Withholding {
         var digits = records.digits(at: node)
         let missing = digits.map { UInt32($0.width - 1) }
         for round in 1...limits.roundsMax {
+            try deadline.check()
             let kept = isLeftOut.indices.filter { !isLeftOut[$0] }
             let view = records.view(of: kept)
             let grouping = Grouping(Self.digits(digits, of: kept), recordCount: kept.count)
@@ -43,6 +45,7 @@ struct Withholding {
             if round == 1 {
                 let distributions = view.sensitive.map(SensitiveDistribution.init)
                 for pattern in Self.patterns(records, plan, widths: missing, limits) where !pool.isEmpty {
+                    try deadline.check()
                     let others = digits.indices.filter { pattern & (1 << UInt32($0)) == 0 }.map { digits[$0] }
                     let poolView = records.view(of: pool)
                     let groups = Grouping(Self.digits(others, of: pool), recordCount: pool.count)

@@ -229,6 +229,74 @@ import Testing
         #expect(code(limits: limits) { _ in } == .tooLarge)
     }
 
+    /// Two quasi-identifiers that cannot be generalised; four of ten records lack one of them.
+    private static func incomplete() -> TestRecords {
+        var records = TestRecords(columns: [.init(id: "RECORD", kind: .dimension), .init(id: "SEX"), .init(id: "PLACE")])
+        records.rows = (0..<10).map { ["R-\($0)", $0 < 6 ? "F" : nil, "P"] }
+        return records
+    }
+    private static func rules(suppressedPercentMax: Int) -> RecordRules {
+        RecordRules(identifiers: ["RECORD"], quasiIdentifiers: ["SEX", "PLACE"], k: 2, suppressedPercentMax: suppressedPercentMax)
+    }
+
+    @Test func countsWhatWasWithheldFromRecordsThatWereIncompleteBefore() throws {
+        let original = Self.incomplete()
+        var released = original
+        released.rows = (0..<10).map { [$0 < 9 ? "0\($0 + 1)" : "10", $0 < 6 ? "F" : nil, $0 < 6 ? "P" : nil] }
+        func code(_ percent: Int) -> ProtectionError.Code? {
+            do throws(ProtectionError) {
+                _ = try protection.audit(released.table, against: original.table, under: .records(Self.rules(suppressedPercentMax: percent)))
+                return nil
+            } catch {
+                return error.code
+            }
+        }
+        #expect(code(39) == .auditNotClean && code(40) == nil)
+    }
+
+    @Test func refusesMoreCombinationsOfMissingValuesThanTheGateWouldHoldAgainstAllRecords() {
+        var limits = RecordLimits()
+        limits.absentPatternsMax = 2
+        #expect(code(Self.incomplete(), Self.rules(suppressedPercentMax: 0), limits: limits) == nil)
+        limits.absentPatternsMax = 1
+        #expect(code(Self.incomplete(), Self.rules(suppressedPercentMax: 0), limits: limits) == .tooLarge)
+    }
+
+    /// Past the time no step goes on, whichever it is.
+    @Test func eachStepAsksTheClock() throws {
+        var generator = SeededGenerator(seed: 18)
+        let table = TestRecords.register(200, using: &generator).table
+        var limits = RecordLimits()
+        let plan = try RecordPlan(table.batch.schema, under: .records(TestRecords.rules), limits: limits)
+        let makers = try Pseudonyms(.test)
+        let records = try Records(table.batch, plan, limits: limits, Deadline(limits))
+        let (released, _) = try protection.protect(table, under: .records(TestRecords.rules), in: .test)
+        limits.deadline = .zero
+        let past = Deadline(limits)
+        func code(_ body: () throws(ProtectionError) -> Void) -> ProtectionError.Code? {
+            do throws(ProtectionError) {
+                try body()
+                return nil
+            } catch {
+                return error.code
+            }
+        }
+        #expect(code { () throws(ProtectionError) in _ = try Records(table.batch, plan, limits: limits, past) } == .deadline)
+        let node = records.ladders.map { $0.levels.count - 1 }
+        #expect(code { () throws(ProtectionError) in _ = try Withholding(records, node, plan, limits: limits, past) } == .deadline)
+        let pseudonyms = records.pseudonyms
+        #expect(
+            code { () throws(ProtectionError) in
+                _ = try ReleasedRecords(table, plan, quasi: records.quasi, sensitive: records.sensitive, pseudonyms: pseudonyms)
+                    .table(keeping: Array(repeating: true, count: records.count), past)
+            } == .deadline)
+        #expect(code { () throws(ProtectionError) in _ = try RecordAudit(released, against: table, plan, makers, limits: limits, past) } == .deadline)
+        #expect(
+            code { () throws(ProtectionError) in
+                _ = try MicrodataPlugin.make(limits: limits).audit(released, against: table, under: .records(TestRecords.rules), in: .test)
+            } == .deadline)
+    }
+
     @Test func messagesNameNoValue() {
         var generator = SeededGenerator(seed: 17)
         var records = TestRecords.register(200, using: &generator)

@@ -76,15 +76,14 @@ struct CellKeyMethod: Protection {
     /// Of each row; nil where it has none.
     private static func keys(_ table: Table, _ counts: Counts) throws(ProtectionError) -> [UInt8?] {
         let batch = table.batch
+        // Where cells were summed before, the table brings the keys of the sums, also of a component that has been dropped since.
+        if let contributions = table.contributions, contributions.cellKeys.count == batch.rowCount { return contributions.cellKeys }
         guard let column = counts.keyColumn else {
-            guard let contributions = table.contributions, contributions.cellKeys.count == batch.rowCount else {
-                throw ProtectionError(
-                    .keyMissing,
-                    detail:
-                        "the table brings no cell keys: name the component that holds them (`protect: cellKey: component`), or tabulate records that have record keys"
-                )
-            }
-            return contributions.cellKeys
+            throw ProtectionError(
+                .keyMissing,
+                detail:
+                    "the table brings no cell keys: name the component that holds them (`protect: cellKey: component`), or tabulate records that have record keys"
+            )
         }
         var keys: [UInt8?] = []
         for row in 0..<batch.rowCount {

@@ -8,14 +8,13 @@ struct ControlledRounding: Protection {
 
     func protect(_ table: Table, under obligations: ProtectionObligations, in context: ProtectionContext) throws(ProtectionError) -> (Table, ProtectionReport) {
         let base = try self.base(obligations)
-        let counts = try Counts(table, under: obligations, limits: limits)
+        let counts = try self.counts(table, obligations)
         let sums = try TableSums(table, values: counts.values, totals: obligations.totals, limits: limits)
         var rounding = TableRounding(sums, base: base, limits: limits)
         try rounding.run()
         var cells: [ReleasedCell] = counts.values.map { $0.map(ReleasedCell.shown) ?? .missing }
         for (cell, multiple) in zip(sums.cells, rounding.multiples) where cell.row >= 0 {
-            let row = Int(cell.row)
-            cells[row] = counts.declared[row] ? .withheld(.declared) : .shown(Int64(multiple * base))
+            cells[Int(cell.row)] = .shown(Int64(multiple * base))
         }
         let writer = try ReleasedTable(table, counts, under: obligations)
         let result = try writer.table(cells)
@@ -27,7 +26,7 @@ struct ControlledRounding: Protection {
         -> ProtectionReport.Audit
     {
         let base = try self.base(obligations)
-        let counts = try Counts(original, under: obligations, limits: limits)
+        let counts = try self.counts(original, obligations)
         let sums = try TableSums(original, values: counts.values, totals: obligations.totals, limits: limits)
         return try check(released, original, counts, sums, base, try ReleasedTable(original, counts, under: obligations))
     }
@@ -44,6 +43,20 @@ struct ControlledRounding: Protection {
         return base
     }
 
+    /// - Throws: `unsupported` where the source marked a count confidential: every sum holds, so that it could be subtracted from them.
+    private func counts(_ table: Table, _ obligations: ProtectionObligations) throws(ProtectionError) -> Counts {
+        let counts = try Counts(table, under: obligations, limits: limits)
+        let marked = counts.values.indices.reduce(0) { $0 + (counts.declared[$1] && counts.values[$1] != nil ? 1 : 0) }
+        guard marked == 0 else {
+            throw ProtectionError(
+                .unsupported,
+                detail:
+                    "the source marked \(marked) counts confidential (CONF_STATUS), and where every sum holds they could be had by subtraction though they were withheld; agree on `method: suppression`, or take the mark from counts that may be shown rounded"
+            )
+        }
+        return counts
+    }
+
     /// The gate: every value a multiple of the base within reach of the original, every sum exact, nothing else said.
     private func check(_ released: Table, _ original: Table, _ counts: Counts, _ sums: TableSums, _ base: Int, _ writer: ReleasedTable) throws(ProtectionError)
         -> ProtectionReport.Audit
@@ -56,10 +69,6 @@ struct ControlledRounding: Protection {
                 cells.append(.missing)
                 continue
             }
-            if counts.declared[row] {
-                cells.append(.withheld(.declared))
-                continue
-            }
             guard let shown = comparison.shown[row] else { throw ReleaseComparison.failure("a value is missing") }
             let floor = value / step * step
             let ceiling = value % step == 0 ? floor : floor + step
@@ -69,23 +78,9 @@ struct ControlledRounding: Protection {
             cells.append(.shown(shown))
         }
         try comparison.check(cells, writer, counts)
-        for equation in sums.equations {
-            var sum: Int64 = 0
-            var isOpen = false
-            for term in equation {
-                let row = Int(sums.cells[Int(term.cell)].row)
-                guard row >= 0, let shown = comparison.shown[row] else {
-                    isOpen = true
-                    continue
-                }
-                let (next, overflow) = sum.addingReportingOverflow(Int64(term.sign) * shown)
-                guard !overflow else { throw ReleaseComparison.failure("a sum is too large") }
-                sum = next
-            }
-            guard isOpen || sum == 0 else { throw ReleaseComparison.failure("parts do not add up to their total") }
-        }
+        let checked = try SumsCheck(sums, shown: comparison.shown)
         return ProtectionReport.Audit(
-            cells: cells.count, equations: sums.equations.count, unreportedCells: sums.cells.reduce(0) { $0 + ($1.row < 0 ? 1 : 0) })
+            cells: cells.count, equations: checked.count, unreportedCells: sums.cells.reduce(0) { $0 + ($1.row < 0 ? 1 : 0) })
     }
 
     private func report(_ counts: Counts, _ cells: [ReleasedCell], _ rounding: TableRounding, _ audit: ProtectionReport.Audit, _ base: Int) -> ProtectionReport

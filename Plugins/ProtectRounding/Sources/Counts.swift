@@ -5,14 +5,14 @@ struct Counts {
     let measure: Int
     /// Of each row; nil where it reports none.
     let values: [Int64?]
-    let declared: [Bool]
+    /// What the source marked confidential.
+    let marks: ConfidentialityMarks
+    var declared: [Bool] { marks.isDeclared }
     /// Columns that leave empty in every row, because they tell of contributors or of cell keys.
     let cleared: Set<Int>
     /// The column that holds cell keys, where the agreement names one.
     let keyColumn: Int?
 
-    /// Confidentiality codes with which a source says "not for everybody": `E` is an embargo, which the corridor keeps, `F` is free.
-    static let declaredCodes: Set<String> = ["A", "C", "D", "G", "M", "N", "O", "S", "T"]
     /// Largest count, so that sums stay exact in binary fractions too.
     static let countMax = Int64(1) << 50
 
@@ -21,7 +21,7 @@ struct Counts {
         let batch = table.batch
         let schema = batch.schema
         guard batch.rowCount <= limits.cellsMax else {
-            throw ProtectionError(.tooLarge, detail: "the table has more than \(limits.cellsMax) observations; split it by period or region, or raise cellsMax")
+            throw ProtectionError(.tooLarge, detail: "the table has more than \(limits.cellsMax) observations; split it by period or region")
         }
         var cleared: Set<Int> = []
         func besides(_ id: String, _ term: String) throws(ProtectionError) -> Int {
@@ -53,11 +53,7 @@ struct Counts {
         try KeySpace.refusePartialKeys(batch)
         try Self.refuseDuplicates(batch)
         values = try Self.counts(batch, measure)
-        if let column = schema.index(of: "CONF_STATUS") {
-            declared = (0..<batch.rowCount).map { row in batch.string(column, row).map(Self.declaredCodes.contains) ?? false }
-        } else {
-            declared = Array(repeating: false, count: batch.rowCount)
-        }
+        marks = ConfidentialityMarks(batch)
     }
 
     private static func refuseMultiples(_ batch: Batch) throws(ProtectionError) {

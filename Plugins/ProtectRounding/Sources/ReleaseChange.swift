@@ -34,10 +34,9 @@ struct ReleaseChange {
             JSONMember("changed", .integer(Int64(changed))), JSONMember("greatestChange", .integer(greatest)), JSONMember("totalChange", .integer(total)),
         ]
         report.words.append("\(changed) of \(cells) counts were changed, none by more than \(greatest); zeros stay zero and missing values missing")
-        if let small = withheld[.smallCount] {
-            report.words.append("\(small) counts came out below the minimum and are withheld; they are not protected against being estimated from the others")
-        }
-        if let declared = withheld[.declared] { report.words.append("\(declared) counts that the source had marked confidential are withheld") }
+        let estimable = "are withheld; they are not protected against being estimated from the others"
+        if let small = withheld[.smallCount] { report.words.append("\(small) counts came out below the minimum and \(estimable)") }
+        if let declared = withheld[.declared] { report.words.append("\(declared) counts that the source had marked confidential \(estimable)") }
         return report
     }
 }

@@ -16,7 +16,6 @@ enum ReleasedCell: Hashable {
 /// the size of the original. What is kept is the same in every row, or a code that the structure demands.
 struct ReleasedTable {
     static let suppressedStatus = "Q"
-    static let neutralCode = "C"
     static let normalStatus = "A"
     /// `N`, not a real zero, and `U`, low reliability: both say that the true count is small (CL_OBS_STATUS 2.2).
     static let tellingStatuses: Set<String> = ["N", "U"]
@@ -25,7 +24,6 @@ struct ReleasedTable {
     private let counts: Counts
     private let obligations: ProtectionObligations
     private let observationStatus: Int?
-    private let confidentialityStatus: Int?
     private let canSuppress: (status: Bool, confidentiality: Bool)
     /// Observation attributes that leave as they are, statuses aside.
     private let kept: Set<Int>
@@ -46,8 +44,8 @@ struct ReleasedTable {
             return schema.components[column].codelist.map { $0.isPartial || $0.contains(code) } ?? true
         }
         observationStatus = status("OBS_STATUS")
-        confidentialityStatus = status("CONF_STATUS")
-        canSuppress = (has(observationStatus, Self.suppressedStatus), has(confidentialityStatus, Self.neutralCode))
+        let confidentialityStatus = status(ConfidentialityMarks.component)
+        canSuppress = (has(observationStatus, Self.suppressedStatus), has(confidentialityStatus, ConfidentialityMarks.neutralCode))
         if let column = observationStatus, schema.components[column].isMandatory, !has(column, Self.normalStatus),
             (0..<batch.rowCount).contains(where: { batch.string(column, $0).map(Self.tellingStatuses.contains) ?? false })
         {
@@ -119,14 +117,19 @@ struct ReleasedTable {
             guard let own = batch.string(column, row), Self.tellingStatuses.contains(own), cell != .missing else { return .original }
             return component.isMandatory || component.codelist.map({ $0.contains(Self.normalStatus) }) ?? true ? .text(Self.normalStatus) : .absent
         }
-        if column == confidentialityStatus { return isWithheld && canSuppress.confidentiality ? .text(Self.neutralCode) : .original }
+        if column == counts.marks.column {
+            // The source's code is the reason, also where it gave no value and where it marked a whole series.
+            if counts.declared[row] { return counts.marks.neutralText.map(Text.text) ?? .absent }
+            return isWithheld && canSuppress.confidentiality ? .text(ConfidentialityMarks.neutralCode) : .original
+        }
         guard Self.isOfObservation(component) else { return .original }
         return kept.contains(column) ? .original : .absent
     }
 
     /// - Parameter cells: of each row of the original.
-    /// - Throws: `markingImpossible` when a withheld value could not be told from a missing one.
+    /// - Throws: `markingImpossible` when a withheld value could not be told from a missing one, or a marked one would have to say why.
     func table(_ cells: [ReleasedCell]) throws(ProtectionError) -> Table {
+        try counts.marks.requireNeutral()
         guard canSuppress.status || canSuppress.confidentiality || !cells.contains(where: \.isWithheld) else {
             throw ProtectionError(
                 .markingImpossible,

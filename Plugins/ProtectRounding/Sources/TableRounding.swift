@@ -30,7 +30,7 @@ struct TableRounding {
                 throw ProtectionError(
                     .tooLarge,
                     detail:
-                        "cells are linked by more than \(limits.equationsOfPartMax) sums; split the table by period or region, coarsen a dimension, or raise equationsOfPartMax"
+                        "cells are linked by more than \(limits.equationsOfPartMax) sums; split the table by period or region, or coarsen a dimension"
                 )
             }
             if try round(part, isWidened: false) { continue }

@@ -28,7 +28,7 @@ struct TableSums {
         let batch = table.batch
         guard batch.rowCount <= limits.sumCellsMax else {
             throw ProtectionError(
-                .tooLarge, detail: "the table has more than \(limits.sumCellsMax) observations; split it by period or region, or raise sumCellsMax")
+                .tooLarge, detail: "the table has more than \(limits.sumCellsMax) observations; split it by period or region")
         }
         for name in totals.keys.sorted() where batch.schema.index(of: name).map({ !batch.schema.components[$0].isDimension }) ?? true {
             throw ProtectionError(
@@ -169,7 +169,7 @@ struct TableSums {
             termCount += terms.count
             guard termCount <= limits.termsMax else {
                 throw ProtectionError(
-                    .tooLarge, detail: "the sums of the table have more than \(limits.termsMax) terms; split it by period or region, or raise termsMax")
+                    .tooLarge, detail: "the sums of the table have more than \(limits.termsMax) terms; split it by period or region")
             }
             equations.append(terms)
         }

@@ -21,13 +21,13 @@ final class WorkBudget {
         guard pivots <= pivotsMax else {
             throw ProtectionError(
                 .tooLarge,
-                detail: "the table needs more than \(pivotsMax) steps to be rounded; split it by period or region, coarsen a dimension, or raise pivotsMax")
+                detail: "the table needs more than \(pivotsMax) steps to be rounded; split it by period or region, or coarsen a dimension")
         }
         if pivots & 15 == 0, ContinuousClock.now >= end {
             throw ProtectionError(
                 .deadline,
                 detail:
-                    "the table could not be rounded within \(limits.deadline); split it by period or region, coarsen a dimension, or raise deadlineSeconds"
+                    "the table could not be rounded within \(limits.deadline); split it by period or region, or coarsen a dimension"
             )
         }
     }

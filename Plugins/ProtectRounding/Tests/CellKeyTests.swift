@@ -94,6 +94,20 @@ enum TestPerturbation {
         #expect(try protection.audit(released, against: table, under: terms, in: context).cells == expected.count)
     }
 
+    /// The host summed cells, so that the keys it brings are those of the sums; the component may have been dropped on the way.
+    @Test func takesTheKeysOfSumsThatTheTableBrings() throws {
+        for key in ["3", nil] {
+            var table = keyed([("A", "10", key)]).table
+            var contributions = CellContributions(depth: 0)
+            contributions.append(count: 10, largest: [ExactDecimal](), cellKey: 5)
+            table.contributions = contributions
+            let context = ProtectionContext(resources: ["T": .bytes(Self.plain)])
+            let (released, _) = try protection.protect(table, under: obligations("CELL_KEY"), in: context)
+            #expect(released.lines == ["A 11 A - -"])
+            #expect(try protection.audit(released, against: table, under: obligations("CELL_KEY"), in: context).cells == 1)
+        }
+    }
+
     @Test func largeCountsShareTheLastRows() {
         #expect([1, 750, 751, 1_000, 1_001, 1_250, 1_251].map(PerturbationTable.row) == [1, 750, 501, 750, 501, 750, 501])
         #expect((1...5_000).allSatisfy { (1...750).contains(PerturbationTable.row(Int64($0))) })

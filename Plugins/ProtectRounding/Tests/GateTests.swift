@@ -131,4 +131,44 @@ import Testing
             }
         }
     }
+
+    /// Two counts are moved so that all sums of published counts hold, and those over counts that nobody publishes do not.
+    @Test func refusesARoundingThatDoesNotAddUpOverUnpublishedCounts() throws {
+        var source = ControlledRoundingTests.twoWay([[4, 3, 9], [2, 1, 7], [6, 6, 6]])
+        source.rows.removeAll { $0.key == ["r1", "c1"] || $0.key == ["_T", "c2"] || $0.key == ["r3", "_T"] }
+        let protection = ControlledRounding(limits: RoundingLimits())
+        let obligations = ControlledRoundingTests.obligations(5)
+        let (released, report) = try protection.protect(source.table, under: obligations, in: context)
+        let good = Self.reread(released, source)
+        func audit(_ table: TestTable) throws(ProtectionError) -> ProtectionReport.Audit {
+            try protection.audit(table.table, against: source.table, under: obligations, in: context)
+        }
+        #expect(try audit(good).equations == report.audit.equations && report.audit.equations > 0)
+        var moved = good
+        for (row, step) in [("r1", 5), ("r3", -5)] {
+            let at = try #require(moved.rows.firstIndex { $0.key == [row, "c3"] })
+            moved.rows[at].value = String(try #require(Int(moved.rows[at].value ?? "")) + step)
+        }
+        #expect(throws: ProtectionError.self) { try audit(moved) }
+    }
+
+    /// A part may not come to more than its total, also where the rest of the total is not published.
+    @Test func refusesPartsThatAreMoreThanTheirTotal() throws {
+        var source = TestTable(dimensions: [.init(id: "SEX", codes: [("_T", nil), ("F", "_T"), ("M", "_T"), ("X", "_T")])])
+        for (code, value) in [("_T", 12), ("F", 9)] { source.add([code], value) }
+        let protection = ControlledRounding(limits: RoundingLimits())
+        let obligations = ControlledRoundingTests.obligations(5)
+        let (released, report) = try protection.protect(source.table, under: obligations, in: context)
+        #expect(report.audit.equations == 1)
+        var reread = Self.reread(released, source)
+        for at in reread.rows.indices { reread.rows[at].value = reread.rows[at].key == ["_T"] ? "5" : "15" }
+        #expect(throws: ProtectionError.self) {
+            try protection.audit(reread.table, against: source.table, under: obligations, in: context)
+        }
+        // Where two parts are not published, and nothing else tells of them, nothing was looked at.
+        let code: [(id: String, parent: String?)] = [("_T", nil), ("F", "_T"), ("M", "_T")]
+        var open = TestTable(dimensions: [.init(id: "SEX", codes: code), .init(id: "AGE", codes: code)])
+        open.add(["F", "M"], 7)
+        #expect(try protection.protect(open.table, under: obligations, in: context).1.audit.equations == 0)
+    }
 }

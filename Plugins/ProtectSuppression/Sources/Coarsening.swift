@@ -13,7 +13,9 @@ struct Coarsening: Protection {
         try check(obligations)
         let budget = WorkBudget(limits)
         let found = try CoarseningSearch(table, under: obligations, limits: limits).run(budget)
-        let released = try Subset.copy(table, rows: found.rows, without: Set(try Contributors(table, under: obligations).allColumns))
+        let marks = obligations.neutralStatus ? ConfidentialityMarks(table.batch) : nil
+        try marks?.requireNeutral()
+        let released = try Subset.copy(table, rows: found.rows, without: Set(try Contributors(table, under: obligations).allColumns), hiding: marks)
         var report = ProtectionReport(
             method: "\(method) \(SuppressionPlugin.descriptor.version)", cells: table.batch.rowCount,
             audit: try audit(released, against: table, under: obligations, in: context), rounds: 1)
@@ -72,6 +74,8 @@ struct CoarseningSearch {
             } + ["\(rows.count) of \(cells) cells are published, and none of them is unsafe."]
         }
     }
+    /// Combinations of levels that are looked at; past it the best of these is taken.
+    var combinationsMax = 100_000
     private let table: Table
     private let obligations: ProtectionObligations
     private let limits: SuppressionLimits
@@ -98,7 +102,7 @@ struct CoarseningSearch {
         }
     }
 
-    /// - Throws: `auditNotClean` where even the totals are unsafe; `deadline`.
+    /// - Throws: `auditNotClean` where even the totals are unsafe; `tooLarge` where no combination looked at is safe; `deadline`.
     func run(_ budget: WorkBudget) throws(ProtectionError) -> Found {
         let problem = try Problem(table, under: obligations, limits: limits)
         var isUnsafe = Array(repeating: false, count: table.batch.rowCount)
@@ -112,7 +116,10 @@ struct CoarseningSearch {
         }
         var candidates: [(levels: [Int], kept: Int)] = []
         var levels = depthMax
+        var looked = 0
         while true {
+            try budget.checkClock()
+            looked += 1
             var kept = 0
             var unsafe = 0
             for (kind, count) in kinds where zip(kind, levels).allSatisfy({ Int($0) <= $1 }) {
@@ -120,7 +127,15 @@ struct CoarseningSearch {
                 unsafe += count.unsafe
             }
             if unsafe == 0, kept > 0 { candidates.append((levels, kept)) }
-            guard candidates.count <= 100_000, let last = levels.lastIndex(where: { $0 > 0 }) else { break }
+            guard let last = levels.lastIndex(where: { $0 > 0 }) else { break }
+            guard looked < combinationsMax else {
+                guard candidates.isEmpty else { break }
+                throw ProtectionError(
+                    .tooLarge,
+                    detail:
+                        "none of the first \(combinationsMax) combinations of levels is safe, and there are more; leave a dimension out, or say in the agreement that it does not add up (`protect: totals`, `none`)"
+                )
+            }
             levels[last] -= 1
             for at in (last + 1)..<max(last + 1, levels.count) { levels[at] = depthMax[at] }
         }
@@ -143,7 +158,8 @@ struct CoarseningSearch {
 
 /// Some rows of a table, as a table of their own with storage of its own.
 enum Subset {
-    static func copy(_ table: Table, rows: [Int], without columns: Set<Int>) throws(ProtectionError) -> Table {
+    /// - Parameter marks: of which the reasons are not told; nil where they are.
+    static func copy(_ table: Table, rows: [Int], without columns: Set<Int>, hiding marks: ConfidentialityMarks? = nil) throws(ProtectionError) -> Table {
         let source = table.batch
         let result = Batch(schema: source.schema, capacity: max(1, rows.count))
         let isKept = Set(rows)
@@ -153,6 +169,10 @@ enum Subset {
             for row in KeySpace.rowsByKey(source) where isKept.contains(row) {
                 let target = result.appendRow()
                 for column in source.schema.components.indices where !columns.contains(column) {
+                    if let marks, column == marks.column, marks.isDeclared[row] {
+                        if let text = marks.neutralText { try result.set(column, target, text: text) }
+                        continue
+                    }
                     if let bytes = source.cell(column, row) { try result.set(column, target, bytes) }
                 }
                 if let given = table.contributions, contributions != nil { contributions?.append(count: given.counts[row], largest: given.largest(row)) }
@@ -184,6 +204,7 @@ enum Subset {
             guard ReleaseComparison.isSameNumber(old.cell(observations.measure, own), new.cell(observations.measure, row)) else {
                 throw failure("a value differs from the original")
             }
+            if obligations.neutralStatus { try ReleaseComparison.checkReason(new, row, observations.marks, own) }
             for column in observations.contributors.columns where !new.isAbsent(column, row) {
                 throw failure("\(new.schema.components[column].id) still tells of contributors")
             }

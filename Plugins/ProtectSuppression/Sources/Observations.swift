@@ -5,7 +5,9 @@ struct Observations {
     let measure: Int
     let values: [ExactDecimal?]
     let contributors: Contributors
-    let declared: [Bool]
+    /// What the source marked confidential.
+    let marks: ConfidentialityMarks
+    var declared: [Bool] { marks.isDeclared }
 
     init(_ table: Table, under obligations: ProtectionObligations) throws(ProtectionError) {
         let batch = table.batch
@@ -38,12 +40,7 @@ struct Observations {
         self.values = values
         try contributors.read(batch, values: values)
         self.contributors = contributors
-        declared = Self.declaredRows(batch)
-    }
-
-    static func declaredRows(_ batch: Batch) -> [Bool] {
-        guard let column = batch.schema.index(of: "CONF_STATUS") else { return Array(repeating: false, count: batch.rowCount) }
-        return (0..<batch.rowCount).map { row in batch.string(column, row).map(Demands.declaredCodes.contains) ?? false }
+        marks = ConfidentialityMarks(batch)
     }
 
     static func numbers(_ batch: Batch, _ column: Int) throws(ProtectionError) -> [ExactDecimal?] {

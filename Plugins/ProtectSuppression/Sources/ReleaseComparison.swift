@@ -20,6 +20,7 @@ struct ReleaseComparison {
             for column in old.schema.dimensions where !Self.isSame(old.cell(column, oldRow), new.cell(column, newRow)) {
                 throw Self.failure("an observation has a key that the original does not have")
             }
+            if obligations.neutralStatus { try Self.checkReason(new, newRow, observations.marks, oldRow) }
             for column in observations.contributors.columns where !new.isAbsent(column, newRow) {
                 if obligations.mode == .flagged, column == observations.contributors.frequencyColumn { continue }
                 throw Self.failure("\(new.schema.components[column].id) still tells of contributors")
@@ -31,7 +32,9 @@ struct ReleaseComparison {
             }
             if obligations.mode == .flagged {
                 guard isShown else { throw Self.failure("a value is missing, though the agreement asks for flags") }
-                isHidden[oldRow] = new.schema.index(of: "CONF_STATUS").flatMap { new.string($0, newRow) }.map(Demands.declaredCodes.contains) ?? false
+                isHidden[oldRow] =
+                    new.schema.index(of: ConfidentialityMarks.component).flatMap { new.string($0, newRow) }.map(ConfidentialityMarks.declaredCodes.contains)
+                    ?? false
                 continue
             }
             if isShown {
@@ -41,18 +44,27 @@ struct ReleaseComparison {
                 continue
             }
             isHidden[oldRow] = true
-            try checkHiddenRow(new, newRow, isAnyConstant)
+            try checkHiddenRow(new, newRow, isAnyConstant, isNeutral: obligations.neutralStatus)
         }
     }
 
-    private func checkHiddenRow(_ new: Batch, _ row: Int, _ isConstant: [Bool]) throws(ProtectionError) {
+    /// What the source marked does not say why.
+    static func checkReason(_ new: Batch, _ newRow: Int, _ marks: ConfidentialityMarks, _ oldRow: Int) throws(ProtectionError) {
+        guard let column = marks.column, marks.isDeclared[oldRow], let text = new.string(column, newRow), !text.isEmpty else { return }
+        guard text == marks.neutralText else { throw failure("an observation that the source marked confidential says why") }
+    }
+
+    private func checkHiddenRow(_ new: Batch, _ row: Int, _ isConstant: [Bool], isNeutral: Bool) throws(ProtectionError) {
         let schema = new.schema
         var isMarked = false
         for (position, column) in schema.attributes.enumerated() {
             guard case .attribute(.observation) = schema.components[column].role, let text = new.string(column, row), !text.isEmpty else { continue }
             switch schema.components[column].id {
             case "OBS_STATUS" where text == ReleasedTable.suppressedStatus: isMarked = true
-            case "CONF_STATUS": isMarked = isMarked || Demands.declaredCodes.contains(text)
+            case ConfidentialityMarks.component:
+                let isCode = ConfidentialityMarks.declaredCodes.contains(text)
+                guard !isNeutral || !isCode || text == ConfidentialityMarks.neutralCode else { throw Self.failure("a withheld observation says why it is") }
+                isMarked = isMarked || isCode
             default:
                 guard isConstant[position] else { throw Self.failure("a withheld observation still says its \(schema.components[column].id)") }
             }

@@ -6,7 +6,6 @@ import SluiceKit
 /// a hidden observation are cleared: a comment, an upper bound or a previous value speaks of the cell.
 struct ReleasedTable {
     static let suppressedStatus = "Q"
-    static let neutralCode = "C"
 
     private let original: Table
     private let observations: Observations
@@ -21,13 +20,14 @@ struct ReleasedTable {
         self.observations = observations
         self.obligations = obligations
         let schema = original.batch.schema
+        if obligations.neutralStatus { try observations.marks.requireNeutral() }
         func statusColumn(_ id: String, code: String) -> Int? {
             guard let column = schema.index(of: id), case .attribute(.observation) = schema.components[column].role else { return nil }
             if let codelist = schema.components[column].codelist, !codelist.isPartial, !codelist.contains(code) { return nil }
             return column
         }
         observationStatus = statusColumn("OBS_STATUS", code: Self.suppressedStatus)
-        confidentialityStatus = statusColumn("CONF_STATUS", code: Self.neutralCode)
+        confidentialityStatus = statusColumn(ConfidentialityMarks.component, code: ConfidentialityMarks.neutralCode)
         switch obligations.mode {
         case .withheld:
             guard observationStatus != nil || confidentialityStatus != nil else {
@@ -96,6 +96,11 @@ struct ReleasedTable {
                 let target = result.appendRow()
                 let reason = marks[row]
                 for column in schema.components.indices {
+                    // The source's code is the reason, also where it gave no value and where it marked a whole series.
+                    if obligations.neutralStatus, column == observations.marks.column, observations.declared[row] {
+                        if let text = observations.marks.neutralText { try set(text, column, target, in: result) }
+                        continue
+                    }
                     if let reason, try mark(column, target, row, reason, in: result) { continue }
                     if isAboutContributors(column) { continue }
                     if let bytes = source.cell(column, row) { try result.set(column, target, bytes) }
@@ -113,9 +118,10 @@ struct ReleasedTable {
         if column == confidentialityStatus {
             let own = original.batch.string(column, row)
             let code: String
-            if obligations.neutralStatus { code = Self.neutralCode } else { code = mark.code ?? own ?? Self.neutralCode }
+            let neutral = ConfidentialityMarks.neutralCode
+            if obligations.neutralStatus { code = neutral } else { code = mark.code ?? own ?? neutral }
             let isKnown = schema.components[column].codelist.map { $0.isPartial || $0.contains(code) } ?? true
-            try set(isKnown ? code : Self.neutralCode, column, target, in: result)
+            try set(isKnown ? code : neutral, column, target, in: result)
             return true
         }
         guard obligations.mode == .withheld else { return false }
@@ -134,7 +140,7 @@ struct ReleasedTable {
 }
 
 extension Batch {
-    fileprivate func set(_ column: Int, _ row: Int, text: String) throws(ReadError) {
+    func set(_ column: Int, _ row: Int, text: String) throws(ReadError) {
         if isCoded[column] {
             codes(column)[row] = try dictionary(column).intern(text)
         } else {

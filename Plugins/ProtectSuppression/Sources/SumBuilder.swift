@@ -150,7 +150,7 @@ struct SumBuilder {
         }
         guard equations.terms.count + terms.count <= limits.termsMax else {
             throw ProtectionError(
-                .tooLarge, detail: "the sums of the table have more than \(limits.termsMax) terms; split it by period or region, or raise termsMax")
+                .tooLarge, detail: "the sums of the table have more than \(limits.termsMax) terms; split it by period or region")
         }
         equations.append(terms)
         hasSilentParts.append(parts.absent > 0 && rest == 0)

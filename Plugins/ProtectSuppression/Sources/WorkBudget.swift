@@ -25,7 +25,7 @@ final class WorkBudget {
         guard pivots <= pivotsMax else {
             throw ProtectionError(
                 .tooLarge,
-                detail: "the table needs more than \(pivotsMax) steps to be protected; split it by period or region, coarsen a dimension, or raise pivotsMax")
+                detail: "the table needs more than \(pivotsMax) steps to be protected; split it by period or region, or coarsen a dimension")
         }
         if pivots & 63 == 0 || effort > 1_000 { try checkClock() }
     }
@@ -36,7 +36,7 @@ final class WorkBudget {
             throw ProtectionError(
                 .deadline,
                 detail:
-                    "the table could not be protected within \(limits.deadline); split it by period or region, coarsen a dimension, or raise deadlineSeconds")
+                    "the table could not be protected within \(limits.deadline); split it by period or region, or coarsen a dimension")
         }
     }
 }

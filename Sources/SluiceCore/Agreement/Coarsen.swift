@@ -17,7 +17,7 @@ package enum Coarsen {
         }
         try grouping.leaveOut(cube)
         let groups = grouping.groups
-        let speaking = Set([protection?.frequencyComponent].compactMap(\.self) + (protection?.largestComponents ?? []))
+        let speaking = Set([protection?.frequencyComponent, protection?.cellKey?.component].compactMap(\.self) + (protection?.largestComponents ?? []))
         let needsContributions = table.contributions != nil || !speaking.isDisjoint(with: cube.dropped) || groups.contains { $0.rows.count > 1 }
         let contributions = needsContributions ? try CoarsenedContributions(table, protection) : nil
         let writer = SummedTable(table, groups, dropped: cube.dropped, isSummed: !cube.coarsening.isEmpty, contributions: contributions)

@@ -25,8 +25,10 @@ package enum Decide {
     }
 
     /// - Returns: the decision with everything that was looked at, in order of agreement.
-    package static func evaluate(_ request: AgreementRequest, _ agreements: [Agreement]) -> (decision: Decision, judgements: [Judgement]) {
-        judge(marked(request, RecordStructures(agreements)), agreements)
+    package static func evaluate(
+        _ request: AgreementRequest, _ agreements: [Agreement], records: RecordStructures
+    ) -> (decision: Decision, judgements: [Judgement]) {
+        judge(marked(request, records), agreements)
     }
 
     private static func judge(_ request: AgreementRequest, _ agreements: [Agreement]) -> (decision: Decision, judgements: [Judgement]) {

@@ -42,8 +42,12 @@ package enum Explanation {
     private static func named(_ names: [String], all: String) -> String { names == [Agreement.all] ? all : names.joined(separator: ", ") }
 
     /// What was looked at for one dataset, term by term, and the outcome.
-    package static func trace(_ request: AgreementRequest, under agreements: [Agreement]) -> [String] {
-        let (decision, judgements) = Decide.evaluate(request, agreements)
+    /// - Parameter standing: those that are not in force may stand against it.
+    package static func trace(_ request: AgreementRequest, under standing: StandingAgreements) -> [String] {
+        let (evaluated, judgements) = Decide.evaluate(request, standing.active, records: standing.records)
+        let decision =
+            standing.doubt ?? AgreementBook.suspension(request, among: standing.others)
+            ?? AgreementBook.explained(evaluated, request, among: standing.others)
         var lines = [
             "\(request.direction.rawValue) \(request.dataflow) from \(request.giver) to \(request.receiver) for \(request.purpose) on \(request.today), \(request.summary.rowCount) observations"
         ]

@@ -43,6 +43,9 @@ package struct StandingAgreements: Sendable {
 }
 
 extension StandingAgreements {
+    /// Agreements by themselves, all in force.
+    package init(inForce agreements: [Agreement]) { self.init(agreements.map { StandingAgreement($0, .active) }) }
+
     /// What refuses whatever is asked; nil where the agreements can be told.
     var doubt: Decision? {
         guard isInDoubt else { return nil }

@@ -18,16 +18,6 @@ package struct Ruling: Sendable {
     private let direction: Agreement.Direction
     private let time: Instant
 
-    /// Asks agreements in force, and others as they stand, about every dataset of the survey.
-    package init(
-        direction: Agreement.Direction, giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, at time: Instant,
-        channel: String? = nil, survey: Survey, agreements: [Agreement], others: [StandingAgreement] = [], hashing: any Hashing
-    ) {
-        self.init(
-            direction: direction, giver: giver, receiver: receiver, flow: flow, purpose: purpose, at: time, channel: channel, survey: survey,
-            under: StandingAgreements(agreements.map { StandingAgreement($0, .active) } + others), hashing: hashing)
-    }
-
     /// Asks the agreements about every dataset of the survey. Deny by default.
     /// - Parameters:
     ///   - channel: the transport that it goes or came by; nil where nobody knows.

@@ -22,11 +22,13 @@ package struct TestTable {
         package var id: String
         package var isMandatory = false
         package var codes: [String]?
+        package var relationship: AttributeRelationship
 
-        package init(id: String, isMandatory: Bool = false, codes: [String]? = nil) {
+        package init(id: String, isMandatory: Bool = false, codes: [String]? = nil, relationship: AttributeRelationship = .observation) {
             self.id = id
             self.isMandatory = isMandatory
             self.codes = codes
+            self.relationship = relationship
         }
     }
     package var dimensions: [TestDimension]
@@ -67,7 +69,7 @@ package struct TestTable {
             attributes: attributes.map {
                 Attribute(
                     id: $0.id, representation: $0.codes == nil ? nil : Representation(enumeration: reference($0.id)), isMandatory: $0.isMandatory,
-                    relationship: .observation)
+                    relationship: $0.relationship)
             })
         let schema = DatasetSchema(structure, in: structures)
         let batch = Batch(schema: schema, capacity: max(1, rows.count))

@@ -48,6 +48,12 @@ extension Node {
         watch.forget([agreements.folder])
     }
 
+    /// How the agreements stand by the ledger as well, for who looks at a node that was not opened. Writes nothing.
+    package func readAgreements() async throws {
+        try await learnAgreements()
+        _ = try await standAgreements()
+    }
+
     /// Lets the agreements stand as files, statements and the ledger have it.
     /// - Returns: whether all of it can be believed.
     func standAgreements() async throws -> Bool {

@@ -8,8 +8,7 @@ extension Node {
         var diagnosis = Diagnosis(id)
         let partner = judgePartner(id, &diagnosis)
         judgeKeys(&diagnosis)
-        try await learnAgreements()
-        _ = try await standAgreements()
+        try await readAgreements()
         judgeAgreements(id, &diagnosis)
         if let partner, let url = partner.endpoint {
             let examination = await transport.examine(Endpoint(participant: id, url: url))

@@ -245,10 +245,10 @@ import Testing
 
     @Test func explainsWhatWasFoundTermByTerm() throws {
         let request = PermitsSample.request(try PermitsSample.table(["M GE 2026-01 7"]))
-        let permitted = Explanation.trace(request, under: [try agreement()])
+        let permitted = Explanation.trace(request, under: StandingAgreements(inForce: [try agreement()]))
         #expect(permitted.contains { $0.contains("PERMITTED under PERMITS 1.0") })
         #expect(permitted.contains { $0.contains("grant.dimensions.CITIZENSHIP") && $0.contains("GE will be summed") })
-        let refused = Explanation.trace(request, under: [try agreement([("SEX: all", "SEX: {codes: [_T, F]}")])])
+        let refused = Explanation.trace(request, under: StandingAgreements(inForce: [try agreement([("SEX: all", "SEX: {codes: [_T, F]}")])]))
         #expect(refused.contains { $0.contains("FAILS  grant.dimensions.SEX") })
         #expect(refused.contains { $0.contains("REFUSED") } && refused.contains { $0.contains("[code.not-granted]") })
         #expect(Explanation.plan(try agreement()).contains { $0.contains("cells of 1 to 4 are unsafe") })

@@ -140,7 +140,8 @@ import Testing
             "  effect       forbids, whatever other agreements permit", "  receivers    everybody", "  purpose      any", "  follows      version 1.0",
             "  travels by   https only",
         ] { #expect(plan.contains(line), "\(line) in \(plan)") }
-        let trace = Explanation.trace(PermitsSample.request(try PermitsSample.table(["M GE 2026-01 7"])), under: [try read(Self.forbid)])
+        let trace = Explanation.trace(
+            PermitsSample.request(try PermitsSample.table(["M GE 2026-01 7"])), under: StandingAgreements(inForce: [try read(Self.forbid)]))
         #expect(trace.contains { $0.contains("FAILS  effect: demands no AM.MOI:DF_PERMITS") } && trace.contains { $0.contains("[agreement.forbids]") })
     }
 }
