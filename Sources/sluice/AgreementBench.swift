@@ -34,6 +34,9 @@ struct AgreementBench {
         var outcome = CaseOutcome(name: one.name, line: one.line, isAsExpected: true, expected: Self.words(one.expected), found: [])
         do {
             outcome.found = try one.data.map { try differences(one, $0) } ?? differences(one)
+        } catch let refusal as Refusal where refusal.code.hasPrefix("read.") {
+            // No agreement was asked.
+            outcome.found = ["it could not be run: \(refusal)"]
         } catch let refusal as Refusal {
             outcome.found = Self.differences(one.expected, refusedFor: [refusal.code], words: [refusal.detail])
         } catch let problem as Outcome {
@@ -98,10 +101,7 @@ struct AgreementBench {
         let read = try self.read(data.source, format: data.format, mapping: data.mapping, findings)
         let trial = try Trial(
             read.content, makeReader: read.makeReader, context: read.context, question, under: [agreement] + others, with: .ofCommand)
-        guard !findings.hasErrors else {
-            let first = findings.samples.first { $0.severity == .error }
-            return ["\(findings.errorCount) errors in the data; the first: \(first.map { "\($0.message) [\($0.code.rawValue)]" } ?? "")"]
-        }
+        guard !findings.hasErrors else { return [Self.words(findings, in: "the data")] }
         let ruling = try trial.ruling()
         guard ruling.isPermit else {
             let reasons = ruling.decisions.flatMap(\.reasons)
@@ -118,8 +118,13 @@ struct AgreementBench {
         }
         var lines: [String] = []
         if let withheld, Int64(withheld) != withheldCount { lines.append("\(withheldCount) cells withheld") }
-        if let expected { lines += try compare(released, with: expected, data.format) }
+        if let expected { lines += try compare(released, with: expected) }
         return lines
+    }
+
+    private static func words(_ findings: FindingTally, in what: String) -> String {
+        let first = findings.samples.first { $0.severity == .error }
+        return "\(findings.errorCount) errors in \(what); the first: \(first.map { "\($0.message) [\($0.code.rawValue)]" } ?? "")"
     }
 
     private func read(_ source: AgreementCases.Source, format: String?, mapping: String?, _ findings: any FindingSink) throws -> Read {
@@ -138,11 +143,14 @@ struct AgreementBench {
     }
 
     /// Observations that are there and not expected, or expected and not there. Attributes count that the expected data have anywhere.
-    private func compare(_ released: [Table], with expected: AgreementCases.Source, _ format: String?) throws -> [String] {
+    private func compare(_ released: [Table], with expected: AgreementCases.Source) throws -> [String] {
         var wanted: [Table] = []
-        _ = try read(expected, format: nil, mapping: nil, FindingTally()).eachTable(
+        let findings = FindingTally()
+        _ = try read(expected, format: nil, mapping: nil, findings).eachTable(
             atMost: CorridorLimits().datasetsMax, rowsMax: CorridorLimits().protectRowsMax
         ) { wanted.append($0) }
+        // A row that cannot be read would be one that is not expected.
+        guard !findings.hasErrors else { return [Self.words(findings, in: "the expected data")] }
         guard let schema = wanted.first?.batch.schema else { return ["the expected data hold no dataset"] }
         let columns = schema.components.indices.filter { column in
             !schema.components[column].isAttribute || wanted.contains { table in (0..<table.batch.rowCount).contains { !table.batch.isAbsent(column, $0) } }
@@ -161,12 +169,5 @@ struct AgreementBench {
         let surplus = found.filter { $0.value > expected[$0.key] ?? 0 }.keys.sorted()
         guard !missing.isEmpty || !surplus.isEmpty else { return [] }
         return ["other data (- expected and not released, + released and not expected):"] + missing.map { "- \($0)" } + surplus.map { "+ \($0)" }
-    }
-}
-
-extension Trial.Means {
-    /// What a command has that runs without a node.
-    static var ofCommand: Trial.Means {
-        Trial.Means(protections: BuiltinPlugins.protections, hashing: NodeHashing(), temporaryDirectory: Inputs.temporaryDirectory)
     }
 }

@@ -27,7 +27,7 @@ struct DataChanges {
     private static func release(
         _ file: String, _ input: TrialInput, _ question: Trial.Question, _ agreement: Agreement, _ structures: StructureSet
     ) throws -> (schema: DatasetSchema, sides: [ReleaseDifference.Side], refusal: Refusal?) {
-        let trial = try input.trial(file, question, under: [agreement], structures: structures)
+        let trial = try input.trialOfRight(file, question, under: [agreement], structures: structures)
         var sides: [ReleaseDifference.Side] = []
         do {
             try trial.release { sides.append(.init(table: $0.released, cube: $0.obligations.cube)) }

@@ -35,6 +35,19 @@ enum NodeOptions {
         }
     }
 
+    /// Opens a node for one piece of work and closes it; what the node itself cannot do is an outcome with exit code 2.
+    static func using<Result>(_ file: String, _ body: (Node) async throws -> Result) async throws -> Result {
+        let node = try node(file)
+        do {
+            let result = try await body(node)
+            try await node.close()
+            return result
+        } catch {
+            try? await node.close()
+            throw error as? Outcome ?? Outcome.unusable("\(error)")
+        }
+    }
+
     static func log(_ participant: ParticipantID, quietly: Bool) -> Logger {
         var logger = Logger(label: "sluice.\(participant)") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = quietly ? .error : .notice

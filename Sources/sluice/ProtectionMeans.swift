@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import SluiceCore
 internal import SluiceKit
 internal import SluiceNode
 
@@ -9,7 +10,7 @@ struct ProtectionMeans: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("A table that the agreement names, as NAME=FILE; once for each.", valueName: "name=file")) var table: [String] = []
 
     /// - Throws: `Outcome`, unusable, where a file is not what it has to be.
-    func context(receiver: ParticipantID) throws -> ProtectionContext {
+    func lent(to question: Trial.Question) throws -> Trial.Means {
         var paths: [String: String] = [:]
         for text in table {
             let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
@@ -18,8 +19,10 @@ struct ProtectionMeans: ParsableArguments {
             }
         }
         do {
-            return ProtectionContext(
-                receiver: receiver.rawValue, codes: try protectionKey.map(ProtectionKey.init(path:)), resources: try ProtectionTables.load(paths))
+            var means = Trial.Means.ofCommand
+            means.context = ProtectionContext(
+                receiver: question.receiver.rawValue, codes: try protectionKey.map(ProtectionKey.init(path:)), resources: try ProtectionTables.load(paths))
+            return means
         } catch {
             throw Outcome.unusable("\(error)")
         }

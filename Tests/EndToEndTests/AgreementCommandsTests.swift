@@ -38,6 +38,25 @@ import Testing
         #expect(check.status == 1 && check.output.contains("warning shadowed AM-MOI-ARMSTAT-PERMITS 1.1: "), "\(check.output) \(check.errors)")
     }
 
+    @Test func aProtectionThatMayBeWeakerEndsWithOne() throws {
+        let folder = try TemporaryFolder("sluice-agreement")
+        let text = try String(contentsOfFile: Self.agreement, encoding: .utf8)
+        let begin = try #require(text.range(of: "\nprotect:\n"))
+        let end = try #require(text.range(of: "\nobligations:", range: begin.upperBound..<text.endIndex))
+        func version(_ name: String, _ protect: String) throws -> String {
+            let changed = text.replacingCharacters(in: begin.lowerBound..<end.lowerBound, with: "\nprotect: \(protect)\n")
+            try changed.write(toFile: folder.file(name), atomically: true, encoding: .utf8)
+            return folder.file(name)
+        }
+        let ten = try version("ten.yaml", "{method: random-rounding, rounding: {base: 10}}")
+        let three = try version("three.yaml", "{method: random-rounding, rounding: {base: 3}}")
+        let suppressed = try version("suppressed.yaml", "{method: suppression, minimumCell: 3}")
+        for (old, new, status) in [(ten, three, 1), (three, ten, 0), (ten, suppressed, 1), (suppressed, ten, 1)] as [(String, String, Int32)] {
+            let run = try Sluice.run(["agreement", "diff", old, new])
+            #expect(run.status == status, "\(old) \(new): \(run.output) \(run.errors)")
+        }
+    }
+
     @Test func aTermThatTheStructureDoesNotHaveIsAnError() throws {
         let folder = try TemporaryFolder("sluice-agreement")
         let other = try changed(folder, [("    SEX: all\n", "    SEX: {codes: [_T, NOBODY]}\n")])
@@ -109,6 +128,56 @@ import Testing
             try tests?.write(toFile: folder.file("changed.tests.yaml"), atomically: true, encoding: .utf8)
             let run = try Sluice.run(["agreement", "test", path])
             #expect(run.status == 2 && run.errors.contains(words) && run.output.isEmpty, "\(tests ?? "none"): \(run.status) \(run.output) \(run.errors)")
+        }
+    }
+
+    /// No agreement refuses what cannot be read, and a row that cannot be read is none that is not expected.
+    @Test func dataThatCannotBeReadFailTheirCase() throws {
+        let folder = try TemporaryFolder("sluice-agreement")
+        let path = try changed(folder, [])
+        let header = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,SEX,AGE,CITIZENSHIP,TIME_PERIOD,OBS_VALUE,OBS_STATUS,UNIT_MEASURE,UNIT_MULT"
+        let row = "datastructure,AM.MOI:PERMITS(1.0),R,M,_T,_T,CIS,2026-02,40,A,PERMITS,0"
+        func data(_ rows: [String]) -> String { rows.map { "\n      " + $0 }.joined() }
+        try """
+        structures: [\(Self.structure)]
+        cases:
+          - name: of no structure
+            date: 2026-03-31
+            data: |\(data([header.replacingOccurrences(of: "SEX", with: "GENDER"), row]))
+            expect: refuse
+          - name: another structure
+            date: 2026-03-31
+            data: |\(data([header, row.replacingOccurrences(of: "PERMITS(1.0)", with: "OTHERS(1.0)")]))
+            expect: refuse
+          - name: a torn row more
+            date: 2026-03-31
+            data: |\(data([header, row]))
+            expect: permit
+            released: |\(data([header, row, "datastructure,AM.MOI:PERMITS(1.0),R,M,_T"]))
+          - name: exactly this
+            date: 2026-03-31
+            data: |\(data([header, row]))
+            expect: permit
+            released: |\(data([header, row]))
+        """.write(toFile: folder.file("changed.tests.yaml"), atomically: true, encoding: .utf8)
+        let run = try Sluice.run(["agreement", "test", path])
+        #expect(run.status == 1 && run.output.contains("3 of 4 cases fail") && run.output.contains("  ok     exactly this\n"), "\(run.output) \(run.errors)")
+        #expect(run.output.contains("errors in the expected data"), "\(run.output)")
+    }
+
+    @Test func testsWithoutTheirAgreementEndWithTwo() throws {
+        let folder = try TemporaryFolder("sluice-agreement")
+        let path = try changed(folder, [])
+        let tests = "structures: [\(Self.structure)]\ncases: [{name: permitted, date: 2026-03-31, expect: permit}]\n"
+        try tests.write(toFile: folder.file("changed.tests.yaml"), atomically: true, encoding: .utf8)
+        #expect(try Sluice.run(["agreement", "test", folder.path]).status == 0)
+        for name in ["renamed.tests.yaml", "changed.tests.yml"] {
+            try tests.write(toFile: folder.file(name), atomically: true, encoding: .utf8)
+            let run = try Sluice.run(["agreement", "test", folder.path])
+            #expect(run.status == 2 && run.errors.contains(folder.file(name)) && run.output.isEmpty, "\(name): \(run.status) \(run.output) \(run.errors)")
+            // Whoever names the agreement has no orphan.
+            #expect(try Sluice.run(["agreement", "test", path]).status == 0)
+            try FileManager.default.removeItem(atPath: folder.file(name))
         }
     }
 

@@ -11,6 +11,8 @@ final class Attack {
     private let bounds: Bounds
     private let simplex: LocalSimplex
     private let budget: WorkBudget
+    /// `Witness.negligible` where the largest cell moves wholly.
+    private let negligible: Double
     /// Of each column: furthest proven deviation to either side.
     private var reachedLow: [Double]
     private var reachedHigh: [Double]
@@ -32,6 +34,7 @@ final class Attack {
         }
         system = SparseSystem(equations, x: cells.map(table.double))
         bounds = Bounds(system)
+        negligible = max(1e-6, 1e-10 * (system.x.prefix(cells.count).max() ?? 0))
         var perturbation = SplitMix(state: 0xa77ac)
         simplex = LocalSimplex(
             system, costs: cells.map { _ in 1 + perturbation.fraction() }, equationsMax: limits.equationsOfPartMax, budget: budget)
@@ -60,12 +63,15 @@ final class Attack {
 
     private func tolerance(_ column: Int) -> Double { 1e-6 * max(1, system.x[column]) }
 
+    /// What may be missing from a level: less than it by far, however large the cell is.
+    private func tolerance(_ column: Int, level: Double) -> Double { min(tolerance(column), 1e-3 * abs(level)) }
+
     /// Takes differences of the whole table's cells for proofs where they move only what the released table hides and fit all of it.
     func learn(hints: [Witness]) {
         for hint in hints {
             guard hint.cells.allSatisfy({ columnOfCell.indices.contains(Int($0)) && columnOfCell[Int($0)] >= 0 }) else { continue }
             let witness = Witness(cells: hint.cells.map { columnOfCell[Int($0)] }, differences: hint.differences)
-            guard witness.differences.count == witness.cells.count, system.admits(witness) else { continue }
+            guard system.admits(witness) else { continue }
             learn(witness)
             if let opposite = witness.opposite(in: system) { learn(opposite) }
         }
@@ -73,7 +79,8 @@ final class Attack {
 
     private func learn(_ witness: Witness) {
         let isWhole = witness.differences.allSatisfy { abs($0 - $0.rounded()) < 1e-9 }
-        for (cell, difference) in zip(witness.cells, witness.differences) {
+        let negligible = witness.negligible
+        for (cell, difference) in zip(witness.cells, witness.differences) where abs(difference) > negligible {
             let column = Int(cell)
             reachedLow[column] = min(reachedLow[column], difference)
             reachedHigh[column] = max(reachedHigh[column], difference)
@@ -83,14 +90,14 @@ final class Attack {
 
     private func reaches(_ column: Int, _ difference: Double, _ demands: Demands, _ cell: Int) throws(ProtectionError) -> Bool {
         guard difference != 0 else { return true }
-        let room = tolerance(column)
+        let room = tolerance(column, level: difference)
         let isMet = difference < 0 ? reachedLow[column] <= difference + room : reachedHigh[column] >= difference - room
         if isMet, demands.insiders.isEmpty { return true }
-        guard let witness = try simplex.witness(moving: column, by: difference) else {
+        guard let witness = try simplex.witness(moving: column, by: difference), abs(difference) > witness.negligible else {
             // Levels have a tolerance: what is missing may be less.
             let bound = difference < 0 ? bounds.low[column] : bounds.high[column]
             guard abs(bound) >= abs(difference) - room else { return false }
-            guard let interval = try proven(column) else { return false }
+            guard abs(difference) > negligible, let interval = try proven(column) else { return false }
             let isEnough = difference < 0 ? system.x[column] - interval.low >= -difference - room : interval.high - system.x[column] >= difference - room
             return isEnough && demands.insiders.isEmpty
         }
@@ -108,7 +115,7 @@ final class Attack {
             let costs = own.map { simplex.cost[$0] }
             for known in own { simplex.cost[known] = .infinity }
             defer { for (known, cost) in zip(own, costs) { simplex.cost[known] = cost } }
-            guard try simplex.witness(moving: column, by: difference) != nil else { return false }
+            guard let other = try simplex.witness(moving: column, by: difference), abs(difference) > other.negligible else { return false }
         }
         return true
     }
@@ -131,7 +138,8 @@ final class Attack {
             if isWhole, !movesWhole[column] { continue }
             return true
         }
-        guard let interval = try proven(column) else { return false }
+        // Not found: nobody is known to compute it, and publishing it could cost another cell its protection.
+        guard let interval = try proven(column) else { return true }
         // Between whole numbers that cannot be told apart from here, a further cell counts as computed only when its interval holds a single one.
         return isWhole ? (interval.high + 1e-6).rounded(.down) > (interval.low - 1e-6).rounded(.up) : interval.high - interval.low > room
     }

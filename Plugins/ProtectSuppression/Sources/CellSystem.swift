@@ -29,6 +29,8 @@ struct CellSystem {
 
     /// Largest value in units of the last digit: what binary fractions hold exactly, with room for sums.
     private static let valueMax = Int64(1) << 50
+    /// Most digits after the point: with one before it, what binary fractions hold.
+    static let scaleMax = 15
 
     /// - Parameter values: of each row; nil where it reports none.
     init(_ table: Table, values: [ExactDecimal?], totals: [String: ProtectionObligations.Totals], limits: SuppressionLimits)
@@ -57,6 +59,9 @@ struct CellSystem {
             }
         }
         scale = values.reduce(0) { max($0, $1?.scale ?? 0) }
+        guard scale <= Self.scaleMax else {
+            throw ProtectionError(.tooLarge, detail: "a value has more than \(Self.scaleMax) digits after the point, too many to be audited exactly; round it")
+        }
         cellOfRow = Array(repeating: -1, count: batch.rowCount)
         // In the order of the keys: how the source sorts its rows must not decide between equal patterns.
         for row in KeySpace.rowsByKey(batch) {

@@ -74,6 +74,8 @@ struct CoarseningSearch {
             } + ["\(rows.count) of \(cells) cells are published, and none of them is unsafe."]
         }
     }
+    /// Combinations of levels that are looked at; past it the best of these is taken.
+    var combinationsMax = 100_000
     private let table: Table
     private let obligations: ProtectionObligations
     private let limits: SuppressionLimits
@@ -100,7 +102,7 @@ struct CoarseningSearch {
         }
     }
 
-    /// - Throws: `auditNotClean` where even the totals are unsafe; `deadline`.
+    /// - Throws: `auditNotClean` where even the totals are unsafe; `tooLarge` where no combination looked at is safe; `deadline`.
     func run(_ budget: WorkBudget) throws(ProtectionError) -> Found {
         let problem = try Problem(table, under: obligations, limits: limits)
         var isUnsafe = Array(repeating: false, count: table.batch.rowCount)
@@ -114,7 +116,10 @@ struct CoarseningSearch {
         }
         var candidates: [(levels: [Int], kept: Int)] = []
         var levels = depthMax
+        var looked = 0
         while true {
+            try budget.checkClock()
+            looked += 1
             var kept = 0
             var unsafe = 0
             for (kind, count) in kinds where zip(kind, levels).allSatisfy({ Int($0) <= $1 }) {
@@ -122,7 +127,15 @@ struct CoarseningSearch {
                 unsafe += count.unsafe
             }
             if unsafe == 0, kept > 0 { candidates.append((levels, kept)) }
-            guard candidates.count <= 100_000, let last = levels.lastIndex(where: { $0 > 0 }) else { break }
+            guard let last = levels.lastIndex(where: { $0 > 0 }) else { break }
+            guard looked < combinationsMax else {
+                guard candidates.isEmpty else { break }
+                throw ProtectionError(
+                    .tooLarge,
+                    detail:
+                        "none of the first \(combinationsMax) combinations of levels is safe, and there are more; leave a dimension out, or say in the agreement that it does not add up (`protect: totals`, `none`)"
+                )
+            }
             levels[last] -= 1
             for at in (last + 1)..<max(last + 1, levels.count) { levels[at] = depthMax[at] }
         }

@@ -127,34 +127,62 @@ struct KnownCells {
             }
             cells.append(known)
         }
-        if contributors.hasCounts || needed > 0 { fillUnreported(system, needed: needed) }
+        if contributors.hasCounts || needed > 0 { fillUnreported(system, needed: needed, hasCounts: contributors.hasCounts) }
     }
 
-    /// Contributors of a margin are those of its parts together; those of a rest are what the total has more.
-    private mutating func fillUnreported(_ system: CellSystem, needed: Int) {
+    /// Contributors of a margin are those of its parts together; those of a rest are what the total has more. Cells of which neither can be told are as if
+    /// one contributor had given all.
+    private mutating func fillUnreported(_ system: CellSystem, needed: Int, hasCounts: Bool) {
+        var isOpen = system.cells.map { $0.row < 0 }
+        var openCount: [Int] = []
+        var equationsOfCell: [Int: [Int]] = [:]
+        // Those that give a margin go first: they know its largest contributions as well.
+        var ofMargins: [Int] = []
+        var ofRests: [Int] = []
+        func wait(_ equation: Int) {
+            let members = system.equations[equation].map(SparseSystem.index)
+            if members.first.map({ isOpen[$0] }) ?? false { ofMargins.append(equation) } else { ofRests.append(equation) }
+        }
         for equation in 0..<system.equations.count {
-            let terms = system.equations[equation]
-            let members = terms.map(SparseSystem.index)
-            let open = members.filter { system.cells[$0].row < 0 && cells[$0].count == nil }
-            guard open.count == 1, let cell = open.first, let total = members.first else { continue }
+            let open = system.equations[equation].map(SparseSystem.index).filter { isOpen[$0] }
+            openCount.append(open.count)
+            for cell in open { equationsOfCell[cell, default: []].append(equation) }
+            if open.count == 1 { wait(equation) }
+        }
+        while let equation = ofMargins.popLast() ?? ofRests.popLast() {
+            let members = system.equations[equation].map(SparseSystem.index)
+            guard let cell = members.first(where: { isOpen[$0] }), let total = members.first else { continue }
             let parts = members.dropFirst()
             if cell == total {
-                var sum = ExactDecimal.zero
-                for part in parts { sum = sum.adding(cells[part].count ?? .zero) ?? sum }
-                cells[cell].count = sum
+                cells[cell].count = hasCounts ? sum(parts.map { cells[$0].count }) : nil
                 cells[cell].largest = Array(parts.flatMap { cells[$0].largest }.sorted(by: >).prefix(needed))
-            } else if let above = cells[total].count {
-                var rest = above
-                for part in parts where part != cell {
-                    guard let count = cells[part].count, let left = rest.adding(ExactDecimal(coefficient: -count.coefficient, scale: count.scale)) else {
-                        continue
-                    }
-                    rest = left
-                }
-                cells[cell].count = rest
-                // Which contributions are left is not known: few contributors are taken for one.
-                if needed > 0, rest <= ExactDecimal(coefficient: Int128(needed), scale: 0) { cells[cell].largest = [cells[cell].value] }
+            } else {
+                let others = parts.filter { $0 != cell }.map { part in cells[part].count.map { ExactDecimal(coefficient: -$0.coefficient, scale: $0.scale) } }
+                cells[cell].count = hasCounts ? sum([cells[total].count] + others) : nil
+            }
+            if cell != total || (hasCounts && cells[cell].count == nil) { takeFewForOne(cell, needed: needed, hasCounts: hasCounts) }
+            isOpen[cell] = false
+            for other in equationsOfCell[cell] ?? [] {
+                openCount[other] -= 1
+                if openCount[other] == 1 { wait(other) }
             }
         }
+        for cell in isOpen.indices where isOpen[cell] { takeFewForOne(cell, needed: needed, hasCounts: hasCounts) }
+    }
+
+    /// Which contributions such a cell has is not known: no more contributors than the rules look at, or of unknown number, are taken for one. One that has
+    /// a value has one at least, also where the numbers say less since somebody contributes to several parts.
+    private mutating func takeFewForOne(_ cell: Int, needed: Int, hasCounts: Bool) {
+        guard cells[cell].value > 0 else { return }
+        let one = ExactDecimal(coefficient: 1, scale: 0)
+        if hasCounts { cells[cell].count = cells[cell].count.map { max($0, one) } ?? one }
+        if needed > 0, cells[cell].count.map({ $0 <= ExactDecimal(coefficient: Int128(needed), scale: 0) }) ?? true {
+            cells[cell].largest = [cells[cell].value]
+        }
+    }
+
+    /// nil where one is not known, or they have too many digits.
+    private func sum(_ counts: [ExactDecimal?]) -> ExactDecimal? {
+        counts.reduce(ExactDecimal.zero) { sum, count in sum.flatMap { sum in count.flatMap { sum.adding($0) } } }
     }
 }

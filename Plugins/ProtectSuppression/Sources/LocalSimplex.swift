@@ -107,13 +107,16 @@ final class LocalSimplex {
 
     /// Another table that fits everything published, checked.
     /// - Parameter difference: how far the target moves, with its sign.
-    /// - Returns: nil when no table moves the target so far, or none was found within `roundsMax` and `effortMax`.
+    /// - Returns: nil when no table moves the target so far (`isInfeasible`), or none was found within `roundsMax` and `effortMax`.
     /// - Throws: `tooLarge` past the steps of the budget or the sums of one program, `deadline`.
     func witness(moving target: Int, by difference: Double, _ goal: Goal = .exactly) throws(ProtectionError) -> Witness? {
         reset()
         self.target = target
         isInfeasible = false
-        guard difference >= -system.x[target] - 1e-9 else { return nil }
+        guard difference >= -system.x[target] - 1e-9 else {
+            isInfeasible = true
+            return nil
+        }
         move(target, by: max(difference, -system.x[target]))
         var rounds = 0
         var effort = 0

@@ -12,6 +12,8 @@ final class PatternSearch {
         var difference: Double
         /// Also for this contributor, who knows its own cells; −1 for an attacker who knows none.
         var insider = -1
+        /// What the rules ask for, where a repair wants more.
+        var asked: Double?
     }
     private let system: SparseSystem
     private let simplex: LocalSimplex
@@ -28,6 +30,8 @@ final class PatternSearch {
     private var state: PatternState
     private var total = 0.0
     private var random = SplitMix(state: 0x5eed_0f_51_1ce)
+    /// Most steps of a program without which a cell stays unprotected.
+    var pivotsMax = 50_000
 
     /// - Parameters:
     ///   - isUnknown: unsafe cells and those that no row has.
@@ -56,6 +60,7 @@ final class PatternSearch {
 
     /// The cells to withhold, unsafe ones included; nil when no pattern protects them.
     /// - Parameter improvementPivotsMax: spent on withholding fewer; small tables need less.
+    /// - Throws: `tooLarge` where it is not known whether one does: a program ran out of `pivotsMax`, or of those of the budget; `deadline`.
     func run(improvementPivotsMax: Int) throws(ProtectionError) -> [Bool]? {
         guard try cover(demands.indices.filter { state.witnessOfDemand[$0] < 0 }) else { return nil }
         state.forgetChanges()
@@ -70,11 +75,13 @@ final class PatternSearch {
     /// Mends a pattern in which the audit found something.
     /// - Parameters:
     ///   - idle: cells that may as well be published.
-    ///   - weak: unsafe cells that need a wider interval.
+    ///   - weak: unsafe cells that need a wider interval; where no pattern gives one, what the rules ask for has to do.
+    /// - Returns: as `run`.
     func repair(idle: [Int], weak: [Int]) throws(ProtectionError) -> [Bool]? {
         var lost: [Int] = []
         for cell in weak {
             for demand in demandsOfCell[cell] ?? [] {
+                demands[demand].asked = demands[demand].asked ?? demands[demand].difference
                 demands[demand].difference = max(demands[demand].difference * 1.5, -system.x[cell])
                 state.setWitness(-1, ofDemand: demand)
                 lost.append(demand)
@@ -117,30 +124,54 @@ final class PatternSearch {
     /// witness takes; but a program then walks through all that are withheld before it pays for another one, so the next one pays more for them.
     private static let attempts: [(share: Double, pivots: Int)] = [(0.01, 120), (0.1, 300), (1, 4_000)]
 
-    /// - Parameter onlyWithheld: choose among cells that are withheld already.
-    private func witness(_ demand: Demand, onlyWithheld: Bool) throws(ProtectionError) -> Witness? {
+    /// - Parameters:
+    ///   - onlyWithheld: choose among cells that are withheld already.
+    ///   - isNeeded: spend `pivotsMax` on it.
+    /// - Returns: nil when there is none (`simplex.isInfeasible`), or none was found in the steps.
+    private func witness(_ demand: Demand, onlyWithheld: Bool, isNeeded: Bool = false) throws(ProtectionError) -> Witness? {
         simplex.onlyOpen = onlyWithheld
         let own = demand.insider >= 0 ? insiders[demand.insider] : []
         for cell in own { simplex.cost[cell] = .infinity }
         defer { for cell in own { simplex.cost[cell] = cost[cell] } }
-        for (share, pivots) in onlyWithheld ? [(1, 150)] : Self.attempts {
+        for (share, pivots) in onlyWithheld ? [(1, 150)] : Self.attempts + (isNeeded ? [(1, .max)] : []) {
             simplex.openShare = share
-            simplex.roundsMax = pivots
+            simplex.roundsMax = min(pivots, pivotsMax)
             if let witness = try simplex.witness(moving: demand.cell, by: demand.difference) { return witness }
             if simplex.isInfeasible { return nil }
         }
         return nil
     }
 
+    /// Finds a witness for each demand and withholds what it moves.
+    /// - Parameter forbidden: a cell to do without, if that takes few steps.
+    /// - Returns: false when one has none.
+    /// - Throws: `tooLarge` where it is not known whether one has.
     private func cover(_ wanted: [Int], forbidden: Int = -1) throws(ProtectionError) -> Bool {
         if forbidden >= 0 { simplex.cost[forbidden] = .infinity }
         defer { if forbidden >= 0 { simplex.cost[forbidden] = cost[forbidden] } }
         for index in wanted where state.witnessOfDemand[index] < 0 {
-            guard let witness = try witness(demands[index], onlyWithheld: false) else { return false }
+            var found = try witness(demands[index], onlyWithheld: false, isNeeded: forbidden < 0)
+            if found == nil, let asked = demands[index].asked, forbidden < 0 {
+                demands[index].difference = asked
+                demands[index].asked = nil
+                found = try witness(demands[index], onlyWithheld: false, isNeeded: true)
+            }
+            guard let witness = found else {
+                guard simplex.isInfeasible || forbidden >= 0 else { throw outOfSteps }
+                return false
+            }
             for cell in witness.cells { setWithheld(Int(cell), true) }
             take(witness)
         }
         return true
+    }
+
+    private var outOfSteps: ProtectionError {
+        ProtectionError(
+            .tooLarge,
+            detail:
+                "a program that looks for cells to withhold did not end in \(pivotsMax) steps; split the table by period or region, coarsen a dimension, or leave one out"
+        )
     }
 
     /// Finds new witnesses within the cells that are withheld.
@@ -259,7 +290,7 @@ final class PatternSearch {
                 for group in groups.sorted() where group != own && known.insert([index, group]).inserted {
                     demandsOfCell[demands[index].cell, default: []].append(demands.count)
                     added.append(demands.count)
-                    demands.append(Demand(cell: demands[index].cell, difference: demands[index].difference, insider: group))
+                    demands.append(Demand(cell: demands[index].cell, difference: demands[index].difference, insider: group, asked: demands[index].asked))
                     state.addDemand()
                 }
             }

@@ -65,12 +65,13 @@ final class SparseSystem {
 
     /// Whether a table that deviates only in these columns fits everything published: the proof on which every verdict "safe" rests.
     func admits(_ witness: Witness) -> Bool {
-        var largest = 1.0
+        guard witness.cells.count == witness.differences.count, witness.differences.allSatisfy(\.isFinite) else { return false }
+        let slack = witness.slack
+        var last: Int32 = -1
         for (cell, difference) in zip(witness.cells, witness.differences) {
-            guard difference.isFinite else { return false }
-            largest = max(largest, abs(difference))
-            let value = x[Int(cell)]
-            if difference < -value - 1e-7 * max(1, value) { return false }
+            // Ascending, so that no cell is there twice: what its parts do below zero would not be seen.
+            guard cell > last, Int(cell) < columnCount, difference >= -x[Int(cell)] - slack else { return false }
+            last = cell
         }
         var sums: [Int32: Double] = [:]
         for (cell, difference) in zip(witness.cells, witness.differences) {
@@ -79,7 +80,7 @@ final class SparseSystem {
                 if term >= 0 { sums[term, default: 0] += difference } else { sums[~term, default: 0] -= difference }
             }
         }
-        return sums.values.allSatisfy { abs($0) <= 1e-9 * max(100, largest) }
+        return sums.values.allSatisfy { abs($0) <= slack }
     }
 }
 

@@ -38,7 +38,10 @@ struct Suppression: Protection {
             guard let isHidden = search == nil ? Array(repeating: false, count: whole.columnCount) : pattern else {
                 throw ProtectionError(
                     .auditNotClean,
-                    detail: "an unsafe cell could be computed even if every other cell around it were withheld; coarsen a dimension, or leave one out")
+                    detail: round == 1
+                        ? "an unsafe cell could be computed even if every other cell around it were withheld; coarsen a dimension, or leave one out"
+                        : "without the cells that can be computed however they are withheld, an unsafe cell could be computed too; coarsen a dimension, or leave one out"
+                )
             }
             var marks: [ReleasedTable.Mark?] = Array(repeating: nil, count: table.batch.rowCount)
             for (index, cell) in problem.system.cells.enumerated() where isHidden[index] && cell.row >= 0 {

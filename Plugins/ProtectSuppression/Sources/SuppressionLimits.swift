@@ -11,7 +11,7 @@ public struct SuppressionLimits: Hashable, Sendable {
     /// Pivots spent on withholding fewer cells once the table is safe; those in a large basis count as several (`WorkBudget.effort`).
     public var improvementPivotsMax = 400_000
     /// Pivots, counted in the same way, spent on the narrowest interval, once every cell is proven safe; past it the report says "at least".
-    /// Also those of one end of the interval of a cell that has no proof; past it the cell counts as not safe.
+    /// Also those of one end of the interval of a cell that has no proof; past it an unsafe cell counts as not safe, a further one as not computed.
     public var intervalPivotsMax = 400_000
     /// Rounds of protect, audit and repair.
     public var roundsMax = 20

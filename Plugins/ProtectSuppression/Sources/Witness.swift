@@ -16,6 +16,14 @@ struct Witness: Sendable {
 
     func contains(_ cell: Int) -> Bool { difference(of: cell) != 0 }
 
+    private var largest: Double { differences.reduce(0) { max($0, abs($1)) } }
+
+    /// How far a sum of it may miss: what rounding makes of its largest difference.
+    var slack: Double { max(1e-7, 1e-13 * largest) }
+
+    /// Differences up to this one prove nothing: they may be what the sums miss.
+    var negligible: Double { max(1e-6, 1e-10 * largest) }
+
     /// The table on the other side of the true one; nil where a cell would fall below zero.
     func opposite(in system: SparseSystem) -> Witness? {
         guard zip(cells, differences).allSatisfy({ $1 <= system.x[Int($0)] }) else { return nil }

@@ -49,6 +49,18 @@ import Testing
         #expect(error?.code == .auditNotClean)
     }
 
+    @Test func looksAtTheClockAndAtSoManyCombinations() throws {
+        let table = IntervalTests.twoWay([[1, 1], [1, 1]]).table
+        var limits = SuppressionLimits.ofCoarsening
+        limits.deadline = .zero
+        let late = #expect(throws: ProtectionError.self) { try SuppressionPlugin.makeCoarsening(limits: limits).protect(table, under: obligations) }
+        #expect(late?.code == .deadline)
+        var search = try CoarseningSearch(table, under: obligations, limits: .ofCoarsening)
+        search.combinationsMax = 2
+        let error = #expect(throws: ProtectionError.self) { try search.run(WorkBudget(.ofCoarsening)) }
+        #expect(error?.code == .tooLarge)
+    }
+
     @Test func suppressionThatRunsOutOfTimeNamesASafeCut() throws {
         var limits = SuppressionLimits()
         limits.pivotsMax = 2

@@ -39,9 +39,10 @@ import Testing
     }
 
     /// Releases that were let through, in order, and how many were refused.
-    private static func sequence(_ seed: Int, gated: Bool = true) -> (passed: [Population.Release], refused: Int) {
+    /// - Parameter times: of every figure, and of the minimum cell.
+    private static func sequence(_ seed: Int, gated: Bool = true, times: Int = 1) -> (passed: [Population.Release], refused: Int) {
         var random = SplitMix(state: UInt64(seed) &* 7_919)
-        let people = Population.random(&random)
+        let people = Population.random(&random, times: times)
         var passed: [Population.Release] = []
         var refused = 0
         for number in 0..<7 {
@@ -49,7 +50,7 @@ import Testing
             let to = receivers[random.below(receivers.count)]
             guard
                 let release = people.release(
-                    partition(&random), id: "\(number)", day: number, to: [to], isPublic: isPublic, minimumCell: minimumCell)
+                    partition(&random), id: "\(number)", day: number, to: [to], isPublic: isPublic, minimumCell: minimumCell * times)
             else { continue }
             var limits = DifferencingLimits()
             limits.treatmentRoundsMax = 0
@@ -60,22 +61,23 @@ import Testing
     }
 
     /// Regions pinned to one to four people by all that somebody holds, and by no single release of it.
-    private static func leaks(_ passed: [Population.Release]) throws -> [String] {
+    private static func leaks(_ passed: [Population.Release], times: Int = 1) throws -> [String] {
         var leaks: [String] = []
         for receiver in receivers {
             let known = passed.filter { $0.figures.isPublic || $0.figures.holders.contains(receiver) }
             guard known.count >= 2 else { continue }
             let together = try ask([known], regions)
-            let pinned = regions.indices.filter { isPinned(together[0][$0]) }.map { regions[$0] }
+            let pinned = regions.indices.filter { isPinned(together[0][$0], times) }.map { regions[$0] }
             guard !pinned.isEmpty else { continue }
             let alone = try ask(known.map { [$0] }, pinned)
-            for (at, region) in pinned.enumerated() where !alone.contains(where: { isPinned($0[at]) }) { leaks.append("\(receiver): \(region.name)") }
+            for (at, region) in pinned.enumerated() where !alone.contains(where: { isPinned($0[at], times) }) { leaks.append("\(receiver): \(region.name)") }
         }
         return leaks
     }
 
-    private static func isPinned(_ interval: (low: Double, high: Double)) -> Bool {
-        (interval.low - 1e-6).rounded(.up) >= 1 && (interval.high + 1e-6).rounded(.down) < Double(minimumCell)
+    private static func isPinned(_ interval: (low: Double, high: Double), _ times: Int) -> Bool {
+        let tolerance = 1e-6 * Double(times)
+        return (interval.low - tolerance).rounded(.up) >= 1 && (interval.high + tolerance).rounded(.down) < Double(minimumCell * times)
     }
 
     private static func ask(_ worlds: [[Population.Release]], _ regions: [(name: String, atoms: [Int])]) throws -> [[(low: Double, high: Double)]] {
@@ -98,6 +100,30 @@ import Testing
         let (passed, _) = Self.sequence(seed)
         let leaks = try Self.leaks(passed)
         #expect(leaks.isEmpty, "seed \(seed), \(passed.count) releases: \(leaks.prefix(5))")
+    }
+
+    @Test(.enabled(if: OraclePython.interpreter != nil, "SLUICE_ORACLE_PYTHON is not set"), arguments: 1...8)
+    func noRegionIsPinnedWhereFiguresAreTenThousandTimesAsLarge(_ seed: Int) throws {
+        let (passed, _) = Self.sequence(seed, times: 10_000)
+        let leaks = try Self.leaks(passed, times: 10_000)
+        #expect(leaks.isEmpty, "seed \(seed), \(passed.count) releases: \(leaks.prefix(5))")
+    }
+
+    /// `SLUICE_MEASURE=1 SLUICE_ORACLE_PYTHON=… swift test --filter measuresWhatLeaksWithoutTheGate`
+    @Test(.enabled(if: OraclePython.interpreter != nil && ProcessInfo.processInfo.environment["SLUICE_MEASURE"] != nil, "SLUICE_MEASURE is not set"))
+    func measuresWhatLeaksWithoutTheGate() throws {
+        var leaking = 0
+        var stopped = 0
+        var refused = 0
+        for seed in 1...60 {
+            let isRefused = Self.sequence(seed).refused > 0
+            refused += isRefused ? 1 : 0
+            guard try !Self.leaks(Self.sequence(seed, gated: false).passed).isEmpty else { continue }
+            leaking += 1
+            stopped += isRefused ? 1 : 0
+        }
+        print("of 60 sequences \(leaking) leaked without the gate; it refused a release in \(stopped) of these, and in \(refused) in all")
+        #expect(stopped == leaking)
     }
 
     @Test(.enabled(if: OraclePython.interpreter != nil, "SLUICE_ORACLE_PYTHON is not set"))

@@ -111,6 +111,62 @@ import Testing
         #expect(Self.refusal(second, [erased]) != nil)
     }
 
+    /// 900, two withheld, 100; the second release shows one of the two. Times ten thousand it is as exact.
+    @Test(arguments: [1, 10_000, 1_000_000] as [Int64])
+    func largeFiguresAreNoLooserThanSmallOnes(_ times: Int64) {
+        var first = Self.ages(
+            "first",
+            [
+                ("_T", .all, 1_150 * times), ("Y_LT15", .years(0, 15), 900 * times), ("Y15T17", .years(15, 18), nil), ("Y18T64", .years(18, 65), nil),
+                ("Y_GE65", .years(65), 100 * times),
+            ])
+        first.truth = ReleasedFigures.Truth(values: [nil, nil, 100 * times, 50 * times, nil])
+        let second = Self.ages("second", [("_T", .all, 1_150 * times), ("Y18T64", .years(18, 65), 50 * times)], day: 2)
+        #expect(Self.refusal(second, [first])?.contains("Y15T17") == true)
+        first.truth = nil
+        #expect(Self.refusal(second, [first])?.contains("Y15T17") == true)
+    }
+
+    @Test func sumsThatDifferByOneInMillionsContradict() throws {
+        let rows: [(terms: [(column: Int, sign: Double)], right: Double)] = [2_000_000, 2_000_001].map {
+            ([(column: 0, sign: 1), (column: 1, sign: 1)], $0)
+        }
+        #expect(try FeasiblePoint(rows: rows, columnCount: 2, budget: WorkBudget(SuppressionLimits())).violated.count == 1)
+    }
+
+    /// Amounts of firms; how many firms made the earlier ones is known as long as the giver keeps it.
+    @Test func aRegionOfContributorsThatWereErasedIsTakenForAFew() {
+        var first = Self.cutAt15
+        first.truth = ReleasedFigures.Truth(values: [nil, nil, nil], contributors: [400, 60, 340])
+        var second = Self.cutAt18
+        second.truth = ReleasedFigures.Truth(values: [nil, nil, nil], contributors: [400, 120, 280])
+        #expect(Self.refusal(second, [first]) == nil)
+        first.truth = nil
+        #expect(Self.refusal(second, [first])?.contains("15 to 17 years") == true)
+    }
+
+    /// Else it would be taken for people whom no other code contains.
+    @Test func refusesAgesThatItCannotRead() {
+        func code(_ release: ReleasedFigures, _ held: [ReleasedFigures] = []) -> ProtectionError.Code? {
+            do throws(ProtectionError) {
+                _ = try Self.gate.audit(release, against: held)
+                return nil
+            } catch {
+                return error.code
+            }
+        }
+        let cells: [(String, Extent, Int64?)] = [("_T", .all, 40), ("Y_LT15", .years(0, 15), 10), ("Y15-64", .leaf("Y15-64"), 24), ("Y_GE65", .years(65), 6)]
+        let unread = Self.ages("unread", cells)
+        #expect(code(unread) == .unsupported && code(unread, [Self.cutAt15]) == .unsupported && code(Self.cutAt18, [unread]) == .unsupported)
+        #expect(Self.refusal(unread, [])?.contains("Y15-64 of AGE") == true)
+        // A code that no cell has says nothing.
+        #expect(code(unread.keeping { $0 != 2 }, [Self.cutAt15]) == nil)
+        for unknown in ["_U", "UNK", "Y_UNK", "_Z", "_O", "NRP"] {
+            let release = Self.ages("some", [("_T", .all, 40), ("Y_LT15", .years(0, 15), 10), (unknown, .leaf(unknown), 30)])
+            #expect(code(release, [Self.cutAt15.keeping { $0 == 0 }]) == nil, "\(unknown)")
+        }
+    }
+
     @Test func aCorrectedFigureIsNoSumAboutThePresentTruth() {
         let wrong = Self.ages("wrong", [("_T", .all, 40), ("Y_LT15", .years(0, 15), 20), ("Y_GE15", .years(15), 20)])
         let corrected = Self.ages("corrected", [("_T", .all, 40), ("Y_LT15", .years(0, 15), 10), ("Y_GE15", .years(15), 30)], day: 2)
@@ -190,6 +246,11 @@ import Testing
         limits.releasesMax = 1
         #expect {
             try SuppressionPlugin.differencing(limits: limits).audit(Self.cutAt18, against: [Self.cutAt15, Self.cutAt15])
+        } throws: { ($0 as? ProtectionError)?.code == .tooLarge }
+        var fine = Self.cutAt18
+        fine.scale = 19
+        #expect {
+            try Self.gate.audit(fine, against: [Self.cutAt15])
         } throws: { ($0 as? ProtectionError)?.code == .tooLarge }
     }
 }

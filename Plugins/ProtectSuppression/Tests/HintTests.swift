@@ -6,19 +6,25 @@ import Testing
 
 /// The audit may use what the search proved, but only after its own check against what is released.
 @Suite struct HintTests {
-    private let table = IntervalTests.twoWay([[4, 30], [20, 40]]).table
+    private static let source = IntervalTests.twoWay([[4, 30], [20, 40]])
     private let obligations = ProtectionObligations(minimumCell: 5)
 
-    /// - Parameter hidden: values of the cells that are withheld; each is there once.
-    private func attack(_ hidden: [Int64], hints: [[(value: Int64, difference: Double)]]) throws -> (breaches: [Int64], pivots: Int) {
+    /// - Parameters:
+    ///   - hidden: values of the cells that are withheld; each is there once.
+    ///   - isSorted: the hints give their cells in order.
+    private func attack(
+        _ hidden: [Int64], hints: [[(value: Int64, difference: Double)]], isSorted: Bool = true, of source: TestTable = Self.source
+    ) throws -> (breaches: [Int64], pivots: Int) {
         let limits = SuppressionLimits()
-        let problem = try Problem(table, under: obligations, limits: limits)
+        let problem = try Problem(source.table, under: obligations, limits: limits)
         let cells = problem.system.cells
         let budget = WorkBudget(limits)
         let attack = Attack(problem.system, isUnknown: cells.map { hidden.contains($0.value) }, limits: limits, budget: budget)
         attack.learn(
             hints: hints.map { hint in
-                let moved = hint.map { term in (cells.firstIndex { $0.value == term.value } ?? cells.count + 7, term.difference) }.sorted { $0.0 < $1.0 }
+                let moved = hint.map { term in (cells.firstIndex { $0.value == term.value } ?? cells.count + 7, term.difference) }.sorted {
+                    isSorted ? $0.0 < $1.0 : $0.0 > $1.0
+                }
                 return Witness(cells: moved.map { Int32($0.0) }, differences: moved.map(\.1))
             })
         return (try attack.run(problem.demands, isWhole: true).map { cells[$0.cell].value }, budget.pivots)
@@ -40,5 +46,19 @@ import Testing
         ]
         #expect(try attack([4, 30], hints: hints).breaches == [4, 30])
         for hint in hints { #expect(try attack([4, 30], hints: [hint]).breaches == [4, 30]) }
+    }
+
+    @Test func aProofNamesEachCellOnceAndInOrder() throws {
+        let twice = Self.around.flatMap { [$0, $0] }
+        #expect(try attack([4, 30, 20, 40], hints: [twice]).pivots > 0)
+        #expect(try attack([4, 30, 20, 40], hints: [Self.around], isSorted: false).pivots > 0)
+    }
+
+    /// The small cell is the only one withheld of its column: what large cells could hide by rounding moves it no further.
+    @Test func largeDifferencesElsewhereProveNothingForASmallCell() throws {
+        let source = IntervalTests.twoWay([[4, 30, 5_000_000_001, 5_000_000_002], [20, 40, 5_000_000_003, 5_000_000_004]])
+        let large: [Int64] = [5_000_000_001, 5_000_000_002, 5_000_000_003, 5_000_000_004]
+        let hint = [(value: Int64(4), difference: 4.0)] + zip(large, [4e9, -4e9, -4e9, 4e9]).map { (value: $0, difference: $1) }
+        #expect(try attack([4] + large, hints: [hint], of: source).breaches == [4])
     }
 }

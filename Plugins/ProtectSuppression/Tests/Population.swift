@@ -15,11 +15,12 @@ struct Population {
     static var atomCount: Int { (cuts.count - 1) * sexes.count * regions.count }
     static func atom(_ age: Int, _ sex: Int, _ region: Int) -> Int { (age * sexes.count + sex) * regions.count + region }
 
-    static func random(_ random: inout SplitMix) -> Population {
+    /// - Parameter times: how many there are of each person.
+    static func random(_ random: inout SplitMix, times: Int = 1) -> Population {
         Population(
             counts: (0..<atomCount).map { _ in
                 let roll = random.below(10)
-                return roll < 2 ? 0 : roll < 6 ? 1 + random.below(5) : 6 + random.below(40)
+                return times * (roll < 2 ? 0 : roll < 6 ? 1 + random.below(5) : 6 + random.below(40))
             })
     }
 

@@ -146,6 +146,36 @@ import Testing
         #expect(report.audit.unreportedCells == 1)
     }
 
+    /// A of both sexes has no row, and C neither, so that two cells of one sum have none: A is known from its own parts, then C, of one firm.
+    @Test func countsTheContributorsOfARestBesideAMarginWithoutARow() throws {
+        var source = TestTable(dimensions: [
+            .init(id: "AREA", codes: [("_T", nil), ("A", "_T"), ("A1", "A"), ("A2", "A"), ("B", "_T"), ("C", "_T")]),
+            .init(id: "SEX", codes: [("_T", nil), ("F", "_T"), ("M", "_T")]),
+        ])
+        source.attributes.append(.init(id: "FIRMS"))
+        func secondary(ofFirms firms: Int) throws -> Int {
+            source.rows = []
+            let rows = [("_T", "_T", 100, firms), ("A1", "_T", 20, 8), ("A2", "_T", 10, 9), ("B", "_T", 67, 12), ("A", "F", 15, 8)]
+            for (area, sex, value, count) in rows { source.add([area, sex], String(value), ["OBS_STATUS": "A", "FIRMS": String(count)]) }
+            return try protection.protect(source.table, under: ProtectionObligations(minimumCell: 5, frequencyComponent: "FIRMS")).1.secondary
+        }
+        #expect(try secondary(ofFirms: 30) > 0)
+        // Six firms are enough.
+        #expect(try secondary(ofFirms: 35) == 0)
+        // A firm in two areas counts twice: that none is left over does not mean that nobody gave the rest.
+        #expect(try secondary(ofFirms: 29) > 0)
+    }
+
+    @Test func aRestOfUnknownContributorsIsTakenForOne() throws {
+        var source = TestTable(dimensions: [.init(id: "AREA", codes: [("_T", nil), ("A", "_T"), ("B", "_T"), ("C", "_T"), ("D", "_T")])])
+        source.attributes.append(.init(id: "LARGEST"))
+        for (code, value, largest) in [("_T", "100", "30"), ("A", "60", "30"), ("B", "37", "15")] {
+            source.add([code], value, ["OBS_STATUS": "A", "LARGEST": largest])
+        }
+        let rules = PrimaryRules(dominance: [.init(n: 1, k: 80)])
+        #expect(try protection.protect(source.table, under: ProtectionObligations(rules: rules, largestComponents: ["LARGEST"])).1.secondary > 0)
+    }
+
     @Test func takesAbsentPartsForZeroWhereTheTotalSaysSo() throws {
         var source = TestTable(dimensions: [.init(id: "AREA", codes: [("_T", nil), ("A", "_T"), ("B", "_T"), ("C", "_T"), ("D", "_T")])])
         source.add(["_T"], 100)
@@ -227,6 +257,7 @@ import Testing
         #expect(code(with(["r1", "c1"], "-4")) == .negativeValue)
         #expect(code(with(["r1", "c1"], "99999999999999999999999999999999999")) == .measureNotNumeric)
         #expect(code(with(["r1", "c1"], "4000000000000000000")) == .tooLarge)
+        #expect(code(with(["r1", "c1"], "0.0000000000000000004")) == .tooLarge)
         #expect(code(with(["_T", "_T"], "93")) == .additivityUnknown)
         #expect(code(with(["_T", "_T"], "95")) == .additivityUnknown)
         #expect(code(with(["_T", "_T"], nil)) == nil)

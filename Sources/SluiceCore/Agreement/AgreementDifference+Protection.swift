@@ -32,7 +32,12 @@ extension AgreementDifference {
 
     /// Parameters of single methods: which of two is wider, a method's own comparison says, or nobody.
     private static func compareMethods(_ old: ProtectionObligations, _ new: ProtectionObligations, _ list: inout ChangeList) {
-        if old.rounding != new.rounding { list.note(.other, "protect.rounding", "rounds otherwise") }
+        if let before = old.rounding?.base, let after = new.rounding?.base {
+            // The receiver knows each figure within a base.
+            list.compareOrder("protect.rounding.base", before, after, lowerIs: .wider)
+        } else if old.rounding != new.rounding {
+            list.note(.other, "protect.rounding", "rounds otherwise")
+        }
         if old.cellKey != new.cellKey { list.note(.other, "protect.cellKey", "perturbs otherwise") }
         compareRecords(old.records, new.records, &list)
         compareDifferencing(old.differencing, new.differencing, &list)

@@ -22,6 +22,10 @@ package enum AgreementDifference {
         package var words: String
 
         package var description: String { "\(effect.rawValue)  \(term): \(words)" }
+
+        /// Whether the cells are protected otherwise and the terms do not say that it is by as much: another method, other sums, another table. What is
+        /// withheld first, of two sets that protect as much, is no such change.
+        package var leavesProtectionOpen: Bool { effect == .other && term.hasPrefix("protect.") && term != "protect.cost" }
     }
 
     /// The changes in the order of the agreement's terms; empty where both say the same.

@@ -59,13 +59,14 @@ extension AgreementReview {
         return remarks
     }
 
-    /// Whether `other` applies wherever `one` does, and no term of it is wider.
+    /// Whether `other` applies wherever `one` does, no term of it is wider, and both can be kept.
     static func decides(_ other: Agreement, all one: Agreement) -> Bool {
         guard !isSameName(one, other), one.effect == other.effect, applies(other, wherever: one) else { return false }
-        return !one.isPermit
-            || AgreementDifference.changes(from: one, to: other).allSatisfy { change in
-                change.effect == .narrower || !["grant", "limits", "protect", "obligations"].contains { change.term.hasPrefix($0) }
-            }
+        guard one.isPermit else { return true }
+        let isNarrower = AgreementDifference.changes(from: one, to: other).allSatisfy { change in
+            change.effect == .narrower || !["grant", "limits", "protect", "obligations"].contains { change.term.hasPrefix($0) }
+        }
+        return isNarrower && ObligationMerge([one, other].map(UnboundTerms.init)).conflicts.isEmpty
     }
 
     /// Whether the scope of `other` holds that of `one`.

@@ -42,8 +42,10 @@ package enum Explanation {
     private static func named(_ names: [String], all: String) -> String { names == [Agreement.all] ? all : names.joined(separator: ", ") }
 
     /// What was looked at for one dataset, term by term, and the outcome.
-    package static func trace(_ request: AgreementRequest, under agreements: [Agreement]) -> [String] {
-        let (decision, judgements) = Decide.evaluate(request, agreements)
+    /// - Parameter others: agreements that are not in force: they may stand against it.
+    package static func trace(_ request: AgreementRequest, under agreements: [Agreement], others: [StandingAgreement] = []) -> [String] {
+        let (evaluated, judgements) = Decide.evaluate(request, agreements)
+        let decision = AgreementBook.suspension(request, among: others) ?? AgreementBook.explained(evaluated, request, among: others)
         var lines = [
             "\(request.direction.rawValue) \(request.dataflow) from \(request.giver) to \(request.receiver) for \(request.purpose) on \(request.today), \(request.summary.rowCount) observations"
         ]

@@ -107,7 +107,6 @@ package final class Check {
         sameValues = .allocate(capacity: sameCapacity)
         seriesNumbers = .allocate(capacity: sameCapacity)
         self.temporaryDirectory = temporaryDirectory
-        beginDictionaries()
     }
 
     package convenience init(
@@ -162,7 +161,10 @@ package final class Check {
     /// - Parameter dataset: the dataset's ordinal in its message, for positions.
     package func check(_ batch: Batch, dataset: Int) throws(CheckError) {
         precondition(self.batch == nil || self.batch === batch, "a check is given one and the same batch throughout a dataset")
-        if self.batch == nil { duplicates?.beginDataset(dataset, action) }
+        if self.batch == nil {
+            beginDictionaries()
+            duplicates?.beginDataset(dataset, action)
+        }
         self.batch = batch
         self.dataset = dataset
         let count = batch.rowCount
@@ -192,7 +194,6 @@ package final class Check {
         rowsBefore = 0
         wholeDeletions = 0
         saidUnchecked = false
-        beginDictionaries()
     }
 
     // MARK: Keys

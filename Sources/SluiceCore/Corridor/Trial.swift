@@ -28,6 +28,8 @@ package struct Trial {
         package var protections: [any Protection]
         package var context: ProtectionContext
         package var hashing: any Hashing
+        /// Holds releases against one another, where an agreement wants it.
+        package var differencing: (any DifferencingAudit)?
         package var limits = CorridorLimits()
         package var temporaryDirectory: String
 
@@ -36,6 +38,14 @@ package struct Trial {
             self.context = context
             self.hashing = hashing
             self.temporaryDirectory = temporaryDirectory
+        }
+
+        /// All that a node lends a trip but its register: to hold releases against it is for `Compare`.
+        package init(_ tools: CorridorTools) {
+            self.init(
+                protections: tools.protections, context: ProtectionContext(codes: tools.protectionCodes, resources: tools.protectionResources),
+                hashing: tools.hashing, temporaryDirectory: tools.spoolDirectory)
+            limits = tools.limits
         }
     }
 
@@ -57,21 +67,37 @@ package struct Trial {
     /// What was read: the input itself, also where a table is made of it.
     package let examined: Examined
     private let agreements: [Agreement]
+    private let others: [StandingAgreement]
     private let silent: ReadContext
     private let means: Means
 
     /// Reads and checks the input, and tabulates it where it holds records. What is wrong with the data are findings of the context.
+    /// - Parameter others: agreements that are not in force, as `Ruling` takes them.
     /// - Throws: `Refusal` where the input cannot be read; `OwnTrouble`.
     package init(
-        _ content: Content, makeReader: @escaping ReaderMaker, context: ReadContext, _ question: Question, under agreements: [Agreement], with means: Means
+        _ content: Content, makeReader: @escaping ReaderMaker, context: ReadContext, _ question: Question, under agreements: [Agreement],
+        others: [StandingAgreement] = [], with means: Means
     ) throws {
         self.question = question
         self.agreements = agreements
+        self.others = others
         self.means = means
         var silent = context
         silent.findings = FindingTally(samplesPerCodeMax: 0)
         self.silent = silent
-        examined = try Examine(
+        examined = try Self.examine(content, makeReader: makeReader, context: context, question, under: agreements, with: means)
+    }
+
+    /// Another input, examined for the same question.
+    /// - Throws: `Refusal` where it cannot be read; `OwnTrouble`.
+    package func examine(_ content: Content, makeReader: @escaping ReaderMaker, context: ReadContext) throws -> Examined {
+        try Self.examine(content, makeReader: makeReader, context: context, question, under: agreements, with: means)
+    }
+
+    private static func examine(
+        _ content: Content, makeReader: @escaping ReaderMaker, context: ReadContext, _ question: Question, under agreements: [Agreement], with means: Means
+    ) throws -> Examined {
+        try Examine(
             content, makeReader: makeReader, context: context,
             for: Examine.Purpose(
                 giver: question.giver, receiver: question.receiver, flow: question.flow, purpose: question.purpose, time: question.time, agreements: agreements,
@@ -84,28 +110,74 @@ package struct Trial {
     package func ruling() throws -> Ruling {
         Ruling(
             direction: question.direction, giver: question.giver, receiver: question.receiver, flow: question.flow, purpose: question.purpose,
-            at: question.time,
-            channel: question.channel, survey: try examined.subject(), agreements: agreements, hashing: means.hashing)
+            at: question.time, channel: question.channel, survey: try examined.subject(), agreements: agreements, others: others, hashing: means.hashing)
     }
 
-    /// Brings every dataset to what would leave.
+    /// What was looked at for each dataset, term by term, and the outcome.
+    /// - Throws: `Refusal` where no table can be made of the records.
+    package func trace() throws -> [String] {
+        try examined.subject().summaries.flatMap { summary in
+            Explanation.trace(
+                AgreementRequest(
+                    direction: question.direction, giver: question.giver.rawValue, receiver: question.receiver.rawValue, dataflow: question.flow,
+                    purpose: question.purpose, today: CalendarDate(utc: question.time), channel: question.channel, summary: summary),
+                under: agreements, others: others)
+        }
+    }
+
+    /// Brings every dataset to what would leave, and holds it against earlier releases where the agreements want that, by the rule of `Compare`.
+    /// - Parameter earlier: what the receiver is said to hold, the oldest first; the datasets of this message are added one by one.
     /// - Throws: `Refusal` where the agreements refuse, or the data cannot be made safe.
-    package func release(_ visit: (Dataset) throws -> Void) throws {
+    package func release(after earlier: [ReleasedFigures] = [], _ visit: (Dataset) throws -> Void) throws {
         let obligations = try ruling().obligationsOrRefusal()
         var context = means.context
         context.receiver = question.receiver.rawValue
+        var held = earlier
         var ordinal = 0
         try examined.eachTable(limits: means.limits, silently: silent) { table in
             defer { ordinal += 1 }
             context.agreements = obligations[ordinal].agreements
-            guard let protect = try Protect(obligations[ordinal], among: means.protections, in: context) else {
-                return try visit(Dataset(obligations: obligations[ordinal], input: table, coarsened: table, released: table, report: nil, words: []))
+            var dataset = Dataset(obligations: obligations[ordinal], input: table, coarsened: table, released: table, report: nil, words: [])
+            if let protect = try Protect(obligations[ordinal], among: means.protections, in: context) {
+                let released = try protect.release(of: table)
+                dataset.coarsened = released.original
+                dataset.released = released.table
+                dataset.report = released.report
+                dataset.words = released.words
             }
-            let released = try protect.release(of: table)
-            try visit(
-                Dataset(
-                    obligations: obligations[ordinal], input: table, coarsened: released.original, released: released.table, report: released.report,
-                    words: released.words))
+            if let figures = try hold(dataset, against: held) { held.append(figures) }
+            try visit(dataset)
+        }
+    }
+
+    /// - Returns: what later datasets are held against; nil where nothing asks for it.
+    private func hold(_ dataset: Dataset, against held: [ReleasedFigures]) throws -> ReleasedFigures? {
+        guard let protection = dataset.obligations.protection, protection.differencing != nil, let gate = means.differencing else { return nil }
+        guard protection.method != "records" else {
+            throw Refusal(
+                "protect.unsupported", "records about single persons cannot be held against earlier releases; leave differencing out, or tabulate them")
+        }
+        let figures = try figures(dataset.released, original: dataset.coarsened, dataset.obligations, named: "this message", at: question.time)
+        let related = held.filter { !Set($0.periods).isDisjoint(with: figures.periods) }
+        do throws(ProtectionError) { _ = try gate.audit(figures, against: related) } catch {
+            throw Refusal("protect.\(error.code.rawValue)", error.detail)
+        }
+        return figures
+    }
+
+    /// A table as the register of releases would keep it.
+    /// - Parameters:
+    ///   - original: the table before cells were withheld; nil for a file of which only what it shows is known.
+    ///   - name: by which a refusal names it.
+    package func figures(
+        _ table: Table, original: Table?, _ obligations: Obligations, named name: String, at time: Instant
+    ) throws -> ReleasedFigures {
+        do throws(ProtectionError) {
+            return try Figures(table, original: original, obligations: obligations).make(
+                exchangeID: name, releasedAt: time, population: Compare.population(of: question.flow), dataflow: question.flow,
+                receiver: question.receiver.rawValue)
+        } catch {
+            throw Refusal("protect.\(error.code.rawValue)", error.detail)
         }
     }
 }

@@ -19,10 +19,12 @@ package enum Worker {
         var waiting: [@Sendable () -> Void] = []
         /// Those before it are taken; moved up when all are.
         var head = 0
-        var threads = 0
+        var idle = Array(0..<threadsMax)
     }
     private static let state = Mutex(State())
-    private static let queue = DispatchQueue(label: "sluice.worker", attributes: .concurrent)
+    /// A queue for each thread: a serial queue gets a thread of its own when it has work, while a concurrent one shares those of the cooperative pool, as many as there
+    /// are processors. Work that waits there for a task leaves none to run it, until the system adds one after a second.
+    private static let queues = (0..<threadsMax).map { DispatchQueue(label: "sluice.worker.\($0)") }
 
     package static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
@@ -31,19 +33,17 @@ package enum Worker {
     }
 
     private static func submit(_ work: @escaping @Sendable () -> Void) {
-        let startsThread = state.withLock { state in
+        let started: Int? = state.withLock { state in
             state.waiting.append(work)
-            guard state.threads < threadsMax else { return false }
-            state.threads += 1
-            return true
+            return state.idle.popLast()
         }
-        if startsThread { queue.async { while let work = next() { work() } } }
+        if let started { queues[started].async { while let work = next(for: started) { work() } } }
     }
 
-    private static func next() -> (@Sendable () -> Void)? {
+    private static func next(for thread: Int) -> (@Sendable () -> Void)? {
         state.withLock { state in
             guard state.head < state.waiting.count else {
-                state.threads -= 1
+                state.idle.append(thread)
                 return nil
             }
             let work = state.waiting[state.head]

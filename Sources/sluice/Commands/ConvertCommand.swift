@@ -149,6 +149,27 @@ enum Output {
         }
     }
 
+    /// Writes tables as one message, as they are handed to `put`; what stops `body` leaves no file.
+    static func writingTables(
+        to path: String, as format: any DataFormat, message id: String, _ body: (_ put: (Table) throws -> Void) throws -> Void
+    ) throws {
+        try writing(to: path) { sink in
+            let header = MessageHeader(id: id, prepared: SystemClock().now().rfc3339, senders: ["SLUICE"])
+            var writer: (any DatasetWriter)?
+            func written(_ write: () throws(WriteError) -> Void) throws {
+                do throws(WriteError) { try write() } catch { throw Outcome.unusable("cannot write: \(error)") }
+            }
+            try body { table in
+                try written { () throws(WriteError) in
+                    if writer == nil { writer = try format.writer(to: sink, options: WriteOptions(header: header)) }
+                    try writer?.beginDataset(table.description)
+                    try writer?.write(table.batch)
+                }
+            }
+            try written { () throws(WriteError) in try writer?.finish() }
+        }
+    }
+
     private static func opened(_ path: String) throws -> FileByteSink {
         do { return try FileByteSink(path: path) } catch { throw Outcome.unusable("\(error)") }
     }

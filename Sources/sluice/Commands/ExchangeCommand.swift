@@ -166,17 +166,7 @@ struct NodeArguments: ParsableArguments {
     @Flag(name: .long, help: "Print one JSON document.") var json = false
 
     /// Opens the node for one piece of work and closes it; what the node itself cannot do is an outcome with exit code 2.
-    func use<Result>(_ body: (Node) async throws -> Result) async throws -> Result {
-        let node = try NodeOptions.node(config)
-        do {
-            let result = try await body(node)
-            try await node.close()
-            return result
-        } catch {
-            try? await node.close()
-            throw error as? Outcome ?? Outcome.unusable("\(error)")
-        }
-    }
+    func use<Result>(_ body: (Node) async throws -> Result) async throws -> Result { try await NodeOptions.using(config, body) }
 
     /// Exit code 2 for an exchange that this node did not send, 1 for one whose state does not allow it.
     static func operate(_ act: ExchangeAct, reason: String, _ id: String, _ node: Node) async throws {

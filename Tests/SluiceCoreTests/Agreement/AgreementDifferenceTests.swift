@@ -70,6 +70,28 @@ import Testing
         #expect(try changes([(old, new)]) == expected)
     }
 
+    /// The receiver knows every figure within a base, so a smaller one tells more; two methods each show what the other hides.
+    @Test func aSmallerBaseIsWiderAndAnotherMethodLeavesProtectionOpen() throws {
+        func changes(_ old: String, _ new: String) throws -> [AgreementDifference.Change] {
+            let versions = try [old, new].map {
+                try AgreementReader.read(PermitsSample.yaml.replacingOccurrences(of: "{minimumCell: 5, method: suppression}", with: $0))
+            }
+            return AgreementDifference.changes(from: versions[0], to: versions[1])
+        }
+        func rounding(_ base: Int, _ method: String = "random-rounding") -> String { "{method: \(method), rounding: {base: \(base)}}" }
+        #expect(try changes(rounding(10), rounding(3)).map(\.description) == ["wider  protect.rounding.base: 3, and was 10"])
+        #expect(try changes(rounding(3), rounding(10)).map(\.description) == ["narrower  protect.rounding.base: 10, and was 3"])
+        for (old, new, term) in [
+            (rounding(5), rounding(5, "controlled-rounding"), "protect.method"), (rounding(5), "{minimumCell: 5, method: suppression}", "protect.method"),
+            ("{minimumCell: 5, method: suppression}", "{minimumCell: 5, method: suppression, totals: {SEX: none}}", "protect.totals.SEX"),
+            ("{method: cell-key, cellKey: {table: A}}", "{method: cell-key, cellKey: {table: B}}", "protect.cellKey"),
+        ] {
+            #expect(try changes(old, new).contains { $0.term == term && $0.leavesProtectionOpen }, "\(old) to \(new)")
+        }
+        let cheaper = try changes("{minimumCell: 5, method: suppression}", "{minimumCell: 5, method: suppression, cost: one}")
+        #expect(cheaper.map(\.description) == ["other  protect.cost: one, and was value"] && !cheaper[0].leavesProtectionOpen)
+    }
+
     /// A rule that another one covers is none more: (2, 60) finds every cell unsafe that (1, 75) does.
     @Test func aRuleIsHeldAgainstThoseItCovers() throws {
         func changes(_ old: String, _ new: String) throws -> [String] {

@@ -67,6 +67,14 @@ import Testing
         #expect(codes([try agreement(), try agreement([("PERMITS\n", "SAME\n")])]) == ["warning shadowed PERMITS 1.0"])
     }
 
+    /// Two bases contradict each other; taking one agreement out would let travel what both together refuse.
+    @Test func whatContradictsIsNotShadowed() throws {
+        let protections = [5, 10].map { "{method: random-rounding, rounding: {base: \($0)}}" }
+        let one = try agreement([("{minimumCell: 5, method: suppression}", protections[0])])
+        let other = try agreement([("PERMITS\n", "SECOND\n"), ("{minimumCell: 5, method: suppression}", protections[1])])
+        #expect(codes([one, other]) == ["error contradictory PERMITS 1.0 + SECOND 1.0 protect.rounding"])
+    }
+
     @Test(arguments: [
         ("method: suppression", "method: rounding", "error contradictory PERMITS 1.0 + SECOND 1.0 protect.method"),
         (

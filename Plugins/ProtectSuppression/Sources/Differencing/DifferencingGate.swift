@@ -5,6 +5,8 @@ struct DifferencingGate: DifferencingAudit {
     let limits: DifferencingLimits
 
     func audit(_ release: ReleasedFigures, against held: [ReleasedFigures]) throws(ProtectionError) -> DifferencingReport {
+        // The first release too: no later one could be held against it.
+        for one in [release] + held { try refuseUnreadableAges(one, isEarlier: one.exchangeID != release.exchangeID) }
         guard !held.isEmpty else { return DifferencingReport() }
         guard held.count <= limits.releasesMax else {
             throw ProtectionError(
@@ -18,6 +20,30 @@ struct DifferencingGate: DifferencingAudit {
         guard let first = outcome.findings.first else { return outcome.report }
         let treatment = Treatment(self, release, held, budget).find(outcome.findings.map(\.finding))
         throw ProtectionError(.differencing, detail: words(first, outcome.findings, release, held, treatment))
+    }
+
+    /// Codes of an age that say nothing of years: not known, not applicable, none of the others.
+    private static let codesWithoutAge: Set<String> = ["_U", "UNK", "Y_UNK", "_Z", "_O", "NRP"]
+
+    /// An age code whose years cannot be read would be taken for people whom no other code contains.
+    private func refuseUnreadableAges(_ release: ReleasedFigures, isEarlier: Bool) throws(ProtectionError) {
+        for (at, dimension) in release.dimensions.enumerated() where dimension.list == ReleasedFigures.Dimension.ages {
+            let isUnreadable = dimension.codes.map { code in
+                let unread = code.extent.years.isEmpty && code.extent.leaves.isEmpty ? [code.id] : code.extent.leaves
+                return !code.extent.isAll && !Self.codesWithoutAge.isSuperset(of: unread)
+            }
+            guard isUnreadable.contains(true) else { continue }
+            let used = Set((0..<release.cellCount).map { Int(release.codes(ofCell: $0).dropFirst(at).first ?? 0) })
+            let codes = used.sorted().filter { isUnreadable[$0] }.map { dimension.codes[$0].id }
+            guard !codes.isEmpty else { continue }
+            let named = codes.prefix(5).joined(separator: ", ") + (codes.count > 5 ? " and \(codes.count - 5) more" : "")
+            throw ProtectionError(
+                .unsupported,
+                detail: isEarlier
+                    ? "which ages \(named) of \(dimension.id) are, in the earlier exchange \(release.exchangeID), cannot be read, so that nothing can be held against it; give this release under another population (protect.differencing), if it is about other people"
+                    : "which ages \(named) of \(dimension.id) are cannot be read, so that the release cannot be held against others; spell ages as Y15, Y15T64, Y_LT15 or Y_GE65, or say in the agreement of which such codes they consist (protect.totals)"
+            )
+        }
     }
 
     struct Found {

@@ -67,7 +67,7 @@ struct FeasiblePoint {
         for row in 0..<height where basis[row] >= 0 { x[basis[row]] = max(0, tableau[row * width + columnCount]) }
         for (row, equation) in rows.enumerated() {
             let sum = equation.terms.reduce(0.0) { $0 + $1.sign * x[$1.column] }
-            if abs(sum - equation.right) > 1e-6 * size { violated.append(row) }
+            if abs(sum - equation.right) > max(1e-6, 1e-9 * size) { violated.append(row) }
         }
     }
 }

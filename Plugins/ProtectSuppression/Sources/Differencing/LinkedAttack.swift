@@ -39,6 +39,12 @@ struct LinkedAttack {
         self.budget = budget
         new = Int32(held.count)
         scale = releases.reduce(0) { max($0, $1.scale) }
+        guard scale <= CellSystem.scaleMax else {
+            throw ProtectionError(
+                .tooLarge,
+                detail: "the figures have more than \(CellSystem.scaleMax) digits after the point, too many to be held against earlier releases; round them"
+            )
+        }
         cells = try LinkedCells(releases, slice: slice, limits: limits)
         report.releases = held.count
         try attack()
@@ -129,7 +135,7 @@ struct LinkedAttack {
     /// Unions of parts that the difference of two cells, or what remains of a sum, isolates; and runs of neighbouring ages.
     private mutating func addRegions(_ values: LinkedValues) throws(ProtectionError) {
         let value = values.values
-        let small = 1..<Int64(max(1, minimumCell)) * Int64(unit)
+        let small = 1..<Int64(clamping: Int128(max(1, minimumCell)) * Int128(unit))
         let sums = cells.sums
         for line in cells.mixedLines where line.parts.allSatisfy(cells.isNamed) {
             guard line.parts.filter({ value[Int($0)] == nil }).count >= 2 else { continue }
@@ -210,17 +216,21 @@ struct LinkedAttack {
 
     private func pow10(_ scale: Int) -> Double { (0..<scale).reduce(1.0) { value, _ in value * 10 } }
 
+    /// Rounding of the programs; less than any level, however large the cells are.
+    private static func tolerance(_ interval: Interval) -> Double { min(1e-3, 1e-6 * max(1, interval.low)) }
+
     /// Docs/Decisions/0019-differencing.md, "What is unsafe".
     private func isBreach(_ interval: Interval, _ target: Target) -> Bool {
+        let tolerance = Self.tolerance(interval)
         var interval = interval
-        let tolerance = 1e-6 * max(1, interval.low)
         let threshold = Double(minimumCell)
         if isCount, scale == 0 {
             interval.low = (interval.low - tolerance).rounded(.up)
             interval.high = (interval.high + tolerance).rounded(.down)
         }
         if isCount, interval.low > tolerance, interval.high < threshold - tolerance { return true }
-        let isSmall = target.count.map { $0 > 0 && $0 < threshold } ?? false
+        // Contributors that nobody can tell any more may be few.
+        let isSmall = target.count.map { $0 > 0 && $0 < threshold } ?? !isCount
         guard target.isUnsafe || isSmall else { return false }
         if target.keepsInterval { return true }
         guard let value = target.value else { return interval.high - interval.low < 2 - tolerance }
@@ -231,7 +241,7 @@ struct LinkedAttack {
     /// Whether somebody who holds less can say as much. Where that cannot be computed within the limits the answer is no.
     private func isNoNarrower(_ after: Interval, than world: LinkedWorld, _ cell: Int32) throws(ProtectionError) -> Bool {
         guard let before = try world.interval(of: cell) else { return false }
-        let tolerance = 1e-6 * max(1, after.low)
+        let tolerance = Self.tolerance(after)
         return before.low >= after.low - tolerance && before.high <= after.high + tolerance
     }
 

@@ -58,7 +58,6 @@ struct LinkedCells {
     }
 
     var count: Int { keys.count }
-    func number(of key: Key) -> Int32? { numbers[key] }
 
     private mutating func add(_ key: Key, depth: UInt8) throws(ProtectionError) -> Int32 {
         if let known = numbers[key] { return known }

@@ -17,6 +17,8 @@ data = {"R": [r[0] for r in records], "S": [r[1] for r in records], "V": [float(
 output = os.dup(1)
 os.dup2(2, 1)
 with tempfile.TemporaryDirectory() as folder:
+    # It leaves files where it is called.
+    os.chdir(folder)
     result = protect(data, tables=["R", "S"], response="V", safety_rules=problem["rule"], suppress="OPT(1)", workdir=folder)
     rows = result.tables[0].rows
     rows = rows() if callable(rows) else rows

@@ -13,6 +13,18 @@ struct AgreementCommand: ParsableCommand {
         ])
 }
 
+/// The agreement that a command is about.
+struct AgreementArgument: ParsableArguments {
+    @Argument(help: ArgumentHelp("The agreement.", valueName: "agreement.yaml")) var path: String
+
+    func open() throws -> Agreement { try Agreements.open(path) }
+}
+
+extension Agreement {
+    /// SHA-256 of the canonical form, which packages name.
+    var digest: SHA256Digest { NodeHashing().sha256(canonicalBytes) }
+}
+
 extension CalendarDate {
     static var today: CalendarDate { CalendarDate(utc: SystemClock().now()) }
 }
@@ -27,6 +39,16 @@ extension Agreements {
             var paths: [String] = []
             for path in named { paths += try FileTree.files(in: path, endings: [".yaml", ".yml"]) ?? [path] }
             return paths.filter { !$0.hasSuffix(testsEnding) }
+        } catch { throw Outcome.unusable(error.detail) }
+    }
+
+    /// Files of tests: those named, and all in the folders named.
+    static func testsFiles(_ named: [String]) throws -> [String] {
+        do throws(ReadError) {
+            let endings = [testsEnding, ".tests.yml"]
+            var paths: [String] = []
+            for path in named { paths += try FileTree.files(in: path, endings: endings) ?? [path].filter { path in endings.contains { path.hasSuffix($0) } } }
+            return paths
         } catch { throw Outcome.unusable(error.detail) }
     }
 

@@ -8,7 +8,7 @@ extension AgreementCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say what changes between two versions of an agreement, and whether more may travel by it.",
             discussion:
-                "Each change is wider, narrower or other (neither, or only code lists and data could tell). With --data also what changes for the receiver on a real file: observations newly released, gone, coarser, finer, withheld, shown. Exit code 1 when a change is wider, or more is released, so that nobody widens an agreement unawares."
+                "Each change is wider, narrower or other (neither, or only code lists and data could tell). With --data also what changes for the receiver on a real file: observations newly released, gone, coarser, finer, withheld, shown. Exit code 1 when a change is wider, when cells are protected in another way and the terms do not say that it is by as much, or when more is released, so that nobody widens an agreement unawares."
         )
 
         @Argument(help: ArgumentHelp("The agreement as it was.", valueName: "old.yaml")) var old: String
@@ -28,7 +28,8 @@ extension AgreementCommand {
             if !changes.isEmpty, old.name == new.name {
                 Terminal.note("both are \(old.name): a changed term is a new version, and a partner tells them apart by their digest only")
             }
-            if changes.contains(where: { $0.effect == .wider }) || onData?.letsMoreThrough ?? false { throw Outcome.refused() }
+            let isWider = changes.contains { $0.effect == .wider || $0.leavesProtectionOpen }
+            if isWider || onData?.letsMoreThrough ?? false { throw Outcome.refused() }
         }
 
         private func tell(_ old: Agreement, _ new: Agreement, _ changes: [AgreementDifference.Change], _ onData: DataChanges?) {

@@ -1,8 +1,6 @@
 internal import ArgumentParser
 internal import SluiceCore
-internal import SluiceCrypto
 internal import SluiceKit
-internal import SluiceNode
 
 extension AgreementCommand {
     struct Digest: AsyncParsableCommand {
@@ -12,13 +10,13 @@ extension AgreementCommand {
                 "The canonical form is RFC 8785: JSON with every value a string. Comments, layout and the order of keys do not change it; any other change does."
         )
 
-        @Argument(help: ArgumentHelp("The agreement.", valueName: "agreement.yaml")) var agreement: String
+        @OptionGroup var agreement: AgreementArgument
         @Flag(name: .long, help: "Print the canonical form itself, without a line end.") var canonical = false
         @Flag(name: .long, help: "Print one JSON document.") var json = false
 
         func run() async throws {
-            let agreement = try Agreements.open(self.agreement)
-            let digest = SHA256.hash(agreement.canonicalBytes).hex
+            let agreement = try self.agreement.open()
+            let digest = agreement.digest.hex
             let text = String(decoding: agreement.canonicalBytes, as: UTF8.self)
             if canonical {
                 print(text, terminator: "")

@@ -1,8 +1,6 @@
 internal import ArgumentParser
 internal import SluiceCore
-internal import SluiceCrypto
 internal import SluiceKit
-internal import SluiceNode
 
 extension AgreementCommand {
     struct ODRL: AsyncParsableCommand {
@@ -13,11 +11,11 @@ extension AgreementCommand {
                 "What ODRL has no word for is said in the profile urn:sluice:odrl (Docs/Agreements.md). The parameters of disclosure control are left out: they are for the parties. What binds is the agreement itself, whose digest stands in the export."
         )
 
-        @Argument(help: ArgumentHelp("The agreement.", valueName: "agreement.yaml")) var agreement: String
+        @OptionGroup var agreement: AgreementArgument
 
         func run() async throws {
-            let agreement = try Agreements.open(self.agreement)
-            print(AgreementODRL(agreement, digest: SHA256.hash(agreement.canonicalBytes)).json.prettyText)
+            let agreement = try self.agreement.open()
+            print(AgreementODRL(agreement, digest: agreement.digest).json.prettyText)
         }
     }
 }

@@ -8,7 +8,7 @@ extension AgreementCommand {
         static let configuration = CommandConfiguration(
             abstract: "Run the table tests that lie beside agreements (NAME.tests.yaml).",
             discussion:
-                "Each case asks a question (receiver, purpose, date, codes or data) and says what has to come of it: permit or refuse, with a reason code or the very data that leave. Exit code 1 when a case fails, 2 when there is nothing to run."
+                "Each case asks a question (receiver, purpose, date, codes or data) and says what has to come of it: permit or refuse, with a reason code or the very data that leave. Exit code 1 when a case fails, 2 when there is nothing to run, or there are cases without their agreement."
         )
 
         @Argument(help: ArgumentHelp("Agreements; a folder stands for the .yaml files in it that have tests.", valueName: "agreement.yaml"))
@@ -17,7 +17,13 @@ extension AgreementCommand {
 
         func run() async throws {
             var outcomes: [(agreement: Agreement, file: String, cases: [CaseOutcome])] = []
-            for path in try Agreements.paths(agreements) {
+            let paths = try Agreements.paths(agreements)
+            let known = Set(paths.map(Self.testsFile))
+            if let orphan = try Agreements.testsFiles(agreements).first(where: { !known.contains($0) }) {
+                throw Outcome.unusable(
+                    "the cases of \(orphan) would not be run: no agreement among those given has them beside it; NAME\(Agreements.testsEnding) is of NAME.yaml")
+            }
+            for path in paths {
                 let file = Self.testsFile(of: path)
                 guard let tests = try Self.read(file, isNamed: agreements.contains(path)) else { continue }
                 let agreement = try Agreements.open(path)

@@ -9,7 +9,7 @@ extension AgreementCommand {
             commandName: "whatif",
             abstract: "Say what a receiver would get of a file today: the decision with its trace, and what is summed, left out and withheld.",
             discussion:
-                "Under all agreements of a node (--config) or under those given. Nothing is sent, sealed or recorded. With --out the very file is written that would leave. Exit code 1 when it would be refused."
+                "Under all agreements of a node as they stand there, held against what it has released (--config), or under those given. Nothing is sent, sealed or recorded. With --out the very file is written that would leave. Exit code 1 when it would be refused."
         )
 
         @Argument(help: ArgumentHelp("Data file.", valueName: "file")) var file: String
@@ -22,32 +22,44 @@ extension AgreementCommand {
         @Flag(name: .long, help: "Print one JSON document.") var json = false
 
         func run() async throws {
-            let (all, structures, means) = try load()
-            let question = try ask(all)
-            let trial = try input.trial(file, question, under: all, structures: structures, with: means)
-            var report = Report(question: question, trial: trial, agreements: all)
+            guard let config else {
+                guard !agreements.isEmpty else { throw Outcome.unusable("name the agreements, or a node with --config") }
+                let standing = try Agreements.paths(agreements).map { StandingAgreement(try Agreements.open($0), .active) }
+                return try answer(under: AgreementBook(standing), structures: try input.structures(), at: nil)
+            }
+            guard agreements.isEmpty else { throw Outcome.unusable("--config brings the node's agreements; leave the others out") }
+            try await NodeOptions.using(config) { node in
+                let tools = node.tools
+                // The register of releases is looked into from a thread that may block.
+                try await Worker.run {
+                    try answer(under: tools.book, structures: input.structure.isEmpty ? tools.structures : try Inputs.structures(input.structure), at: tools)
+                }
+            }
+        }
+
+        /// - Parameter tools: of the node that is asked; nil where agreements are asked by themselves.
+        private func answer(under book: AgreementBook, structures: StructureSet, at tools: CorridorTools?) throws {
+            let question = try ask(book, at: tools)
+            let trial = try input.trialOfRight(
+                file, question, under: book.active, others: book.others, structures: structures, severities: tools?.severities ?? FindingSeverities(),
+                with: tools.map(Trial.Means.init) ?? .ofCommand)
+            var report = Report(question: question, trial: trial)
             do {
-                if let out { try write(trial, to: out, &report) } else { try trial.release { report.add($0) } }
+                if let out { try write(trial, to: out, holding: tools, &report) } else { try release(trial, holding: tools) { report.add($0) } }
             } catch let refusal as Refusal { report.refusal = refusal }
             json ? print(report.json.prettyText) : report.lines.forEach { print($0) }
             if report.refusal != nil { throw Outcome.refused() }
         }
 
-        private func load() throws -> ([Agreement], StructureSet, Trial.Means) {
-            guard let config else {
-                guard !agreements.isEmpty else { throw Outcome.unusable("name the agreements, or a node with --config") }
-                return (try Agreements.paths(agreements).map(Agreements.open), try input.structures(), .ofCommand)
-            }
-            guard agreements.isEmpty else { throw Outcome.unusable("--config brings the node's agreements; leave the others out") }
-            let configuration = try NodeOptions.load(config)
-            var means = Trial.Means.ofCommand
-            do { means.context.codes = try configuration.keys.protectionKey.map(ProtectionKey.init(path:)) } catch { throw Outcome.unusable("\(error)") }
-            let structures = try Inputs.structures(input.structure.isEmpty ? configuration.structures : input.structure)
-            return (try configuration.agreements.map(Agreements.open), structures, means)
-        }
-
         /// The question with what is left out taken from the agreements, where they leave no doubt.
-        private func ask(_ all: [Agreement]) throws -> Trial.Question {
+        private func ask(_ book: AgreementBook, at tools: CorridorTools?) throws -> Trial.Question {
+            // Drafts and what has ended leave no doubt where something is in force; a suspended one was.
+            let inForce = book.all.filter { $0.state == .active || $0.state == .suspended }.map(\.agreement)
+            let others = book.all.filter { $0.state == .draft || $0.state == .ended }.map(\.agreement)
+            let known = flow == nil && !inForce.isEmpty ? inForce : inForce + others
+            // A node sends what it gives; about what it takes in its partner is asked.
+            let all = tools.map { tools in known.filter { $0.giver == tools.participant.rawValue } } ?? known
+            if let tools, all.isEmpty { throw Outcome.unusable("no agreement of this node is about data that \(tools.participant) gives") }
             let flows = Set(all.map(\.dataflow))
             let wanted = try flow.map { text in
                 guard let reference = ArtefactReference(.dataflow, short: text) else {
@@ -65,26 +77,34 @@ extension AgreementCommand {
             }
             var question = try input.question(first)
             if let wanted { question.flow = wanted.version == nil && first.dataflow.version != nil ? first.dataflow : wanted }
+            guard let tools else { return question }
+            question.giver = tools.participant
+            if input.channel == nil { question.channel = tools.channel(question.receiver) }
             return question
         }
 
-        private func write(_ trial: Trial, to path: String, _ report: inout Report) throws {
-            let target = try Inputs.outputFormat(named: to, path: path)
-            let header = MessageHeader(id: "WHATIF", prepared: SystemClock().now().rfc3339, senders: ["SLUICE"])
-            var told = report
-            try Output.writing(to: path) { sink in
-                var writer: (any DatasetWriter)?
-                try trial.release { dataset in
-                    told.add(dataset)
-                    do throws(WriteError) {
-                        if writer == nil { writer = try target.writer(to: sink, options: WriteOptions(header: header)) }
-                        try writer?.beginDataset(dataset.released.description)
-                        try writer?.write(dataset.released.batch)
-                    } catch {
-                        throw Outcome.unusable("cannot write: \(error)")
-                    }
+        /// Brings every dataset to what would leave, and holds it against what the node has released before.
+        private func release(_ trial: Trial, holding tools: CorridorTools?, _ visit: (Trial.Dataset) throws -> Void) throws {
+            var releases: [Compare.Release] = []
+            try trial.release { dataset in
+                if let tools,
+                    let compare = try Compare(
+                        dataset.obligations, exchangeID: "WHATIF", receiver: trial.question.receiver, flow: trial.question.flow, tools: tools)
+                {
+                    releases += try compare.run(dataset.released, original: dataset.coarsened, together: releases).releases
                 }
-                do throws(WriteError) { try writer?.finish() } catch { throw Outcome.unusable("cannot write: \(error)") }
+                try visit(dataset)
+            }
+        }
+
+        private func write(_ trial: Trial, to path: String, holding tools: CorridorTools?, _ report: inout Report) throws {
+            let target = try Inputs.outputFormat(named: to, path: path)
+            var told = report
+            try Output.writingTables(to: path, as: target, message: "WHATIF") { put in
+                try release(trial, holding: tools) { dataset in
+                    told.add(dataset)
+                    try put(dataset.released)
+                }
             }
             report = told
         }
@@ -95,17 +115,15 @@ extension AgreementCommand.WhatIf {
     /// What came of it, for people and for programs.
     struct Report {
         let question: Trial.Question
-        let agreements: [Agreement]
         let trial: Trial
         private var reports: [JSONValue] = []
         private var words: [String] = []
         private var released = 0
         var refusal: Refusal?
 
-        init(question: Trial.Question, trial: Trial, agreements: [Agreement]) {
+        init(question: Trial.Question, trial: Trial) {
             self.question = question
             self.trial = trial
-            self.agreements = agreements
         }
 
         mutating func add(_ dataset: Trial.Dataset) {
@@ -114,21 +132,10 @@ extension AgreementCommand.WhatIf {
             words += dataset.words
         }
 
-        private var trace: [String] {
-            ((try? trial.examined.subject())?.summaries ?? []).flatMap { summary in
-                Explanation.trace(
-                    AgreementRequest(
-                        direction: question.direction, giver: question.giver.rawValue, receiver: question.receiver.rawValue, dataflow: question.flow,
-                        purpose: question.purpose, today: CalendarDate(utc: question.time), channel: question.channel, summary: summary), under: agreements)
-            }
-        }
+        private var trace: [String] { (try? trial.trace()) ?? [] }
 
         var lines: [String] {
-            var lines: [String] = []
-            if let data = trial.examined.tabulationData.map(JSONValue.object), let cells = data["cells"]?.integer {
-                lines.append("\(data["records"]?.integer ?? 0) records make a table of \(cells) cells, and that is what is decided about:")
-            }
-            lines += trace
+            var lines = trial.examined.tabulationLines + trace
             guard refusal == nil else {
                 if let refusal { lines.append("\(question.receiver) would get nothing: \(refusal)") }
                 return lines
