@@ -1,6 +1,7 @@
 import Foundation
 import SluiceKit
 import SluiceKitTesting
+import Synchronization
 import Testing
 
 /// Two releases that are each safe and together are not, between two real nodes.
@@ -39,8 +40,17 @@ import Testing
         return path
     }
 
-    private func send(_ file: String) throws -> Run {
-        try Sluice.run(["send", file, "--flow", "AM.MOI:DF_PERMITS(1.0)", "--to", pair.receiver.id, "--config", pair.sender.configuration, "--wait", "30"])
+    private func sending(_ file: String, purpose: String = "official-statistics") -> [String] {
+        [
+            "send", file, "--flow", "AM.MOI:DF_PERMITS(1.0)", "--to", pair.receiver.id, "--purpose", purpose, "--config", pair.sender.configuration, "--wait",
+            "30",
+        ]
+    }
+
+    private func send(_ file: String, purpose: String = "official-statistics") throws -> Run { try Sluice.run(sending(file, purpose: purpose)) }
+
+    private static func exchangeID(_ run: Run) throws -> String {
+        String(try #require(run.output.split(whereSeparator: { " :".contains($0) }).first { $0.count == 36 }))
     }
 
     private static let cutAt15 = [("_T", 40), ("Y_LT15", 10), ("Y_GE15", 30)]
@@ -51,7 +61,7 @@ import Testing
         defer { receiver.stop() }
         let first = try send(try file("first.csv", Self.cutAt15))
         #expect(first.status == 0 && first.output.contains("receipted"), "\(first.output) \(first.errors)")
-        let id = try #require(first.output.split(whereSeparator: { " :".contains($0) }).first { $0.count == 36 })
+        let id = try Self.exchangeID(first)
 
         // The same partition of another month, and a coarser one, are harmless.
         let next = try send(try file("next.csv", month: "2026-02", Self.cutAt15))
@@ -67,21 +77,59 @@ import Testing
         let listed = try Sluice.succeed(["exchange", "releases", "--config", pair.sender.configuration, "--receiver", pair.receiver.id, "--json"])
         let releases = try #require(try JSONSerialization.jsonObject(with: Data(listed.utf8)) as? [[String: Any]])
         #expect(releases.count == 3 && releases.allSatisfy { $0["population"] as? String == "AM-PERMITS" }, "\(listed)")
-        #expect(releases.first?["exchange"] as? String == String(id))
+        #expect(releases.first?["exchange"] as? String == id)
         #expect(try pair.query(pair.receiver, "SELECT count(*) FROM dataset") == "3\n")
         // What is kept of them is encrypted.
         #expect(try pair.query(pair.sender, "SELECT sum(instr(figures, CAST('Y_LT15' AS BLOB))), min(length(figures)) > 100 FROM release") == "0|1\n")
     }
 
-    @Test func otherReleasesOfAnUnprotectedAgreementCountToo() throws {
-        // Under an agreement that does not look across releases the same receiver got the first.
+    /// For another purpose the same receiver gets the same dataflow under an agreement that does not look across releases.
+    @Test func whatLeftUnderAnAgreementThatDoesNotLookAcrossReleasesCountsToo() throws {
+        for site in [pair.sender, pair.receiver] {
+            let path = "\(site.folder)/agreements/permits.yaml"
+            let (own, term) = ("purpose: [official-statistics, migration-profile]", "  differencing: {scope: receiver, population: AM-PERMITS}\n")
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            try #require(text.contains(own) && text.contains(term))
+            let other = text.replacingOccurrences(of: own, with: "purpose: [migration-profile]").replacingOccurrences(of: term, with: "")
+                .replacingOccurrences(of: "agreement: AM-MOI-ARMSTAT-PERMITS", with: "agreement: AM-MOI-ARMSTAT-PROFILE")
+            try Data(other.utf8).write(to: URL(fileURLWithPath: "\(site.folder)/agreements/profile.yaml"))
+            try Self.edit(path) { $0.replacingOccurrences(of: own, with: "purpose: [official-statistics]") }
+            try Self.edit(site.configuration) {
+                $0.replacingOccurrences(of: "[agreements/permits.yaml]", with: "[agreements/permits.yaml, agreements/profile.yaml]")
+            }
+        }
         let receiver = try pair.serve(pair.receiver)
         defer { receiver.stop() }
-        let first = try send(try file("first.csv", Self.cutAt15))
-        #expect(first.status == 0, "\(first.output)")
-        // Two sent at once do not slip past one another: each is held against what was recorded meanwhile.
-        let seconds = try [file("a.csv", Self.cutAt18), file("b.csv", [("_T", 40), ("Y_LT18", 11), ("Y_GE18", 29)])]
-        for second in seconds { #expect(try send(second).status == 1) }
+        let first = try send(try file("first.csv", Self.cutAt15), purpose: "migration-profile")
+        #expect(first.status == 0, "\(first.output) \(first.errors)")
+        let second = try send(try file("second.csv", Self.cutAt18))
+        #expect(second.status == 1 && second.output.contains("[protect.differencing]"), "\(second.output) \(second.errors)")
+        #expect(second.output.contains(try Self.exchangeID(first)), "\(second.output)")
+        // It is this agreement that looks: under the other one the same file leaves.
+        let unasked = try send(try file("unasked.csv", Self.cutAt18), purpose: "migration-profile")
+        #expect(unasked.status == 0, "\(unasked.output) \(unasked.errors)")
+    }
+
+    /// Two processes, each of which may find the register empty: what the other recorded meanwhile counts. Each month is a population's release of its own.
+    @Test func ofTwoFilesThatAreSentAtOnceOnlyOneLeaves() throws {
+        let receiver = try pair.serve(pair.receiver)
+        defer { receiver.stop() }
+        let months = ["2026-03", "2026-04", "2026-05", "2026-06"]
+        for month in months {
+            let commands = try [Self.cutAt15, Self.cutAt18].enumerated().map { sending(try file("\(month)-\($0).csv", month: month, $1)) }
+            let runs = Mutex<[Result<Run, any Error>]>([])
+            DispatchQueue.concurrentPerform(iterations: commands.count) { at in
+                let run = Result { try Run.run(Sluice.executable, commands[at], within: .seconds(90)) }
+                runs.withLock { $0.append(run) }
+            }
+            let ended = try runs.withLock { try $0.map { try $0.get() } }
+            let (left, refused) = (ended.filter { $0.status == 0 }, ended.filter { $0.status != 0 })
+            #expect(left.count == 1 && left.allSatisfy { $0.output.contains("receipted") }, "\(month): \(ended.map { $0.output + $0.errors })")
+            #expect(
+                refused.count == 1 && refused.allSatisfy { $0.status == 1 && $0.output.contains("[protect.differencing]") },
+                "\(month): \(ended.map { $0.output + $0.errors })")
+        }
+        #expect(try pair.query(pair.receiver, "SELECT count(*) FROM dataset") == "\(months.count)\n")
     }
 
     @Test func aStewardCanHoldAFileAgainstEarlierOnes() throws {

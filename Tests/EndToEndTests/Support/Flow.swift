@@ -46,6 +46,8 @@ struct Flow: Sendable, CustomTestStringConvertible {
         let minimumCell: Int?
         /// Whether the measure counts, so that a value below `minimumCell` is a small cell.
         let isCount: Bool
+        /// Whether the node makes the table that travels of records.
+        let isTabulated: Bool
         let kAnonymity: Int?
         let quasiIdentifiers: [String]
         /// Components that may not have a value in what was received.
@@ -64,6 +66,7 @@ struct Flow: Sendable, CustomTestStringConvertible {
             minimumCell = Self.value("minimumCell", text).flatMap { Int($0) }
             let frequency = [Self.value("frequencyComponent", text)].compactMap(\.self)
             isCount = frequency.isEmpty && !text.contains("measure: {sum")
+            isTabulated = Self.value("tabulate", text) != nil
             kAnonymity = Self.value("kAnonymity", text).flatMap { Int($0) }
             quasiIdentifiers = Self.list("quasiIdentifiers", text)
             let identifiers = Self.list("identifiers", text)
@@ -89,6 +92,8 @@ struct Flow: Sendable, CustomTestStringConvertible {
         struct Feed: Sendable {
             var id: String
             var file: String
+            /// Below the node's folder; nil where the file needs none.
+            var mapping: String?
             var to: String
             var dataflow: String
         }
@@ -97,7 +102,8 @@ struct Flow: Sendable, CustomTestStringConvertible {
             return text[begin.upperBound...].components(separatedBy: "\n  - id: ").dropFirst().map { part in
                 Feed(
                     id: String(part.prefix { $0 != "\n" }), file: part.firstMatch(of: #/incoming/([^}]+)}/#).map { String($0.1) } ?? "",
-                    to: Agreement.value("to", part) ?? "", dataflow: (Agreement.value("flow", part) ?? "").components(separatedBy: "(")[0])
+                    mapping: Agreement.value("mapping", part), to: Agreement.value("to", part) ?? "",
+                    dataflow: (Agreement.value("flow", part) ?? "").components(separatedBy: "(")[0])
             }
         }
         /// The agreements that the node keeps to, by file name.

@@ -117,6 +117,8 @@ struct FlowTrip {
         /// The file's name, in which the exchange's id stands.
         var name: String
         var rows: [[String: String]]
+        /// What makes the key of a row: in SDMX-CSV it stands between the message's own columns and the measure.
+        var dimensions: [String]
     }
 
     func received() throws -> [Received] {
@@ -124,10 +126,27 @@ struct FlowTrip {
             let folder = "\(site.folder)/warehouse"
             let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".csv") }
             return try names.map { name in
-                let rows = CSVText.rows(try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8))
-                return Received(receiver: site.id, name: name, rows: rows)
+                let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+                let dimensions = CSVText.header(text).drop { ["DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "ACTION"].contains($0) }.prefix { $0 != "OBS_VALUE" }
+                return Received(receiver: site.id, name: name, rows: CSVText.rows(text), dimensions: Array(dimensions))
             }
         }
+    }
+
+    /// What a feed's file says before anything is protected: mapped, or the table that the agreement makes of its records.
+    func unprotected(_ feed: Flow.Node.Feed, under agreement: Flow.Agreement) throws -> [[String: String]] {
+        let folder = try TemporaryFolder("sluice-unprotected")
+        try flow.layDown(feed.file, in: folder.path)
+        let (file, out) = (folder.file(feed.file), folder.file("unprotected.csv"))
+        let mapping = try feed.mapping.map { ["--mapping", "\(try #require(sites[giver.id]).folder)/\($0)"] } ?? []
+        if agreement.isTabulated {
+            try Sluice.succeed(["tabulate", file, out, "--agreement", "\(flow.folder)/\(agreement.file)", "--structure", flow.folder] + mapping)
+        } else if mapping.isEmpty {
+            return CSVText.rows(try String(contentsOfFile: file, encoding: .utf8))
+        } else {
+            try Sluice.succeed(["map", file, out, "--structure", flow.folder] + mapping)
+        }
+        return CSVText.rows(try String(contentsOfFile: out, encoding: .utf8))
     }
 
     /// Every byte of the packages and receipts that the giver keeps, taken out of their containers.
@@ -165,6 +184,8 @@ struct FlowTrip {
 
 /// SDMX-CSV as this product writes it, without anything of this product's.
 enum CSVText {
+    static func header(_ text: String) -> [String] { text.split(whereSeparator: \.isNewline).first.map(cells) ?? [] }
+
     /// Rows by column name.
     static func rows(_ text: String) -> [[String: String]] {
         let lines = text.split(whereSeparator: \.isNewline).map(cells)
