@@ -16,7 +16,7 @@ struct AgreedFile: ParsableArguments {
     /// Brings the input under the agreement; what is wrong with the data is told on standard error.
     /// - Parameters:
     ///   - isQuiet: what is wrong is counted alone.
-    ///   - body: takes the trial, and the format to write.
+    ///   - body: takes the trial, how its input is read, and the format to write.
     /// - Throws: `Outcome`, also for what `body` refuses.
     func bring(isQuiet: Bool = false, with means: Means = { _ in .ofCommand }, _ body: (Trial, ReadContext, any DataFormat) throws -> Void) throws {
         let agreement = try Agreements.open(self.agreement)
