@@ -14,7 +14,7 @@ all: release
 # The release binary: .build/release/sluice, with Swift's libraries in it, so that it runs where Swift is not installed. It names none of its
 # functions to other libraries and is linked by lld: 6 to 8 MiB less resident (Docs/Performance.md).
 release: setup
-	$(SWIFT) build -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker --no-export-dynamic --product sluice
+	$(SWIFT) build -c release --static-swift-stdlib -Xswiftc -cross-module-optimization -Xswiftc -use-ld=lld -Xlinker --no-export-dynamic --product sluice
 
 debug: setup
 	$(SWIFT) build --product sluice

@@ -28,7 +28,8 @@ final class PatternSearch {
     private let insiderOfCell: [Int: Int]
     private var demandsOfCell: [Int: [Int]] = [:]
     private var state: PatternState
-    private var total = 0.0
+    /// What the pattern costs: the prices of all further cells.
+    private(set) var total = 0.0
     private var random = SplitMix(state: 0x5eed_0f_51_1ce)
     /// Most steps of a program without which a cell stays unprotected.
     var pivotsMax = 50_000
@@ -36,9 +37,10 @@ final class PatternSearch {
     /// - Parameters:
     ///   - isUnknown: unsafe cells and those that no row has.
     ///   - fullPrice: what each would cost if it were published.
+    ///   - start: from the first, programs see the prices as they are; from another one up to half as high again, so that the search walks elsewhere.
     init(
         _ system: SparseSystem, isUnknown: [Bool], fullPrice: [Double], demands: [Demand], insiders: [[Int]] = [], insiderOfCell: [Int: Int] = [:],
-        equationsMax: Int, budget: WorkBudget
+        equationsMax: Int, budget: WorkBudget, start: Int = 0
     ) {
         self.system = system
         self.budget = budget
@@ -49,8 +51,9 @@ final class PatternSearch {
         self.insiderOfCell = insiderOfCell
         isFixedUnknown = isUnknown
         // Each costs a little else, so that ties do not cycle.
-        var perturbation = SplitMix(state: 0x7ab1e)
-        let cost = fullPrice.map { $0 * (1 + 1e-3 * perturbation.fraction()) }
+        var perturbation = SplitMix(state: 0x7ab1e + UInt64(start))
+        let spread = start == 0 ? 1e-3 : 0.5
+        let cost = fullPrice.map { $0 * (1 + spread * perturbation.fraction()) }
         self.cost = cost
         simplex = LocalSimplex(system, costs: cost, equationsMax: equationsMax, budget: budget)
         for cell in isUnknown.indices { simplex.isOpen[cell] = isUnknown[cell] }

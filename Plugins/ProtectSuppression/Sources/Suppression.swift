@@ -32,8 +32,7 @@ struct Suppression: Protection {
         let writer = try ReleasedTable(table, problem.observations, under: obligations)
         let whole = SparseSystem(problem.system.equations, x: problem.system.cells.indices.map(problem.system.double))
 
-        let search = search(problem, whole, obligations.cost, budget)
-        var pattern = try search?.run(improvementPivotsMax: limits.improvementPivotsMax)
+        var (search, pattern) = try cheapest(problem, whole, obligations.cost, budget)
         for round in 1...limits.roundsMax {
             guard let isHidden = search == nil ? Array(repeating: false, count: whole.columnCount) : pattern else {
                 throw ProtectionError(
@@ -85,8 +84,26 @@ struct Suppression: Protection {
         try PrimaryJudge.check(obligations.rules)
     }
 
+    /// The cheapest pattern of a few searches that start differently; of a large table, of one. A search stays where no small change makes the pattern
+    /// cheaper, and where that is depends on its first steps (`OptimumTests`).
+    /// - Returns: no search where no cell is unsafe, no pattern where none protects.
+    private func cheapest(
+        _ problem: Problem, _ whole: SparseSystem, _ cost: ProtectionObligations.Cost, _ budget: WorkBudget
+    ) throws(ProtectionError) -> (search: PatternSearch?, pattern: [Bool]?) {
+        guard var best = search(problem, whole, cost, budget, start: 0) else { return (nil, nil) }
+        guard var pattern = try best.run(improvementPivotsMax: limits.improvementPivotsMax) else { return (best, nil) }
+        guard whole.columnCount <= limits.startsCellsMax else { return (best, pattern) }
+        for start in 1..<max(1, limits.startsMax) {
+            guard let other = search(problem, whole, cost, budget, start: start),
+                let found = try other.run(improvementPivotsMax: limits.improvementPivotsMax), other.total < best.total
+            else { continue }
+            (best, pattern) = (other, found)
+        }
+        return (best, pattern)
+    }
+
     /// nil where no cell is unsafe.
-    private func search(_ problem: Problem, _ whole: SparseSystem, _ cost: ProtectionObligations.Cost, _ budget: WorkBudget) -> PatternSearch? {
+    private func search(_ problem: Problem, _ whole: SparseSystem, _ cost: ProtectionObligations.Cost, _ budget: WorkBudget, start: Int) -> PatternSearch? {
         let demands = problem.demands
         guard !demands.unsafe.isEmpty else { return nil }
         let isUnknown = problem.system.cells.enumerated().map { $1.row < 0 || demands.unsafe[$0] != nil }
@@ -98,7 +115,7 @@ struct Suppression: Protection {
         let prices = Self.prices(whole, isUnknown, cost)
         return PatternSearch(
             whole, isUnknown: isUnknown, fullPrice: prices, demands: wanted, insiders: demands.insiders,
-            insiderOfCell: demands.insiderOfCell, equationsMax: limits.equationsOfPartMax, budget: budget)
+            insiderOfCell: demands.insiderOfCell, equationsMax: limits.equationsOfPartMax, budget: budget, start: start)
     }
 
     /// A zero is withheld only when nothing else protects: it is often known to be one.

@@ -24,6 +24,15 @@ enum Oracle {
         return nil
     }
 
+    /// What `optimum.py` says; nil where its solver crashed three times, or did not end.
+    static func fewestFurtherCells(_ problem: [String: Any]) throws -> Int? {
+        for _ in 0..<3 {
+            guard let found = (try? answer("optimum.py", problem)) as? [String: Any] else { continue }
+            return found["isOptimal"] as? Bool == true ? found["further"] as? Int : nil
+        }
+        return nil
+    }
+
     private static func answer(_ script: String, _ input: Any) throws -> Any {
         let bytes = [UInt8](try JSONSerialization.data(withJSONObject: input))
         return try JSONSerialization.jsonObject(with: Data(try OraclePython.answer(of: script, to: bytes)))

@@ -5,7 +5,7 @@ import Testing
 @testable import ProtectSuppression
 
 /// Large random tables: `SLUICE_SCALE` names the cells wanted, in thousands (`8 100 1000`); a release build is meant.
-/// Past `cellsMax` a table is refused: `SLUICE_SCALE_MAX` raises it.
+/// Past `cellsMax` a table is refused: `SLUICE_SCALE_MAX` raises it, and the time to four hours.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["SLUICE_SCALE"] != nil, "SLUICE_SCALE is not set"), .serialized)
 struct ScaleTests {
     /// Children of each dimension, level by level, and persons, by thousands of cells.
@@ -25,7 +25,10 @@ struct ScaleTests {
             let clock = ContinuousClock()
             let start = clock.now
             var limits = SuppressionLimits()
-            if let most = ProcessInfo.processInfo.environment["SLUICE_SCALE_MAX"].flatMap(Int.init) { limits.cellsMax = most }
+            if let most = ProcessInfo.processInfo.environment["SLUICE_SCALE_MAX"].flatMap(Int.init) {
+                limits.cellsMax = most
+                limits.deadline = .seconds(14_400)
+            }
             let (released, report) = try SuppressionPlugin.make(limits: limits).protect(table, under: obligations)
             let protected = clock.now
             let audit = try SuppressionPlugin.make(limits: limits).audit(released, against: table, under: obligations)
