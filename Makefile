@@ -13,6 +13,7 @@ all: release
 
 # The release binary: .build/release/sluice, with Swift's libraries in it, so that it runs where Swift is not installed. It names none of its
 # functions to other libraries and is linked by lld: 6 to 8 MiB less resident (Docs/Performance.md).
+# Compiled across modules: rooms and plugins specialise what they take from SluiceKit.
 release: setup
 	$(SWIFT) build -c release --static-swift-stdlib -Xswiftc -cross-module-optimization -Xswiftc -use-ld=lld -Xlinker --no-export-dynamic --product sluice
 
