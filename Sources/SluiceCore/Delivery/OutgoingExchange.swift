@@ -334,3 +334,9 @@ package struct OutgoingExchange: Hashable, Sendable {
 
     private static func bounded(_ text: String) -> String { String(text.prefix(detailLengthMax)) }
 }
+
+extension ExchangeRecord {
+    /// Until when it may leave, where its own term ends that: nothing is sent that nobody may keep any longer. A retention of no time at all says that nothing
+    /// stays once it was delivered; it does not stop the delivery.
+    package var leavesUntil: Instant? { retainUntil.flatMap { $0 > createdAt ? $0 : nil } }
+}

@@ -48,7 +48,7 @@ package struct Approvals: Sendable {
     /// What was decided when it was sent has to hold now.
     private func requireInForce(_ draft: ReleaseDraft, _ record: ExchangeRecord) throws {
         let objection = draft.objection(
-            retainUntil: record.retainUntil, under: tools.book.now, channel: tools.channel(draft.document.receiver), structures: tools.structures,
+            retainUntil: record.leavesUntil, under: tools.book.now, channel: tools.channel(draft.document.receiver), structures: tools.structures,
             hashing: tools.hashing, at: tools.clock.now())
         if let objection { throw ApprovalError(.agreementChanged, objection) }
     }

@@ -181,7 +181,7 @@ package struct Courier: Sendable {
 
     /// Nothing is sent that nobody may keep any longer, however much time the policy would give it.
     private func machine(_ record: ExchangeRecord, _ item: OutboxItem?) -> OutgoingExchange {
-        OutgoingExchange(record, item: item, policy: policy(for: record.receiver), validUntil: record.retainUntil)
+        OutgoingExchange(record, item: item, policy: policy(for: record.receiver), validUntil: record.leavesUntil)
     }
 
     /// By the way that packages go to a participant now.
