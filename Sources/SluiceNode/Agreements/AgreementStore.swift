@@ -42,14 +42,8 @@ package struct AgreementStore: Sendable {
     package func history(_ id: String) throws(DirectoryError) -> (record: AgreementRecord, entries: [Entry]) {
         var record = AgreementRecord(id)
         var entries: [Entry] = []
-        for (statement, digest) in try chain(id).read() {
+        for (statement, digest) in try chain(id).read(noted: noted[id].statements) {
             entries.append(Entry(statement: statement, digest: digest, changes: try record.take(statement, digest: digest)))
-        }
-        for (number, digest) in noted[id].statements.sorted(by: { $0.key < $1.key })
-        where number > entries.count || entries[number - 1].digest.hex != digest {
-            throw DirectoryError(
-                .recordBroken,
-                "statement \(number) about \(id), which the ledger has noted, is missing in \(folder)/\(id) or another; restore the folder from its backup")
         }
         return (record, entries)
     }

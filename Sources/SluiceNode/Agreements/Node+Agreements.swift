@@ -119,7 +119,7 @@ extension Node {
 
     private static func notedStatements(about id: String, in store: any StoreReading) throws -> NotedStatements.About {
         // An activation that ends an older version has two entries.
-        NotedStatements.About(try store.ledgerEntries(subject: id, limit: 2 * AgreementStatement.countMax).map(\.entry))
+        NotedStatements.About(try store.ledgerEntries(subject: id, limit: 2 * AgreementStatement.countMax).map(\.entry), of: .agreementChanged)
     }
 
     /// Signs an agreement as one of its parties: a package of the text as it stands.

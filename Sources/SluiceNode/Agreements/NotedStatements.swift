@@ -2,21 +2,21 @@ package import SluiceCore
 package import SluiceKit
 internal import Synchronization
 
-/// What the ledger knows of the statements about agreements: by their folder alone nobody could tell that the last ones were taken out of it.
+/// What the ledger knows of the statements about agreements, or participants: by their folder alone nobody could tell that the last ones were taken out of it.
 package final class NotedStatements: Sendable {
-    /// Of one agreement.
+    /// Of one of them.
     package struct About: Hashable, Sendable {
         /// SHA-256 (hex) of each statement, by its number.
         package var statements: [Int: String] = [:]
-        /// SHA-256 (hex) of the canonical form of each text that came by a signed package, and so is kept in the folder.
+        /// Of an agreement, SHA-256 (hex) of the canonical form of each text that came by a signed package, and so is kept in the folder.
         package var texts: Set<String> = []
 
         package init() {}
 
         /// By the ledger's entries about it.
-        package init(_ entries: [[UInt8]]) {
+        package init(_ entries: [[UInt8]], of kind: LedgerEvent.Kind) {
             for entry in entries {
-                guard let json = try? JSONValue(parsing: entry), json["type"]?.text == LedgerEvent.Kind.agreementChanged.rawValue, let data = json["data"],
+                guard let json = try? JSONValue(parsing: entry), json["type"]?.text == kind.rawValue, let data = json["data"],
                     let number = data["number"]?.integer, let statement = data["statement"]?.text
                 else { continue }
                 statements[Int(number)] = statement

@@ -15,7 +15,7 @@ internal import SluiceYAML
 ///     directory/records/AM.MOI/000001.json       statement 1, canonical JSON
 ///     directory/records/AM.MOI/000001.p7s        this node's CAdES signature over it, for `openssl cms -verify`
 ///
-/// A statement counts only with this node's signature and in an unbroken chain. A participant whose record is broken is not trusted; the others are.
+/// A statement counts only with this node's signature and in an unbroken chain that has every statement which the ledger has noted. A participant whose record is broken is not trusted; the others are.
 package struct DirectoryStore: Sendable {
     package let folder: String
     private let own: ParticipantID
@@ -23,6 +23,8 @@ package struct DirectoryStore: Sendable {
     private let rule: ApprovalRule
     private let reading = NodeCertificates()
     private let hashing = NodeHashing()
+    /// What the ledger knows; copies of this store share it.
+    package let noted = NotedStatements()
 
     /// - Parameter verifier: judges this node's own signatures, at the time of each statement.
     package init(folder: String, own: ParticipantID, verifier: any EvidenceVerifier, rule: ApprovalRule = .standard) {
@@ -39,6 +41,8 @@ package struct DirectoryStore: Sendable {
         /// Participants whose readable document is not the one in force or waiting: somebody changed it by hand.
         package var changedByHand: [ParticipantID]
     }
+
+    package var ids: [ParticipantID] { Folders.names(in: folder + "/records").compactMap { ParticipantID($0) } }
 
     package func load() throws(DirectoryError) -> Loaded {
         var entries: [ParticipantDirectory.Entry] = []
@@ -128,7 +132,7 @@ package struct DirectoryStore: Sendable {
 
     /// The statements about a participant, each with its signature checked.
     package func statements(_ id: ParticipantID) throws(DirectoryError) -> [(statement: DirectoryStatement, digest: SHA256Digest)] {
-        try chain(id).read()
+        try chain(id).read(noted: noted["\(id)"].statements)
     }
 
     /// What each statement about a participant changed, in order.

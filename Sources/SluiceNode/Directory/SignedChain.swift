@@ -43,7 +43,8 @@ struct SignedChain<Statement: ChainedStatement> {
     }
 
     /// All statements in order, each with its signature checked.
-    func read() throws(DirectoryError) -> [(statement: Statement, digest: SHA256Digest)] {
+    /// - Parameter noted: SHA-256 (hex) of those that the ledger knows, by number: each has to be there.
+    func read(noted: [Int: String]) throws(DirectoryError) -> [(statement: Statement, digest: SHA256Digest)] {
         var found: [(statement: Statement, digest: SHA256Digest)] = []
         let names = Folders.names(in: folder).filter { $0.hasSuffix(".json") }
         guard names.count <= Statement.countMax else {
@@ -55,6 +56,11 @@ struct SignedChain<Statement: ChainedStatement> {
                 throw DirectoryError(.recordBroken, "\(path): statement \(index + 1) about \(subject) is missing; restore the folder from its backup")
             }
             found.append(try statement(at: path))
+        }
+        for (number, digest) in noted.sorted(by: { $0.key < $1.key }) where number > found.count || found[number - 1].digest.hex != digest {
+            throw DirectoryError(
+                .recordBroken,
+                "statement \(number) about \(subject), which the ledger has noted, is missing in \(folder) or another; restore the folder from its backup")
         }
         return found
     }

@@ -29,6 +29,7 @@ package struct BackgroundWork: Service {
                 group.addTask {
                     await repeating("trust", pause: .seconds(BackgroundWork.trustSeconds)) {
                         try await Worker.run { [node] in node.refreshTrust() }
+                        await node.refreshDirectory()
                         await node.refreshAgreements()
                         return 0
                     }

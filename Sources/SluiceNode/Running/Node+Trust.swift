@@ -47,14 +47,17 @@ extension Node {
     /// whatever happened in between.
     package func noteDirectory() async throws {
         guard let directory else { return }
+        // The ledger first, so that what another process says meanwhile is more than it knows: a statement that it has noted does not go without being missed.
+        try await learnStatements(of: directory)
+        try await Worker.run { try directory.reload() }
         let (entries, current) = (self.entries, directory.current)
         for id in current.entries.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             // Mostly all is noted, and a look is enough.
-            let noted = try await store.read { try Self.notedStatements(about: id, in: $0).count }
+            let noted = directory.store.noted["\(id)"].statements.count
             guard noted != current.entries[id]?.record.count else { continue }
             let changes = try directory.store.changes(id)
             try await store.write { store in
-                let known = try Self.notedStatements(about: id, in: store)
+                let known = Set(try Self.notedStatements(about: id, in: store).statements.values)
                 let missing = changes.filter { !known.contains($0.statementSHA256.hex) }
                 try entries.record(missing.map { LedgerEvent(.participantChanged, exchange: id.rawValue, $0.ledgerData) }, in: store)
             }
@@ -62,23 +65,33 @@ extension Node {
         }
     }
 
-    private static func notedStatements(about id: ParticipantID, in store: any StoreReading) throws -> Set<String> {
-        let entries = try store.ledgerEntries(subject: id.rawValue, limit: DirectoryLimits.statementsMax)
-        return Set(entries.compactMap { try? JSONValue(parsing: $0.entry)["data"]?["statement"]?.text })
+    private func learnStatements(of directory: DirectoryService) async throws {
+        let ids = directory.store.ids
+        let known = try await store.read { store in
+            try Dictionary(uniqueKeysWithValues: ids.map { ("\($0)", try Self.notedStatements(about: $0, in: store)) })
+        }
+        directory.store.noted.replace(known)
     }
 
-    /// Reads what other processes have changed of the TLS certificate, the directory and the revocation lists.
+    private static func notedStatements(about id: ParticipantID, in store: any StoreReading) throws -> NotedStatements.About {
+        NotedStatements.About(try store.ledgerEntries(subject: id.rawValue, limit: DirectoryLimits.statementsMax).map(\.entry), of: .participantChanged)
+    }
+
+    /// Reads the directory again where something in it was changed: what another process has said counts from here on.
+    func refreshDirectory() async {
+        guard let directory, watch.hasChanged([directory.store.folder]) else { return }
+        do {
+            try await noteDirectory()
+            for problem in directory.problems { log.error("a participant is not believed: its record is broken", metadata: ["error": "\(problem)"]) }
+            if directory.problems.isEmpty { return }
+        } catch { log.error("the directory could not be read; what was read last holds", metadata: ["error": "\(error)"]) }
+        watch.forget([directory.store.folder])
+    }
+
+    /// Reads what other processes have changed of the TLS certificate and the revocation lists.
     package func refreshTrust() {
         refreshTLS()
         guard let directory else { return }
-        watch.read(directory.store.folder) {
-            do { try directory.reload() } catch {
-                log.error("the directory could not be read; what was read last holds", metadata: ["error": "\(error)"])
-                return false
-            }
-            for problem in directory.problems { log.error("a participant is not believed: its record is broken", metadata: ["error": "\(problem)"]) }
-            return directory.problems.isEmpty
-        }
         for path in configuration.revocation?.lists ?? [] {
             watch.read(path) {
                 do { try Self.take(path, into: directory) } catch {

@@ -85,7 +85,7 @@ struct AgreementStoreTests {
                             JSONMember("type", .string("sluice.agreement.changed")), JSONMember("data", .object(entry.ledgerData(change))),
                         ]).canonicalBytes()
                     }
-                })
+                }, of: .agreementChanged)
         }
         store.noted.replace(known)
     }

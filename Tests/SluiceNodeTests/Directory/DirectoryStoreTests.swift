@@ -144,6 +144,23 @@ struct DirectoryStoreTests {
         #expect(try world.store.load().problems.isEmpty)
     }
 
+    /// The last statement, taken out, leaves an unbroken chain; the ledger has noted it.
+    @Test func aSuspensionThatIsTakenOutIsMissed() throws {
+        try world.approved()
+        try world.act(.suspend, by: "anahit")
+        let entries = try world.store.changes(DirectoryWorld.moi).map { change in
+            try JSONValue.object([
+                JSONMember("type", .string("sluice.participant.changed")), JSONMember("data", .object(change.ledgerData)),
+            ]).canonicalBytes()
+        }
+        for name in ["000004.json", "000004.p7s"] { try FileManager.default.removeItem(atPath: "\(records)/\(name)") }
+        #expect(try world.store.load().directory[DirectoryWorld.moi]?.isTrusted == true, "the folder alone does not tell")
+        world.store.noted.replace(["AM.MOI": NotedStatements.About(entries, of: .participantChanged)])
+        let loaded = try world.store.load()
+        #expect(loaded.directory[DirectoryWorld.moi] == nil && loaded.problems.map(\.code) == [.recordBroken])
+        #expect(world.code { try world.act(.suspend, by: "besa") } == .recordBroken)
+    }
+
     @Test func statementsOfAnotherNodeDoNotCount() throws {
         _ = try world.propose(world.document())
         let key = try PrivateKey.generate()
