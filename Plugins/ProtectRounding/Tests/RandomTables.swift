@@ -77,9 +77,4 @@ extension Table {
         }
         return values
     }
-
-    /// Each observation as its components joined by spaces.
-    var lines: [String] {
-        (0..<batch.rowCount).map { row in batch.schema.components.indices.map { batch.string($0, row) ?? "-" }.joined(separator: " ") }
-    }
 }

@@ -58,15 +58,7 @@ import Testing
     }
 
     private static func source(_ codes: [String], isMandatory: Bool = false, ofSeries: Bool = false) -> TestTable {
-        var source = TestTable(dimensions: [
-            .init(id: "SEX", codes: [("F", nil), ("M", nil), ("X", nil)]), .init(id: "TIME_PERIOD", codes: [], isTime: true),
-        ])
-        source.attributes[1] = .init(id: "CONF_STATUS", isMandatory: isMandatory, codes: codes, relationship: ofSeries ? .dimensions(["SEX"]) : .observation)
-        source.add(["F", "2026"], "40", ["OBS_STATUS": "A", "CONF_STATUS": "A"])
-        source.add(["F", "2027"], nil, ["OBS_STATUS": "Q", "CONF_STATUS": "A"])
-        source.add(["M", "2026"], "10", ["OBS_STATUS": "A", "CONF_STATUS": "F"])
-        source.add(["X", "2026"], nil, ["OBS_STATUS": "Q", "CONF_STATUS": "D"])
-        return source
+        TestTable.marked(codes, isMandatory: isMandatory, ofSeries: ofSeries, unreported: "Q")
     }
 
     /// With a value or without, of an observation or of a series: the source's code would say why.

@@ -14,21 +14,11 @@ struct MicroTable {
 
     /// - Parameter records: codes of the lowest level, and a contribution.
     init(_ dimensions: [TestTable.TestDimension], records: [(key: [String], value: String)], depth: Int = 3) {
-        let parents = dimensions.map { Dictionary(uniqueKeysWithValues: $0.codes.map { ($0.id, $0.parent) }) }
+        let margins = Margins(dimensions)
         var sums: [[String]: [ExactDecimal]] = [:]
         for record in records {
             guard let value = ExactDecimal(record.value) else { continue }
-            var above: [[String]] = [[]]
-            for (at, code) in record.key.enumerated() {
-                var chain: [String] = []
-                var current: String? = code
-                while let here = current {
-                    chain.append(here)
-                    current = parents[at][here] ?? nil
-                }
-                above = above.flatMap { prefix in chain.map { prefix + [$0] } }
-            }
-            for key in above { sums[key, default: []].append(value) }
+            for key in margins.keys(from: record.key) { sums[key, default: []].append(value) }
         }
         source = TestTable(dimensions: dimensions)
         contributions = CellContributions(depth: depth)

@@ -6,21 +6,8 @@ import Testing
 
 /// What the source marked confidential (CONF_STATUS) leaves without its reason, with a value or without, of an observation or of a series.
 @Suite struct SourceMarksTests {
-    private func lines(_ table: Table) -> [String] {
-        (0..<table.batch.rowCount).map { row in table.batch.schema.components.indices.map { table.batch.string($0, row) ?? "-" }.joined(separator: " ") }
-    }
-
-    /// No sums, so that nothing is withheld but what is marked.
     private static func source(_ codes: [String], isMandatory: Bool = false, ofSeries: Bool = false) -> TestTable {
-        var source = TestTable(dimensions: [
-            .init(id: "SEX", codes: [("F", nil), ("M", nil), ("X", nil)]), .init(id: "TIME_PERIOD", codes: [], isTime: true),
-        ])
-        source.attributes[1] = .init(id: "CONF_STATUS", isMandatory: isMandatory, codes: codes, relationship: ofSeries ? .dimensions(["SEX"]) : .observation)
-        source.add(["F", "2026"], "40", ["OBS_STATUS": "A", "CONF_STATUS": "A"])
-        source.add(["F", "2027"], nil, ["OBS_STATUS": "M", "CONF_STATUS": "A"])
-        source.add(["M", "2026"], "10", ["OBS_STATUS": "A", "CONF_STATUS": "F"])
-        source.add(["X", "2026"], nil, ["OBS_STATUS": "M", "CONF_STATUS": "D"])
-        return source
+        TestTable.marked(codes, isMandatory: isMandatory, ofSeries: ofSeries, unreported: "M")
     }
 
     @Test(arguments: [false, true]) func theReasonDoesNotTravel(_ ofSeries: Bool) throws {
@@ -29,10 +16,10 @@ import Testing
         obligations.totals = ["SEX": .none]
         let full = Self.source(["A", "C", "D", "F"], ofSeries: ofSeries)
         let (neutral, _) = try protection.protect(full.table, under: obligations)
-        #expect(lines(neutral) == ["F 2026 - Q C", "F 2027 - M C", "M 2026 10 A F", "X 2026 - M C"])
+        #expect(neutral.lines == ["F 2026 - Q C", "F 2027 - M C", "M 2026 10 A F", "X 2026 - M C"])
         let source = Self.source(["A", "D", "F"], ofSeries: ofSeries)
         let (silent, _) = try protection.protect(source.table, under: obligations)
-        #expect(lines(silent) == ["F 2026 - Q -", "F 2027 - M -", "M 2026 10 A F", "X 2026 - M -"])
+        #expect(silent.lines == ["F 2026 - Q -", "F 2027 - M -", "M 2026 10 A F", "X 2026 - M -"])
         let error = #expect(throws: ProtectionError.self) {
             try protection.protect(Self.source(["A", "D", "F"], isMandatory: true, ofSeries: ofSeries).table, under: obligations)
         }
@@ -47,7 +34,7 @@ import Testing
         // Where reasons are told, the source's own is.
         guard !ofSeries else { return }
         obligations.neutralStatus = false
-        #expect(lines(try protection.protect(full.table, under: obligations).0) == ["F 2026 - Q A", "F 2027 - M A", "M 2026 10 A F", "X 2026 - M D"])
+        #expect(try protection.protect(full.table, under: obligations).0.lines == ["F 2026 - Q A", "F 2027 - M A", "M 2026 10 A F", "X 2026 - M D"])
     }
 
     @Test func aHiddenCellDoesNotSayWhyWhereItMayNot() throws {
@@ -71,7 +58,7 @@ import Testing
         source.rows.removeAll { $0.key == ["r1", "c1"] }
         source.add(["r1", "c1"], nil, ["OBS_STATUS": "M", "CONF_STATUS": "A"])
         let (released, _) = try protection.protect(source.table, under: obligations)
-        #expect(lines(released).contains("r1 c1 - M \(hasCode ? "C" : "-")"))
+        #expect(released.lines.contains("r1 c1 - M \(hasCode ? "C" : "-")"))
         _ = try protection.audit(released, against: source.table, under: obligations)
         #expect(throws: ProtectionError.self) { try protection.audit(source.table, against: source.table, under: obligations) }
     }

@@ -19,35 +19,22 @@ extension SQLiteReading {
     }
 
     func exchanges(_ filter: ExchangeFilter) throws -> [ExchangeRecord] {
-        var conditions: [String] = []
-        var arguments = StatementArguments()
-        if let state = filter.state {
-            conditions.append("state = ?")
-            arguments += [state.rawValue]
-        }
-        if let direction = filter.direction {
-            conditions.append("direction = ?")
-            arguments += [direction.rawValue]
-        }
-        if let dataflow = filter.dataflow {
-            conditions.append("dataflow = ?")
-            arguments += [dataflow]
-        }
-        if let before = filter.before {
-            conditions.append("id < ?")
-            arguments += [before]
-        }
+        var asked = Conditions()
+        asked.add("state = ?", filter.state?.rawValue)
+        asked.add("direction = ?", filter.direction?.rawValue)
+        asked.add("dataflow = ?", filter.dataflow)
+        asked.add("id < ?", filter.before)
         let select = "SELECT \(Self.exchangeColumns) FROM exchange"
         let order = "ORDER BY id DESC LIMIT ?"
         let limit: StatementArguments = [max(0, filter.limit)]
         guard let participant = filter.participant else {
-            return try rows("\(select)\(conditions.isEmpty ? "" : " WHERE ")\(conditions.joined(separator: " AND ")) \(order)", arguments + limit, exchange)
+            return try rows("\(select)\(asked.all.isEmpty ? "" : " WHERE ")\(asked.all.joined(separator: " AND ")) \(order)", asked.arguments + limit, exchange)
         }
         // A participant is the one side or the other: two walks down two indexes, merged; an OR would sort all that matches.
-        let others = conditions.map { " AND \($0)" }.joined()
+        let others = asked.all.map { " AND \($0)" }.joined()
         return try rows(
             "\(select) WHERE sender = ?\(others) UNION ALL \(select) WHERE receiver = ? AND sender <> ?\(others) \(order)",
-            [participant] + arguments + [participant, participant] + arguments + limit, exchange)
+            [participant] + asked.arguments + [participant, participant] + asked.arguments + limit, exchange)
     }
 
     func newestExchange(sender: String, receiver: String, dataflow: String, state: ExchangeState) throws -> ExchangeRecord? {

@@ -8,22 +8,14 @@ extension SQLiteReading {
     }
 
     func releases(_ filter: ReleaseFilter) throws -> [ReleaseRecord] {
-        var conditions = ["sequence > 0"]
-        var arguments: StatementArguments = []
-        if let population = filter.population {
-            conditions.append("population = ?")
-            arguments += [population]
-        }
-        if let receiver = filter.receiver {
-            conditions.append("(receiver = ? OR is_public = 1)")
-            arguments += [receiver]
-        }
-        arguments += [max(0, filter.limit)]
+        var asked = Conditions("sequence > 0")
+        asked.add("population = ?", filter.population)
+        asked.add("(receiver = ? OR is_public = 1)", filter.receiver)
         return try rows(
             """
             SELECT \(Self.releaseColumns), x'' AS figures, x'' AS truth
-            FROM release WHERE \(conditions.joined(separator: " AND ")) ORDER BY sequence LIMIT ?
-            """, arguments, release)
+            FROM release WHERE \(asked.all.joined(separator: " AND ")) ORDER BY sequence LIMIT ?
+            """, asked.arguments + [max(0, filter.limit)], release)
     }
 
     func releases(population: String, periods: Set<String>, limit: Int) throws -> [ReleaseRecord] {

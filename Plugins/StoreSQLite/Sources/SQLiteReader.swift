@@ -47,3 +47,19 @@ extension SQLiteReading {
         return word
     }
 }
+
+/// What a query asks of its rows: every condition has to hold.
+struct Conditions {
+    private(set) var all: [String]
+    /// In the order of the question marks.
+    private(set) var arguments = StatementArguments()
+
+    init(_ fixed: String...) { all = fixed }
+
+    /// - Parameter value: of the condition's question mark; nil asks nothing.
+    mutating func add(_ condition: String, _ value: String?) {
+        guard let value else { return }
+        all.append(condition)
+        arguments += [value]
+    }
+}

@@ -13,7 +13,7 @@ package enum OraclePython {
     /// The Python that `SLUICE_ORACLE_PYTHON` names, with the packages of Tests/Oracles/requirements.txt; nil where it names none.
     package static let interpreter = ProcessInfo.processInfo.environment["SLUICE_ORACLE_PYTHON"]
 
-    /// What a script beside the test's source says to its standard input.
+    /// What a script beside the test's source says to its standard input; it may import what lies in Tests/Oracles.
     /// - Throws: where there is no interpreter, or it ends badly.
     package static func answer(of script: String, to input: [UInt8], file: String = #filePath) throws -> [UInt8] {
         guard let interpreter else { throw ConformanceFailure(script, "SLUICE_ORACLE_PYTHON names no interpreter") }
@@ -22,6 +22,7 @@ package enum OraclePython {
             let pipe = Pipe()
             process.executableURL = URL(fileURLWithPath: interpreter)
             process.arguments = [URL(fileURLWithPath: file).deletingLastPathComponent().appendingPathComponent("Fixtures/\(script)").path]
+            process.environment = ProcessInfo.processInfo.environment.merging(["PYTHONPATH": oracles]) { $1 }
             process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             process.standardOutput = pipe
             process.standardError = FileHandle.nullDevice
@@ -32,6 +33,11 @@ package enum OraclePython {
             return [UInt8](output)
         }
     }
+
+    private static let oracles: String = {
+        let room = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        return room.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Tests/Oracles").path
+    }()
 
     package static func run(_ tool: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
         let process = Process()

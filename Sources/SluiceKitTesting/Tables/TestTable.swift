@@ -86,25 +86,61 @@ package struct TestTable {
         return Table(description: DatasetDescription(schema: schema, reference: structure.reference), batch: batch)
     }
 
+    /// Marked confidential by the source (CONF_STATUS A and D), with a value and without; one count is free (F). No sums, so that nothing else is withheld.
+    /// - Parameters:
+    ///   - codes: of CONF_STATUS.
+    ///   - ofSeries: whether that is an attribute of the series.
+    ///   - unreported: OBS_STATUS where there is no value.
+    package static func marked(_ codes: [String], isMandatory: Bool = false, ofSeries: Bool = false, unreported: String) -> TestTable {
+        var source = TestTable(dimensions: [
+            .init(id: "SEX", codes: [("F", nil), ("M", nil), ("X", nil)]), .init(id: "TIME_PERIOD", codes: [], isTime: true),
+        ])
+        source.attributes[1] = .init(id: "CONF_STATUS", isMandatory: isMandatory, codes: codes, relationship: ofSeries ? .dimensions(["SEX"]) : .observation)
+        source.add(["F", "2026"], "40", ["OBS_STATUS": "A", "CONF_STATUS": "A"])
+        source.add(["F", "2027"], nil, ["OBS_STATUS": unreported, "CONF_STATUS": "A"])
+        source.add(["M", "2026"], "10", ["OBS_STATUS": "A", "CONF_STATUS": "F"])
+        source.add(["X", "2026"], nil, ["OBS_STATUS": unreported, "CONF_STATUS": "D"])
+        return source
+    }
+
     /// Every margin of leaf counts, for dimensions whose code lists are trees.
     package static func cube(_ dimensions: [TestDimension], leaves: [[String]: Int]) -> TestTable {
         var result = TestTable(dimensions: dimensions)
-        let parents = dimensions.map { Dictionary(uniqueKeysWithValues: $0.codes.map { ($0.id, $0.parent) }) }
+        let margins = Margins(dimensions)
         var sums: [[String]: Int] = [:]
-        for (key, count) in leaves {
-            var above: [[String]] = [[]]
-            for (at, code) in key.enumerated() {
-                var chain: [String] = []
-                var current: String? = code
-                while let here = current {
-                    chain.append(here)
-                    current = parents[at][here] ?? nil
-                }
-                above = above.flatMap { prefix in chain.map { prefix + [$0] } }
-            }
-            for key in above { sums[key, default: 0] += count }
-        }
+        for (key, count) in leaves { for above in margins.keys(from: key) { sums[above, default: 0] += count } }
         for key in sums.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) { result.add(key, sums[key] ?? 0) }
         return result
+    }
+}
+
+/// Where a figure of the lowest level is summed into.
+package struct Margins {
+    private let parents: [[String: String?]]
+
+    package init(_ dimensions: [TestTable.TestDimension]) {
+        parents = dimensions.map { Dictionary(uniqueKeysWithValues: $0.codes.map { ($0.id, $0.parent) }) }
+    }
+
+    /// The key itself, and every one above it.
+    package func keys(from key: [String]) -> [[String]] {
+        var found: [[String]] = [[]]
+        for (at, code) in key.enumerated() {
+            var chain: [String] = []
+            var current: String? = code
+            while let here = current {
+                chain.append(here)
+                current = parents[at][here] ?? nil
+            }
+            found = found.flatMap { prefix in chain.map { prefix + [$0] } }
+        }
+        return found
+    }
+}
+
+extension Table {
+    /// Each observation as its components joined by spaces.
+    package var lines: [String] {
+        (0..<batch.rowCount).map { row in batch.schema.components.indices.map { batch.string($0, row) ?? "-" }.joined(separator: " ") }
     }
 }

@@ -9,6 +9,8 @@ import sys
 
 import highspy
 
+from table import sums
+
 # HiGHS greets on standard output, whatever its options say.
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
@@ -17,11 +19,6 @@ os.dup2(2, 1)
 def least(problem):
     dimensions, base = problem["dimensions"], problem["base"]
     cells = {tuple(key): value for key, value in problem["cells"]}
-    children = [{} for _ in dimensions]
-    for at, parents in enumerate(dimensions):
-        for code, parent in parents.items():
-            if parent is not None:
-                children[at].setdefault(parent, []).append(code)
     model = highspy.Highs()
     model.setOptionValue("output_flag", False)
     model.setOptionValue("mip_rel_gap", 0.0)
@@ -41,14 +38,9 @@ def least(problem):
         model.addRow(value, infinity, 2, [count, count + 1], [float(base), 1.0])
         number[key] = count
         count += 2
-    for key in cells:
-        for at in range(len(dimensions)):
-            parts = children[at].get(key[at])
-            if not parts:
-                continue
-            members = [p for p in (key[:at] + (part,) + key[at + 1:] for part in parts) if p in cells]
-            if members:
-                model.addRow(0, 0, 1 + len(members), [number[key]] + [number[m] for m in members], [-1.0] + [1.0] * len(members))
+    for total, parts in sums(dimensions, list(cells)):
+        if parts:
+            model.addRow(0, 0, 1 + len(parts), [number[total]] + [number[part] for part in parts], [-1.0] + [1.0] * len(parts))
     model.run()
     status = model.getModelStatus()
     if status == highspy.HighsModelStatus.kInfeasible:

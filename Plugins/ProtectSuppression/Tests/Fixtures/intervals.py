@@ -8,35 +8,25 @@ import sys
 
 import highspy
 
+from table import sums
+
 problem = json.load(sys.stdin)
 dimensions = problem["dimensions"]
 cells = {tuple(key): (value, withheld) for key, value, withheld in problem["cells"]}
 order = [tuple(key) for key, _, withheld in problem["cells"] if withheld]
 index = {key: at for at, key in enumerate(order)}
 
-children = [{} for _ in dimensions]
-for at, parents in enumerate(dimensions):
-    for code, parent in parents.items():
-        if parent is not None:
-            children[at].setdefault(parent, []).append(code)
-
 rows = []
-for key in cells:
-    for at in range(len(dimensions)):
-        parts = children[at].get(key[at])
-        if not parts:
-            continue
-        members = [key] + [p for p in (key[:at] + (part,) + key[at + 1:] for part in parts) if p in cells]
-        known, unknown = 0.0, []
-        for position, member in enumerate(members):
-            sign = -1.0 if position == 0 else 1.0
-            value, withheld = cells[member]
-            if withheld:
-                unknown.append((index[member], sign))
-            else:
-                known += sign * value
-        if unknown:
-            rows.append((-known, unknown))
+for total, parts in sums(dimensions, list(cells)):
+    known, unknown = 0.0, []
+    for member, sign in [(total, -1.0)] + [(part, 1.0) for part in parts]:
+        value, withheld = cells[member]
+        if withheld:
+            unknown.append((index[member], sign))
+        else:
+            known += sign * value
+    if unknown:
+        rows.append((-known, unknown))
 
 model = highspy.Highs()
 model.setOptionValue("output_flag", False)

@@ -12,32 +12,21 @@ import tempfile
 
 from pytauargus import HiTaSCtrl
 
+from table import sums
+
 problem = json.load(sys.stdin)
 dimensions = problem["dimensions"]
 cells = [(tuple(key), value, lower, upper) for key, value, lower, upper in problem["cells"]]
 index = {cell[0]: at for at, cell in enumerate(cells)}
-children = [{} for _ in dimensions]
-for at, parents in enumerate(dimensions):
-    for code, parent in parents.items():
-        if parent is not None:
-            children[at].setdefault(parent, []).append(code)
-
-sums = []
-for key in index:
-    for at in range(len(dimensions)):
-        parts = [key[:at] + (part,) + key[at + 1:] for part in children[at].get(key[at], [])]
-        members = [index[part] for part in parts if part in index]
-        if members:
-            sums.append([(index[key], -1)] + [(member, 1) for member in members])
-
 most = 1.5 * max(cell[1] for cell in cells)
 lines = ["0", str(len(cells))]
 for at, (_, value, lower, upper) in enumerate(cells):
     status = "u" if upper is not None else "s"
     # number, value, weight, status, least, most, lower and upper level, sliding level
     lines.append(f"{at} {value:f} 1 {status} 0.000000 {most:f} {lower or 0:f} {upper or 0:f} 0.000000")
-lines.append(str(len(sums)))
-for terms in sums:
+equations = [[(index[total], -1)] + [(index[part], 1) for part in parts] for total, parts in sums(dimensions, list(index)) if parts]
+lines.append(str(len(equations)))
+for terms in equations:
     lines.append(f"0.000000 {len(terms)} : " + " ".join(f"{cell} ({sign})" for cell, sign in terms))
 
 # The engine prints, and writes files where it stands.
