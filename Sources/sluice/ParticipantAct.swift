@@ -17,10 +17,9 @@ struct ParticipantAct: ParsableArguments {
             guard let digest = SHA256Digest(hex: text) else { throw Outcome.unusable("a document is named by the 64 digits of its SHA-256") }
             return digest
         }
-        let store = try options.store()
-        let person = try person.prove(act, in: store)
+        let person = try person.prove(act, in: options.store())
         let signer = try options.signer()
-        let change = try await options.changing {
+        let change = try await options.changing { store in
             try TrustOptions.run {
                 try store.act(act, on: participant, document: digest, by: person.name, at: SystemClock().now(), signer: signer, reason: reason)
             }

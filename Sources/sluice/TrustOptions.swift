@@ -55,15 +55,14 @@ struct TrustOptions: ParsableArguments {
     }
 
     /// Changes the directory and enters what changed into the ledger. The node is opened first: what would keep the entry out must show before anything is signed.
-    func changing<Result>(_ change: () throws -> Result) async throws -> Result {
+    /// - Parameter change: is given the node's own store, which knows by the ledger what there has to be.
+    func changing<Result>(_ change: (DirectoryStore) throws -> Result) async throws -> Result {
         let node = try NodeOptions.node(config, passphrase: try keyPassphrase())
         do {
             try await node.open()
-            let result = try change()
-            do {
-                try node.directory?.reload()
-                try await node.noteDirectory()
-            } catch {
+            guard let directory = node.directory else { throw Outcome.unusable("\(config) has no directory") }
+            let result = try change(directory.store)
+            do { try await node.noteDirectory() } catch {
                 throw Outcome.unusable("the change is made, and could not be noted in the ledger yet; the node does so when it starts: \(error)")
             }
             try await node.close()

@@ -49,7 +49,8 @@ extension SQLiteReading {
     func exchangesToErase(now: Instant, limit: Int) throws -> [ExchangeRecord] {
         try rows(
             """
-            SELECT \(Self.exchangeColumns) FROM exchange WHERE retain_until <= ? AND state NOT IN ('queued', 'handed-over', 'received') ORDER BY retain_until LIMIT ?
+            SELECT \(Self.exchangeColumns) FROM exchange WHERE retain_until <= ? AND state NOT IN ('queued', 'handed-over', 'received')
+            AND NOT (state IN ('parked', 'awaiting-approval') AND retain_until <= created_at) ORDER BY retain_until LIMIT ?
             """, [now.milliseconds, max(0, limit)], exchange)
     }
 

@@ -45,9 +45,7 @@ package enum Explanation {
     /// - Parameter standing: those that are not in force may stand against it.
     package static func trace(_ request: AgreementRequest, under standing: StandingAgreements) -> [String] {
         let (evaluated, judgements) = Decide.evaluate(request, standing.active, records: standing.records)
-        let decision =
-            standing.doubt ?? AgreementBook.suspension(request, among: standing.others)
-            ?? AgreementBook.explained(evaluated, request, among: standing.others)
+        let decision = standing.decision(request, evaluated)
         var lines = [
             "\(request.direction.rawValue) \(request.dataflow) from \(request.giver) to \(request.receiver) for \(request.purpose) on \(request.today), \(request.summary.rowCount) observations"
         ]

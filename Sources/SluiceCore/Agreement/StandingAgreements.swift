@@ -47,17 +47,25 @@ extension StandingAgreements {
     package init(inForce agreements: [Agreement]) { self.init(agreements.map { StandingAgreement($0, .active) }) }
 
     /// What refuses whatever is asked; nil where the agreements can be told.
-    var doubt: Decision? {
+    private var doubt: Decision? {
         guard isInDoubt else { return nil }
         let words =
             "what was said of an agreement of this node cannot be told any more, so nothing travels until its record is restored; the node's log says what is missing"
         return .refuse([Decision.Reason(.agreementUnknown, rule: "", words: words)])
     }
 
+    /// What stands against a request before its terms are looked at: a doubt, or a stop.
+    private func stop(_ request: AgreementRequest) -> Decision? { doubt ?? AgreementBook.suspension(request, among: others) }
+
+    /// What becomes of a request.
+    /// - Parameter evaluated: what those in force say of it.
+    func decision(_ request: AgreementRequest, _ evaluated: @autoclosure () -> Decision) -> Decision {
+        stop(request) ?? AgreementBook.explained(evaluated(), request, among: others)
+    }
+
     /// What refuses a request whatever permits it: a doubt, what was stopped, and what forbids. The data themselves have no part in it.
     func objections(to request: AgreementRequest) -> [Decision.Reason] {
-        (doubt ?? AgreementBook.suspension(request, among: others))?.reasons
-            ?? active.filter { !$0.isPermit }.compactMap { ScopeJudge.judgeForbidding($0, request).failure }
+        stop(request)?.reasons ?? active.filter { !$0.isPermit }.compactMap { ScopeJudge.judgeForbidding($0, request).failure }
     }
 
     /// Those that permit and are about a request.

@@ -40,8 +40,7 @@ package struct Compare: Sendable {
                 throw Refusal("protect.differencing", "the agreement wants the data held against earlier releases, of which this program keeps no register")
             }
             guard obligations.protection?.method != RecordRules.method else {
-                throw Refusal(
-                    "protect.unsupported", "records about single persons cannot be held against earlier releases; leave differencing out, or tabulate them")
+                throw Self.recordsRefusal
             }
         } else if obligations.protection?.method == RecordRules.method || tools.register == nil {
             return nil
@@ -52,6 +51,9 @@ package struct Compare: Sendable {
         self.flow = flow
         self.tools = tools
     }
+
+    static let recordsRefusal = Refusal(
+        "protect.unsupported", "records about single persons cannot be held against earlier releases; leave differencing out, or tabulate them")
 
     /// The population of a dataflow of which no agreement says another: all its versions.
     package static func population(of flow: ArtefactReference) -> String { "\(flow.agency):\(flow.id)" }

@@ -32,8 +32,7 @@ package struct Ruling: Sendable {
             let request = AgreementRequest(
                 direction: direction, giver: giver.rawValue, receiver: receiver.rawValue, dataflow: flow, purpose: purpose, today: today, channel: channel,
                 summary: summary)
-            return standing.doubt ?? AgreementBook.suspension(request, among: standing.others)
-                ?? AgreementBook.explained(Decide.run(request, under: agreements, records: standing.records), request, among: standing.others)
+            return standing.decision(request, Decide.run(request, under: agreements, records: standing.records))
         }
         self.decisions = decisions
         self.purpose = purpose
@@ -82,10 +81,14 @@ package struct Ruling: Sendable {
 
     /// Until when what is exchanged at `time` is kept: the shortest retention of all datasets, and no longer than what came along with data that were received
     /// themselves. nil where nothing ends it.
+    ///
+    /// A retention of no time would have the exchange erased once it is settled, however long that takes; where an end came along, it is kept until that, which
+    /// ends its delivery too (`ExchangeRecord.leavesUntil`).
     /// - Parameter onward: what goes on with the data.
     package func retainUntil(from time: Instant, _ onward: SealedObligations? = nil) -> Instant? {
-        let ends = decisions.map { $0.obligations?.handling.retention.flatMap(RetentionPeriod.init)?.end(from: time) }
-        return (ends + [onward?.keepUntil]).compactMap(\.self).min()
+        let own = decisions.compactMap { $0.obligations?.handling.retention.flatMap(RetentionPeriod.init)?.end(from: time) }.min()
+        guard let own, own > time else { return onward?.keepUntil ?? own }
+        return onward?.keepUntil.map { min($0, own) } ?? own
     }
 
     /// The decision as the ledger keeps it.

@@ -152,8 +152,7 @@ package struct Trial {
     private func hold(_ dataset: Dataset, against held: [ReleasedFigures]) throws -> ReleasedFigures? {
         guard let protection = dataset.obligations.protection, protection.differencing != nil, let gate = means.differencing else { return nil }
         guard protection.method != RecordRules.method else {
-            throw Refusal(
-                "protect.unsupported", "records about single persons cannot be held against earlier releases; leave differencing out, or tabulate them")
+            throw Compare.recordsRefusal
         }
         let figures = try figures(dataset.released, original: dataset.coarsened, dataset.obligations, named: "this message", at: question.time)
         let related = held.filter { !Set($0.periods).isDisjoint(with: figures.periods) }

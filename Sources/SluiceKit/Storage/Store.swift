@@ -59,7 +59,8 @@ public protocol StoreReading {
     func exchanges(_ filter: ExchangeFilter) throws -> [ExchangeRecord]
     /// The exchange of the highest id between two participants in one dataflow that is in a state: the one that the next must follow.
     func newestExchange(sender: String, receiver: String, dataflow: String, state: ExchangeState) throws -> ExchangeRecord?
-    /// Settled exchanges whose `retainUntil` has come, the longest overdue first.
+    /// Settled exchanges whose `retainUntil` has come, the longest overdue first. One that is parked or waits for approval is left out where that came with its
+    /// creation: it says that nothing stays once the exchange is over.
     func exchangesToErase(now: Instant, limit: Int) throws -> [ExchangeRecord]
     /// How many exchanges have had their bodies erased.
     func erasedCount() throws -> Int

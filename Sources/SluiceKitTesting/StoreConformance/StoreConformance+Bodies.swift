@@ -69,11 +69,17 @@ extension StoreConformance {
                     record.retainUntil = until.map { Sample.time($0) }
                     try writing.insert(record)
                 }
+                // The one ended when it was created, and the other a moment later.
+                for (number, after) in [(6, 0), (7, 1)] {
+                    var record = Sample.exchange(number, state: .parked)
+                    record.retainUntil = record.createdAt.advanced(byMilliseconds: Int64(after))
+                    try writing.insert(record)
+                }
             }
             let due = try await store.read {
                 (try $0.exchangesToErase(now: Sample.time(20), limit: 9), try $0.exchangesToErase(now: Sample.time(20), limit: 1))
             }
-            try claim.equal(due.0.map(\.id), [Sample.id(2), Sample.id(1)], "due at 20")
+            try claim.equal(due.0.map(\.id), [Sample.id(7), Sample.id(2), Sample.id(1)], "due at 20")
             let erased = try await store.write { writing in
                 var record = Sample.exchange(1, state: .receipted)
                 record.isErased = true
@@ -83,7 +89,7 @@ extension StoreConformance {
                 return (before, try writing.erasedCount())
             }
             try claim.equal([erased.0, erased.1], [0, 1], "erased")
-            try claim.equal(due.1.map(\.id), [Sample.id(2)], "one of them")
+            try claim.equal(due.1.map(\.id), [Sample.id(7)], "one of them")
         },
         check("remembers refused copies by their bytes, the first as it was, until their time is over") { claim, store in
             @Sendable func copy(_ digest: String, code: String = "seal.truncated", at time: Int64 = 10) -> RefusedCopy {

@@ -18,6 +18,8 @@ package struct AgreementStore: Sendable {
     private let hashing = NodeHashing()
     /// What the ledger knows; copies of this store share it.
     package let noted = NotedStatements()
+    /// Most agreements of which there are statements.
+    static let agreementsMax = 10_000
 
     /// - Parameter verifier: judges this node's own signatures, at the time of each statement.
     package init(folder: String, own: ParticipantID, verifier: any EvidenceVerifier) {
@@ -91,6 +93,9 @@ package struct AgreementStore: Sendable {
         }
         return try DirectoryFiles.locked(folder) { () throws(DirectoryError) in
             var record = try self.record(id)
+            guard record.count > 0 || ids.count < Self.agreementsMax else {
+                throw DirectoryError(.stateWrong, "statements about \(Self.agreementsMax) agreements are kept here, and there may be no more")
+            }
             let statement = make(record)
             let added = try chain(id).add(
                 statement, signer: signer, take: { digest throws(DirectoryError) in try record.take(statement, digest: digest) }, before: before)

@@ -35,8 +35,6 @@ extension Node {
 
     /// Under what the ledger names every agreement of which there are statements: nothing else can have such an id.
     static let agreementsSubject = "urn:sluice:agreements"
-    /// Most agreements of which there are statements.
-    static let agreementsNamedMax = 10_000
 
     /// Reads again how the agreements stand, where something was changed: what was suspended by another process counts from here on.
     func refreshAgreements() async {
@@ -112,8 +110,8 @@ extension Node {
     }
 
     private static func namedAgreements(in store: any StoreReading) throws -> Set<String> {
-        let entries = try store.ledgerEntries(subject: agreementsSubject, limit: agreementsNamedMax + 1)
-        guard entries.count <= agreementsNamedMax else { throw NodeError("the ledger names more than \(agreementsNamedMax) agreements") }
+        let entries = try store.ledgerEntries(subject: agreementsSubject, limit: AgreementStore.agreementsMax + 1)
+        guard entries.count <= AgreementStore.agreementsMax else { throw NodeError("the ledger names more than \(AgreementStore.agreementsMax) agreements") }
         return Set(entries.compactMap { try? JSONValue(parsing: $0.entry)["data"]?["agreement"]?.text })
     }
 

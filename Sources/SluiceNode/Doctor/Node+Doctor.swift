@@ -6,6 +6,7 @@ extension Node {
     /// Looks through everything that an exchange with a participant needs. Sends nothing but a question who is there.
     package func diagnose(_ id: ParticipantID) async throws -> Diagnosis {
         var diagnosis = Diagnosis(id)
+        try await readDirectory()
         let partner = judgePartner(id, &diagnosis)
         judgeKeys(&diagnosis)
         try await readAgreements()

@@ -55,7 +55,7 @@ package struct Eraser: Sendable {
                 if record.state == .parked || record.state == .awaitingApproval {
                     // Its agreement gives nobody time for it any more; there will be nothing to replay or to approve.
                     var exchange = OutgoingExchange(
-                        record, item: try store.outboxItem(exchangeID: record.id), policy: policy, validUntil: record.retainUntil)
+                        record, item: try store.outboxItem(exchangeID: record.id), policy: policy, validUntil: record.leavesUntil)
                     guard case .commit(let change) = exchange.handle(.timeChecked, at: now, random: 0), change.record.state == .expired else { continue }
                     record = change.record
                     try entries.record(change.events, in: store)

@@ -47,9 +47,7 @@ extension Node {
     /// whatever happened in between.
     package func noteDirectory() async throws {
         guard let directory else { return }
-        // The ledger first, so that what another process says meanwhile is more than it knows: a statement that it has noted does not go without being missed.
-        try await learnStatements(of: directory)
-        try await Worker.run { try directory.reload() }
+        try await readDirectory()
         let (entries, current) = (self.entries, directory.current)
         for id in current.entries.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             // Mostly all is noted, and a look is enough.
@@ -65,12 +63,15 @@ extension Node {
         }
     }
 
-    private func learnStatements(of directory: DirectoryService) async throws {
+    /// The ledger first, so that what another process says meanwhile is more than it knows: a statement that it has noted does not go without being missed.
+    func readDirectory() async throws {
+        guard let directory else { return }
         let ids = directory.store.ids
         let known = try await store.read { store in
             try Dictionary(uniqueKeysWithValues: ids.map { ("\($0)", try Self.notedStatements(about: $0, in: store)) })
         }
         directory.store.noted.replace(known)
+        try await Worker.run { try directory.reload() }
     }
 
     private static func notedStatements(about id: ParticipantID, in store: any StoreReading) throws -> NotedStatements.About {

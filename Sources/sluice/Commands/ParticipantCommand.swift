@@ -113,7 +113,7 @@ struct ParticipantCommand: ParsableCommand {
             let person = try person.prove(.propose, in: store)
             let documents = try TrustOptions.run { try store.read(file) }
             let signer = try options.signer()
-            let (changes, refusals) = try await options.changing {
+            let (changes, refusals) = try await options.changing { store in
                 var changes: [DirectoryChange] = []
                 var refusals: [String] = []
                 for document in documents {

@@ -16,11 +16,14 @@ import Testing
 
         func held(population: String, periods: Set<String>, atMost limit: Int) -> HeldReleases {
             asked.withLock { $0.append((population, limit)) }
-            let release = ReleasedFigures(
-                exchangeID: "earlier", releasedAt: Instant(milliseconds: 0), population: population, dataflow: "", holders: [], minimumCell: 0, dimensions: [],
-                slices: [])
-            return HeldReleases(releases: Array(repeating: release, count: min(held, limit)), mark: 7)
+            return HeldReleases(releases: Array(repeating: CompareTests.release(of: population), count: min(held, limit)), mark: 7)
         }
+    }
+
+    private static func release(of population: String) -> ReleasedFigures {
+        ReleasedFigures(
+            exchangeID: "earlier", releasedAt: Instant(milliseconds: 0), population: population, dataflow: "", holders: [], minimumCell: 0, dimensions: [],
+            slices: [])
     }
 
     private final class Gate: DifferencingAudit {
@@ -99,12 +102,15 @@ import Testing
         trip.record.packageDigest = "aa"
         trip.record.bytes = 5
         trip.package = .bytes([1])
+        trip.notify = ["someone"]
+        trip.releases = [Compare.Release(figures: Self.release(of: "P"), mark: 7)]
         trip.events = [LedgerEvent.Kind.datasetRead, .agreementDecided, .datasetProtected, .packageSealed, .exchangeQueued].map {
             LedgerEvent($0, exchange: "x", [])
         }
         let refused = corridor.refused(trip, flow: flow, as: Refusal("protect.overtaken", "again and again"))
         #expect(refused.events.map(\.kind) == [.datasetRead, .agreementDecided, .datasetProtected, .exchangeRefused])
         #expect(refused.package == nil && refused.record.state == .refusedHere && refused.record.reasonCode == "protect.overtaken")
+        #expect(refused.releases.isEmpty && refused.waiting == nil && refused.notify.isEmpty)
         #expect(refused.record.packageDigest.isEmpty && refused.record.bytes == 0)
     }
 }

@@ -56,6 +56,23 @@ import Testing
         #expect(end(nil) == own && end(soon) == soon && end(own.advanced(byMilliseconds: 1)) == own && ruling.retainUntil(from: now) == own)
     }
 
+    /// Of a retention of no time the end that came along is left: with neither, nothing would end the delivery but the policy.
+    @Test func whatIsNotKeptAtAllIsDeliveredUntilTheEndThatCameAlong() throws {
+        var agreement = try agreement()
+        agreement.handling.retention = "P0D"
+        let ruling = try ruling([StandingAgreement(agreement, .active)])
+        let now = Instant(rfc3339: "2026-03-31T12:00:00Z")!
+        let soon = now.advanced(byMilliseconds: 1)
+        #expect(ruling.retainUntil(from: now) == now)
+        #expect(ruling.retainUntil(from: now, SealedObligations(handling: HandlingObligations(), purposes: [], keepUntil: soon)) == soon)
+        var record = ExchangeRecord(
+            id: "x", direction: .outgoing, sender: "AM.MOI", receiver: "AM.ARMSTAT", dataflow: "AM.MOI:DF(1.0)", state: .queued, createdAt: now)
+        record.retainUntil = now
+        #expect(record.leavesUntil == nil)
+        record.retainUntil = soon
+        #expect(record.leavesUntil == soon)
+    }
+
     @Test func oneMomentIsTakenWhole() throws {
         let book = AgreementBook([StandingAgreement(try agreement(), .active)])
         let before = book.now
