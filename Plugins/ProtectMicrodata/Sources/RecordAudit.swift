@@ -72,7 +72,7 @@ struct RecordAudit {
             throw ProtectionError(
                 .tooLarge,
                 detail:
-                    "the quasi-identifiers are missing from the records in more than \(limits.absentPatternsMax) combinations, and each would have to be held against all records; complete the records, or name fewer quasiIdentifiers"
+                    "what is missing of the quasi-identifiers, in the source or withheld here, makes more than \(limits.absentPatternsMax) combinations, and each would have to be held against all records; complete the records, name fewer quasiIdentifiers, or broader codes of them"
             )
         }
         try checkExplained(quasi, sensitive, pseudonyms, records, expected, levels, absent, deadline)

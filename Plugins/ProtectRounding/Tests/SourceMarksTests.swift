@@ -72,6 +72,7 @@ import Testing
             code { () throws(ProtectionError) in
                 _ = try random.protect(Self.source(["A", "D", "F"], isMandatory: true, ofSeries: ofSeries).table, under: obligations, in: context)
             } == .markingImpossible)
+        _ = try random.audit(silent, against: source.table, under: obligations, in: context)
         // The gate does not take another's word for it.
         for row in source.rows.indices where source.rows[row].attributes["CONF_STATUS"] != "F" {
             var told = Self.source(["A", "D", "F"], ofSeries: ofSeries)

@@ -38,7 +38,7 @@ final class Attack {
         var perturbation = SplitMix(state: 0xa77ac)
         simplex = LocalSimplex(
             system, costs: cells.map { _ in 1 + perturbation.fraction() }, equationsMax: limits.equationsOfPartMax, budget: budget)
-        simplex.roundsMax = 50_000
+        simplex.roundsMax = limits.programPivotsMax
         intervals = IntervalSolver(system, bounds: bounds, equationsMax: limits.equationsOfPartMax, budget: budget)
         intervals.effortMax = limits.intervalPivotsMax
         reachedLow = Array(repeating: 0, count: cells.count)

@@ -31,8 +31,7 @@ final class PatternSearch {
     /// What the pattern costs: the prices of all further cells.
     private(set) var total = 0.0
     private var random = SplitMix(state: 0x5eed_0f_51_1ce)
-    /// Most steps of a program without which a cell stays unprotected.
-    var pivotsMax = 50_000
+    private let programPivotsMax: Int
 
     /// - Parameters:
     ///   - isUnknown: unsafe cells and those that no row has.
@@ -40,8 +39,9 @@ final class PatternSearch {
     ///   - start: from the first, programs see the prices as they are; from another one up to half as high again, so that the search walks elsewhere.
     init(
         _ system: SparseSystem, isUnknown: [Bool], fullPrice: [Double], demands: [Demand], insiders: [[Int]] = [], insiderOfCell: [Int: Int] = [:],
-        equationsMax: Int, budget: WorkBudget, start: Int = 0
+        limits: SuppressionLimits, budget: WorkBudget, start: Int = 0
     ) {
+        programPivotsMax = limits.programPivotsMax
         self.system = system
         self.budget = budget
         let price = fullPrice.indices.map { isUnknown[$0] ? 0 : fullPrice[$0] }
@@ -55,7 +55,7 @@ final class PatternSearch {
         let spread = start == 0 ? 1e-3 : 0.5
         let cost = fullPrice.map { $0 * (1 + spread * perturbation.fraction()) }
         self.cost = cost
-        simplex = LocalSimplex(system, costs: cost, equationsMax: equationsMax, budget: budget)
+        simplex = LocalSimplex(system, costs: cost, equationsMax: limits.equationsOfPartMax, budget: budget)
         for cell in isUnknown.indices { simplex.isOpen[cell] = isUnknown[cell] }
         state = PatternState(isWithheld: isUnknown, demandCount: demands.count)
         for (index, demand) in demands.enumerated() { demandsOfCell[demand.cell, default: []].append(index) }
@@ -63,13 +63,14 @@ final class PatternSearch {
 
     /// The cells to withhold, unsafe ones included; nil when no pattern protects them.
     /// - Parameter improvementPivotsMax: spent on withholding fewer; small tables need less.
-    /// - Throws: `tooLarge` where it is not known whether one does: a program ran out of `pivotsMax`, or of those of the budget; `deadline`.
+    /// - Throws: `tooLarge` where it is not known whether one does: a program ran out of `programPivotsMax`, or all together of `pivotsMax`; `deadline`.
     func run(improvementPivotsMax: Int) throws(ProtectionError) -> [Bool]? {
+        let before = budget.pivots
         guard try cover(demands.indices.filter { state.witnessOfDemand[$0] < 0 }) else { return nil }
         state.forgetChanges()
         let further = extra()
         // Proportional to the work so far, so that the whole stays so to the table.
-        try prune(further, until: 3 * budget.pivots + 20_000)
+        try prune(further, until: budget.pivots + 2 * (budget.pivots - before) + 20_000)
         try improve(effort: min(improvementPivotsMax, 2_000 * further.count))
         guard try protectFromInsiders() else { return nil }
         return state.isWithheld
@@ -129,7 +130,7 @@ final class PatternSearch {
 
     /// - Parameters:
     ///   - onlyWithheld: choose among cells that are withheld already.
-    ///   - isNeeded: spend `pivotsMax` on it.
+    ///   - isNeeded: spend `programPivotsMax` on it.
     /// - Returns: nil when there is none (`simplex.isInfeasible`), or none was found in the steps.
     private func witness(_ demand: Demand, onlyWithheld: Bool, isNeeded: Bool = false) throws(ProtectionError) -> Witness? {
         simplex.onlyOpen = onlyWithheld
@@ -138,7 +139,7 @@ final class PatternSearch {
         defer { for cell in own { simplex.cost[cell] = cost[cell] } }
         for (share, pivots) in onlyWithheld ? [(1, 150)] : Self.attempts + (isNeeded ? [(1, .max)] : []) {
             simplex.openShare = share
-            simplex.roundsMax = min(pivots, pivotsMax)
+            simplex.roundsMax = min(pivots, programPivotsMax)
             if let witness = try simplex.witness(moving: demand.cell, by: demand.difference) { return witness }
             if simplex.isInfeasible { return nil }
         }
@@ -173,7 +174,7 @@ final class PatternSearch {
         ProtectionError(
             .tooLarge,
             detail:
-                "a program that looks for cells to withhold did not end in \(pivotsMax) steps; split the table by period or region, coarsen a dimension, or leave one out"
+                "a program that looks for cells to withhold did not end in \(programPivotsMax) steps; split the table by period or region, coarsen a dimension, or leave one out"
         )
     }
 

@@ -94,10 +94,14 @@ struct Suppression: Protection {
         guard var pattern = try best.run(improvementPivotsMax: limits.improvementPivotsMax) else { return (best, nil) }
         guard whole.columnCount <= limits.startsCellsMax else { return (best, pattern) }
         for start in 1..<max(1, limits.startsMax) {
-            guard let other = search(problem, whole, cost, budget, start: start),
-                let found = try other.run(improvementPivotsMax: limits.improvementPivotsMax), other.total < best.total
-            else { continue }
-            (best, pattern) = (other, found)
+            // One that is only to be cheaper must not take what the audit needs, nor refuse what is found already.
+            guard budget.isHardlyUsed, let other = search(problem, whole, cost, budget, start: start) else { break }
+            let found: [Bool]?
+            do throws(ProtectionError) { found = try other.run(improvementPivotsMax: limits.improvementPivotsMax) } catch {
+                guard error.code == .tooLarge else { throw error }
+                continue
+            }
+            if let found, other.total < best.total { (best, pattern) = (other, found) }
         }
         return (best, pattern)
     }
@@ -115,7 +119,7 @@ struct Suppression: Protection {
         let prices = Self.prices(whole, isUnknown, cost)
         return PatternSearch(
             whole, isUnknown: isUnknown, fullPrice: prices, demands: wanted, insiders: demands.insiders,
-            insiderOfCell: demands.insiderOfCell, equationsMax: limits.equationsOfPartMax, budget: budget, start: start)
+            insiderOfCell: demands.insiderOfCell, limits: limits, budget: budget, start: start)
     }
 
     /// A zero is withheld only when nothing else protects: it is often known to be one.

@@ -8,6 +8,8 @@ public struct SuppressionLimits: Hashable, Sendable {
     public var equationsOfPartMax = 6_000
     /// Most pivots of all linear programs together.
     public var pivotsMax = 200_000_000
+    /// Most pivots of one program that an unsafe cell's protection, or the proof of it, hangs on.
+    public var programPivotsMax = 50_000
     /// Pivots spent on withholding fewer cells once the table is safe; those in a large basis count as several (`WorkBudget.effort`).
     public var improvementPivotsMax = 400_000
     /// Searches for a pattern that start differently, of which the cheapest counts.

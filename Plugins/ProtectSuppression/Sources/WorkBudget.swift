@@ -7,15 +7,21 @@ final class WorkBudget {
     private(set) var effort = 0
     private let pivotsMax: Int
     private let deadline: ContinuousClock.Instant
+    private let early: ContinuousClock.Instant
     private let limits: SuppressionLimits
 
     init(_ limits: SuppressionLimits) {
         self.limits = limits
         pivotsMax = limits.pivotsMax
-        deadline = ContinuousClock.now.advanced(by: limits.deadline)
+        let now = ContinuousClock.now
+        deadline = now.advanced(by: limits.deadline)
+        early = now.advanced(by: limits.deadline / 8)
     }
 
     static func effort(ofBasis count: Int) -> Int { 1 + (count * count) >> 12 }
+
+    /// Whether seven eighths of steps and time are left.
+    var isHardlyUsed: Bool { pivots < pivotsMax / 8 && ContinuousClock.now < early }
 
     /// - Parameter effort: of the pivot.
     /// - Throws: `tooLarge` past the pivots allowed, `deadline` past the time.

@@ -5,19 +5,19 @@ import Testing
 
 @Suite struct PatternSearchTests {
     /// A published total 5 of an unsafe 3 and a 2.
-    private func search(_ difference: Double, secondPrice: Double = 1) -> PatternSearch {
+    private func search(_ difference: Double, secondPrice: Double = 1, programPivotsMax: Int = 50_000) -> PatternSearch {
+        var limits = SuppressionLimits()
+        limits.programPivotsMax = programPivotsMax
         let system = SparseSystem(rows: [[(column: 0, sign: -1), (column: 1, sign: 1), (column: 2, sign: 1)]], x: [5, 3, 2])
         return PatternSearch(
             system, isUnknown: [false, true, false], fullPrice: [.infinity, 1, secondPrice], demands: [.init(cell: 1, difference: difference)],
-            equationsMax: 64, budget: WorkBudget(SuppressionLimits()))
+            limits: limits, budget: WorkBudget(limits))
     }
 
     @Test func tellsThatNoPatternProtectsFromThatNoneWasFound() throws {
         #expect(try search(2).run(improvementPivotsMax: 0) == [false, true, true])
         #expect(try search(2, secondPrice: .infinity).run(improvementPivotsMax: 0) == nil)
-        let short = search(2)
-        short.pivotsMax = 1
-        let error = #expect(throws: ProtectionError.self) { try short.run(improvementPivotsMax: 0) }
+        let error = #expect(throws: ProtectionError.self) { try search(2, programPivotsMax: 1).run(improvementPivotsMax: 0) }
         #expect(error?.code == .tooLarge)
     }
 

@@ -47,6 +47,26 @@ import Testing
         #expect(lines(released).sorted() == lines(source.table).sorted())
     }
 
+    /// The cheapest of several searches counts, and a large table is searched once. Seen on the patterns that came to be released without a repair.
+    @Test func severalStartsWithholdNoMoreThanOne() throws {
+        func further(_ table: Table, starts: Int, cellsMax: Int) throws -> Int? {
+            var limits = SuppressionLimits()
+            (limits.startsMax, limits.startsCellsMax) = (starts, cellsMax)
+            let (_, report) = try SuppressionPlugin.make(limits: limits).protect(table, under: ProtectionObligations(minimumCell: 5, cost: .one))
+            return report.rounds == 1 ? report.secondary : nil
+        }
+        var (one, several) = (0, 0)
+        for seed in 200..<240 {
+            let table = RandomCube.make(seed: seed).table
+            guard let single = try further(table, starts: 1, cellsMax: 5_000), let cheapest = try further(table, starts: 4, cellsMax: 5_000) else { continue }
+            #expect(cheapest <= single, "seed \(seed)")
+            #expect(try further(table, starts: 4, cellsMax: 0) == single, "seed \(seed)")
+            one += single
+            several += cheapest
+        }
+        #expect(several < one, "\(one) further cells from one start, \(several) from four")
+    }
+
     /// The claim the plugin exists for, judged by another solver on its own reading of the table.
     @Test(.enabled(if: OraclePython.interpreter != nil, "SLUICE_ORACLE_PYTHON is not set"), arguments: 100...139)
     func everyWithheldCellIsSafeInTheEyesOfAnotherSolver(_ seed: Int) throws {

@@ -10,8 +10,7 @@ package struct Figures {
 
     /// Largest value in units of the last digit: what binary fractions hold exactly, with room for sums.
     private static let valueMax = Int64(1) << 50
-    /// Confidentiality codes that say "not for everybody" (CL_CONF_STATUS), and the status of a withheld value.
-    private static let declared: Set<String> = ["A", "C", "D", "G", "M", "N", "O", "S", "T"]
+    /// Status of a withheld value.
     private static let withheldStatus = "Q"
 
     /// - Parameter original: the table before cells were withheld; nil for a file of which only what it shows is known.
@@ -68,6 +67,8 @@ package struct Figures {
             var isDeclared: Bool
         }
         let rowOfKey = originalRows()
+        let marks = ConfidentialityMarks(shown)
+        let sourceMarks = original.map(ConfidentialityMarks.init)
         var rows: [Row] = []
         var scale = 0
         var isExact = protection.map { $0.method == "suppression" || $0.method == "coarsening" } ?? true
@@ -76,11 +77,9 @@ package struct Figures {
                 let visible = shown.cell(measure, row).flatMap { ExactDecimal($0) }
                 let source = rowOfKey.map { $0[schema.dimensions.map { shown.codes($0)[row] }] } ?? nil
                 let value = visible ?? source.flatMap { original?.cell(measure, $0) }.flatMap { ExactDecimal($0) }
-                let isDeclared = [(shown, row)] + (source.flatMap { at in original.map { [($0, at)] } } ?? [])
-                let declared = isDeclared.contains { batch, at in
-                    schema.index(of: "CONF_STATUS").flatMap { batch.string($0, at) }.map(Self.declared.contains) ?? false
-                }
-                let isMarked = declared || schema.index(of: "OBS_STATUS").flatMap { shown.string($0, row) } == Self.withheldStatus
+                let isDeclaredBySource = source.flatMap { sourceMarks?.isDeclared[$0] } ?? false
+                let isMarked =
+                    marks.isDeclared[row] || isDeclaredBySource || schema.index(of: "OBS_STATUS").flatMap { shown.string($0, row) } == Self.withheldStatus
                 // Neither a figure nor one that was withheld: not reported.
                 guard visible != nil || value != nil || (original == nil && isMarked) else { continue }
                 if value?.isNegative ?? false { isExact = false }
@@ -89,13 +88,10 @@ package struct Figures {
                     frequency.flatMap { original?.cell($0, at) }.flatMap { ExactDecimal($0) }.flatMap { $0.coefficient(atScale: 0) }.map { Int64(clamping: $0) }
                         ?? contributions?.counts[at]
                 }
-                let isDeclaredBySource = source.flatMap { at in
-                    schema.index(of: "CONF_STATUS").flatMap { original?.string($0, at) }.map(Self.declared.contains)
-                }
                 rows.append(
                     Row(
                         slice: slice(row, measure), codes: summed.map { shown.codes($0)[row] }, shown: visible, value: value, count: count,
-                        isDeclared: isDeclaredBySource ?? false))
+                        isDeclared: isDeclaredBySource))
             }
         }
         var figures = ReleasedFigures(
