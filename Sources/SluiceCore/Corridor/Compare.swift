@@ -39,9 +39,7 @@ package struct Compare: Sendable {
             guard tools.register != nil, tools.differencing != nil else {
                 throw Refusal("protect.differencing", "the agreement wants the data held against earlier releases, of which this program keeps no register")
             }
-            guard obligations.protection?.method != RecordRules.method else {
-                throw Self.recordsRefusal
-            }
+            try Self.refuseRecords(obligations)
         } else if obligations.protection?.method == RecordRules.method || tools.register == nil {
             return nil
         }
@@ -52,8 +50,37 @@ package struct Compare: Sendable {
         self.tools = tools
     }
 
-    static let recordsRefusal = Refusal(
-        "protect.unsupported", "records about single persons cannot be held against earlier releases; leave differencing out, or tabulate them")
+    static func refuseRecords(_ obligations: Obligations) throws {
+        guard obligations.protection?.method != RecordRules.method else {
+            throw Refusal(
+                "protect.unsupported", "records about single persons cannot be held against earlier releases; leave differencing out, or tabulate them")
+        }
+    }
+
+    /// A table as the register of releases keeps it.
+    /// - Parameter original: the table before cells were withheld; nil for a file of which only what it shows is known.
+    static func figures(
+        _ table: Table, original: Table?, _ obligations: Obligations, exchangeID: String, at time: Instant, population: String, flow: ArtefactReference,
+        receiver: ParticipantID
+    ) throws -> ReleasedFigures {
+        do throws(ProtectionError) {
+            return try Figures(table, original: original, obligations: obligations).make(
+                exchangeID: exchangeID, releasedAt: time, population: population, dataflow: flow, receiver: receiver.rawValue)
+        } catch {
+            throw Refusal("protect.\(error.code.rawValue)", error.detail)
+        }
+    }
+
+    /// Those of the same population that have a period of theirs.
+    static func related(_ held: [ReleasedFigures], to figures: ReleasedFigures) -> [ReleasedFigures] {
+        held.filter { $0.population == figures.population && !Set($0.periods).isDisjoint(with: figures.periods) }
+    }
+
+    static func audit(_ figures: ReleasedFigures, against held: [ReleasedFigures], by gate: any DifferencingAudit) throws -> DifferencingReport {
+        do throws(ProtectionError) { return try gate.audit(figures, against: held) } catch {
+            throw Refusal("protect.\(error.code.rawValue)", error.detail)
+        }
+    }
 
     /// The population of a dataflow of which no agreement says another: all its versions.
     package static func population(of flow: ArtefactReference) -> String { "\(flow.agency):\(flow.id)" }
@@ -68,13 +95,8 @@ package struct Compare: Sendable {
         var releases: [Release] = []
         var report: DifferencingReport?
         for population in populations {
-            let figures: ReleasedFigures
-            do throws(ProtectionError) {
-                figures = try Figures(reread, original: original, obligations: obligations).make(
-                    exchangeID: exchangeID, releasedAt: tools.clock.now(), population: population, dataflow: flow, receiver: receiver.rawValue)
-            } catch {
-                throw Refusal("protect.\(error.code.rawValue)", error.detail)
-            }
+            let figures = try Self.figures(
+                reread, original: original, obligations, exchangeID: exchangeID, at: tools.clock.now(), population: population, flow: flow, receiver: receiver)
             guard figures.cellCount > 0 else { continue }
             guard let differencing, population == differencing.population ?? Self.population(of: flow), let gate = tools.differencing,
                 let register = tools.register
@@ -83,17 +105,14 @@ package struct Compare: Sendable {
                 releases.append(Release(figures: figures))
                 continue
             }
-            var held = try register.held(population: population, periods: Set(figures.periods), atMost: Self.releasesMax + 1)
+            let held = try register.held(population: population, periods: Set(figures.periods), atMost: Self.releasesMax + 1)
             guard held.releases.count <= Self.releasesMax else {
                 throw Refusal(
                     "protect.tooLarge",
                     "more than \(Self.releasesMax) earlier releases of \(population) have a period of this one; send fewer periods at a time")
             }
-            held.releases += together.map(\.figures).filter { $0.population == population && !Set($0.periods).isDisjoint(with: figures.periods) }
             releases.append(Release(figures: figures, mark: held.mark))
-            do throws(ProtectionError) { report = try gate.audit(figures, against: held.releases) } catch {
-                throw Refusal("protect.\(error.code.rawValue)", error.detail)
-            }
+            report = try Self.audit(figures, against: held.releases + Self.related(together.map(\.figures), to: figures), by: gate)
         }
         return (releases, report)
     }

@@ -150,15 +150,11 @@ package struct Trial {
 
     /// - Returns: what later datasets are held against; nil where nothing asks for it.
     private func hold(_ dataset: Dataset, against held: [ReleasedFigures]) throws -> ReleasedFigures? {
-        guard let protection = dataset.obligations.protection, protection.differencing != nil, let gate = means.differencing else { return nil }
-        guard protection.method != RecordRules.method else {
-            throw Compare.recordsRefusal
-        }
+        guard dataset.obligations.protection?.differencing != nil, let gate = means.differencing else { return nil }
+        try Compare.refuseRecords(dataset.obligations)
         let figures = try figures(dataset.released, original: dataset.coarsened, dataset.obligations, named: "this message", at: question.time)
-        let related = held.filter { !Set($0.periods).isDisjoint(with: figures.periods) }
-        do throws(ProtectionError) { _ = try gate.audit(figures, against: related) } catch {
-            throw Refusal("protect.\(error.code.rawValue)", error.detail)
-        }
+        guard figures.cellCount > 0 else { return nil }
+        _ = try Compare.audit(figures, against: Compare.related(held, to: figures), by: gate)
         return figures
     }
 
@@ -169,12 +165,9 @@ package struct Trial {
     package func figures(
         _ table: Table, original: Table?, _ obligations: Obligations, named name: String, at time: Instant
     ) throws -> ReleasedFigures {
-        do throws(ProtectionError) {
-            return try Figures(table, original: original, obligations: obligations).make(
-                exchangeID: name, releasedAt: time, population: Compare.population(of: question.flow), dataflow: question.flow,
-                receiver: question.receiver.rawValue)
-        } catch {
-            throw Refusal("protect.\(error.code.rawValue)", error.detail)
-        }
+        try Compare.figures(
+            table, original: original, obligations, exchangeID: name, at: time,
+            population: obligations.protection?.differencing?.population ?? Compare.population(of: question.flow), flow: question.flow,
+            receiver: question.receiver)
     }
 }
