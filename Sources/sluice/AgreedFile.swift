@@ -24,7 +24,7 @@ struct AgreedFile: ParsableArguments {
         let means = try means(question)
         let writer = ByteWriter(FileByteSink(descriptor: 2, closing: false), bufferBytes: 8 << 10)
         let findings = FindingTally(
-            samplesPerCodeMax: isQuiet ? 20 : 1, passingTo: isQuiet ? nil : FindingReport(to: writer, json: false, showsAll: false))
+            samplesPerCodeMax: 1, passingTo: isQuiet ? nil : FindingReport(to: writer, json: false, showsAll: false))
         var context = try structures.context(findings: findings)
         if context.flow == nil { context.flow = agreement.dataflow }
         let target = try Inputs.outputFormat(named: to, path: output)

@@ -42,8 +42,8 @@ import Testing
         #expect(doctor.output.contains("is suspended here"), "\(doctor.output)")
     }
 
-    /// A version whose only text is gone stands in no other line.
-    @Test func anActivatedTextThatIsGoneIsNamed() throws {
+    /// A version whose only text is gone stands in no other line; beside its plain file it stands there as suspended.
+    @Test(arguments: [false, true]) func anActivatedTextThatIsGoneIsNamed(_ keepsPlainFile: Bool) throws {
         let pair = try Pair()
         let site = pair.sender
         try pair.openDirectory(site)
@@ -55,8 +55,10 @@ import Testing
             try Sluice.succeed(["agreement", "activate", both, "--config", site.configuration] + pair.passphrase(name, site))
         }
         let yaml = try String(contentsOfFile: site.configuration, encoding: .utf8)
-        try Data(yaml.replacingOccurrences(of: "agreements: [agreements/permits.yaml]", with: "agreements: []").utf8).write(
-            to: URL(fileURLWithPath: site.configuration))
+        if !keepsPlainFile {
+            try Data(yaml.replacingOccurrences(of: "agreements: [agreements/permits.yaml]", with: "agreements: []").utf8).write(
+                to: URL(fileURLWithPath: site.configuration))
+        }
         let list = ["agreement", "list", "--config", site.configuration]
         #expect(try Sluice.succeed(list).contains("\(Self.id) 1.0  active"))
         let folder = "\(site.folder)/directory/agreements/\(Self.id)"
@@ -64,6 +66,7 @@ import Testing
             try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
         }
         let gone = try Sluice.run(list)
-        #expect(gone.status == 1 && gone.output.contains("\(Self.id) 1.0  broken  ("), "\(gone.status) \(gone.output) \(gone.errors)")
+        let line = keepsPlainFile ? "\(Self.id) 1.0  suspended" : "\(Self.id) 1.0  broken  ("
+        #expect(gone.status == 1 && gone.output.contains(line), "\(gone.status) \(gone.output) \(gone.errors)")
     }
 }

@@ -5,8 +5,8 @@ import Testing
 /// An agreement that obliges a second person, with real nodes: what waits, who may rule, and what is left when a process is killed.
 @Suite(.serialized) struct ApprovalTests {
     /// Two nodes under an agreement with four eyes; at the sender there are three people.
-    private func pair() throws -> Pair {
-        let pair = try Pair()
+    private func pair(retention: String = "P5Y") throws -> Pair {
+        let pair = try Pair(retention: retention)
         for site in [pair.sender, pair.receiver] {
             let path = "\(site.folder)/agreements/permits.yaml"
             let text = try String(contentsOfFile: path, encoding: .utf8)
@@ -105,6 +105,25 @@ import Testing
         // Nobody has to stay stuck with it: whoever sent it may cancel.
         #expect(try send(pair, by: "anahit").status == 0)
         try Sluice.succeed(["exchange", "cancel", try self.id(pair), "--reason", "the wrong file", "--config", pair.sender.configuration])
+    }
+
+    /// A retention of no time says that nothing stays once an exchange is over. One that waits is not: the eraser, which was there, left it.
+    @Test func whatIsNotToBeKeptStillWaitsForApproval() throws {
+        let pair = try pair(retention: "P0D")
+        let receiver = try pair.serve(pair.receiver)
+        defer { receiver.stop() }
+        #expect(try send(pair, by: "anahit").status == 0)
+        let over = try Sluice.run(rule("refuse", pair, try id(pair), by: "chinara", ["--reason", "July is missing"]))
+        #expect(over.status == 0, "\(over.errors)")
+        #expect(try send(pair, by: "anahit").status == 0)
+        let waiting = try id(pair)
+        let sender = try pair.serve(pair.sender)
+        defer { sender.stop() }
+        try sender.waits(for: "sluice_exchanges_erased 1")
+        let approved = try Sluice.run(rule("approve", pair, waiting, by: "besarta"))
+        #expect(approved.status == 0, "\(approved.output) \(approved.errors)")
+        try sender.waits(for: "sluice_exchanges_erased 2")
+        #expect(try pair.query(pair.sender, "SELECT state FROM exchange WHERE id = '\(waiting)'") == "receipted\n")
     }
 
     @Test func whatIsForbiddenSinceIsNotApproved() throws {

@@ -28,6 +28,28 @@ import Testing
         #expect(try pair.query(pair.receiver, "SELECT count(*) FROM dataset") == "1\n")
     }
 
+    /// The folder alone does not tell that the last statement is gone. Who acts on it and who looks ask the ledger.
+    @Test func aSuspensionThatWasTakenOutIsMissedByWhoeverActs() throws {
+        let pair = try Pair()
+        let site = pair.receiver
+        try pair.openDirectory(site)
+        try pair.letIn(pair.sender, at: site)
+        func act(_ words: [String]) throws -> Run {
+            try Sluice.run(["participant"] + words + pair.passphrase(Pair.people[1], site) + ["--config", site.configuration])
+        }
+        let suspended = try act(["suspend", pair.sender.id, "--reason", "a laptop was lost"])
+        #expect(suspended.status == 0, "\(suspended.errors)")
+        let folder = "\(site.folder)/directory/records/\(pair.sender.id)"
+        let last = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }.max())
+        let name = last.dropLast(".json".count)
+        for ending in [".json", ".p7s"] { try FileManager.default.removeItem(atPath: "\(folder)/\(name)\(ending)") }
+        let again = try act(["suspend", pair.sender.id, "--reason", "anew"])
+        #expect(again.status != 0 && again.errors.contains("recordBroken"), "\(again.status) \(again.output) \(again.errors)")
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/\(last)"), "nothing was signed in its place")
+        let doctor = try Sluice.run(["doctor", pair.sender.id, "--config", site.configuration])
+        #expect(doctor.status != 0 && doctor.output.contains("FAILED  participant"), "\(doctor.output)")
+    }
+
     @Test func encryptedKeysNeedTheirPassphrase() throws {
         let pair = try Pair()
         let file = "\(pair.sender.folder)/passphrase"

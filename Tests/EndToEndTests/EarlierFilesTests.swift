@@ -72,6 +72,21 @@ import Testing
         }
     }
 
+    /// One code can say both: a warning of it that comes first does not hide the errors behind.
+    @Test func anErrorBehindAWarningOfItsCodeRefuses() throws {
+        let text = try String(contentsOfFile: structure, encoding: .utf8)
+        let list = try #require(text.range(of: "id=\"CL_CITIZENSHIP\""))
+        try Data(text.replacingCharacters(in: list, with: "id=\"CL_CITIZENSHIP\" isPartial=\"true\"").utf8).write(to: URL(fileURLWithPath: structure))
+        let warned = "datastructure,AM.MOI:PERMITS(1.0),R,M,_T,_T,XX,2026-01,7,A,,PERMITS,0\n"
+        let second = try file("second.csv", Self.rows(Self.cutAt18))
+        let sound = try protect(second, earlier: [try file("sound.csv", warned + Self.rows([("_T", "40")]))])
+        #expect(sound.status == 0, "\(sound.errors)")
+        let damaged = try file("damaged.csv", warned + Self.rows([("_T", "40"), ("Y_LT_15", "10"), ("Y_GE_15", "30")]))
+        let run = try protect(second, earlier: [damaged])
+        #expect(run.status == 2 && run.errors.contains("2 errors") && run.errors.contains(damaged), "\(run.status) \(run.errors)")
+        #expect(!FileManager.default.fileExists(atPath: output))
+    }
+
     /// As at a node: two datasets that are each safe and together are not do not leave in one message either.
     @Test func datasetsOfOneMessageAreHeldTogether() throws {
         let both = try file("both.csv", Self.rows(Self.cutAt15) + Self.rows(Array(Self.cutAt18.dropFirst()), action: "A"))

@@ -74,7 +74,8 @@ import Testing
         try nothingOfARecordLeft(trip, packages: accepted)
     }
 
-    /// What is not withheld is what the sample says, figure by figure.
+    /// What is not withheld is what `sluice map` or `sluice tabulate` makes of the sample, figure by figure: nothing changed on the way. What they make of it is
+    /// held against sqlite3 by `TabulationTests`.
     private func compare(_ dataset: FlowTrip.Received, with sample: [[String: String]]) throws {
         func key(_ row: [String: String]) -> [String] { dataset.dimensions.map { row[$0] ?? "" } }
         #expect(dataset.dimensions.contains("TIME_PERIOD"))

@@ -61,6 +61,16 @@ import Testing
                 + pair.passphrase("anahit", site))
         let clear = try whatIfOfRegister(pair)
         #expect(clear.status == 0, "\(clear.output) \(clear.errors)")
+        // Alone of its own, one that has ended is what is asked about, whatever is in force of what the node receives.
+        try Sluice.succeed(
+            ["agreement", "end", "AM-MOI-ARMSTAT-PERMITS", "1.0", "--reason", "it is over", "--config", site.configuration] + pair.passphrase("anahit", site))
+        let taken = try String(contentsOfFile: site.folder + "/agreements/permits.yaml", encoding: .utf8)
+            .replacingOccurrences(of: "agreement: AM-MOI-ARMSTAT-PERMITS", with: "agreement: TAKEN")
+            .replacingOccurrences(of: "giver: AM.MOI", with: "giver: AM.OTHER").replacingOccurrences(of: "receiver: AM.ARMSTAT", with: "receiver: AM.MOI")
+        try Data(taken.utf8).write(to: URL(fileURLWithPath: site.folder + "/agreements/taken.yaml"))
+        try Self.edit(site.configuration, [("agreements/permits-2.yaml", "agreements/taken.yaml")])
+        let over = try whatIfOfRegister(pair)
+        #expect(over.status == 1 && over.output.contains("[agreement.ended]"), "\(over.output) \(over.errors)")
     }
 
     /// What a partner would send is the partner's to say.

@@ -232,10 +232,11 @@ private final class TabulationPass {
             schema: table.description.schema, action: table.description.action, findings: tally, temporaryDirectory: examine.temporaryDirectory)
         try check.check(table.batch, dataset: 1)
         try check.finish()
-        guard tally.hasErrors, let first = tally.samples.first(where: { $0.severity == .error }) else { return }
+        guard tally.hasErrors else { return }
+        let first = tally.samples.first { $0.severity == .error }
         throw TabulationError(
             .tableInvalid,
-            "the table made of the records does not fit \(table.description.schema.structure.reference): \(first.component ?? "its key") (\(first.code.rawValue), \(tally.errorCount) findings); mend the agreement's `records` term"
+            "the table made of the records does not fit \(table.description.schema.structure.reference): \(first?.component ?? "its key") (\(first.map { "\($0.code.rawValue), " } ?? "")\(tally.errorCount) findings); mend the agreement's `records` term"
         )
     }
 }

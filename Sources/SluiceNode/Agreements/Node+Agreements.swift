@@ -47,9 +47,10 @@ extension Node {
     }
 
     /// How the agreements stand by the ledger as well, for who looks at a node that was not opened. Writes nothing.
-    package func readAgreements() async throws {
+    /// - Returns: whether all of it can be believed.
+    @discardableResult package func readAgreements() async throws -> Bool {
         try await learnAgreements()
-        _ = try await standAgreements()
+        return try await standAgreements()
     }
 
     /// Lets the agreements stand as files, statements and the ledger have it.

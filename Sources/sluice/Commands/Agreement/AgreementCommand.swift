@@ -32,22 +32,23 @@ extension CalendarDate {
 extension Agreements {
     /// What the file of an agreement's tests ends with.
     static let testsEnding = ".tests.yaml"
+    private static let testsEndings = [testsEnding, ".tests.yml"]
+    private static func isOfTests(_ path: String) -> Bool { testsEndings.contains { path.hasSuffix($0) } }
 
     /// Files as they are named; of a folder all .yaml files in it and below it that are no tests of agreements.
     static func paths(_ named: [String]) throws -> [String] {
         do throws(ReadError) {
             var paths: [String] = []
             for path in named { paths += try FileTree.files(in: path, endings: [".yaml", ".yml"]) ?? [path] }
-            return paths.filter { !$0.hasSuffix(testsEnding) }
+            return paths.filter { !isOfTests($0) }
         } catch { throw Outcome.unusable(error.detail) }
     }
 
     /// Files of tests: those named, and all in the folders named.
     static func testsFiles(_ named: [String]) throws -> [String] {
         do throws(ReadError) {
-            let endings = [testsEnding, ".tests.yml"]
             var paths: [String] = []
-            for path in named { paths += try FileTree.files(in: path, endings: endings) ?? [path].filter { path in endings.contains { path.hasSuffix($0) } } }
+            for path in named { paths += try FileTree.files(in: path, endings: testsEndings) ?? [path].filter(isOfTests) }
             return paths
         } catch { throw Outcome.unusable(error.detail) }
     }

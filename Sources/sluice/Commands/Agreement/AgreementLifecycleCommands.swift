@@ -104,8 +104,8 @@ extension AgreementCommand {
         @OptionGroup var node: NodeArguments
 
         func run() async throws {
-            let (all, records, broken) = try await node.use { node in
-                try await node.readAgreements()
+            let (all, records, broken, isWhole) = try await node.use { node in
+                let isWhole = try await node.readAgreements()
                 let all = node.tools.book.all
                 var records: [String: AgreementRecord] = [:]
                 var broken: [(id: String, version: String, reason: String)] = []
@@ -116,7 +116,7 @@ extension AgreementCommand {
                         broken.append((id, version, "the text that was activated is not there any more, or another; restore \(id) from the backup"))
                     }
                 }
-                return (all, records, broken)
+                return (all, records, broken, isWhole)
             }
             func waits(_ standing: StandingAgreement) -> AgreementRecord.Pending? {
                 records[standing.agreement.id]?.versions[standing.agreement.version]?.pending
@@ -140,7 +140,7 @@ extension AgreementCommand {
                     ])
                 }
                 print(JSONValue.array(members + others).prettyText)
-                if !broken.isEmpty { throw Outcome.refused() }
+                if !broken.isEmpty || !isWhole { throw Outcome.refused() }
                 return
             }
             for standing in all {
@@ -151,7 +151,7 @@ extension AgreementCommand {
                 )
             }
             for (id, version, reason) in broken { print("\(id)\(version.isEmpty ? "" : " \(version)")  broken  (\(reason))") }
-            if !broken.isEmpty { throw Outcome.refused() }
+            if !broken.isEmpty || !isWhole { throw Outcome.refused() }
         }
     }
 }

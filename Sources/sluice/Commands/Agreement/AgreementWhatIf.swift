@@ -24,8 +24,8 @@ extension AgreementCommand {
         func run() async throws {
             guard let config else {
                 guard !agreements.isEmpty else { throw Outcome.unusable("name the agreements, or a node with --config") }
-                let standing = try Agreements.paths(agreements).map { StandingAgreement(try Agreements.open($0), .active) }
-                return try answer(under: StandingAgreements(standing), structures: try input.structures(), at: nil)
+                let asked = try Agreements.paths(agreements).map(Agreements.open)
+                return try answer(under: StandingAgreements(inForce: asked), structures: try input.structures(), at: nil)
             }
             guard agreements.isEmpty else { throw Outcome.unusable("--config brings the node's agreements; leave the others out") }
             try await NodeOptions.using(config) { node in
@@ -59,12 +59,12 @@ extension AgreementCommand {
 
         /// The question with what is left out taken from the agreements, where they leave no doubt.
         private func ask(_ standing: StandingAgreements, at tools: CorridorTools?) throws -> Trial.Question {
-            // Drafts and what has ended leave no doubt where something is in force; a suspended one was.
-            let inForce = standing.all.filter { $0.state == .active || $0.state == .suspended }.map(\.agreement)
-            let others = standing.all.filter { $0.state == .draft || $0.state == .ended }.map(\.agreement)
-            let known = flow == nil && !inForce.isEmpty ? inForce : inForce + others
             // A node sends what it gives; about what it takes in its partner is asked.
-            let all = tools.map { tools in known.filter { $0.giver == tools.participant.rawValue } } ?? known
+            let own = standing.all.filter { one in tools.map { one.agreement.giver == $0.participant.rawValue } ?? true }
+            // Drafts and what has ended leave no doubt where something is in force; a suspended one was.
+            let inForce = own.filter { $0.state == .active || $0.state == .suspended }.map(\.agreement)
+            let others = own.filter { $0.state == .draft || $0.state == .ended }.map(\.agreement)
+            let all = flow == nil && !inForce.isEmpty ? inForce : inForce + others
             if let tools, all.isEmpty { throw Outcome.unusable("no agreement of this node is about data that \(tools.participant) gives") }
             let flows = Set(all.map(\.dataflow))
             let wanted = try flow.map { text in
