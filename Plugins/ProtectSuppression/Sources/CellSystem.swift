@@ -55,7 +55,10 @@ struct CellSystem {
             if component.role == .timeDimension, declared == nil {
                 builder.breakdowns.append(nil)
             } else {
-                builder.breakdowns.append(try Breakdowns(component, dictionary: batch.dictionary(column), declared: declared))
+                let dictionary = batch.dictionary(column)
+                let breakdowns = try Breakdowns(component, dictionary: dictionary, declared: declared)
+                guard breakdowns.isEstablished else { throw Self.unestablished(component.id, dictionary) }
+                builder.breakdowns.append(breakdowns)
             }
         }
         scale = values.reduce(0) { max($0, $1?.scale ?? 0) }
@@ -85,6 +88,16 @@ struct CellSystem {
         try builder.sum(&cells)
         equations = builder.equations
         hasSilentParts = builder.hasSilentParts
+    }
+
+    /// One of the codes may be the sum of the others: a part withheld beside it could be computed.
+    private static func unestablished(_ id: String, _ dictionary: ValueDictionary) -> ProtectionError {
+        let shown = (0..<UInt32(min(dictionary.count, 3))).map(dictionary.string).joined(separator: ", ")
+        return ProtectionError(
+            .additivityUnknown,
+            detail:
+                "it is not known whether a code of \(id) (\(shown)\(dictionary.count > 3 ? " …" : "")) is the sum of others: several have no parent in its code list, and none in it is \(Breakdowns.totalCodes.joined(separator: ", ")); say in the agreement which code is the total (`protect: totals: {\(id): CODE}`), or that no code is a sum (`{\(id): none}`)"
+        )
     }
 
     /// A margin that no row has and that only its own sum mentions tells nothing, unless it is itself unsafe.

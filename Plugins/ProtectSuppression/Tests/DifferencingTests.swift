@@ -155,10 +155,10 @@ import Testing
                 return error.code
             }
         }
-        let cells: [(String, Extent, Int64?)] = [("_T", .all, 40), ("Y_LT15", .years(0, 15), 10), ("Y15-64", .leaf("Y15-64"), 24), ("Y_GE65", .years(65), 6)]
+        let cells: [(String, Extent, Int64?)] = [("_T", .all, 40), ("Y_LT15", .years(0, 15), 10), ("Y1564", .leaf("Y1564"), 24), ("Y_GE65", .years(65), 6)]
         let unread = Self.ages("unread", cells)
         #expect(code(unread) == .unsupported && code(unread, [Self.cutAt15]) == .unsupported && code(Self.cutAt18, [unread]) == .unsupported)
-        #expect(Self.refusal(unread, [])?.contains("Y15-64 of AGE") == true)
+        #expect(Self.refusal(unread, [])?.contains("Y1564 of AGE") == true)
         // A code that no cell has says nothing.
         #expect(code(unread.keeping { $0 != 2 }, [Self.cutAt15]) == nil)
         for unknown in ["_U", "UNK", "Y_UNK", "_Z", "_O", "NRP"] {
@@ -213,7 +213,8 @@ import Testing
 
     @Test func readsAgeCodesByTheirMeaning() {
         let codes: [(String, YearSpan?)] = [
-            ("Y15", YearSpan(from: 15, to: 16)), ("Y15T17", YearSpan(from: 15, to: 18)), ("Y_LT15", YearSpan(from: 0, to: 15)),
+            ("Y15", YearSpan(from: 15, to: 16)), ("Y15T17", YearSpan(from: 15, to: 18)), ("Y15-17", YearSpan(from: 15, to: 18)), ("Y15-", nil),
+            ("Y15-T17", nil), ("Y_LT15", YearSpan(from: 0, to: 15)),
             ("Y_LE14", YearSpan(from: 0, to: 15)),
             ("Y_GE65", YearSpan(from: 65, to: YearSpan.noEnd)), ("Y_GT64", YearSpan(from: 65, to: YearSpan.noEnd)), ("Y0T14", YearSpan(from: 0, to: 15)),
             ("_T", nil), ("Y", nil), ("Y17T15", nil), ("Y_LT0", nil), ("YX", nil), ("Y_LT", nil), ("Y1234", nil), ("Y15T", nil), ("YT15", nil), ("Y-5", nil),

@@ -17,9 +17,9 @@ struct OptimumTests {
         var (ours, once, fewest, worst) = (0, 0, 0, 0.0)
         for (number, (shape, persons)) in Self.shapes.enumerated() {
             for seed in 1...3 {
-                guard let (own, one, best) = try Self.compare(LargeTable.make(shape: shape, persons: persons, seed: UInt64(seed * 100 + number))) else {
-                    continue
-                }
+                let table = LargeTable.make(shape: shape, persons: persons, seed: UInt64(seed * 100 + number))
+                let (own, one, best, isOptimal) = try Self.counts(table)
+                guard isOptimal else { continue }
                 print("shape \(shape), seed \(seed): \(own), from one start \(one), fewest \(best)")
                 #expect(own >= best, "fewer than the fewest: one of the two does not protect")
                 // One cell more is more than a tenth of a few.
@@ -34,25 +34,31 @@ struct OptimumTests {
         #expect(fewest > 100 && ours <= fewest * 11 / 10)
     }
 
-    /// As large as the solver ends on in minutes: `SLUICE_MEASURE=1`.
+    @Test func soItIsOfAThousandCells() throws {
+        let (own, _, best, isOptimal) = try Self.counts(LargeTable.make(shape: [[5, 12], [3, 6]], persons: 10_000, seed: 1))
+        #expect(isOptimal && best > 20)
+        #expect(own >= best && own <= best * 11 / 10, "\(own) for \(best)")
+    }
+
+    /// To some 2,500 cells: `SLUICE_MEASURE=1`. Where the solver does not end in two minutes, its best pattern is an upper bound of the fewest, and only printed.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["SLUICE_MEASURE"] != nil, "SLUICE_MEASURE is not set"))
     func largerTables() throws {
         for (shape, persons) in [
-            ([[5, 12], [3, 6]], 10_000), ([[6, 14], [3, 7]], 20_000), ([[6, 16], [4, 6]], 25_000), ([[6, 5], [4, 3], [2]], 5_000),
+            ([[5, 12], [3, 6]], 10_000), ([[6, 14], [3, 7]], 20_000), ([[6, 16], [4, 6]], 25_000), ([[8, 10], [5, 5]], 8_000), ([[8, 10], [5, 5]], 30_000),
+            ([[7, 4, 3], [4, 5]], 12_000), ([[6, 5], [4, 3], [2]], 5_000), ([[30], [12], [5]], 9_000),
         ] {
-            for seed in 1...3 {
-                guard let (own, _, best) = try Self.compare(LargeTable.make(shape: shape, persons: persons, seed: UInt64(seed))) else {
-                    print("shape \(shape), seed \(seed): the solver did not end")
-                    continue
-                }
-                print("shape \(shape), seed \(seed): \(own), fewest \(best)")
-                #expect(own <= best * 11 / 10)
+            for seed in 1...5 {
+                let table = LargeTable.make(shape: shape, persons: persons, seed: UInt64(seed))
+                let (own, once, best, isOptimal) = try Self.counts(table)
+                print(
+                    "shape \(shape), seed \(seed), \(table.batch.rowCount) cells: \(own), from one start \(once), \(isOptimal ? "fewest" : "at most") \(best)")
+                if isOptimal { #expect(own <= max(best + 1, best * 11 / 10), "shape \(shape), seed \(seed)") }
             }
         }
     }
 
-    /// Further cells of ours, those of a search from one start, and the fewest; nil where the solver did not end.
-    private static func compare(_ table: Table) throws -> (own: Int, once: Int, fewest: Int)? {
+    /// Further cells of ours, those of a search from one start, and the fewest that the solver found.
+    private static func counts(_ table: Table) throws -> (own: Int, once: Int, fewest: Int, isOptimal: Bool) {
         let obligations = ProtectionObligations(minimumCell: 3, safetyPercent: 10, cost: .one)
         let (_, report) = try SuppressionPlugin.make().protect(table, under: obligations)
         var single = SuppressionLimits()
@@ -72,7 +78,7 @@ struct OptimumTests {
                 unsafe.map { $0.upper as Any } ?? NSNull(),
             ])
         }
-        guard let fewest = try Oracle.fewestFurtherCells(["dimensions": dimensions, "cells": cells, "minutes": 2]) else { return nil }
-        return (report.secondary, once.secondary, fewest)
+        let fewest = try Oracle.fewestFurtherCells(["dimensions": dimensions, "cells": cells, "minutes": 2])
+        return (report.secondary, once.secondary, fewest.further, fewest.isOptimal)
     }
 }

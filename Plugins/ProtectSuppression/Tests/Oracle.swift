@@ -24,13 +24,14 @@ enum Oracle {
         return nil
     }
 
-    /// What `optimum.py` says; nil where its solver crashed three times, or did not end.
-    static func fewestFurtherCells(_ problem: [String: Any]) throws -> Int? {
+    /// What `optimum.py` says: further cells, and whether none fewer would do; where its time ran out, they may.
+    /// - Throws: where it crashed three times.
+    static func fewestFurtherCells(_ problem: [String: Any]) throws -> (further: Int, isOptimal: Bool) {
         for _ in 0..<3 {
             guard let found = (try? answer("optimum.py", problem)) as? [String: Any] else { continue }
-            return found["isOptimal"] as? Bool == true ? found["further"] as? Int : nil
+            if let further = found["further"] as? Int, let isOptimal = found["isOptimal"] as? Bool { return (further, isOptimal) }
         }
-        return nil
+        throw ConformanceFailure("optimum.py", "crashed three times")
     }
 
     private static func answer(_ script: String, _ input: Any) throws -> Any {

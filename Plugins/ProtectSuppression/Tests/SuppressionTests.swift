@@ -332,11 +332,26 @@ import Testing
         source.add(["A"], 60)
         source.add(["B"], 40)
         source.add(["C"], 3)
-        #expect(try protection.protect(source.table, under: ProtectionObligations(minimumCell: 5)).1.secondary == 0)
+        #expect(code(source) == .additivityUnknown)
         for totals in [ProtectionObligations.Totals.code("ALL"), .parts([.init(total: "ALL", parts: ["A", "B", "C"])])] {
             #expect(try protection.protect(source.table, under: ProtectionObligations(minimumCell: 5, totals: ["AREA": totals])).1.secondary == 1)
         }
         #expect(try protection.protect(source.table, under: ProtectionObligations(minimumCell: 5, totals: ["AREA": .none])).1.secondary == 0)
+    }
+
+    /// One of them may be the total of the others: what is withheld could be computed.
+    @Test func refusesCodesOfWhichNobodySaysHowTheyAddUp() throws {
+        var source = TestTable(dimensions: [.init(id: "AREA", codes: [("ALL", nil), ("A", nil), ("B", nil), ("B1", "B"), ("B2", "B")])])
+        source.add(["A"], 60)
+        #expect(code(source) == nil)
+        source.add(["B1"], 30)
+        source.add(["B2"], 10)
+        #expect(code(source) == nil)
+        source.add(["ALL"], 100)
+        #expect(code(source) == .additivityUnknown)
+        #expect(code(source, ProtectionObligations(minimumCell: 5, totals: ["AREA": .code("ALL")])) == nil)
+        source.dimensions[0].codes.append(("_T", nil))
+        #expect(code(source) == nil)
     }
 
     @Test func refusesCodesThatAreTheirOwnAncestors() throws {

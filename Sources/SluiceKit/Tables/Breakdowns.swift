@@ -18,6 +18,10 @@ public struct Breakdowns {
     /// Longest way down to a code without parts.
     public private(set) var height: [UInt32: Int] = [:]
 
+    /// False where several codes of the data are part of nothing and neither the list nor the agreement has a total: one of them may be the sum of the others, under
+    /// a name that is no convention.
+    public private(set) var isEstablished = true
+
     /// Codes that mean "all", the SDMX convention first.
     public static let totalCodes = ["_T", "TOTAL", "T"]
 
@@ -49,6 +53,9 @@ public struct Breakdowns {
             } else {
                 roots = (0..<UInt32(dictionary.count)).map(dictionary.string)
             }
+            isEstablished =
+                declared != nil || (roots + Array(children.keys)).contains(where: Self.totalCodes.contains)
+                || roots.count(where: { dictionary.code(of: $0) != nil }) < 2
             for (total, parts) in children { add(total: total, parts: parts, children: children, dictionary) }
             var grand: String?
             if case .code(let code)? = declared {

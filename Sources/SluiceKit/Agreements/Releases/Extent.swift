@@ -33,7 +33,7 @@ public struct YearSpan: Hashable, Sendable {
         self.to = to
     }
 
-    /// Reads an age as SDMX code lists spell it (CL_AGE): `Y15`, `Y15T17`, `Y_LT15`, `Y_LE14`, `Y_GE65`, `Y_GT64`; nil for anything else.
+    /// Reads an age as SDMX code lists spell it (CL_AGE): `Y15`, `Y15T17`, `Y_LT15`, `Y_LE14`, `Y_GE65`, `Y_GT64`, and Eurostat's `Y15-17`; nil for anything else.
     public init?(ageCode code: String) {
         func number(_ text: Substring) -> Int? {
             guard (1...3).contains(text.utf8.count), text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
@@ -50,7 +50,7 @@ public struct YearSpan: Hashable, Sendable {
             case "_GT" where years < Self.noEnd - 1: self.init(from: years + 1, to: Self.noEnd)
             default: return nil
             }
-        } else if let split = rest.firstIndex(of: "T") {
+        } else if let split = rest.firstIndex(where: { $0 == "T" || $0 == "-" }) {
             guard let first = number(rest[..<split]), let last = number(rest[rest.index(after: split)...]), first <= last, last < Self.noEnd - 1 else {
                 return nil
             }
