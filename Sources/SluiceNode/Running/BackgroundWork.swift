@@ -45,6 +45,7 @@ package struct BackgroundWork: Service {
                         try await node.eraser.sweep(); return 0
                     }
                 }
+                if let cosigning = node.cosigning { group.addTask { await cosigning.run() } }
                 group.addTask { await repeating("feeds", pause: .seconds(1)) { try await node.feeds.runDue(since: node.startedAt) } }
             }
         }
