@@ -47,6 +47,14 @@ struct CosignedReport {
         holds = report.isIntact && log.problems.isEmpty && log.covered != nil
     }
 
+    /// What to say where nobody's cosignature was asked for.
+    static func unknown(in directory: String) -> [String] {
+        guard let bytes = try? LedgerDirectory(path: directory).read(LedgerPublisher.checkpointName, bytesMax: SignedNote.bytesMax),
+            let note = try? SignedNote(parsing: bytes), note.signatures.count > 1
+        else { return [] }
+        return ["\(note.signatures.count - 1) further signatures stand below the checkpoint; whose, --witness finds out."]
+    }
+
     var lines: [String] {
         var lines = log.problems.map { "COSIGNATURES \($0)" }
         lines.append("\(log.onCheckpoint.count) of \(policy.witnesses.count) witnesses have cosigned the checkpoint.")

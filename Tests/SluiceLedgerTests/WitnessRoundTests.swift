@@ -58,8 +58,11 @@ import Testing
         let note = try log.note(9)
         let answers: [(String, TransportAnswer)] = [
             ("nothing", TransportAnswer(200, "")), ("no line", TransportAnswer(200, "ok\n")),
-            ("another's line", TransportAnswer(200, try other.cosign(note.body, time: 1).line.text + "\n")),
-            ("a line over another text", TransportAnswer(200, try WitnessTests.key().cosign("other\n", time: 1).line.text + "\n")),
+            ("another's line", TransportAnswer(200, try other.cosign(note.body, time: UInt64(start.seconds)).line.text + "\n")),
+            ("a time of long ago", TransportAnswer(200, try WitnessTests.key().cosign(note.body, time: UInt64(start.seconds - 901)).line.text + "\n")),
+            ("a time to come", TransportAnswer(200, try WitnessTests.key().cosign(note.body, time: UInt64(start.seconds + 901)).line.text + "\n")),
+            ("the last time there is", TransportAnswer(200, try WitnessTests.key().cosign(note.body, time: UInt64(Int64.max)).line.text + "\n")),
+            ("a line over another text", TransportAnswer(200, try WitnessTests.key().cosign("other\n", time: UInt64(start.seconds)).line.text + "\n")),
             ("a megabyte", TransportAnswer(200, String(repeating: "x", count: 1 << 20))), ("no size", sized("")), ("no number", sized("many\n")),
             ("two lines", sized("4\n4\n")), ("below zero", sized("-4\n")), ("a leading zero", sized("04\n")), ("no newline", sized("4")),
             ("another type", sized("4\n", type: "text/plain")), ("beyond all sizes", sized("99999999999999999999\n")),

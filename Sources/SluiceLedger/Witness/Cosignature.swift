@@ -40,6 +40,12 @@ package struct Cosignature: Hashable, Sendable {
         return Instant(milliseconds: isOver ? .max : milliseconds)
     }
 
+    /// nil where the difference is beyond all numbers.
+    func secondsAhead(of now: Instant) -> Int64? {
+        let (seconds, isOver) = Int64(clamping: time).subtractingReportingOverflow(now.seconds)
+        return isOver ? nil : seconds
+    }
+
     /// The line below the note.
     package var line: SignedNote.Signature {
         let bytes = stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: time >> UInt64($0)) }

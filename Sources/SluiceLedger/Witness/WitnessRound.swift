@@ -8,6 +8,8 @@ package struct WitnessRound: Hashable, Sendable {
     package static let pauseSecondsMax: Int64 = 300
     /// A log that does not grow is cosigned again after this, so that the age of a cosignature says that the witness still sees it.
     package static let refreshSeconds: Int64 = 900
+    /// How far a witness's clock may be from ours; a cosignature of another time says nothing about now.
+    package static let clockSecondsMax: Int64 = 900
 
     package enum Step: Hashable, Sendable {
         /// The witness has cosigned.
@@ -61,6 +63,9 @@ package struct WitnessRound: Hashable, Sendable {
             do throws(LedgerError) {
                 guard let cosignature = try SignedNote(parsing: Array(note.text.utf8) + answer.body).cosignatures(of: [key]).first else {
                     return failed("\(key.name) answered without a cosignature by the key that is configured for it", at: now)
+                }
+                guard let ahead = cosignature.secondsAhead(of: now), (-Self.clockSecondsMax...Self.clockSecondsMax).contains(ahead) else {
+                    return failed("\(key.name) cosigned at \(cosignature.instant.rfc3339), which is far from this node's clock: set both by NTP", at: now)
                 }
                 knownSize = size
                 cosignedSize = size

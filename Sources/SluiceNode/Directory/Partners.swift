@@ -42,10 +42,10 @@ package struct Partners: Sendable {
     /// The verifier key of the log that says to have this origin, and whose log it is; nil where no partner's has, and where two partners' have: nobody
     /// speaks in another's name.
     package func ledgerKey(origin: String) -> (participant: ParticipantID, text: String)? {
-        let keys = ids.compactMap { id -> (participant: ParticipantID, text: String)? in
-            guard let key = partner(id)?.ledgerKey?.text, key.hasPrefix(origin + "+") else { return nil }
-            return (id, key)
-        }
+        let all: [(participant: ParticipantID, text: String?)] =
+            directory.map { $0.current.entries.values.filter(\.isTrusted).map { ($0.record.participant, $0.participant?.ledgerKey) } }
+            ?? listed.map { ($0.id, $0.ledgerKey?.text) }
+        let keys = all.compactMap { entry in entry.text.flatMap { $0.hasPrefix(origin + "+") ? (participant: entry.participant, text: $0) : nil } }
         return keys.count == 1 ? keys[0] : nil
     }
 

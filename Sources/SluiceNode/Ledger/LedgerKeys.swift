@@ -30,7 +30,9 @@ package enum LedgerKeys {
 
     private static func text(_ reference: NodeConfiguration.KeyReference) throws -> String {
         // A path is looked for first: a key's name may hold slashes, and base 64 too.
-        Folders.exists(reference.path) ? try contents(of: reference.path) : reference.text
+        if Folders.exists(reference.path) { return try contents(of: reference.path) }
+        guard reference.text.contains("+") else { throw NodeError("there is no file \(reference.path), and \"\(reference.text.prefix(120))\" is no key") }
+        return reference.text
     }
 
     private static func contents(of path: String) throws -> String {

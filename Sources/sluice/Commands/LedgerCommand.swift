@@ -43,7 +43,7 @@ struct LedgerCommand: ParsableCommand {
                 print(JSONValue.object(Self.members(report) + (cosigned?.members ?? [])).prettyText)
             } else {
                 Self.tell(report)
-                for line in cosigned?.lines ?? [] { print(line) }
+                for line in cosigned?.lines ?? CosignedReport.unknown(in: directory) { print(line) }
             }
             if !report.isIntact || isUnread(report) || cosigned?.holds == false { throw Outcome.refused() }
         }
