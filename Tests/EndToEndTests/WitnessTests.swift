@@ -141,6 +141,27 @@ import Testing
         #expect(try self.pair(query: "SELECT count(*) > 0 FROM ledger WHERE instr(entry, 'sluice.witness.fork')", pair.receiver) == "1")
     }
 
+    @Test func aNodeOfBeforeGetsAKeyToWitnessWith() throws {
+        let folder = try TemporaryFolder("sluice-key")
+        let file = folder.file("witness.key")
+        let verifier = try Sluice.succeed(["ledger", "key", file, "--for", "witness", "--name", "sluice.AM.MOI/witness"])
+        #expect(verifier.hasPrefix("sluice.AM.MOI/witness+"))
+        let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        #expect(try Sluice.run(["ledger", "key", file, "--for", "log", "--name", "x"]).status == 2, "a key was overwritten")
+        #expect(try Sluice.run(["ledger", "key", folder.file("other"), "--for", "log", "--name", "with blanks"]).status == 2)
+        let pair = try witnessingPair()
+        try copy(file, pair.receiver.folder + "/keys/witness.key")
+        try Data(verifier.utf8).write(to: URL(fileURLWithPath: pair.receiver.folder + "/witness.vkey"))
+        let receiver = try pair.serve(pair.receiver)
+        defer { receiver.stop() }
+        let sender = try pair.serve(pair.sender)
+        defer { sender.stop() }
+        try settles(sender, pair.sender)
+        let run = try verify(pair.sender, witnessedBy: pair.receiver)
+        #expect(run.status == 0 && run.output.contains("sluice.AM.MOI/witness at"), "\(run.output)")
+    }
+
     @Test func aWitnessThatIsNotThereHoldsUpNobody() throws {
         let pair = try witnessingPair()
         let text = try String(contentsOfFile: pair.receiver.configuration, encoding: .utf8)
@@ -240,6 +261,14 @@ import Testing
         #expect(try self.pair(query: "SELECT count(*) FROM ledger WHERE instr(entry, 'sluice.witness.fork')", pair.receiver) == "17")
         let said2 = try witness(pair.receiver)
         #expect(said2.status == 1 && said2.output.contains("FORK: two histories"), "\(said2.output)")
+        // The evidence is two notes that the log's own key has signed, as tools of others read them.
+        let evidence = pair.root.file("evidence")
+        #expect(try Sluice.run(["ledger", "witness", "--config", pair.receiver.configuration, "--evidence", evidence]).status == 1)
+        for file in ["AM.MOI-1-fork.signed", "AM.MOI-1-fork.known"] {
+            let tlog = try Run.run(
+                try #require(Tools.tlog), ["verify-checkpoint", "--note", "\(evidence)/\(file)", "--vkey-file", pair.sender.folder + "/ledger.vkey"])
+            #expect(tlog.status == 0, "\(tlog.output) \(tlog.errors)")
+        }
         let doctor = try Sluice.run(["doctor", pair.sender.id, "--config", pair.receiver.configuration])
         #expect(doctor.output.contains("FAILED  witness: the ledger sluice.AM.MOI of AM.MOI has two histories"), "\(doctor.output)")
     }

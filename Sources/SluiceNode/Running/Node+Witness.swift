@@ -83,6 +83,21 @@ extension Node {
             stopped: ledger.gate.whyShut ?? shown.map { LedgerGate.words(shown: $0, entries: size) })
     }
 
+    /// The signed notes that stand against a log, each beside the one that it should have continued, as files for whoever is to judge them.
+    package func witnessEvidence() async throws -> [(name: String, text: String)] {
+        let own = ledger.verifier.name
+        let (forks, shown) = try await store.read { (try $0.logForks(origin: nil, limit: Self.forksMax), try $0.witnessedHead(origin: own)) }
+        var files: [(name: String, text: String)] = []
+        for (number, fork) in forks.enumerated() {
+            // An origin may hold what no file name should.
+            let log = partners.ledgerKey(origin: fork.origin)?.participant.rawValue ?? "log"
+            let name = "\(log)-\(number + 1)-\(fork.isProven ? "fork" : "unproven")"
+            files += [(name + ".signed", fork.note), (name + ".known", fork.knownNote)]
+        }
+        if let shown { files.append(("own-shown-by-witness", shown.note)) }
+        return files
+    }
+
     private static let forksMax = 10_000
 
     func witnessMetrics() async -> [(name: String, help: String, type: String, samples: [(labels: [(String, String)], value: Double)])] {

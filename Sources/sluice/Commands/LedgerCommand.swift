@@ -10,7 +10,7 @@ internal import SluiceNode
 struct LedgerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger", abstract: "The append-only ledger of a node.",
-        subcommands: [Verify.self, LedgerWitnessCommand.self, LedgerConsistencyCommand.self])
+        subcommands: [Verify.self, LedgerWitnessCommand.self, LedgerConsistencyCommand.self, LedgerKeyCommand.self])
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

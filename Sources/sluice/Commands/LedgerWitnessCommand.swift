@@ -11,9 +11,20 @@ struct LedgerWitnessCommand: AsyncParsableCommand {
             "Reads the node's store; nothing is asked over the network. Exit code 1 where a quorum is not reached, a log has two histories, or this node's own ledger was stopped."
     )
     @OptionGroup var node: NodeArguments
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Folder for the signed notes that stand against a log: each that does not fit, and the one that it should have continued.", valueName: "dir"))
+    var evidence: String?
 
     func run() async throws {
-        let (report, now) = try await node.use { node in (try await node.witnessReport(), node.tools.clock.now()) }
+        let (report, now, files) = try await node.use { node in (try await node.witnessReport(), node.tools.clock.now(), try await node.witnessEvidence()) }
+        if let evidence {
+            do {
+                try Folders.make(evidence)
+                for file in files { try Folders.write(Array(file.text.utf8), to: "\(evidence)/\(file.name)", mode: 0o644) }
+            } catch { throw Outcome.unusable("\(error)") }
+        }
         if node.json { print(Self.json(report, now).prettyText) } else { Self.tell(report, now) }
         let isWell = report.stopped == nil && (report.witnesses.isEmpty || report.isQuorumReached) && !report.logs.contains { $0.forks > 0 }
         if !isWell { throw Outcome.refused() }
