@@ -24,6 +24,8 @@ package struct NodePlugins: Sendable {
     package var mapping: @Sendable (_ path: String) throws -> (makeReader: ReaderMaker, description: String)
     /// Asks public servers for time stamps and revocations.
     package var fetch: WebFetch
+    /// Asks witnesses that are no participants.
+    package var ask: WebAsk = { request in throw NodeError("this build asks nothing of \(request.url.prefix(200))") }
 
     package init(
         dataFormats: [any DataFormat], structureFormats: [any StructureFormat], protections: [any Protection], seals: [any Seal],

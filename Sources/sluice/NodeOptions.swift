@@ -80,6 +80,10 @@ enum NodeOptions {
                 try await WebFetcher.fetch(
                     request.url, body: request.body, contentType: request.contentType, bytesMax: request.bytesMax, secondsMax: request.secondsMax)
             })
+        plugins.ask = { request in
+            try await WebFetcher.ask(
+                request.url, body: request.body, contentType: request.contentType, bytesMax: request.bytesMax, secondsMax: request.secondsMax)
+        }
         plugins.differencing = BuiltinPlugins.differencing
         return plugins
     }

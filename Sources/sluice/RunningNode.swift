@@ -49,6 +49,7 @@ struct RunningNode: Sendable {
                 host: listener.host, port: listener.port, certificateChainPEM: tls.chainPEM, privateKeyDER: tls.keyDER,
                 clientAuthoritiesPath: configuration.keys.authority, peerOfCertificate: { node.peer(der: $0) })
             exchange?.hop = node.hop
+            exchange?.witness = node.witness
         }
         let descriptors = DescriptorBudget.raised()
         let wanted = (exchange: exchange?.connectionsMax ?? 0, inspection: inspection.connectionsMax)

@@ -38,6 +38,28 @@ import Testing
         #expect(configuration.delivery == bare.delivery)
     }
 
+    @Test func witnessesAreNamedWithTheirPlaceAndKey() throws {
+        let partners = "\npartners: [{id: A, endpoint: \"https://a:1\", ledgerKey: a.vkey}]"
+        func witnesses(_ text: String) -> String { Self.minimal + partners + "\nledger: {witnesses: \(text)}" }
+        let good = try NodeConfiguration(
+            yaml: witnesses("[{participant: A, key: a/w.vkey}, {url: \"https://w.example.org/x/\", key: name+id+key}], quorum: 2"), file: "dir/node.yaml")
+        #expect(good.witnesses.map(\.place) == [.participant(ParticipantID("A")!), .url("https://w.example.org/x")])
+        #expect(good.witnesses.map(\.key.path) == ["dir/a/w.vkey", "dir/name+id+key"] && good.witnessQuorum == 2)
+        #expect(good.partners[0].ledgerKey == .init(text: "a.vkey", path: "dir/a.vkey"))
+        for (yaml, words) in [
+            (witnesses("[{key: k}]"), "exactly one of"), (witnesses("[{participant: A, url: \"https://x\", key: k}]"), "exactly one of"),
+            (witnesses("[{participant: A}]"), "key"), (witnesses("[{participant: AM.ARMSTAT, key: k}]"), "this node itself"),
+            (witnesses("[{url: \"ftp://x\", key: k}]"), "submission prefix"),
+            (witnesses("[{participant: A, key: k}, {participant: A, key: l}]"), "stands twice"),
+            (witnesses("[{participant: A, key: k}], quorum: 2"), "1"), (witnesses("[{participant: A, key: k}], quorum: 0"), "1"),
+            (witnesses("[], quorum: 1"), "none is named"),
+            (witnesses("[\((0..<17).map { "{url: \"https://w\($0)\", key: k}" }.joined(separator: ", "))]"), "more than 16"),
+        ] {
+            let problem = Self.problem(yaml)
+            #expect(problem?.detail.contains(words) == true, "\(yaml.suffix(120)): \(problem.map { "\($0)" } ?? "taken")")
+        }
+    }
+
     @Test func pathsAreRelativeToTheFile() throws {
         let configuration = try NodeConfiguration(yaml: Self.minimal, file: "dir/node.yaml")
         #expect(configuration.keys.authority == "dir/keys/ca.pem")

@@ -16,6 +16,7 @@ enum Schema {
         Step(name: "feeds", sql: feeds),
         Step(name: "releases", sql: releases),
         Step(name: "provenance", sql: provenance),
+        Step(name: "witness", sql: witness),
     ]
 
     /// `SLUC`, in the file's header: what `file(1)` and we tell our databases by.
@@ -193,5 +194,21 @@ enum Schema {
             PRIMARY KEY (population, period, sequence)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX release_period_of_release ON release_period (sequence);
+        """
+
+    /// Three small tables: a row for each log that is witnessed, for each witness of our own, and bounded evidence.
+    private static let witness = """
+        CREATE TABLE witnessed_head (
+            origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root TEXT NOT NULL, note TEXT NOT NULL, witnessed_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE log_fork (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT, origin TEXT NOT NULL, size INTEGER NOT NULL, root TEXT NOT NULL, note TEXT NOT NULL, known_note TEXT NOT NULL,
+            is_proven INTEGER NOT NULL, participant TEXT NOT NULL, found_at INTEGER NOT NULL,
+            UNIQUE (origin, size, root, is_proven)
+        ) STRICT;
+        CREATE INDEX log_fork_by_origin ON log_fork (origin, sequence);
+        CREATE TABLE cosigned_head (
+            witness TEXT PRIMARY KEY, size INTEGER NOT NULL, root TEXT NOT NULL, cosigned_at INTEGER NOT NULL, problem TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """
 }

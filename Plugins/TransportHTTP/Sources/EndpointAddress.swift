@@ -29,6 +29,8 @@ struct EndpointAddress: Hashable {
     /// Where the partner says who it is.
     var greetingURL: String { origin + "/exchange/v1" }
 
+    func url(path: String) -> String { origin + path }
+
     /// What stands behind the host and port of a URL of this endpoint.
     func path(of url: String) -> String { String(url.dropFirst(origin.count)) }
 

@@ -35,6 +35,8 @@ package struct LedgerEvent: Hashable, Sendable {
         case agreementNamed = "sluice.agreement.named"
         case agreementChanged = "sluice.agreement.changed"
         case participantChanged = "sluice.participant.changed"
+        /// A log that this node witnesses has signed what does not continue what it signed before.
+        case witnessFork = "sluice.witness.fork"
         case nodeStarted = "sluice.node.started"
     }
 

@@ -11,6 +11,7 @@ extension Participant {
         if let subject { members.append(JSONMember("subject", .string(subject))) }
         if let endpoint { members.append(JSONMember("endpoint", .string(endpoint))) }
         if let contact { members.append(JSONMember("contact", .string(contact))) }
+        if let ledgerKey { members.append(JSONMember("ledgerKey", .string(ledgerKey))) }
         if let tls { members.append(JSONMember("tls", Self.json(tls))) }
         var limits: [JSONMember] = []
         if let bytes = self.limits.packageBytesMax { limits.append(JSONMember("packageBytesMax", .integer(Int64(bytes)))) }
@@ -49,6 +50,7 @@ extension Participant {
             if let exchanges = limits.exchangesPerMinuteMax { lines.append("  exchangesPerMinuteMax: \(exchanges)") }
         }
         if let contact { lines.append("contact: \(quoted(contact))") }
+        if let ledgerKey { lines.append("ledgerKey: \(quoted(ledgerKey))") }
         for (use, trust) in [(CertificateUse.sealing, Optional(sealing)), (.tls, tls)] {
             guard let trust else { continue }
             let (key, certificates) =

@@ -40,10 +40,12 @@ package struct Participant: Hashable, Sendable {
     package var tls: Trust?
     /// Whom to call; for people only.
     package var contact: String?
+    /// The verifier key of its ledger, which its partners witness; nil where it has none witnessed.
+    package var ledgerKey: String?
 
     package init(
         id: ParticipantID, name: String, subject: String? = nil, transport: Transport = .https, endpoint: String? = nil, formats: [String], seals: [String],
-        limits: Limits = Limits(), sealing: Trust, tls: Trust?, contact: String? = nil
+        limits: Limits = Limits(), sealing: Trust, tls: Trust?, contact: String? = nil, ledgerKey: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -56,6 +58,7 @@ package struct Participant: Hashable, Sendable {
         self.sealing = sealing
         self.tls = tls
         self.contact = contact
+        self.ledgerKey = ledgerKey
     }
 
     /// The endpoint with its scheme; a folder's has one spelling.

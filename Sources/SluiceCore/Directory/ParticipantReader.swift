@@ -32,7 +32,7 @@ package struct ParticipantReader: Sendable {
 
     private func participant(_ value: YAMLValue) throws(YAMLProblem) -> Participant {
         let document = try value.mapping(
-            "participant", "name", "subject", "transport", "endpoint", "formats", "seals", "limits", "sealing", "tls", "contact")
+            "participant", "name", "subject", "transport", "endpoint", "formats", "seals", "limits", "sealing", "tls", "contact", "ledgerKey")
         let idValue = try document.required("participant")
         let idText = try idValue.text()
         guard let id = ParticipantID(idText) else {
@@ -57,7 +57,7 @@ package struct ParticipantReader: Sendable {
         let participant = Participant(
             id: id, name: try Self.text(document.required("name")), subject: subject, transport: transport, endpoint: endpoint,
             formats: try Self.preferences(document, "formats"), seals: try Self.preferences(document, "seals"), limits: limits, sealing: sealing, tls: tls,
-            contact: try Self.optionalText(document, "contact"))
+            contact: try Self.optionalText(document, "contact"), ledgerKey: try Self.optionalText(document, "ledgerKey"))
         let sealingKeys = Set(participant.certificates(for: .sealing).map(\.publicKeySHA256))
         if let shared = participant.certificates(for: .tls).first(where: { sealingKeys.contains($0.publicKeySHA256) }) {
             throw (tlsValue ?? value).problem("the TLS certificate \(shared.serial) holds a sealing key too; \(id) needs a key of its own for each")

@@ -21,6 +21,9 @@ package struct ExchangeListener: Sendable {
     /// Judges the signatures of requests and signs the answers; nil for neither.
     package var hop: (any HopGuard)?
 
+    /// Witnesses partners' ledgers; nil where this node does not.
+    package var witness: (any WitnessService)?
+
     /// Most connections at a time; further ones wait in the system's queue.
     package var connectionsMax = 256
     /// Longest request head in bytes.

@@ -115,6 +115,9 @@ struct ExchangeRequest: Hashable {
         return offset
     }
 
+    /// SHA-256 of the body, where the sender announces it.
+    static func digest(_ head: HTTPRequest) throws(Problem) -> SHA256Digest? { try field(UploadFields.digestName, head, UploadFields.digest) }
+
     private static func field<Value>(
         _ name: String, _ head: HTTPRequest, _ read: ([String]) throws(StructuredField.Malformed) -> Value?
     ) throws(Problem) -> Value? {

@@ -47,6 +47,7 @@ struct ExchangeResponder: HTTPResponder {
         log[metadataKey: "peer"] = .string(peer.participant.rawValue)
         if let hop = listener.hop { try await check(request.head, from: peer, hop, log) }
         if request.head.path == Self.greetingPath, request.head.method == .get { return try await greeting(to: peer) }
+        if isForWitness(request.head) { return try await witnessAnswer(request, from: peer) }
         let call = try ExchangeRequest(request.head, mediaTypes: inbound.mediaTypes, byteCountMax: inbound.packageBytesMax)
         log[metadataKey: "exchange"] = .string(call.exchangeID)
         switch call.action {

@@ -1,7 +1,7 @@
 internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
-internal import SluiceKit
+package import SluiceKit
 
 /// Asks public servers, by `http:` or `https:` with the system's authorities. Follows no redirect and keeps to a length and a time.
 ///
@@ -23,6 +23,13 @@ package enum WebFetcher {
 
     /// - Parameter body: sent by POST with its type; nil asks by GET.
     package static func fetch(_ url: String, body: [UInt8]? = nil, contentType: String = "", bytesMax: Int, secondsMax: Int) async throws -> [UInt8] {
+        let answer = try await ask(url, body: body, contentType: contentType, bytesMax: bytesMax, secondsMax: secondsMax)
+        guard answer.status == 200 else { throw Failure(description: "\(url) answered \(answer.status)") }
+        return answer.body
+    }
+
+    /// The answer, whatever its status.
+    package static func ask(_ url: String, body: [UInt8]? = nil, contentType: String = "", bytesMax: Int, secondsMax: Int) async throws -> TransportAnswer {
         guard url.hasPrefix("http://") || url.hasPrefix("https://") else { throw Failure(description: "\(url.prefix(200)) is no http: or https: address") }
         var request = HTTPClientRequest(url: url)
         if let body {
@@ -34,8 +41,10 @@ package enum WebFetcher {
             // The client's own deadline ends with the head of the answer.
             return try await Patience.within(.seconds(secondsMax), orThrow: Failure(description: "\(url) took longer than \(secondsMax) s")) { [request] in
                 let response = try await client.execute(request, timeout: .seconds(Int64(secondsMax)))
-                guard response.status.code == 200 else { throw Failure(description: "\(url) answered \(response.status.code)") }
-                return Array(try await response.body.collect(upTo: bytesMax).readableBytesView)
+                let body = Array(try await response.body.collect(upTo: bytesMax).readableBytesView)
+                return TransportAnswer(
+                    status: Int(response.status.code), contentType: response.headers.first(name: "Content-Type") ?? "", body: body,
+                    retryAfterSeconds: response.headers.first(name: "Retry-After").flatMap { Int($0) })
             }
         } catch {
             throw error as? Failure ?? Failure(description: "\(url): \(error)")

@@ -4,11 +4,11 @@ struct LedgerPath: Hashable {
     let relative: String
     let isCheckpoint: Bool
 
-    /// - Parameter path: the request's path, as sent: `/ledger/checkpoint`, `/ledger/tile/<L>/<N>[.p/<W>]`, `/ledger/tile/entries/<N>[.p/<W>]`.
+    /// - Parameter path: the request's path, as sent: `/ledger/checkpoint`, `/ledger/witnessed-checkpoint`, `/ledger/tile/<L>/<N>[.p/<W>]`, `/ledger/tile/entries/<N>[.p/<W>]`.
     init?(_ path: String) {
         guard path.hasPrefix("/ledger/"), path.utf8.count <= Self.pathBytesMax else { return nil }
         relative = String(path.dropFirst("/ledger/".count))
-        isCheckpoint = relative == "checkpoint"
+        isCheckpoint = relative == "checkpoint" || relative == "witnessed-checkpoint"
         if isCheckpoint { return }
         var parts = relative.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count >= 3, parts[0] == "tile", parts[1] == "entries" || Self.isNumber(parts[1], max: Self.levelMax) else { return nil }

@@ -98,6 +98,16 @@ public protocol StoreReading {
     func ledgerEntries(subject: String, limit: Int) throws -> [(index: Int64, entry: [UInt8])]
     func ledgerHead() throws -> PublishedHead?
 
+    /// What this node last cosigned of a log.
+    func witnessedHead(origin: String) throws -> WitnessedHead?
+    /// By origin.
+    func witnessedHeads(limit: Int) throws -> [WitnessedHead]
+    /// Evidence against logs, the oldest first.
+    /// - Parameter origin: of one log; nil for all.
+    func logForks(origin: String?, limit: Int) throws -> [LogFork]
+    /// What witnesses have last cosigned of this node's log, by witness.
+    func cosignedHeads() throws -> [CosignedHead]
+
     /// The latest scheduled first.
     func feedRuns(feed: String, limit: Int) throws -> [FeedRun]
     /// In the order of the bus.
@@ -151,6 +161,13 @@ public protocol StoreWriting: StoreReading {
     /// A `conflict` when the head would go back, show another root for the size last made known, or promise more entries than there are:
     /// two heads of one size are the fork that witnesses look for.
     func setLedgerHead(_ head: PublishedHead) throws
+
+    /// A `conflict` when the log's head would go back, or show another root for the size that was cosigned.
+    func setWitnessedHead(_ head: WitnessedHead) throws
+    /// Keeps evidence once for each (origin, size, root, proven or not); false where it is there already.
+    @discardableResult func insert(_ fork: LogFork) throws -> Bool
+    /// Takes the place of the witness's last one.
+    func setCosignedHead(_ head: CosignedHead) throws
 
     /// Publishes on the bus: every registered subscription whose pattern matches gets a delivery in the same transaction.
     /// Returns the sequence that the store gave, or nil where no subscription matches and nothing is kept.

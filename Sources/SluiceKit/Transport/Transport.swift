@@ -82,12 +82,18 @@ public protocol Transport: Sendable {
     /// - Parameter digest: of the whole package.
     func deliver(_ package: any PackageBody, exchangeID: String, sequence: Int64, resuming digest: SHA256Digest, to endpoint: Endpoint)
         async throws(TransportError) -> DeliveryAnswer
+    /// Asks a small question; a transport over which nothing can be asked says so, as the implementation that is given here does.
+    func ask(_ question: TransportQuestion, of endpoint: Endpoint) async throws(TransportError) -> TransportAnswer
     /// Looks what stands between this node and a partner, without delivering anything.
     func examine(_ endpoint: Endpoint) async -> Examination
     func close() async
 }
 
 extension Transport {
+    public func ask(_ question: TransportQuestion, of endpoint: Endpoint) async throws(TransportError) -> TransportAnswer {
+        throw TransportError(.rejected, detail: "nothing can be asked of \(endpoint.participant) over \(endpoint.scheme)")
+    }
+
     public func deliver(_ package: any PackageBody, exchangeID: String, sequence: Int64, resuming digest: SHA256Digest, to endpoint: Endpoint)
         async throws(TransportError) -> DeliveryAnswer
     {

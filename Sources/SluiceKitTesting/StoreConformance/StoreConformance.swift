@@ -28,7 +28,7 @@ public enum StoreConformance {
     }
 
     /// Every promise.
-    public static let claims: [Check] = transactions + exchanges + bodies + releases + provenances + outbox + ledger + bus + feeds + faults
+    public static let claims: [Check] = transactions + exchanges + bodies + releases + provenances + outbox + ledger + witness + bus + feeds + faults
 
     /// Runs them all and throws the first that is broken.
     /// - Parameter makeStore: is given names that tell the checks apart.

@@ -9,8 +9,6 @@ package struct LedgerKey: Sendable {
     package let verifier: VerifierKey
     private let privateKey: Ed25519.PrivateKey
 
-    private static let prefix = "PRIVATE+KEY+"
-
     /// A new random key under `name`.
     package init(generatingFor name: String) throws(LedgerError) {
         try self.init(name: name, privateKey: Self.library { () throws(Ed25519.Failure) in try Ed25519.PrivateKey() })
@@ -28,12 +26,11 @@ package struct LedgerKey: Sendable {
 
     /// The key written as `text`; no error repeats any part of it.
     package init(text: String) throws(LedgerError) {
-        let parts = text.dropFirst(Self.prefix.count).split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)
-        guard text.hasPrefix(Self.prefix), parts.count == 3, let key = Base64.decode(parts[2]), key.first == VerifierKey.algorithm else {
+        guard let parts = NoteKeyText(secret: text, algorithm: VerifierKey.algorithm) else {
             throw LedgerError(.malformed, "a signing key reads PRIVATE+KEY+name+id+key with an Ed25519 key; make one anew or restore the file from its backup")
         }
-        try self.init(name: String(parts[0]), seed: Array(key.dropFirst()))
-        guard parts[1] == verifier.idText else {
+        try self.init(name: parts.name, seed: parts.key)
+        guard parts.id == verifier.idText else {
             throw LedgerError(.malformed, "the id in the signing key of \(verifier.name) does not fit the key: a part of the text is missing or changed")
         }
     }
@@ -41,7 +38,7 @@ package struct LedgerKey: Sendable {
     /// The text to keep secret.
     package func text() throws(LedgerError) -> String {
         let seed = try Self.library { () throws(Ed25519.Failure) in try privateKey.seed() }
-        return "\(Self.prefix)\(verifier.name)+\(verifier.idText)+\(Base64.encode([VerifierKey.algorithm] + seed))"
+        return NoteKeyText.secretPrefix + NoteKeyText.text(name: verifier.name, id: verifier.id, algorithm: VerifierKey.algorithm, key: seed)
     }
 
     /// `body` as a note with this key's signature; `body` ends in a newline.
@@ -50,7 +47,7 @@ package struct LedgerKey: Sendable {
         return try SignedNote(body: body, signatures: [.init(name: verifier.name, keyID: verifier.id, signature: signature)])
     }
 
-    private static func library<Value>(_ operation: () throws(Ed25519.Failure) -> Value) throws(LedgerError) -> Value {
+    static func library<Value>(_ operation: () throws(Ed25519.Failure) -> Value) throws(LedgerError) -> Value {
         do { return try operation() } catch { throw LedgerError(.signature, error.description) }
     }
 }

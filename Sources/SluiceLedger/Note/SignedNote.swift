@@ -19,6 +19,9 @@ package struct SignedNote: Hashable, Sendable {
             self.keyID = keyID
             self.signature = signature
         }
+
+        /// The line as it stands below a note, without its newline.
+        package var text: String { "\u{2014} \(name) \(Base64.encode(NoteKeyText.bytes(keyID) + signature))" }
     }
 
     /// The signed text, its final newline included.
@@ -67,12 +70,12 @@ package struct SignedNote: Hashable, Sendable {
     }
 
     /// The whole note as it is stored and sent.
-    package var text: String {
-        body + "\n"
-            + signatures.map { line in
-                let id = stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: line.keyID >> UInt32($0)) }
-                return "\u{2014} \(line.name) \(Base64.encode(id + line.signature))\n"
-            }.joined()
+    package var text: String { body + "\n" + signatures.map { $0.text + "\n" }.joined() }
+
+    /// The note with further signatures; one of the same name and key id takes the place of an older one.
+    package func adding(_ lines: [Signature]) throws(LedgerError) -> SignedNote {
+        let kept = signatures.filter { old in !lines.contains { $0.name == old.name && $0.keyID == old.keyID } }
+        return try SignedNote(body: body, signatures: kept + lines)
     }
 
     /// The keys among `keys` that signed this note; throws where none did, or where a signature of one of them is wrong.

@@ -24,31 +24,23 @@ package struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
         }
         self.name = name
         self.publicKeyBytes = publicKeyBytes
-        let digest = SHA256.hash(Array(name.utf8) + [0x0a, Self.algorithm] + publicKeyBytes)
-        id = digest.bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+        id = NoteKeyText.id(name: name, algorithm: Self.algorithm, publicKeyBytes: publicKeyBytes)
     }
 
     /// The key written as `text`. The id is computed again and must agree.
     package init(text: String) throws(LedgerError) {
-        // Only the base 64 at the end may hold further plus signs, so the first two divide the parts.
-        let parts = text.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, let key = Base64.decode(parts[2]), key.first == Self.algorithm else {
+        guard let parts = NoteKeyText(text, algorithm: Self.algorithm) else {
             throw LedgerError(.malformed, "a verifier key reads name+id+key with an Ed25519 key, as the log's owner publishes it")
         }
-        try self.init(name: String(parts[0]), publicKeyBytes: Array(key.dropFirst()))
-        guard parts[1] == idText else {
-            throw LedgerError(
-                .malformed, "the id of the verifier key of \(name) is \(idText), not \(parts[1].prefix(20)): a part of the text is missing or changed")
-        }
+        try self.init(name: parts.name, publicKeyBytes: parts.key)
+        try parts.requireID(idText, of: "verifier key of \(name)")
     }
 
     /// The id as eight hexadecimal digits.
-    package var idText: String {
-        Hexadecimal.encode(stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: id >> UInt32($0)) })
-    }
+    package var idText: String { NoteKeyText.idText(id) }
 
     /// The text that others configure to check this log.
-    package var text: String { "\(name)+\(idText)+\(Base64.encode([Self.algorithm] + publicKeyBytes))" }
+    package var text: String { NoteKeyText.text(name: name, id: id, algorithm: Self.algorithm, key: publicKeyBytes) }
 
     package var description: String { text }
 

@@ -13,6 +13,8 @@ package protocol EntrySource {
 package struct LedgerPublisher {
     /// The checkpoint's file name.
     package static let checkpointName = "checkpoint"
+    /// The newest checkpoint that a quorum of witnesses has cosigned; under load the newest of all has not been everywhere yet.
+    package static let witnessedName = "witnessed-checkpoint"
     /// Entries asked of the source at a time.
     package static let batchMax = TilePath.fullWidth
 
@@ -46,7 +48,7 @@ package struct LedgerPublisher {
         }
         if let published, head.size == old.size {
             guard head.root == old.root else { throw Self.fork(head) }
-            return published.text
+            return published.note.text
         }
         try appendTiles(to: &stack, upTo: head.size, from: source)
         guard stack.root == head.root else { throw Self.fork(head) }
@@ -62,11 +64,31 @@ package struct LedgerPublisher {
         return text
     }
 
-    /// The checkpoint that stands in the files and its text, or nil for a log not yet published; throws where our key did not sign it.
-    package func published() throws(LedgerError) -> (checkpoint: Checkpoint, text: String)? {
-        guard let bytes = try files.read(Self.checkpointName, bytesMax: SignedNote.bytesMax) else { return nil }
+    /// The checkpoint that stands in the files and its note, or nil for a log not yet published; throws where our key did not sign it.
+    package func published() throws(LedgerError) -> (checkpoint: Checkpoint, note: SignedNote)? { try note(in: Self.checkpointName) }
+
+    private func note(in name: String) throws(LedgerError) -> (checkpoint: Checkpoint, note: SignedNote)? {
+        guard let bytes = try files.read(name, bytesMax: SignedNote.bytesMax) else { return nil }
         let note = try SignedNote(parsing: bytes)
-        return (try Checkpoint(verifying: note, key: key.verifier), note.text)
+        return (try Checkpoint(verifying: note, key: key.verifier), note)
+    }
+
+    /// Puts cosignatures below the published checkpoint, where it still is the one that was cosigned, and keeps the newest checkpoint with a quorum
+    /// under `witnessedName`. One publisher per log at a time, as for `publish`.
+    package func keep(_ cosignatures: [Cosignature], of note: SignedNote, policy: WitnessPolicy) throws(LedgerError) {
+        let lines = cosignatures.map(\.line)
+        var cosigned = try note.adding(lines)
+        if let current = try published()?.note, current.body == note.body {
+            cosigned = try current.adding(lines)
+            try files.write(Array(cosigned.text.utf8), to: Self.checkpointName)
+        }
+        if try policy.holds(for: cosigned) {
+            let size = try Checkpoint(body: cosigned.body).head.size
+            // One that is damaged is written anew.
+            let kept = (try? self.note(in: Self.witnessedName))?.checkpoint.head.size ?? 0
+            if size >= kept { try files.write(Array(cosigned.text.utf8), to: Self.witnessedName) }
+        }
+        try files.sync()
     }
 
     private static func fork(_ head: LedgerHead) -> LedgerError {

@@ -44,14 +44,15 @@ extension NodeConfiguration {
         console = try Self.listener(node["console"], default: Listener(host: "127.0.0.1", port: 8080))
 
         let keys = try root.required("keys").mapping(
-            "sealingKey", "sealingCertificate", "tlsKey", "tlsCertificate", "authority", "ledgerKey", "storageKey", "protectionKey", "passphraseFile",
-            "passphraseEnvironment")
+            "sealingKey", "sealingCertificate", "tlsKey", "tlsCertificate", "authority", "ledgerKey", "witnessKey", "storageKey", "protectionKey",
+            "passphraseFile", "passphraseEnvironment")
         self.keys = Keys(
             sealingKey: Self.isToken(try keys.text("sealingKey")) ? try keys.text("sealingKey") : resolve(try keys.text("sealingKey")),
             sealingCertificate: resolve(try keys.text("sealingCertificate")),
             tlsKey: try keys.optionalText("tlsKey").map(resolve),
             tlsCertificate: try keys.optionalText("tlsCertificate").map(resolve), authority: resolve(try keys.text("authority")),
-            ledgerKey: resolve(try keys.text("ledgerKey")), storageKey: resolve(try keys.text("storageKey")),
+            ledgerKey: resolve(try keys.text("ledgerKey")), witnessKey: try keys.optionalText("witnessKey").map(resolve),
+            storageKey: resolve(try keys.text("storageKey")),
             protectionKey: try keys.optionalText("protectionKey").map(resolve),
             passphraseFile: try keys.optionalText("passphraseFile").map(resolve),
             passphraseEnvironment: try keys.optionalText("passphraseEnvironment"))
@@ -70,7 +71,16 @@ extension NodeConfiguration {
             }
             exchange = nil
         }
-        ledgerOrigin = try root["ledger"]?.mapping("origin").text("origin", default: "sluice.\(participant)") ?? "sluice.\(participant)"
+        ledgerOrigin = "sluice.\(participant)"
+        if let value = root["ledger"] {
+            let ledger = try value.mapping("origin", "witnesses", "quorum")
+            ledgerOrigin = try ledger.text("origin", default: ledgerOrigin)
+            witnesses = try Self.witnesses(ledger.list("witnesses"), own: participant, resolve: resolve)
+            if let value = ledger["quorum"] {
+                guard !witnesses.isEmpty else { throw value.problem("a quorum is one of witnesses, and none is named: witnesses") }
+                witnessQuorum = try value.integer(in: 1...witnesses.count)
+            }
+        }
 
         limits = Limits()
         if let value = root["limits"] {
@@ -91,7 +101,7 @@ extension NodeConfiguration {
 
         var partners: [Partner] = []
         for value in try root.list("partners") {
-            let partner = try value.mapping("id", "endpoint", "format", "seals", "packageBytesMax", "exchangesPerMinute", "bytesPerMinute")
+            let partner = try value.mapping("id", "endpoint", "format", "seals", "packageBytesMax", "exchangesPerMinute", "bytesPerMinute", "ledgerKey")
             let id = try Self.participant(partner.required("id"))
             guard !partners.contains(where: { $0.id == id }) else { throw value.problem("participant \(id) stands twice") }
             let endpoint = try Self.endpoint(partner, of: id, resolve: resolve)
@@ -109,6 +119,7 @@ extension NodeConfiguration {
             if one.seals.isEmpty { one.seals = [Self.usualSeal] }
             if partner["packageBytesMax"] != nil { one.packageBytesMax = try partner.integer("packageBytesMax", in: 1024...(1 << 40), default: 0) }
             if partner["exchangesPerMinute"] != nil || partner["bytesPerMinute"] != nil { one.rate = try Self.rate(partner, usual: limits.rate) }
+            one.ledgerKey = try Self.key(partner["ledgerKey"], resolve: resolve)
             partners.append(one)
         }
         self.partners = partners
@@ -198,6 +209,42 @@ extension NodeConfiguration {
             throw YAMLProblem(file: file, line: 1, column: 1, detail: "feed \(feed.id) sends to \(feed.shipment.receiver), who is not among the partners")
         }
     }
+
+    private static func key(_ value: YAMLValue?, resolve: (String) -> String) throws(YAMLProblem) -> KeyReference? {
+        guard let text = try value?.text() else { return nil }
+        return KeyReference(text: text, path: resolve(text))
+    }
+
+    private static func witnesses(
+        _ values: [YAMLValue], own: ParticipantID, resolve: (String) -> String
+    ) throws(YAMLProblem) -> [Witness] {
+        guard values.count <= witnessesMax else { throw values[witnessesMax].problem("there are more than \(witnessesMax) witnesses") }
+        var witnesses: [Witness] = []
+        for value in values {
+            let mapping = try value.mapping("participant", "url", "key")
+            let place: Witness.Place
+            switch (mapping["participant"], mapping["url"]) {
+            case (let participant?, nil):
+                let id = try Self.participant(participant)
+                guard id != own else { throw participant.problem("\(id) is this node itself, and nobody is his own witness") }
+                place = .participant(id)
+            case (nil, let url?):
+                let text = try url.text()
+                guard text.hasPrefix("https://") || text.hasPrefix("http://") else {
+                    throw url.problem("a witness's url is its submission prefix, beginning with https:// or http://")
+                }
+                place = .url(text.hasSuffix("/") ? String(text.dropLast()) : text)
+            default: throw value.problem("a witness has exactly one of \"participant\" and \"url\"")
+            }
+            guard !witnesses.contains(where: { $0.place == place }) else { throw value.problem("this witness stands twice") }
+            guard let key = try key(mapping.required("key"), resolve: resolve) else { throw value.problem("the key \"key\" is missing") }
+            witnesses.append(Witness(place: place, key: key))
+        }
+        return witnesses
+    }
+
+    /// As many cosignatures fit below a checkpoint, with room for the log's own and for old keys.
+    static let witnessesMax = 16
 
     /// The format of partners of whom nothing else is said.
     static let usualFormat = "sdmx-ml-2.1"

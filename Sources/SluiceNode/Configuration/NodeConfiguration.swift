@@ -31,6 +31,8 @@ package struct NodeConfiguration: Sendable {
         /// PEM bundle of the authorities whose certificates are trusted, for TLS and for seals.
         package var authority: String
         package var ledgerKey: String
+        /// The key this node cosigns its partners' ledgers with; nil for a node that witnesses nobody.
+        package var witnessKey: String?
         /// The node's own key over the keys of the bodies it keeps.
         package var storageKey: String
         /// The node's secret for random rounding and pseudonyms; nil where no agreement obliges them.
@@ -51,6 +53,31 @@ package struct NodeConfiguration: Sendable {
         /// What it may hand in, where it differs from `limits`.
         package var packageBytesMax: Int?
         package var rate: RateLimit.Limits?
+        /// The verifier key of its ledger, which this node then witnesses.
+        package var ledgerKey: KeyReference?
+    }
+    /// A public key, written out or in a file.
+    package struct KeyReference: Hashable, Sendable {
+        /// As it stands in the configuration.
+        package var text: String
+        /// The same as a path.
+        package var path: String
+
+        package init(text: String, path: String) {
+            self.text = text
+            self.path = path
+        }
+    }
+    /// Who cosigns this node's ledger.
+    package struct Witness: Hashable, Sendable {
+        package enum Place: Hashable, Sendable {
+            /// A partner's node, at its endpoint.
+            case participant(ParticipantID)
+            /// Submission prefix of somebody else's witness.
+            case url(String)
+        }
+        package var place: Place
+        package var key: KeyReference
     }
     package struct Feed: Hashable, Sendable {
         package var id: String
@@ -146,6 +173,9 @@ package struct NodeConfiguration: Sendable {
     package var hopSignatures = HopSigning.off
     package var keys: Keys
     package var ledgerOrigin: String
+    package var witnesses: [Witness] = []
+    /// How many of them make a checkpoint one that counts; nil for more than half.
+    package var witnessQuorum: Int?
     /// Empty where there is a directory.
     package var partners: [Partner]
     /// Folder of the participant directory; nil where `partners` lists them.

@@ -27,6 +27,7 @@ package struct Partners: Sendable {
             id: id, endpoint: participant.endpointURL(carried: carriedDirectory), format: participant.formats.first ?? NodeConfiguration.usualFormat,
             seals: participant.seals.isEmpty ? [NodeConfiguration.usualSeal] : participant.seals)
         partner.packageBytesMax = participant.limits.packageBytesMax
+        partner.ledgerKey = participant.ledgerKey.map { NodeConfiguration.KeyReference(text: $0, path: "") }
         if let perMinute = participant.limits.exchangesPerMinuteMax {
             var rate = usualRate
             rate.exchangesPerMinute = perMinute
@@ -37,6 +38,16 @@ package struct Partners: Sendable {
 
     /// Where a partner takes packages; nil for one that only sends to us, and for a stranger.
     package func endpoint(of id: ParticipantID) -> Endpoint? { partner(id)?.endpoint.map { Endpoint(participant: id, url: $0) } }
+
+    /// The verifier key of the log that says to have this origin, and whose log it is; nil where no partner's has, and where two partners' have: nobody
+    /// speaks in another's name.
+    package func ledgerKey(origin: String) -> (participant: ParticipantID, text: String)? {
+        let all: [(participant: ParticipantID, text: String?)] =
+            directory.map { $0.current.entries.values.filter(\.isTrusted).map { ($0.record.participant, $0.participant?.ledgerKey) } }
+            ?? listed.map { ($0.id, $0.ledgerKey?.text) }
+        let keys = all.compactMap { entry in entry.text.flatMap { $0.hasPrefix(origin + "+") ? (participant: entry.participant, text: $0) : nil } }
+        return keys.count == 1 ? keys[0] : nil
+    }
 
     package var ids: [ParticipantID] {
         directory.map { $0.current.entries.values.filter(\.isTrusted).map(\.record.participant).sorted { $0.rawValue < $1.rawValue } } ?? listed.map(\.id)

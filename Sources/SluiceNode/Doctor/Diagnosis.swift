@@ -6,7 +6,7 @@ package struct Diagnosis: Sendable {
     package enum Verdict: String, Hashable, Sendable { case passed, warning, failed }
 
     package struct Finding: Hashable, Sendable {
-        /// Stable: `participant`, `keys`, `agreement`, `structure`, `name`, `port`, `tls`, `certificate`, `answer`, `signature`, `folder`, `clock`, `format`, `queue`.
+        /// Stable: `participant`, `keys`, `agreement`, `structure`, `name`, `port`, `tls`, `certificate`, `answer`, `signature`, `folder`, `clock`, `format`, `queue`, `witness`.
         package var step: String
         package var verdict: Verdict
         package var words: String

@@ -18,6 +18,7 @@ extension Node {
             if let greeting = examination.greeting { judgeGreeting(greeting, of: partner, &diagnosis) }
         }
         try await judgeQueue(id, &diagnosis)
+        try await judgeWitness(id, &diagnosis)
         return diagnosis
     }
 

@@ -92,6 +92,8 @@ package struct Courier: Sendable {
     }
 
     private func claim(atMost limit: Int) async throws -> [Claimed] {
+        // A receipt that could not be recorded would be lost.
+        guard entries.gate.whyShut == nil else { return [] }
         let (now, sender) = (tools.clock.now(), configuration.participant.rawValue)
         let until = now.advanced(byMilliseconds: claimMilliseconds)
         return try await store.write { store in

@@ -50,6 +50,12 @@ package actor Intake: InboundService {
         guard let partner = partners.partner(peer.participant) else {
             return stranger(peer)
         }
+        if entries.gate.whyShut != nil {
+            return Problem(
+                status: 503, code: "ledger-stopped", title: "The node was stopped",
+                detail: "\(configuration.participant) cannot record anything until its operator has looked; nothing was decided about the package.",
+                retryAfterSeconds: Self.troubleSeconds)
+        }
         guard byteCount <= partner.packageBytesMax ?? packageBytesMax else {
             return Problem(
                 status: 413, code: "package-too-large", title: "Package too large",

@@ -7,14 +7,18 @@ internal import SluiceLedger
 package struct EntryMaker: Sendable {
     package let participant: ParticipantID
     package let clock: any WallClock
+    /// Shut where nothing may be recorded any more, and so nothing may move.
+    package let gate: LedgerGate
 
-    package init(participant: ParticipantID, clock: any WallClock) {
+    package init(participant: ParticipantID, clock: any WallClock, gate: LedgerGate = LedgerGate()) {
         self.participant = participant
         self.clock = clock
+        self.gate = gate
     }
 
     /// Appends an entry for each event, in order; part of the transaction that the events belong to.
     package func record(_ events: [LedgerEvent], in store: any StoreWriting) throws {
+        try gate.pass()
         for event in events { try store.appendLedgerEntry(entry(event), subject: event.exchangeID) }
     }
 

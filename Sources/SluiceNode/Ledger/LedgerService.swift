@@ -1,6 +1,6 @@
 internal import SluiceCore
 package import SluiceKit
-internal import SluiceLedger
+package import SluiceLedger
 
 /// Publishes the entries that the store has committed: tiles, then the head, then the signed checkpoint.
 ///
@@ -8,7 +8,8 @@ internal import SluiceLedger
 /// beside a running server) take turns by a lock file beside the ledger's folder.
 package actor LedgerService {
     package nonisolated let directory: String
-    package nonisolated let verifierKeyText: String
+    package nonisolated let verifier: VerifierKey
+    package nonisolated let gate: LedgerGate
     private let store: any Store
     private let publisher: LedgerPublisher
     private let source: StoreEntrySource
@@ -16,15 +17,17 @@ package actor LedgerService {
     private let hasher = MerkleHasher()
     package private(set) var publishedSize: Int64 = 0
     private var lastPublishing: Task<Void, any Error>?
+    private var isWitnessedHeadKept = false
 
-    package init(directory: String, keyPath: String, store: any Store) throws {
+    package init(directory: String, keyPath: String, store: any Store, gate: LedgerGate = LedgerGate()) throws {
         guard let text = String(validating: try FileByteSource.contents(of: keyPath, bytesMax: 4_096), as: UTF8.self) else {
             throw NodeError("the ledger key \(keyPath) is not text")
         }
         let key = try LedgerKey(text: text.trimmingASCIIWhitespace)
         self.directory = directory
         self.store = store
-        verifierKeyText = key.verifier.text
+        self.gate = gate
+        verifier = key.verifier
         try Folders.make(directory)
         publisher = LedgerPublisher(files: LedgerDirectory(path: directory), key: key)
         source = StoreEntrySource(store: store)
@@ -46,20 +49,66 @@ package actor LedgerService {
         try await publish()
     }
 
+    /// A head of this log that a witness has shown earlier, signed with this node's key, has to be a part of it by now; before anything is signed.
+    private func requireWitnessedHead() async throws {
+        let origin = verifier.name
+        guard let shown = try await store.read({ try $0.witnessedHead(origin: origin) }) else {
+            isWitnessedHeadKept = true
+            return
+        }
+        let size = try await store.read { try $0.ledgerSize() }
+        guard size >= shown.size else { throw stopped(LedgerGate.words(shown: shown, entries: size)) }
+        let source = self.source
+        let root = try await Worker.run {
+            let hasher = MerkleHasher()
+            var frontier = MerkleFrontier()
+            while frontier.size < UInt64(shown.size) {
+                let entries = try source.entries(from: frontier.size, limit: 1_024)
+                guard !entries.isEmpty else { throw NodeError("the store lost ledger entry \(frontier.size)") }
+                for entry in entries where frontier.size < UInt64(shown.size) { frontier.append(hasher.leaf(entry), with: hasher) }
+            }
+            return frontier.root(with: hasher).hex
+        }
+        guard root == shown.root else { throw stopped(LedgerGate.words(shown: shown, entries: size)) }
+        isWitnessedHeadKept = true
+    }
+
+    private func stopped(_ words: String) -> NodeError {
+        gate.shut(words)
+        return NodeError(words)
+    }
+
+    /// The published checkpoint with what it is signed by; nil where nothing is published.
+    package func publishedNote() throws(LedgerError) -> (checkpoint: Checkpoint, note: SignedNote)? { try publisher.published() }
+
+    /// Shows the cosignatures of `note` with the published ledger.
+    package func keep(_ cosignatures: [Cosignature], of note: SignedNote, policy: WitnessPolicy) async throws {
+        try await inTurn {
+            let lock = try FileLock(self.directory + ".lock")
+            defer { lock.release() }
+            let publisher = self.publisher
+            try await Worker.run { try publisher.keep(cosignatures, of: note, policy: policy) }
+        }
+    }
+
     /// Brings the published ledger up to all committed entries.
     ///
     /// One at a time: an actor lets a second call in while the first waits, and the second would then block on the first one's lock.
-    package func publish() async throws {
+    package func publish() async throws { try await inTurn { try await self.publishCommitted() } }
+
+    private func inTurn(_ work: @escaping @Sendable () async throws -> Void) async throws {
         let previous = lastPublishing
-        let publishing = Task {
+        let turn = Task {
             _ = await previous?.result
-            try await self.publishCommitted()
+            try await work()
         }
-        lastPublishing = publishing
-        try await publishing.value
+        lastPublishing = turn
+        try await turn.value
     }
 
     private func publishCommitted() async throws {
+        try gate.pass()
+        if !isWitnessedHeadKept { try await requireWitnessedHead() }
         let size = try await store.read { try $0.ledgerSize() }
         guard size > publishedSize || publishedSize == 0 else { return }
         let lock = try FileLock(directory + ".lock")

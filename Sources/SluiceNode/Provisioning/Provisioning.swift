@@ -56,6 +56,9 @@ package struct Provisioning: Sendable {
 
         let ledgerKey = try LedgerKey(generatingFor: "sluice.\(participant)")
         try Folders.write(Array((try ledgerKey.text() + "\n").utf8), to: "\(directory)/keys/ledger.key")
+        let witnessKey = try WitnessKey(generatingFor: "sluice.\(participant)/witness")
+        try Folders.write(Array((try witnessKey.text() + "\n").utf8), to: "\(directory)/keys/witness.key")
+        try Folders.write(Array((witnessKey.verifier.text + "\n").utf8), to: "\(directory)/witness.vkey", mode: 0o644)
         try Folders.write(Array(StorageKey.newText().utf8), to: "\(directory)/keys/storage.key")
         try Folders.write(Array(ProtectionKey.newText().utf8), to: "\(directory)/keys/protection.key")
         try Folders.write(Array((ledgerKey.verifier.text + "\n").utf8), to: "\(directory)/ledger.vkey", mode: 0o644)
@@ -79,6 +82,7 @@ package struct Provisioning: Sendable {
           tlsCertificate: keys/tls.cert.pem
           authority: keys/ca.pem
           ledgerKey: keys/ledger.key
+          witnessKey: keys/witness.key
           storageKey: keys/storage.key
           protectionKey: keys/protection.key
         # Whom this node exchanges with.

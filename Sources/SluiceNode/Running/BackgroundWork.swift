@@ -27,7 +27,7 @@ package struct BackgroundWork: Service {
                 }
                 group.addTask { await repeating("routes", pause: pause) { try await node.router.runDue() } }
                 group.addTask {
-                    await repeating("trust", pause: .seconds(BackgroundWork.trustSeconds)) {
+                    await repeating("trust", pause: .seconds(BackgroundWork.trustSeconds), evenStopped: true) {
                         try await Worker.run { [node] in node.refreshTrust() }
                         await node.refreshDirectory()
                         await node.refreshAgreements()
@@ -45,14 +45,20 @@ package struct BackgroundWork: Service {
                         try await node.eraser.sweep(); return 0
                     }
                 }
+                if let cosigning = node.cosigning { group.addTask { await cosigning.run() } }
                 group.addTask { await repeating("feeds", pause: .seconds(1)) { try await node.feeds.runDue(since: node.startedAt) } }
             }
         }
     }
 
     /// Works as long as there is work, then pauses; a failure is logged and pauses too, for the store may be briefly busy.
-    private func repeating(_ name: String, pause: Duration, _ work: @escaping @Sendable () async throws -> Int) async {
+    /// - Parameter evenStopped: also once nothing may be recorded any more, for it records nothing.
+    private func repeating(_ name: String, pause: Duration, evenStopped: Bool = false, _ work: @escaping @Sendable () async throws -> Int) async {
         while !Task.isCancelled {
+            guard evenStopped || node.ledger.gate.whyShut == nil else {
+                try? await Task.sleep(for: pause)
+                continue
+            }
             do {
                 // Shielded from cancellation: a delivery that has begun is recorded before the loop ends.
                 let done = try await Task { try await work() }.value

@@ -7,7 +7,7 @@ extension Node: NodeFace {
     package func status() async throws -> NodeStatus {
         let (counts, outbox, size) = try await store.read { store in (try store.exchangeCounts(), try store.outboxCounts(), try store.ledgerSize()) }
         return NodeStatus(
-            participant: participant, isReady: true, notReadyReason: "", startedAt: startedAt, ledgerSize: size,
+            participant: participant, isReady: ledger.gate.whyShut == nil, notReadyReason: ledger.gate.whyShut ?? "", startedAt: startedAt, ledgerSize: size,
             ledgerPublishedSize: await ledger.publishedSize,
             exchangeCounts: counts, outboxWaiting: outbox.waiting, outboxParked: outbox.parked, feeds: try await feeds.statuses())
     }
@@ -37,6 +37,7 @@ extension Node: NodeFace {
             families.append(("sluice_exchanges_erased", "Exchanges whose package and receipt were erased.", "gauge", [([], Double(erased))]))
         }
         families += trustMetrics
+        families += await witnessMetrics()
         // A scrape must not fail because the store is busy: what could not be asked is left out.
         if let status = try? await status() {
             families.append(

@@ -2,6 +2,7 @@ package import Logging
 package import SluiceCore
 package import SluiceCrypto
 package import SluiceKit
+internal import SluiceLedger
 internal import SluiceYAML
 
 #if canImport(Glibc)
@@ -33,6 +34,10 @@ package final class Node: Sendable {
     package let bodies: BodyVault
     package let transport: Transports
     package let ledger: LedgerService
+    /// Has the ledger cosigned; nil where no witness is named.
+    package let cosigning: Cosigning?
+    /// Cosigns partners' ledgers; nil for a node without a key for that.
+    package let witness: Witness?
     package let dispatch: Dispatch
     package let intake: Intake
     package let courier: Courier
@@ -57,6 +62,7 @@ package final class Node: Sendable {
         _ configuration: NodeConfiguration, plugins: NodePlugins, passphrase: Passphrase? = nil, log: Logger, clock: any WallClock = SystemClock(),
         faults: FaultPoints = FaultPoints()
     ) throws {
+        let configuration = try configuration.readingLedgerKeys()
         self.configuration = configuration
         self.plugins = plugins
         self.log = log
@@ -124,11 +130,22 @@ package final class Node: Sendable {
         }
         let transports = Transports(remote, carried: try plugins.makeCarriedTransport(configuration))
         transport = transports
-        ledger = try LedgerService(directory: configuration.ledgerDirectory, keyPath: configuration.keys.ledgerKey, store: store)
-        entries = EntryMaker(participant: configuration.participant, clock: clock)
+        let gate = LedgerGate()
+        ledger = try LedgerService(directory: configuration.ledgerDirectory, keyPath: configuration.keys.ledgerKey, store: store, gate: gate)
+        entries = EntryMaker(participant: configuration.participant, clock: clock, gate: gate)
+        cosigning = try configuration.witnessPolicy().map { [ledger, store] policy in
+            Cosigning(
+                policy: policy, places: configuration.witnesses.map(\.place), ledger: ledger, store: store, transports: transports, partners: partners,
+                ask: plugins.ask, clock: clock, log: log)
+        }
         counters = Counters()
         let publishing = Publishing(ledger: ledger, log: log)
         self.publishing = publishing
+        witness = try configuration.keys.witnessKey.map { [ledger, store, entries] path in
+            Witness(
+                key: try LedgerKeys.own(path), ownOrigin: ledger.verifier.name, partners: partners, store: store, entries: entries, log: log,
+                afterCommit: { publishing.request() })
+        }
         let wakeup = self.wakeup
         dispatch = Dispatch(
             configuration: configuration, partners: partners, tools: tools, store: store, bodies: bodies, entries: entries, faults: faults,
@@ -162,9 +179,15 @@ package final class Node: Sendable {
         for case .some(let path) in [
             NodeConfiguration.isToken(configuration.keys.sealingKey) ? configuration.keys.sealingCertificate : configuration.keys.sealingKey,
             configuration.keys.sealingCertificate, configuration.keys.tlsKey, configuration.keys.tlsCertificate,
-            configuration.keys.authority, configuration.keys.ledgerKey, configuration.keys.storageKey, configuration.keys.protectionKey,
+            configuration.keys.authority, configuration.keys.ledgerKey, configuration.keys.witnessKey, configuration.keys.storageKey,
+            configuration.keys.protectionKey,
         ]
         where !Folders.exists(path) { throw NodeError("the key file \(path) is not there") }
+        _ = try configuration.readingLedgerKeys()
+        _ = try configuration.witnessPolicy()
+        for case .participant(let id) in configuration.witnesses.map(\.place) where !configuration.mayReceive(id) {
+            throw NodeError("the witness \(id) is not among the partners; add it there, with its endpoint")
+        }
         for partner in configuration.partners where !plugins.dataFormats.contains(where: { $0.id == partner.format }) {
             throw NodeError(
                 "partner \(partner.id): there is no format \"\(partner.format)\"; there are \(plugins.dataFormats.map(\.id).joined(separator: ", "))")
@@ -247,8 +270,9 @@ package final class Node: Sendable {
         try await router.subscribe()
     }
 
-    /// Notes in the ledger that the node serves from now on.
+    /// Notes in the ledger that the node serves from now on; first its witnesses are asked what they have of it.
     package func noteStart() async throws {
+        try await cosigning?.lookBack()
         let (entries, log) = (self.entries, configuration.ledgerOrigin)
         try await store.write {
             try entries.record([LedgerEvent(.nodeStarted, exchange: "", [LedgerData.text("outcome", "started"), LedgerData.text("ledger", log)])], in: $0)
@@ -259,7 +283,9 @@ package final class Node: Sendable {
     /// Publishes what is committed and closes the store; work under way has ended before.
     package func close() async throws {
         publishing.stop()
-        try await ledger.publish()
+        do { try await ledger.publish() } catch  where ledger.gate.whyShut != nil {
+            // What was recorded before the ledger was stopped stays in the store, unsigned.
+        }
         await transport.close()
         try await store.close()
         Folders.removeTree(configuration.spoolDirectory)

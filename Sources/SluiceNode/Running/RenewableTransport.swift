@@ -45,6 +45,10 @@ final class RenewableTransport: Transport {
         }
     }
 
+    func ask(_ question: TransportQuestion, of endpoint: Endpoint) async throws(TransportError) -> TransportAnswer {
+        try await lent { (transport) throws(TransportError) in try await transport.ask(question, of: endpoint) }
+    }
+
     func examine(_ endpoint: Endpoint) async -> Examination {
         let (number, transport) = borrow()
         let examination = await transport.examine(endpoint)
@@ -57,7 +61,7 @@ final class RenewableTransport: Transport {
         for transport in all { await transport.close() }
     }
 
-    private func lent(_ body: (any Transport) async throws(TransportError) -> DeliveryAnswer) async throws(TransportError) -> DeliveryAnswer {
+    private func lent<Answer>(_ body: (any Transport) async throws(TransportError) -> Answer) async throws(TransportError) -> Answer {
         let (number, transport) = borrow()
         do throws(TransportError) {
             let answer = try await body(transport)

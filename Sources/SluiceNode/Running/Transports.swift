@@ -28,6 +28,10 @@ package struct Transports: Transport {
         try await transport(to: endpoint).deliver(package, exchangeID: exchangeID, sequence: sequence, resuming: digest, to: endpoint)
     }
 
+    package func ask(_ question: TransportQuestion, of endpoint: Endpoint) async throws(TransportError) -> TransportAnswer {
+        try await transport(to: endpoint).ask(question, of: endpoint)
+    }
+
     private func transport(to endpoint: Endpoint) throws(TransportError) -> any Transport {
         for transport in all where transport.schemes.contains(endpoint.scheme) { return transport }
         throw TransportError(.rejected, detail: "no transport of this build serves the endpoint of \(endpoint.participant)")

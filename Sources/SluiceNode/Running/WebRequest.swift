@@ -1,3 +1,5 @@
+package import SluiceKit
+
 /// One question to a public server: a time-stamping authority, a revocation list, an OCSP responder. What comes back is signed and judged by its reader.
 package struct WebRequest: Hashable, Sendable {
     package var url: String
@@ -20,3 +22,6 @@ package struct WebRequest: Hashable, Sendable {
 
 /// Carries a question and brings the answer's body; throws for anything but 200.
 package typealias WebFetch = @Sendable (WebRequest) async throws -> [UInt8]
+
+/// Carries a question and brings the answer, whatever its status.
+package typealias WebAsk = @Sendable (WebRequest) async throws -> TransportAnswer

@@ -183,10 +183,16 @@ struct ParticipantCommand: ParsableCommand {
                 guard isCarried || keys.uses.contains(.tls) else {
                     throw Outcome.unusable("this node has no TLS key, so its packages are carried: give --transport folder")
                 }
+                // For the partners that are to witness it.
+                let ledgerKey: String?
+                do { ledgerKey = configuration.witnesses.isEmpty ? nil : try LedgerKeys.ownLog(configuration.keys.ledgerKey) } catch {
+                    throw Outcome.unusable("\(error)")
+                }
                 // There is no connection, so TLS certificates would be approved for nothing.
                 let document = Participant(
                     id: configuration.participant, name: configuration.organisation, transport: transport, endpoint: endpoint, formats: format, seals: seal,
-                    sealing: .pinned(keys.published(.sealing)), tls: isCarried ? nil : .pinned(keys.published(.tls)))
+                    sealing: .pinned(keys.published(.sealing)), tls: isCarried ? nil : .pinned(keys.published(.tls)),
+                    ledgerKey: ledgerKey)
                 // What partners could not import is not handed out.
                 _ = try TrustOptions.run { try ParticipantReader(reading).read(document.yaml(reading), file: "this node's document") }
                 print(options.json ? document.json.prettyText : document.yaml(reading), terminator: options.json ? "\n" : "")

@@ -20,6 +20,7 @@ enum Tools {
     static let sdmx1 = imports("sdmx, pandas")
     static let pysdmx = imports("pysdmx.io, xmltodict, pandas")
     static let httpSignatures = imports("http_message_signatures, cryptography")
+    static let aicsWitness = imports("aics_witness, aics_tlog")
     static let scipyOrHighs = imports("highspy, numpy")
     static let pycanon = imports("pycanon.anonymity, pandas")
 
