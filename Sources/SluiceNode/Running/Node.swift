@@ -257,9 +257,10 @@ package final class Node: Sendable {
     }
 
     /// Publishes what is committed and closes the store; work under way has ended before.
-    package func close() async throws {
+    /// - Parameter isPublishing: false where nothing was written: publishing reads the whole ledger first.
+    package func close(publishing isPublishing: Bool = true) async throws {
         publishing.stop()
-        try await ledger.publish()
+        if isPublishing { try await ledger.publish() }
         await transport.close()
         try await store.close()
         Folders.removeTree(configuration.spoolDirectory)
