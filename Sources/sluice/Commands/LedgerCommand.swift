@@ -8,7 +8,11 @@ internal import SluiceNode
 #endif
 
 struct LedgerCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "ledger", abstract: "The append-only ledger of a node.", subcommands: [Verify.self])
+    static let configuration = CommandConfiguration(
+        commandName: "ledger", abstract: "The append-only ledger of a node.",
+        subcommands: [
+            Verify.self, LedgerProveCommand.self, LedgerVerifyProofCommand.self, LedgerShowCommand.self, LedgerSearchCommand.self, LedgerExportCommand.self,
+        ])
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
