@@ -155,6 +155,13 @@ struct EvidenceFolderTests {
             ("extra", false, "it was added", { try Data("x".utf8).write(to: URL(fileURLWithPath: $0 + "/extra.txt")) }),
             ("extra and summed", true, "belongs to nothing", { try Data("x".utf8).write(to: URL(fileURLWithPath: $0 + "/extra.txt")) }),
             ("link", true, "no regular file", { try FileManager.default.createSymbolicLink(atPath: $0 + "/link", withDestinationPath: "/etc/passwd") }),
+            (
+                "pipe for the sums", false, "SHA256SUMS",
+                {
+                    try FileManager.default.removeItem(atPath: $0 + "/SHA256SUMS")
+                    #expect(mkfifo($0 + "/SHA256SUMS", 0o600) == 0)
+                }
+            ),
             ("swapped packages", true, "is not the one that the ledger knows", { try swap(packages[0], packages[1], in: $0) }),
             ("cut", true, packages[0], { try change("\($0)/\(packages[0])") { $0.removeLast($0.count / 2) } }),
             ("empty", true, packages[0], { try change("\($0)/\(packages[0])") { $0 = [] } }),
@@ -264,5 +271,62 @@ struct EvidenceFolderTests {
         let bad = try Sluice.run(
             ["evidence", "verify", out, "--key", pair.receiver.folder + "/ledger.vkey", "--authority", pair.root.file("authority/ca.pem")])
         #expect(bad.status == 1 && bad.output.contains("as an entry does"), "\(bad.output)")
+    }
+
+    /// What people said comes along, and a statement that was taken out is missed.
+    @Test func statementsAndApprovalsAreTheOnesThatTheLedgerNoted() throws {
+        let pair = try Pair()
+        let agreement = "AM-MOI-ARMSTAT-PERMITS"
+        for site in [pair.sender, pair.receiver] {
+            try pair.openDirectory(site)
+            let path = "\(site.folder)/agreements/permits.yaml"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            try Data(text.replacingOccurrences(of: "fourEyes: false", with: "fourEyes: true").utf8).write(to: URL(fileURLWithPath: path))
+        }
+        try pair.letIn(pair.receiver, at: pair.sender)
+        try pair.letIn(pair.sender, at: pair.receiver)
+        let node = ["--config", pair.sender.configuration]
+        let (one, both) = (pair.root.file("one.asice"), pair.root.file("both.asice"))
+        try Sluice.succeed(["agreement", "sign", pair.sender.folder + "/agreements/permits.yaml", "--out", one] + node)
+        try Sluice.succeed(["package", "countersign", one, both, "--config", pair.receiver.configuration])
+        for name in Pair.people.prefix(2) { try Sluice.succeed(["agreement", "activate", both] + pair.passphrase(name, pair.sender) + node) }
+        let receiver = try pair.serve(pair.receiver)
+        defer { receiver.stop() }
+        let sent = try Sluice.run(pair.sending(wait: 5) + pair.passphrase("anahit", pair.sender))
+        #expect(sent.status == 0, "\(sent.output) \(sent.errors)")
+        let id = try pair.query(pair.sender, "SELECT id FROM exchange").trimmingCharacters(in: .newlines)
+        try Sluice.succeed(["exchange", "approve", id] + node + pair.passphrase("besarta", pair.sender))
+
+        let out = folder.file("approved")
+        try Sluice.succeed(["evidence", "export", "--agreement", agreement, "--out", out] + node)
+        func verified(_ path: String) throws -> Run {
+            try verify(path, key: pair.sender.folder + "/ledger.vkey", authority: pair.root.file("authority/ca.pem"))
+        }
+        let good = try verified(out)
+        #expect(good.status == 0, "\(good.output)\(good.errors)")
+        let names = try files(out)
+        let statements = names.filter { $0.hasPrefix("statements/\(agreement)/") && $0.hasSuffix(".json") }
+        let approval = try #require(names.first { $0.hasSuffix("/approval.json") })
+        #expect(statements.count == 2 && names.contains { $0.hasPrefix("statements/") && $0.hasSuffix(".asice") })
+        if Tools.tlog != nil {
+            let readme = try runReadme(out)
+            #expect(readme.status == 0, "\(readme.output.suffix(1_000))\(readme.errors.suffix(1_000))")
+            #expect(
+                readme.output.components(separatedBy: "CAdES Verification successful").count
+                    + readme.errors.components(separatedBy: "CAdES Verification successful").count >= 7)
+        }
+        let last = try #require(statements.last)
+        for (says, change) in [
+            ("lacks the statement", { try FileManager.default.removeItem(atPath: "\($0)/\(last)") }),
+            ("is not known to the ledger", { try self.change("\($0)/\(last)") { $0[$0.count / 2] ^= 1 } }),
+            ("is not known to the ledger", { try self.change("\($0)/\(approval)") { $0[$0.count / 2] ^= 1 } }),
+            ("approval.p7s", { try self.change("\($0)/\(approval.dropLast(5)).p7s") { $0[$0.count - 9] ^= 1 } }),
+        ] as [(String, (String) throws -> Void)] {
+            let copy = try copy(out)
+            try change(copy)
+            try sumAgain(copy)
+            let bad = try verified(copy)
+            #expect(bad.status == 1 && bad.output.contains(says), "\(says): \(bad.output)\(bad.errors)")
+        }
     }
 }

@@ -39,7 +39,9 @@ struct EvidenceCommand: ParsableCommand {
                 if out.hasSuffix(".zip") {
                     let file = draft + ".zip"
                     defer { Folders.removeTree(file) }
-                    try EvidenceArchive.pack(draft, into: file, at: time)
+                    do { try EvidenceArchive.pack(draft, into: file, at: time) } catch let error as PackageError {
+                        throw Outcome.unusable("\(error). Export into a folder, or fewer exchanges")
+                    }
                     try Folders.settle(file, at: out)
                 } else {
                     try Folders.rename(draft, to: out)

@@ -46,7 +46,12 @@ struct EvidenceVerification {
     /// - Throws: where the authority cannot be used. Everything wrong with the evidence is a problem instead.
     static func verify(_ folder: String, key: VerifierKey, authority: String?, scratch: String) throws -> EvidenceVerification {
         let trust: TrustStore
-        do { trust = try TrustStore(authorityPaths: [authority ?? "\(folder)/\(EvidenceLayout.authority)"]) } catch {
+        let own = "\(folder)/\(EvidenceLayout.authority)"
+        // Nothing but a regular file of the folder is opened: reading a pipe would wait for ever.
+        guard authority != nil || (try? RegularFile(own, followsLinks: false)) != nil else {
+            throw Outcome.unusable("\(own) is no regular file; name the authority with --authority")
+        }
+        do { trust = try TrustStore(authorityPaths: [authority ?? own]) } catch {
             throw Outcome.unusable("\(error)\(authority == nil ? "; name the authority with --authority" : "")")
         }
         var verification = EvidenceVerification(folder: folder, key: key, trust: trust, scratch: scratch)
@@ -91,7 +96,8 @@ struct EvidenceVerification {
 
     private mutating func checkFiles() {
         do {
-            let sums = try SumFile.parse(try FileByteSource.contents(of: "\(folder)/\(EvidenceLayout.sums)", bytesMax: EvidenceLayout.smallFileBytesMax))
+            let list = try RegularFile("\(folder)/\(EvidenceLayout.sums)", followsLinks: false)
+            let sums = try SumFile.parse(try FileByteSource.contents(of: list.path, bytesMax: EvidenceLayout.smallFileBytesMax))
             let found = try SumFile.files(in: folder)
             for name in found.other { wrong(name, "is a link or another thing that is no regular file") }
             let regular = Set(found.regular)

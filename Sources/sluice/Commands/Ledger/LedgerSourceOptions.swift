@@ -16,7 +16,7 @@ struct LedgerSourceOptions: ParsableArguments {
         guard config == nil || key == nil else { throw ValidationError("--key goes with --ledger; a node knows the key of its ledger.") }
     }
 
-    /// Opens the ledger for one piece of work. Nothing is written, and nothing published.
+    /// Opens the ledger for one piece of work. Nothing is added to it, and nothing published.
     func use<Result>(_ body: (LedgerView) async throws -> Result) async throws -> Result {
         if let config { return try await NodeOptions.reading(config) { try await body(.node($0)) } }
         let folder = ledger ?? ""
