@@ -2,7 +2,7 @@
 
 SWIFT        ?= swift
 DEBIAN_BUILD := libxml2-dev libssl-dev libsqlite3-dev zlib1g-dev pkg-config openssl unzip
-DEBIAN_TEST  := $(DEBIAN_BUILD) libxml2-utils sqlite3 curl python3-venv chromium chromium-driver softhsm2 libengine-pkcs11-openssl
+DEBIAN_TEST  := $(DEBIAN_BUILD) libxml2-utils sqlite3 curl python3-venv chromium chromium-driver softhsm2 libengine-pkcs11-openssl golang-go golang-golang-x-mod-dev
 ORACLES      := $(CURDIR)/.build-oracles
 WITH_ORACLES  = SLUICE_TOOLS=$(ORACLES)/bin SLUICE_ORACLE_PYTHON=$(ORACLES)/bin/python3 SLUICE_CORPUS=$(CORPUS)
 CORPUS       ?= $(abspath $(CURDIR)/../shared/corpus)
@@ -68,6 +68,7 @@ setup-test:
 # Tools written by others that check our output, in an environment of their own.
 oracles: setup-test
 	@Tests/Oracles/python.sh $(ORACLES) Tests/Oracles/requirements.txt
+	@Tests/Oracles/sumdb.sh $(ORACLES)/bin
 
 clean:
 	rm -rf .build .build-oracles .build-fuzz

@@ -93,7 +93,7 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "SluiceKit", "SluiceCrypto", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP", "SluiceFiles", "SluiceYAML",
+                "SluiceKit", "SluiceCrypto", "SluiceZip", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceHTTP", "SluiceFiles", "SluiceYAML",
                 "FormatSDMXML", "FormatSDMXCSV", "FormatSDMXJSON", "FormatCSV", "SealASiC", "SealJWS", "TransportHTTP", "TransportFolder", "ProtectSuppression",
                 "ProtectRounding", "ProtectMicrodata", "StoreSQLite", "CMalloc",
                 arguments, subprocess, system, logging, lifecycle, unixSignals,
@@ -105,7 +105,7 @@ let package = Package(
         tests("SluiceLedger", ["SluiceKit", "SluiceCrypto", "SluiceLedger", "SluiceKitTesting"]),
         tests("SluiceCore", ["SluiceKit", "SluiceCore", "SluiceKitTesting"]),
         tests("SluiceYAML", ["SluiceYAML"]),
-        tests("SluiceNode", ["SluiceKit", "SluiceCrypto", "SluiceYAML", "SluiceCore", "SluiceNode", "SluiceKitTesting"]),
+        tests("SluiceNode", ["SluiceKit", "SluiceCrypto", "SluiceYAML", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceKitTesting", "StoreSQLite"]),
         tests(
             "SluiceHTTP",
             [

@@ -48,6 +48,19 @@ enum NodeOptions {
         }
     }
 
+    /// Opens a node for reading alone: nothing is published on closing, which would read the whole ledger first.
+    static func reading<Result>(_ file: String, _ body: (Node) async throws -> Result) async throws -> Result {
+        let node = try node(file)
+        do {
+            let result = try await body(node)
+            try await node.close(publishing: false)
+            return result
+        } catch {
+            try? await node.close(publishing: false)
+            throw error as? Outcome ?? Outcome.unusable("\(error)")
+        }
+    }
+
     static func log(_ participant: ParticipantID, quietly: Bool) -> Logger {
         var logger = Logger(label: "sluice.\(participant)") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = quietly ? .error : .notice

@@ -21,7 +21,8 @@ struct Sluice: AsyncParsableCommand {
             InspectCommand.self, CheckCommand.self, ConvertCommand.self, MapCommand.self, TabulateCommand.self, ProtectCommand.self, SendCommand.self,
             AgreementCommand.self,
             PackageCommand.self,
-            ExchangeCommand.self, KeysCommand.self, ParticipantCommand.self, PeopleCommand.self, LedgerCommand.self, FeedCommand.self, InitCommand.self,
+            ExchangeCommand.self, KeysCommand.self, ParticipantCommand.self, PeopleCommand.self, LedgerCommand.self, EvidenceCommand.self, FeedCommand.self,
+            InitCommand.self,
             ConfigCommand.self, ServeCommand.self, PluginsCommand.self,
             DoctorCommand.self, DrillCommand.self, DemoCommand.self,
         ])

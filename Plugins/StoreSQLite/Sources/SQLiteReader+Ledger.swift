@@ -20,4 +20,43 @@ extension SQLiteReading {
     func ledgerHead() throws -> PublishedHead? {
         try rows("SELECT size, root FROM ledger_head WHERE only = 0") { PublishedHead(size: $0[0], root: $0[1]) }.first
     }
+
+    // MARK: The index
+
+    func ledgerStretchCount() throws -> Int64 {
+        try rows("SELECT max(number) FROM ledger_stretch") { ($0[0] as Int64?).map { $0 + 1 } ?? 0 }.first ?? 0
+    }
+
+    func ledgerStretches(since: Instant?, until: Instant?) throws -> [Int64] {
+        // All rows: one for 4,096 entries, and which of them a time falls into cannot be told by order, since clocks are set back.
+        try rows(
+            "SELECT number FROM ledger_stretch WHERE latest >= ? AND earliest < ? ORDER BY number",
+            [since?.milliseconds ?? .min, until?.milliseconds ?? .max]
+        ) { $0[0] }
+    }
+
+    func ledgerPlaces(of terms: [LedgerTerm], stretches: ClosedRange<Int64>) throws -> [Int64: LedgerPlaces] {
+        var found: [Int64: LedgerPlaces] = [:]
+        for term in terms {
+            let rows = try rows(
+                """
+                SELECT stretch, places FROM ledger_place
+                WHERE term = (SELECT term FROM ledger_term WHERE facet = ? AND value = ?) AND stretch BETWEEN ? AND ?
+                """, [term.facet.rawValue, term.value, stretches.lowerBound, stretches.upperBound]
+            ) { row in
+                guard let places = LedgerPlaces(bytes: row[1] as Data) else {
+                    throw StoreError(.damaged, detail: "the ledger's search index is damaged; make it again with `sluice ledger search --rebuild`")
+                }
+                return (stretch: row[0] as Int64, places: places)
+            }
+            for row in rows { found[row.stretch, default: LedgerPlaces()].formUnion(row.places) }
+        }
+        return found
+    }
+
+    func ledgerTerms(_ facet: LedgerTerm.Facet, limit: Int) throws -> [(value: String, entries: Int64)] {
+        try rows("SELECT value, entries FROM ledger_term WHERE facet = ? ORDER BY entries DESC LIMIT ?", [facet.rawValue, max(0, limit)]) {
+            (value: $0[0], entries: $0[1])
+        }
+    }
 }

@@ -17,6 +17,7 @@ enum Schema {
         Step(name: "releases", sql: releases),
         Step(name: "provenance", sql: provenance),
         Step(name: "witness", sql: witness),
+        Step(name: "ledger index", sql: ledgerIndex),
     ]
 
     /// `SLUC`, in the file's header: what `file(1)` and we tell our databases by.
@@ -147,6 +148,21 @@ enum Schema {
         CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
         CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
         CREATE TABLE ledger_head (only INTEGER PRIMARY KEY CHECK (only = 0), size INTEGER NOT NULL, root TEXT NOT NULL) STRICT;
+        """
+
+    /// Made of the entries after they were committed, and made again from them when it is lost (Docs/Decisions/0028). Clustered by term: a search reads the rows of
+    /// what it asks for and no others.
+    private static let ledgerIndex = """
+        CREATE TABLE ledger_stretch (number INTEGER PRIMARY KEY, earliest INTEGER NOT NULL, latest INTEGER NOT NULL) STRICT;
+        CREATE TABLE ledger_term (
+            term INTEGER PRIMARY KEY, facet TEXT NOT NULL, value TEXT NOT NULL, entries INTEGER NOT NULL,
+            UNIQUE (facet, value)
+        ) STRICT;
+        CREATE INDEX ledger_term_by_entries ON ledger_term (facet, entries);
+        CREATE TABLE ledger_place (
+            term INTEGER NOT NULL, stretch INTEGER NOT NULL, places BLOB NOT NULL,
+            PRIMARY KEY (term, stretch)
+        ) STRICT, WITHOUT ROWID;
         """
 
     /// A message goes away with its last delivery; nothing asks for it afterwards, and the ledger has the event.

@@ -107,6 +107,14 @@ public protocol StoreReading {
     func logForks(origin: String?, limit: Int) throws -> [LogFork]
     /// What witnesses have last cosigned of this node's log, by witness.
     func cosignedHeads() throws -> [CosignedHead]
+    /// Stretches of the ledger that can be searched by term: from the first on, without a gap.
+    func ledgerStretchCount() throws -> Int64
+    /// Numbers of those that have entries of this time, in order; nil asks nothing.
+    func ledgerStretches(since: Instant?, until: Instant?) throws -> [Int64]
+    /// The entries that have one of the terms, by stretch; stretches that have none are left out.
+    func ledgerPlaces(of terms: [LedgerTerm], stretches: ClosedRange<Int64>) throws -> [Int64: LedgerPlaces]
+    /// The values of a facet and how many indexed entries have each, the most first.
+    func ledgerTerms(_ facet: LedgerTerm.Facet, limit: Int) throws -> [(value: String, entries: Int64)]
 
     /// The latest scheduled first.
     func feedRuns(feed: String, limit: Int) throws -> [FeedRun]
@@ -168,6 +176,10 @@ public protocol StoreWriting: StoreReading {
     @discardableResult func insert(_ fork: LogFork) throws -> Bool
     /// Takes the place of the witness's last one.
     func setCosignedHead(_ head: CosignedHead) throws
+    /// Makes the next stretch of the ledger searchable. A `conflict` for one that is searchable already, for one further on, and where the ledger has not its entries yet.
+    func index(_ stretch: LedgerStretch) throws
+    /// Forgets all stretches, so that they can be made again; the entries stay.
+    func removeLedgerIndex() throws
 
     /// Publishes on the bus: every registered subscription whose pattern matches gets a delivery in the same transaction.
     /// Returns the sequence that the store gave, or nil where no subscription matches and nothing is kept.

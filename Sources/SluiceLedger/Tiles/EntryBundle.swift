@@ -30,6 +30,13 @@ enum EntryBundle {
         return true
     }
 
+    /// Where the first `count` entries end, or the end of the bytes.
+    static func end(of count: Int, in bundle: UnsafeRawBufferPointer) -> Int {
+        var end = 0
+        for _ in 0..<count where bundle.count - end >= 2 { end += 2 + length(at: end, of: bundle) }
+        return min(end, bundle.count)
+    }
+
     /// The length written at `offset`.
     static func length(at offset: Int, of bundle: UnsafeRawBufferPointer) -> Int {
         Int(bundle[offset]) << 8 | Int(bundle[offset + 1])

@@ -26,21 +26,7 @@ package struct InclusionProof: Hashable, Sendable {
 
     /// The proof for the entry `index` of the published log in `files`, checked against its checkpoint before it is returned.
     package init(index: UInt64, files: any LedgerFiles, key: VerifierKey) throws(LedgerError) {
-        guard let bytes = try files.read(LedgerPublisher.checkpointName, bytesMax: SignedNote.bytesMax) else {
-            throw LedgerError(.missing, at: .checkpoint, "the log has no checkpoint yet")
-        }
-        let note = try SignedNote(parsing: bytes)
-        let head = try Checkpoint(verifying: note, key: key).head
-        guard index < head.size else {
-            throw LedgerError(.missing, at: .entry(index), "the checkpoint covers only \(head.size) entries; ask again after the next publication")
-        }
-        let tiles = TileReader(files: files, size: head.size)
-        let hashes = try MerkleProver(nodes: tiles).inclusion(of: index, in: head.size)
-        let leaf = try tiles.hash(level: 0, index: index)
-        guard MerkleVerification.isIncluded(leaf, at: index, size: head.size, root: head.root, proof: hashes, with: MerkleHasher()) else {
-            throw LedgerError(.damaged, at: .entry(index), "the tiles do not lead from this entry to the signed root: run the ledger check")
-        }
-        self.init(index: index, hashes: hashes, checkpoint: note)
+        self = try LedgerProver(files: files, key: key).proof(of: index)
     }
 
     /// The file's text.

@@ -189,11 +189,7 @@ package struct LedgerVerifier {
     private func readBundle(_ path: TilePath) throws(LedgerError) -> [UInt8]? {
         if let bytes = try files.read(path) { return bytes }
         guard !path.isFull, let bytes = try files.read(TilePath.entries(path.index)) else { return nil }
-        let end = bytes.withUnsafeBytes { bundle in
-            var end = 0
-            for _ in 0..<path.width where bundle.count - end >= 2 { end += 2 + EntryBundle.length(at: end, of: bundle) }
-            return end
-        }
+        let end = bytes.withUnsafeBytes { EntryBundle.end(of: path.width, in: $0) }
         return Array(bytes.prefix(end))
     }
 

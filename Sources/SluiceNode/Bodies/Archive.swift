@@ -68,13 +68,13 @@ package struct Archive: Sendable {
         return (try ReleaseDraft(json: JSONValue(parsing: draft.bytes())), payload)
     }
 
-    private func plainBody(_ kind: BodyKind, of record: ExchangeRecord) async throws -> KeptBody? {
+    func plainBody(_ kind: BodyKind, of record: ExchangeRecord) async throws -> KeptBody? {
         let stored = try await store.read { try $0.body(sender: record.sender, exchangeID: record.id, kind: kind) }
         let bodies = self.bodies
         return try await Worker.run { try stored.map { try bodies.open($0, of: record, mediaType: "application/octet-stream") } }
     }
 
-    private func seal(of record: ExchangeRecord) throws -> any Seal {
+    func seal(of record: ExchangeRecord) throws -> any Seal {
         guard let seal = tools.seal(record.seal) else {
             throw NodeError("exchange \(record.id) was sealed with \"\(record.seal)\", which is not of this build")
         }
@@ -83,11 +83,8 @@ package struct Archive: Sendable {
 
     /// Writes the package and the receipt of an exchange, and the key of its input's digest, into a folder; returns the names of the files.
     package func export(_ record: ExchangeRecord, into directory: String) async throws -> [String] {
-        if record.direction == .incoming, let found = try await store.read({ try $0.provenance(sender: record.sender, exchangeID: record.id) }) {
-            let terms = try ReceivedTerms(found)
-            if let embargo = terms.embargo, !terms.isShown(at: tools.clock.now()) {
-                throw Refusal("agreement.embargo", "the data of exchange \(record.id) are not to be shown to anybody before \(embargo.rfc3339)")
-            }
+        if let embargo = try await embargo(on: record) {
+            throw Refusal("agreement.embargo", "the data of exchange \(record.id) are not to be shown to anybody before \(embargo.rfc3339)")
         }
         var names: [String] = []
         for (kind, name) in [(BodyKind.package, record.id), (.receipt, record.id + ".receipt")] {

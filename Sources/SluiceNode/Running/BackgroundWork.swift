@@ -10,6 +10,8 @@ package struct BackgroundWork: Service {
     static let trustSeconds = 5
     /// How often the node looks whether there is something to ask about revocations.
     static let revocationSeconds = 300
+    /// How often the node looks whether a further stretch of the ledger can be made searchable.
+    static let indexSeconds = 2
 
     package init(_ node: Node) { self.node = node }
 
@@ -46,6 +48,10 @@ package struct BackgroundWork: Service {
                     }
                 }
                 if let cosigning = node.cosigning { group.addTask { await cosigning.run() } }
+                group.addTask {
+                    let indexer = LedgerIndexer(store: node.store)
+                    await repeating("search index", pause: .seconds(BackgroundWork.indexSeconds)) { try await indexer.indexNext() }
+                }
                 group.addTask { await repeating("feeds", pause: .seconds(1)) { try await node.feeds.runDue(since: node.startedAt) } }
             }
         }

@@ -20,13 +20,20 @@ package enum Folders {
         let file = open(source, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw NodeError("cannot open \(source): \(String(cString: strerror(errno)))") }
         defer { close(file) }
-        guard fsync(file) == 0, rename(source, target) == 0 else { throw NodeError("cannot move \(source) to \(target): \(String(cString: strerror(errno)))") }
+        guard fsync(file) == 0, Glibc.rename(source, target) == 0 else {
+            throw NodeError("cannot move \(source) to \(target): \(String(cString: strerror(errno)))")
+        }
         try synchronize(FolderEntries.parent(of: target))
     }
 
     /// Puts the names in a folder on disk.
     package static func synchronize(_ path: String) throws {
         do throws(RegularFile.Failure) { try FolderEntries.synchronize(path) } catch { throw NodeError("cannot sync the folder \(path): \(error)") }
+    }
+
+    /// Gives a folder another name in the same place; fails where that is taken.
+    package static func rename(_ source: String, to target: String) throws {
+        guard Glibc.rename(source, target) == 0 else { throw NodeError("cannot rename \(source) to \(target): \(String(cString: strerror(errno)))") }
     }
 
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

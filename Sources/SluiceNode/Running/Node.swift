@@ -281,10 +281,13 @@ package final class Node: Sendable {
     }
 
     /// Publishes what is committed and closes the store; work under way has ended before.
-    package func close() async throws {
+    /// - Parameter isPublishing: false where nothing was written: publishing reads the whole ledger first.
+    package func close(publishing isPublishing: Bool = true) async throws {
         publishing.stop()
-        do { try await ledger.publish() } catch  where ledger.gate.whyShut != nil {
-            // What was recorded before the ledger was stopped stays in the store, unsigned.
+        if isPublishing {
+            do { try await ledger.publish() } catch  where ledger.gate.whyShut != nil {
+                // What was recorded before the ledger was stopped stays in the store, unsigned.
+            }
         }
         await transport.close()
         try await store.close()

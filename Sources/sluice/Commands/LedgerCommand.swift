@@ -10,7 +10,10 @@ internal import SluiceNode
 struct LedgerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger", abstract: "The append-only ledger of a node.",
-        subcommands: [Verify.self, LedgerWitnessCommand.self, LedgerConsistencyCommand.self, LedgerKeyCommand.self])
+        subcommands: [
+            Verify.self, LedgerProveCommand.self, LedgerVerifyProofCommand.self, LedgerShowCommand.self, LedgerSearchCommand.self, LedgerExportCommand.self,
+            LedgerConsistencyCommand.self, LedgerWitnessCommand.self, LedgerKeyCommand.self,
+        ])
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -24,7 +24,7 @@ enum Tools {
     static let scipyOrHighs = imports("highspy, numpy")
     static let pycanon = imports("pycanon.anonymity, pandas")
 
-    private static func imports(_ modules: String) -> Bool {
+    static func imports(_ modules: String) -> Bool {
         guard let python else { return false }
         return (try? Run.run(python, ["-c", "import \(modules)"]))?.status == 0
     }
