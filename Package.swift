@@ -105,7 +105,7 @@ let package = Package(
         tests("SluiceLedger", ["SluiceKit", "SluiceCrypto", "SluiceLedger", "SluiceKitTesting"]),
         tests("SluiceCore", ["SluiceKit", "SluiceCore", "SluiceKitTesting"]),
         tests("SluiceYAML", ["SluiceYAML"]),
-        tests("SluiceNode", ["SluiceKit", "SluiceCrypto", "SluiceYAML", "SluiceCore", "SluiceNode", "SluiceKitTesting"]),
+        tests("SluiceNode", ["SluiceKit", "SluiceCrypto", "SluiceYAML", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceKitTesting", logging]),
         tests(
             "SluiceHTTP",
             [

@@ -42,7 +42,9 @@ package struct BackgroundWork: Service {
                 }
                 group.addTask {
                     await repeating("sweeping", pause: .seconds(BodyVault.sweepAgeSeconds)) {
-                        try await node.eraser.sweep(); return 0
+                        try await node.eraser.sweep()
+                        await node.looks.prune()
+                        return 0
                     }
                 }
                 group.addTask { await repeating("feeds", pause: .seconds(1)) { try await node.feeds.runDue(since: node.startedAt) } }

@@ -39,6 +39,7 @@ package final class Node: Sendable {
     let collector: Collector
     package let router: Router
     package let eraser: Eraser
+    let looks: LookLog
     package let feeds: Feeds
     package let counters: Counters
     package let settlements = Settlements()
@@ -150,6 +151,9 @@ package final class Node: Sendable {
             store: store, bodies: bodies, entries: entries, clock: clock, tolerance: configuration.clockTolerance,
             policy: configuration.delivery.policy, log: log,
             afterCommit: { publishing.request() })
+        looks = LookLog(
+            directory: configuration.lookDirectory, keyPath: configuration.keys.ledgerKey, participant: configuration.participant,
+            retentionDays: configuration.retention.lookDays, clock: clock, log: log)
         router = Router(
             configuration: configuration, tools: tools, dispatch: dispatch, store: store,
             archive: Archive(tools: tools, trust: authorities, store: store, bodies: bodies), clock: clock, log: log)
@@ -259,6 +263,7 @@ package final class Node: Sendable {
     /// Publishes what is committed and closes the store; work under way has ended before.
     package func close() async throws {
         publishing.stop()
+        await looks.close()
         try await ledger.publish()
         await transport.close()
         try await store.close()
