@@ -140,7 +140,8 @@ struct AuditorAtTheConsoleTests {
             pages = [
                 "front": sender.console + "/console", "exchange": address, "entry": sender.console + "/console/ledger/3",
                 "visit": sender.console + "/console/visit", "looks": sender.console + "/console/looks",
-                "approvals": sender.console + "/console/approvals",
+                "approvals": sender.console + "/console/approvals", "statistics": sender.console + "/console/statistics",
+                "retention": sender.console + "/console/retention", "register": sender.console + "/console/register",
             ]
             try keep(browser, pages, in: folder)
         }

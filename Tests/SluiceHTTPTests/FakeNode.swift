@@ -73,6 +73,12 @@ struct FakeNode: NodeFace {
         guard let now = self.checkpoint else { throw Unwell() }
         return LedgerConsistency(verdict: verdict, earlierSize: 3, now: now)
     }
+    var statistics = LedgerStatistics()
+    var standingAgreements: [StandingAgreement] = []
+    func ledgerStatistics() async throws -> LedgerStatistics { statistics }
+    func retentionCalendar() async throws -> RetentionCalendar {
+        RetentionCalendar(now: Instant(milliseconds: 1_796_000_000_000), due: records.filter { $0.retainUntil != nil }, erasedCount: 7)
+    }
     func seenCheckpoint(of person: String) async -> String? { kept.checkpoints.withLock { $0[person] } }
     func keepSeenCheckpoint(_ checkpoint: String, of person: String) async throws { kept.checkpoints.withLock { $0[person] = checkpoint } }
 

@@ -22,9 +22,28 @@ package protocol ConsoleFace: Sendable {
     func publishedCheckpoint() async throws -> PublishedCheckpoint?
     /// Whether the published ledger goes on from an earlier checkpoint, as far as this node can tell.
     func consistency(since checkpoint: String) async throws -> LedgerConsistency
+    /// What the newest entries of the ledger add up to.
+    func ledgerStatistics() async throws -> LedgerStatistics
+    func retentionCalendar() async throws -> RetentionCalendar
+    /// In force or not.
+    var standingAgreements: [StandingAgreement] { get }
     /// The checkpoint that a person saw last.
     func seenCheckpoint(of person: String) async -> String?
     func keepSeenCheckpoint(_ checkpoint: String, of person: String) async throws
+}
+
+/// What of past exchanges is to be erased, the first due first.
+package struct RetentionCalendar: Sendable {
+    package static let dueMax = 1_000
+    package var now: Instant
+    package var due: [ExchangeRecord]
+    package var erasedCount: Int
+
+    package init(now: Instant, due: [ExchangeRecord], erasedCount: Int) {
+        self.now = now
+        self.due = due
+        self.erasedCount = erasedCount
+    }
 }
 
 package enum PeopleStanding: Hashable, Sendable {

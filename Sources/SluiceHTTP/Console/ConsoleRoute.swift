@@ -3,7 +3,8 @@ internal import SluiceCore
 
 /// The console's addresses, and who may go there. The table in README.md is held to this by a test.
 enum ConsoleRoute: String, CaseIterable {
-    case exchanges, exchange, approvals, act, entry, visit, looks, signInForm, signIn, signOut, stylesheet, script
+    case exchanges, exchange, approvals, act, entry, visit, statistics, retention, register, registerTable, looks, signInForm, signIn, signOut, stylesheet,
+        script
 
     var method: HTTPRequest.Method {
         switch self {
@@ -20,6 +21,10 @@ enum ConsoleRoute: String, CaseIterable {
         case .act: "/console/exchanges/{sender}/{id}/acts"
         case .entry: "/console/ledger/{index}"
         case .visit: "/console/visit"
+        case .statistics: "/console/statistics"
+        case .retention: "/console/retention"
+        case .register: "/console/register"
+        case .registerTable: "/console/register.csv"
         case .looks: "/console/looks"
         case .signInForm, .signIn: "/console/sign-in"
         case .signOut: "/console/sign-out"
@@ -34,7 +39,8 @@ enum ConsoleRoute: String, CaseIterable {
     /// Who may, where people sign in. Whether an act is allowed depends on the act as well; the node judges that.
     var roles: [Person.Role] {
         switch self {
-        case .exchanges, .exchange, .approvals, .entry, .visit, .signOut: Person.Role.allCases
+        case .exchanges, .exchange, .approvals, .entry, .visit, .statistics, .retention, .signOut: Person.Role.allCases
+        case .register, .registerTable: [.steward, .auditor, .administrator]
         case .act: [.steward, .operator, .administrator]
         case .looks: [.auditor, .administrator]
         case .signInForm, .signIn, .stylesheet, .script: Person.Role.allCases
@@ -42,12 +48,14 @@ enum ConsoleRoute: String, CaseIterable {
     }
 
     /// Whether records are shown there, so that the look is noted.
-    var isLook: Bool { [.exchanges, .exchange, .approvals, .entry, .looks].contains(self) }
+    var isLook: Bool { [.exchanges, .exchange, .approvals, .entry, .retention, .looks].contains(self) }
 
     func mayBeUsed(by person: Person) -> Bool { person.roles.contains(where: roles.contains) }
 
     /// What the navigation leads to.
     static let navigation: [(ConsoleRoute, String)] = [
-        (.exchanges, "Exchanges"), (.approvals, "Approvals"), (.visit, "Ledger"), (.looks, "Looks"),
+        (.exchanges, "Exchanges"), (.approvals, "Approvals"), (.visit, "Ledger"), (.statistics, "Statistics"), (.retention, "Retention"),
+        (.register, "Register"),
+        (.looks, "Looks"),
     ]
 }

@@ -45,6 +45,10 @@ struct InspectionRoutes {
         add(.entry, to: router) { _, context, viewer in try await console.entryPage(index: context.parameters.require("index"), viewer) }
         add(.visit, to: router) { _, _, viewer in try await console.visitPage(viewer) }
         add(.looks, to: router) { request, _, viewer in try await console.looksPage(before: ConsoleQuery(request.uri.query ?? "").before, viewer) }
+        add(.statistics, to: router) { _, _, viewer in try await console.statisticsPage(viewer) }
+        add(.retention, to: router) { _, _, viewer in try await console.retentionPage(viewer) }
+        add(.register, to: router) { request, _, viewer in try await console.registerPage(request.uri.query ?? "", viewer) }
+        add(.registerTable, to: router) { _, _, _ in try await console.registerTable() }
         add(.signInForm, to: router) { request, _, _ in console.signInPage(request) }
         add(.signIn, to: router) { request, context, _ in try await console.signIn(request, context) }
         add(.signOut, to: router) { request, _, viewer in try await console.signOut(request, viewer) }

@@ -94,6 +94,37 @@ extension Node {
         }
     }
 
+    package func ledgerStatistics() async throws -> LedgerStatistics {
+        let size = try await store.read { try $0.ledgerSize() }
+        let first = max(0, size - Int64(LedgerStatistics.entriesMax))
+        var statistics = LedgerStatistics(firstIndex: first)
+        var index = first
+        while index < size {
+            let from = index
+            // In pieces, each away from the threads that answer: exchanges go on in between.
+            let entries = try await store.read { try $0.ledgerEntries(from: from, limit: 1_000) }
+            guard !entries.isEmpty else { break }
+            let counted = statistics
+            statistics = try await Worker.run {
+                var counted = counted
+                for entry in entries { counted.add(entry) }
+                return counted
+            }
+            index += Int64(entries.count)
+        }
+        return statistics
+    }
+
+    package func retentionCalendar() async throws -> RetentionCalendar {
+        let now = tools.clock.now()
+        let (due, erased) = try await store.read { store in
+            (try store.exchangesToErase(now: Instant(milliseconds: .max / 2), limit: RetentionCalendar.dueMax), try store.erasedCount())
+        }
+        return RetentionCalendar(now: now, due: due, erasedCount: erased)
+    }
+
+    package var standingAgreements: [StandingAgreement] { tools.book.all.sorted { $0.agreement.name < $1.agreement.name } }
+
     package func seenCheckpoint(of person: String) async -> String? {
         guard let path = visitPath(of: person) else { return nil }
         return try? await Worker.run { String(decoding: try FileByteSource.contents(of: path, bytesMax: SignedNote.bytesMax), as: UTF8.self) }
