@@ -50,6 +50,7 @@ package struct ProcessingRecord: Hashable, Sendable {
             }
         var words = agreement.protection.map(Explanation.describe) ?? ["no disclosure control is agreed"]
         if agreement.handling.fourEyes { words.append("a second person approves each release") }
-        measures = words.map { $0.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ") }.joined(separator: "; ").replacing(":; ", with: ": ")
+        let plain = words.map { $0.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ") }
+        measures = plain.joined(separator: "; ").replacing(":; ", with: ": ")
     }
 }
