@@ -105,7 +105,9 @@ let package = Package(
         tests("SluiceLedger", ["SluiceKit", "SluiceCrypto", "SluiceLedger", "SluiceKitTesting"]),
         tests("SluiceCore", ["SluiceKit", "SluiceCore", "SluiceKitTesting"]),
         tests("SluiceYAML", ["SluiceYAML"]),
-        tests("SluiceNode", ["SluiceKit", "SluiceCrypto", "SluiceYAML", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceKitTesting", "StoreSQLite"]),
+        tests(
+            "SluiceNode",
+            ["SluiceKit", "SluiceCrypto", "SluiceYAML", "SluiceCore", "SluiceLedger", "SluiceNode", "SluiceKitTesting", "StoreSQLite", logging]),
         tests(
             "SluiceHTTP",
             [

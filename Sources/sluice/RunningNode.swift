@@ -43,6 +43,16 @@ struct RunningNode: Sendable {
         var inspection = InspectionListener()
         inspection.host = configuration.console.host
         inspection.port = configuration.console.port
+        inspection.signIn =
+            switch configuration.console.signIn {
+            case nil: .whenKnown
+            case .required?: .required
+            case .off?: .off
+            }
+        if let address = configuration.console.address {
+            inspection.isBehindTLS = true
+            inspection.hostNames = [String(address.dropFirst("https://".count).prefix { $0 != ":" })]
+        }
         var exchange: ExchangeListener?
         if let listener = configuration.exchange, let tls {
             exchange = ExchangeListener(

@@ -16,24 +16,28 @@ struct ConsoleActsTests {
         let browser = try WebDriver()
         defer { browser.stop() }
 
-        func act(_ act: String, as name: String, _ passphrase: String, reason: String? = nil) throws {
+        func act(_ act: String, _ passphrase: String, reason: String? = nil) throws {
             try browser.open("\(sender.console)/console/exchanges/AM.MOI/\(id)")
-            try browser.fill("#person", name)
             try browser.fill("#passphrase", passphrase)
             if let reason { try browser.fill("#reason", reason) }
             try browser.click("button[value=\(act)]")
         }
-        try act("park", as: "anahit", "a passphrase of somebody else", reason: "the partner is being moved")
+        try browser.open("\(sender.console)/console/exchanges/AM.MOI/\(id)")
+        #expect(try browser.page().contains("/console/sign-in?to=") && !browser.text().contains(id), "nobody has signed in")
+        try browser.signIn(sender.console, as: "anahit")
+        try act("park", "a passphrase of somebody else", reason: "the partner is being moved")
         #expect(try browser.text().contains("Nobody is known here by this name and this passphrase"))
         #expect(try pair.query(pair.sender, "SELECT state FROM exchange") == "queued\n")
-        try act("park", as: "anahit", "a passphrase of anahit", reason: "the partner is being moved <b>")
+        try act("park", "a passphrase of anahit", reason: "the partner is being moved <b>")
         #expect(try browser.page().hasSuffix("/console/exchanges/AM.MOI/\(id)"))
         let parked = try browser.text()
         #expect(parked.contains("Parked") && parked.contains("by anahit: the partner is being moved <b>"), "\(parked)")
 
         let receiver = try pair.serve(pair.receiver)
         defer { receiver.stop() }
-        try act("replay", as: "besarta", "a passphrase of besarta")
+        try browser.signOut()
+        try browser.signIn(sender.console, as: "besarta")
+        try act("replay", "a passphrase of besarta")
         try sender.waits(for: "sluice_exchanges{state=\"receipted\"} 1")
         try pair.holdsExactlyOnce()
         #expect(try pair.query(pair.sender, "SELECT count(*) FROM ledger WHERE CAST(entry AS TEXT) LIKE '%exchange.replayed%'") == "1\n")

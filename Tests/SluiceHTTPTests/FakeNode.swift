@@ -1,6 +1,7 @@
 import Foundation
 import SluiceCore
 import SluiceKit
+import Synchronization
 
 /// A node that looks as it is told to.
 struct FakeNode: NodeFace {
@@ -17,9 +18,69 @@ struct FakeNode: NodeFace {
     /// What was asked for, and what it is answered.
     var acts: @Sendable (ExchangeAct, String, String, Credentials) throws(Problem) -> Void = { _, _, _, _ in }
 
-    func perform(_ act: ExchangeAct, exchangeID: String, reason: String, as credentials: Credentials) async throws(Problem) {
+    func perform(_ act: ExchangeAct, exchangeID: String, reason: String, as credentials: Credentials, from address: String) async throws(Problem) {
         try acts(act, exchangeID, reason, credentials)
     }
+
+    // MARK: The console
+
+    let participantName = "AM.ARMSTAT"
+    /// Who is known; each one's passphrase is `passphrase of NAME`.
+    var people: [Person] = []
+    var arePeopleUnreadable = false
+    var path: LedgerPathFacts?
+    var checkpoint: PublishedCheckpoint?
+    var verdict = LedgerConsistency.Verdict.unchanged
+    let kept = Kept()
+
+    /// What was noted and kept, shared by copies.
+    final class Kept: Sendable {
+        let looks = Mutex<[Look]>([])
+        let checkpoints = Mutex<[String: String]>([:])
+        let people = Mutex<[Person]?>(nil)
+        let isFull = Mutex(false)
+    }
+
+    private var everybody: [Person] { kept.people.withLock { $0 } ?? people }
+    var peopleStanding: PeopleStanding { arePeopleUnreadable ? .unreadable : everybody.isEmpty ? .nobody : .known }
+    func person(named name: String) -> Person? { everybody.first { $0.name == name } }
+
+    func signIn(_ credentials: Credentials, from address: String) async throws(Problem) -> Person {
+        guard let person = person(named: credentials.name), credentials.passphrase == Array("passphrase of \(person.name)".utf8) else {
+            throw Problem(
+                status: 403, code: "passphrase-wrong", title: "Wrong", detail: "Nobody is known here by this name and this passphrase. Nothing was done.")
+        }
+        return person
+    }
+
+    func note(_ look: Look) async throws {
+        if kept.isFull.withLock({ $0 }) { throw Unwell() }
+        kept.looks.withLock { $0.append(look) }
+    }
+
+    func looks(before: LookPlace?, limit: Int) async throws -> [NotedLook] {
+        let all = kept.looks.withLock { $0 }.enumerated().map { index, look in
+            NotedLook(
+                place: LookPlace(month: "2026-11", index: index), time: "2026-11-30T09:00:00.000Z", personCode: look.person.map { "c0de\($0)" } ?? "",
+                person: look.person, page: look.page, subject: look.subject, query: look.query)
+        }
+        return Array(all.reversed().drop { place in before.map { place.place.index >= $0.index } ?? false }.prefix(limit))
+    }
+
+    func ledgerPath(index: Int64) async throws -> LedgerPathFacts? { path?.index == index ? path : nil }
+    func publishedCheckpoint() async throws -> PublishedCheckpoint? { checkpoint }
+    func consistency(since checkpoint: String) async throws -> LedgerConsistency {
+        guard let now = self.checkpoint else { throw Unwell() }
+        return LedgerConsistency(verdict: verdict, earlierSize: 3, now: now)
+    }
+    var statistics = LedgerStatistics()
+    var standingAgreements: [StandingAgreement] = []
+    func ledgerStatistics() async throws -> LedgerStatistics { statistics }
+    func retentionCalendar() async throws -> RetentionCalendar {
+        RetentionCalendar(now: Instant(milliseconds: 1_796_000_000_000), due: records.filter { $0.retainUntil != nil }, erasedCount: 7)
+    }
+    func seenCheckpoint(of person: String) async -> String? { kept.checkpoints.withLock { $0[person] } }
+    func keepSeenCheckpoint(_ checkpoint: String, of person: String) async throws { kept.checkpoints.withLock { $0[person] = checkpoint } }
 
     func status() async throws -> NodeStatus {
         guard let nodeStatus else { throw Unwell() }

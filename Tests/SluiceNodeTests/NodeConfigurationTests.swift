@@ -74,6 +74,28 @@ import Testing
         }
     }
 
+    @Test func saysWhoHasToSignInAtTheConsole() throws {
+        func console(_ text: String, directory: Bool = true) throws(YAMLProblem) -> NodeConfiguration.Console {
+            let yaml = Self.minimal.replacing("node: {id: AM.ARMSTAT}", with: "node: {id: AM.ARMSTAT, console: {\(text)}}")
+            return try NodeConfiguration(yaml: yaml + (directory ? "\ndirectory: directory" : ""), file: "dir/node.yaml").console
+        }
+        let bare = try console("port: 9000")
+        #expect(bare.host == "127.0.0.1" && bare.port == 9_000 && bare.signIn == nil && bare.address == nil)
+        #expect(try console("signIn: required").signIn == .required)
+        #expect(try console("signIn: off", directory: false).signIn == .off)
+        #expect(try console("address: \"https://sluice.example.org:8443\"").address == "https://sluice.example.org:8443")
+        #expect(throws: YAMLProblem.self) { try console("signIn: required", directory: false) }
+        for wrong in [
+            "signIn: maybe", "signIn: on", "address: \"http://sluice.example.org\"", "address: \"https://\"", "address: \"https://a/b\"",
+            "address: \"https://a@b\"",
+        ] {
+            #expect(throws: YAMLProblem.self, "\(wrong)") { try console(wrong) }
+        }
+        let days = try NodeConfiguration(yaml: Self.minimal + "\nretention: {lookDays: 30}", file: "dir/node.yaml").retention
+        #expect(days.lookDays == 30 && days.pollSeconds == 600)
+        #expect(throws: YAMLProblem.self) { try NodeConfiguration(yaml: Self.minimal + "\nretention: {lookDays: 0}", file: "dir/node.yaml") }
+    }
+
     @Test func withoutTLSKeysNothingGoesOverHTTPS() throws {
         let bare = Self.minimal.replacing("  tlsKey: keys/tls.key.pem\n  tlsCertificate: keys/tls.cert.pem\n", with: "")
         func configuration(_ yaml: String) throws(YAMLProblem) -> NodeConfiguration { try NodeConfiguration(yaml: yaml, file: "dir/node.yaml") }

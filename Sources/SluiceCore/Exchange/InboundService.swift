@@ -127,7 +127,8 @@ package struct Credentials: Sendable, CustomStringConvertible {
 }
 
 /// What the HTTP faces need of a node beside the exchange endpoint.
-package protocol NodeFace: Sendable {
+package protocol NodeFace: ConsoleFace {
+    var participantName: String { get }
     func status() async throws -> NodeStatus
     func exchanges(_ filter: ExchangeFilter) async throws -> [ExchangeRecord]
     func exchange(sender: String, id: String) async throws -> ExchangeRecord?
@@ -138,7 +139,7 @@ package protocol NodeFace: Sendable {
     /// Whether anybody is known who could act here.
     var knowsPeople: Bool { get }
     /// Does it, if the passphrase is that of a person who may, and the exchange's state allows it; the problem's words are for that person.
-    func perform(_ act: ExchangeAct, exchangeID: String, reason: String, as credentials: Credentials) async throws(Problem)
+    func perform(_ act: ExchangeAct, exchangeID: String, reason: String, as credentials: Credentials, from address: String) async throws(Problem)
     /// The folder with the published ledger (checkpoint and tiles), served read-only.
     var ledgerDirectory: String { get }
     /// Counters and gauges since the start, by Prometheus name.

@@ -1,6 +1,6 @@
 internal import SluiceCore
 
-/// What the form on an exchange's page sends. Each act brings its own passphrase: there is no session that another page could ride on.
+/// What the form on an exchange's page sends. Each act brings its own passphrase: a session alone lets nobody act.
 struct ActForm {
     /// Longest body of a form, in bytes.
     static let bytesMax = 8 << 10
@@ -11,11 +11,8 @@ struct ActForm {
     let reason: String
     let credentials: Credentials
 
-    init(_ body: String) throws(Problem) {
-        var fields: [String: String] = [:]
-        for (name, value) in FormFields.pairs(body) {
-            guard fields.updateValue(value, forKey: name) == nil else { throw Self.malformed("“\(name.prefix(40))” is given twice.") }
-        }
+    /// - Parameter person: who is signed in; nil leaves it to the form to say who acts.
+    init(_ fields: [String: String], person: String?) throws(Problem) {
         guard let act = fields["act"].flatMap(ExchangeAct.init(rawValue:)) else {
             throw Self.malformed("Choose one of: \(ExchangeAct.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
@@ -24,8 +21,8 @@ struct ActForm {
             throw Self.malformed("The reason is one line of at most \(Self.reasonBytesMax) bytes.")
         }
         guard !act.needsReason || !reason.isEmpty else { throw Self.malformed("Give a reason, for those who find the exchange so.") }
-        guard let name = fields["person"], let passphrase = fields["passphrase"], !name.isEmpty, !passphrase.isEmpty else {
-            throw Self.malformed("Give your name and your passphrase.")
+        guard let name = person ?? fields["person"], let passphrase = fields["passphrase"], !name.isEmpty, !passphrase.isEmpty else {
+            throw Self.malformed(person == nil ? "Give your name and your passphrase." : "Give your passphrase.")
         }
         self.act = act
         self.reason = reason

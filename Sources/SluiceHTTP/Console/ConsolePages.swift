@@ -2,7 +2,10 @@ internal import SluiceCore
 internal import SluiceKit
 
 /// `/console`: the node at a glance, and its exchanges, newest first.
-struct ExchangesPage {
+struct ExchangesPage: ConsolePage {
+    var viewer: ViewerView?
+    /// The ledger since the viewer's last visit.
+    var visit: VisitCard?
     var title: String
     var node: NodeView
     var isFront: Bool
@@ -60,7 +63,8 @@ struct ExchangesPage {
 }
 
 /// `/console/exchanges/{sender}/{id}`: one exchange, with all that the ledger says of it.
-struct ExchangePage {
+struct ExchangePage: ConsolePage {
+    var viewer: ViewerView?
     typealias Fact = FactView
 
     var title: String
@@ -81,6 +85,7 @@ struct ExchangePage {
     var hasEntries: Bool
     var entries: [LedgerEntryView]
     var entriesLeftOut: String?
+    var picture: FlowPicture
     var hasActs: Bool
     var acts: [ActView]
     var asksReason: Bool
@@ -109,7 +114,11 @@ struct ExchangePage {
         hasFindings = !findings.isEmpty
         // In the order of the log, whatever order they came in.
         let ordered = all.sorted { $0.index < $1.index }
-        entries = ordered.prefix(entriesShownMax).map { LedgerEntryView(index: $0.index, bytes: $0.entry, publishedSize: status.ledgerPublishedSize) }
+        entries = ordered.prefix(entriesShownMax).enumerated().map { place, one in
+            LedgerEntryView(
+                index: one.index, bytes: one.entry, publishedSize: status.ledgerPublishedSize, isOutgoing: record.direction == .outgoing, number: place + 1)
+        }
+        picture = FlowPicture(record: record, participant: status.participant.rawValue, entries: entries)
         hasEntries = !entries.isEmpty
         entriesLeftOut = ordered.count > entriesShownMax ? grouped(Int64(ordered.count - entriesShownMax)) : nil
         self.acts = acts.map(ActView.init)
@@ -120,7 +129,8 @@ struct ExchangePage {
 }
 
 /// A page that only says something.
-struct MessagePage {
+struct MessagePage: ConsolePage {
+    var viewer: ViewerView?
     var title: String
     var heading: String
     var words: String

@@ -4,6 +4,7 @@ internal import Mustache
 struct ConsoleTemplates {
     let library: MustacheLibrary
     let stylesheet: [UInt8]
+    let script: [UInt8]
 
     init() throws(ListenerError) {
         let sources: [(String, [UInt8])] = [
@@ -12,6 +13,14 @@ struct ConsoleTemplates {
             ("exchanges", PackageResources.exchanges_mustache),
             ("exchange", PackageResources.exchange_mustache),
             ("approvals", PackageResources.approvals_mustache),
+            ("statistics", PackageResources.statistics_mustache),
+            ("retention", PackageResources.retention_mustache),
+            ("register", PackageResources.register_mustache),
+            ("sign-in", PackageResources.sign_in_mustache),
+            ("looks", PackageResources.looks_mustache),
+            ("entry", PackageResources.entry_mustache),
+            ("visit", PackageResources.visit_mustache),
+            ("bring", PackageResources.bring_mustache),
             ("message", PackageResources.message_mustache),
         ]
         var library = MustacheLibrary()
@@ -24,6 +33,7 @@ struct ConsoleTemplates {
         }
         self.library = library
         stylesheet = PackageResources.console_css
+        script = PackageResources.ledger_js
     }
 
     /// - Precondition: `name` is one of the templates above.

@@ -49,7 +49,7 @@ struct ReleaseView {
     private static func observations(_ data: JSONValue?) -> String { data?["observations"]?.integer.map { "\(grouped($0)) observations" } ?? "" }
 
     /// A protection's report, its method first.
-    private static func words(of report: JSONValue) -> String {
+    static func words(of report: JSONValue) -> String {
         let method = report["method"]?.text ?? "—"
         let figures = (report.members ?? []).filter { $0.name != "method" }.map { member in
             "\(member.name) \(member.value.integer.map { grouped($0) } ?? member.value.text ?? "—")"
@@ -59,7 +59,8 @@ struct ReleaseView {
 }
 
 /// `/console/approvals`: what waits for a second person, the oldest last.
-struct ApprovalsPage {
+struct ApprovalsPage: ConsolePage {
+    var viewer: ViewerView?
     static let address = "/console/approvals"
 
     var title = "Awaiting approval"

@@ -6,7 +6,7 @@ internal import NIOCore
 
 /// What holds for every answer of the inspection listener: methods that read (but for forms), a host name of ours, headers that keep a browser narrow, errors that tell nothing internal.
 struct InspectionGuard: RouterMiddleware {
-    typealias Context = BasicRequestContext
+    typealias Context = ConsoleContext
 
     let listener: InspectionListener
     let console: Console
@@ -14,6 +14,9 @@ struct InspectionGuard: RouterMiddleware {
 
     /// No script, nothing from elsewhere, in nobody's frame.
     static let contentSecurityPolicy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+    /// Of the pages on which the browser recomputes: the one script of this node besides, and its files.
+    static let recomputingPolicy = contentSecurityPolicy.replacing("style-src 'self'", with: "style-src 'self'; script-src 'self'; connect-src 'self'")
 
     func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
         var response: Response
@@ -29,13 +32,15 @@ struct InspectionGuard: RouterMiddleware {
                 response = page(.notFound, "There is nothing at this address.", for: request)
             } catch let error as HTTPError where error.status == .badRequest {
                 response = page(.badRequest, error.body ?? "The request is malformed.", for: request)
+            } catch let error as HTTPError where error.status == .serviceUnavailable {
+                response = page(.serviceUnavailable, error.body ?? "Not possible now.", for: request)
             } catch {
                 let correlationID = UUID().uuidString.lowercased()
                 logger.error("page failed", metadata: ["correlation": "\(correlationID)", "path": "\(request.uri.path)", "failure": "\(error)"])
                 response = page(.internalServerError, "The node could not make this page. Its log has the details under \(correlationID).", for: request)
             }
         }
-        response.headers[.contentSecurityPolicy] = Self.contentSecurityPolicy
+        if response.headers[.contentSecurityPolicy] == nil { response.headers[.contentSecurityPolicy] = Self.contentSecurityPolicy }
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.referrerPolicy] = "no-referrer"
         response.headers[.crossOriginResourcePolicy] = "same-origin"

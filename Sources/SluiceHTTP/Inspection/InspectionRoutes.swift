@@ -8,7 +8,7 @@ internal import SluiceKit
 
 /// Everything behind the inspection listener. All of it reads, but for the acts of people who say who they are.
 struct InspectionRoutes {
-    typealias Context = BasicRequestContext
+    typealias Context = ConsoleContext
 
     let listener: InspectionListener
     let node: any NodeFace
@@ -16,12 +16,12 @@ struct InspectionRoutes {
     let console: Console
     let logger: Logger
 
-    init(listener: InspectionListener, node: any NodeFace, tally: ExchangeTally, logger: Logger) throws(ListenerError) {
+    init(listener: InspectionListener, node: any NodeFace, tally: ExchangeTally, logger: Logger, sessions: Sessions = Sessions()) throws(ListenerError) {
         self.listener = listener
         self.node = node
         self.tally = tally
         self.logger = logger
-        console = try Console(node: node, listener: listener)
+        console = try Console(node: node, listener: listener, sessions: sessions)
     }
 
     func responder() -> RouterResponder<Context> {
@@ -32,23 +32,61 @@ struct InspectionRoutes {
         router.get("/health/ready") { _, _ in await readiness() }
         router.get("/metrics") { _, _ in await metrics() }
         router.get("/ledger/**") { request, _ in try await ledgerFile(request) }
-        router.get("/console") { request, _ in try await console.exchangesPage(ConsoleQuery(request.uri.query ?? "")) }
-        router.get("/console/approvals") { request, _ in
-            try await console.approvalsPage(before: ConsoleQuery(request.uri.query ?? "").before)
+        add(.exchanges, to: router) { request, _, viewer in try await console.exchangesPage(ConsoleQuery(request.uri.query ?? ""), viewer) }
+        add(.approvals, to: router) { request, _, viewer in
+            try await console.approvalsPage(before: ConsoleQuery(request.uri.query ?? "").before, viewer)
         }
-        router.get("/console/exchanges/{sender}/{id}") { _, context in
-            try await console.exchangePage(sender: context.parameters.require("sender"), id: context.parameters.require("id"))
+        add(.exchange, to: router) { _, context, viewer in
+            try await console.exchangePage(sender: context.parameters.require("sender"), id: context.parameters.require("id"), viewer)
         }
-        router.post("/console/exchanges/{sender}/{id}/acts") { request, context in
-            try await console.act(on: context.parameters.require("id"), of: context.parameters.require("sender"), request)
+        add(.act, to: router) { request, context, viewer in
+            try await console.act(on: context.parameters.require("id"), of: context.parameters.require("sender"), request, context, viewer)
         }
-        router.get("/console/console.css") { _, _ in console.stylesheet() }
+        add(.entry, to: router) { _, context, viewer in try await console.entryPage(index: context.parameters.require("index"), viewer) }
+        add(.visit, to: router) { _, _, viewer in try await console.visitPage(viewer) }
+        add(.looks, to: router) { request, _, viewer in try await console.looksPage(before: ConsoleQuery(request.uri.query ?? "").before, viewer) }
+        add(.statistics, to: router) { _, _, viewer in try await console.statisticsPage(viewer) }
+        add(.retention, to: router) { _, _, viewer in try await console.retentionPage(viewer) }
+        add(.register, to: router) { request, _, viewer in try await console.registerPage(request.uri.query ?? "", viewer) }
+        add(.registerTable, to: router) { _, _, _ in try await console.registerTable() }
+        add(.signInForm, to: router) { request, _, _ in console.signInPage(request) }
+        add(.signIn, to: router) { request, context, _ in try await console.signIn(request, context) }
+        add(.signOut, to: router) { request, _, viewer in try await console.signOut(request, viewer) }
+        add(.stylesheet, to: router) { _, _, _ in console.stylesheet() }
+        add(.script, to: router) { _, _, _ in console.script() }
         return router.buildResponder()
+    }
+
+    /// Adds a page behind its gate: who may not see it is turned away, and a look at records is noted before they are shown.
+    private func add(
+        _ route: ConsoleRoute, to router: Router<Context>, page: @escaping @Sendable (Request, Context, Viewer) async throws -> Response
+    ) {
+        router.on(RouterPath(route.path), method: route.method) { [self] request, context in
+            switch console.admit(request, to: route) {
+            case .turnedAway(let response): return response
+            case .admitted(let viewer):
+                if route.isLook { try await note(route, request, context, viewer) }
+                return try await page(request, context, viewer)
+            }
+        }
+    }
+
+    private func note(_ route: ConsoleRoute, _ request: Request, _ context: Context, _ viewer: Viewer) async throws {
+        let subject = context.parameters.get("id") ?? context.parameters.get("index").map { "entry \($0)" } ?? ""
+        let most = ConsoleQuery.valueBytesMax
+        let look = Look(
+            person: viewer.person?.name, page: route.rawValue, subject: String(subject.prefix(most)), query: String((request.uri.query ?? "").prefix(4 * most)))
+        do { try await node.note(look) } catch {
+            logger.error("a look could not be noted", metadata: ["page": "\(route.rawValue)", "failure": "\(error)"])
+            throw HTTPError(.serviceUnavailable, message: "This look cannot be recorded, so nothing is shown. The node's log says why.")
+        }
     }
 
     /// What may be posted to is only what a form on a page leads to.
     static func allows(_ method: HTTPRequest.Method, _ path: String) -> Bool {
-        method == .get || method == .head || method == .post && path.hasPrefix("/console/exchanges/") && path.hasSuffix("/acts")
+        method == .get || method == .head
+            || method == .post
+                && (path == ConsoleRoute.signIn.path || path == ConsoleRoute.signOut.path || path.hasPrefix("/console/exchanges/") && path.hasSuffix("/acts"))
     }
 
     private func readiness() async -> Response {

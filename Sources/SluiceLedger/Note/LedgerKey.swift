@@ -35,6 +35,9 @@ package struct LedgerKey: Sendable {
         }
     }
 
+    /// The same key under another name, for another log of the same owner: a signature under one name says nothing of the other.
+    package func named(_ name: String) throws(LedgerError) -> LedgerKey { try LedgerKey(name: name, privateKey: privateKey) }
+
     /// The text to keep secret.
     package func text() throws(LedgerError) -> String {
         let seed = try Self.library { () throws(Ed25519.Failure) in try privateKey.seed() }

@@ -41,7 +41,7 @@ extension NodeConfiguration {
             guard let mode = HopSigning(rawValue: try value.text()) else { throw value.problem("hopSignatures is off, sent or required") }
             hopSignatures = mode
         }
-        console = try Self.listener(node["console"], default: Listener(host: "127.0.0.1", port: 8080))
+        console = try Self.console(node["console"])
 
         let keys = try root.required("keys").mapping(
             "sealingKey", "sealingCertificate", "tlsKey", "tlsCertificate", "authority", "ledgerKey", "witnessKey", "storageKey", "protectionKey",
@@ -143,6 +143,9 @@ extension NodeConfiguration {
         } else {
             self.timeStamps = nil
         }
+        if console.signIn == .required, directory == nil, let value = node["console"] {
+            throw value.problem("people sign in who are known, and people are known by the directory; name its folder with \"directory\"")
+        }
         structures = try root.texts("structures").map(resolve)
         constraints = try root.texts("constraints").map(resolve)
         if let value = root["agreements"], case .mapping = value.kind {
@@ -202,7 +205,9 @@ extension NodeConfiguration {
             self.delivery.pollMilliseconds = try delivery.integer("pollMilliseconds", in: 10...60_000, default: self.delivery.pollMilliseconds)
         }
         if let value = root["retention"] {
-            retention.pollSeconds = try value.mapping("pollSeconds").integer("pollSeconds", in: 1...86_400, default: retention.pollSeconds)
+            let mapping = try value.mapping("pollSeconds", "lookDays")
+            retention.pollSeconds = try mapping.integer("pollSeconds", in: 1...86_400, default: retention.pollSeconds)
+            retention.lookDays = try mapping.integer("lookDays", in: 1...3_650, default: retention.lookDays)
         }
         if let checks = root["checks"] { severities = try FindingSeverities(yaml: checks) } else { severities = FindingSeverities() }
         for feed in feeds where !mayReceive(feed.shipment.receiver) {
@@ -334,6 +339,28 @@ extension NodeConfiguration {
     private static func listener(_ value: YAMLValue?, default fallback: Listener) throws(YAMLProblem) -> Listener {
         guard let listener = try value?.mapping("host", "port") else { return fallback }
         return Listener(host: try listener.text("host", default: fallback.host), port: try listener.integer("port", in: 0...65_535, default: fallback.port))
+    }
+
+    private static func console(_ value: YAMLValue?) throws(YAMLProblem) -> Console {
+        var console = Console(host: "127.0.0.1", port: 8080)
+        guard let mapping = try value?.mapping("host", "port", "signIn", "address") else { return console }
+        console.host = try mapping.text("host", default: console.host)
+        console.port = try mapping.integer("port", in: 0...65_535, default: console.port)
+        if let value = mapping["signIn"] {
+            guard let mode = Console.SignIn(rawValue: try value.text()) else {
+                throw value.problem("signIn is required or off; left out, people sign in as soon as the node knows any")
+            }
+            console.signIn = mode
+        }
+        if let value = mapping["address"] {
+            let text = try value.text()
+            let name = text.dropFirst("https://".count)
+            guard text.hasPrefix("https://"), !name.isEmpty, name.utf8.count <= 255,
+                name.utf8.allSatisfy({ (0x30...0x3a).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d || $0 == 0x2e })
+            else { throw value.problem("address is where the proxy with TLS is reached, such as https://sluice.example.org, without a path") }
+            console.address = text
+        }
+        return console
     }
 
     /// `protection: {tables: {NAME: PATH}}`.

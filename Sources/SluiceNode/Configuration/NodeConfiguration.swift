@@ -14,6 +14,20 @@ package struct NodeConfiguration: Sendable {
         /// 0 lets the system choose.
         package var port: Int
     }
+    /// Where our own people look, and who they have to be.
+    package struct Console: Hashable, Sendable {
+        /// Whether the pages are shown to nobody but people who have signed in.
+        package enum SignIn: String, Hashable, Sendable, CaseIterable {
+            case required, off
+        }
+        package var host: String
+        /// 0 lets the system choose.
+        package var port: Int
+        /// nil: required as soon as the node knows people.
+        package var signIn: SignIn?
+        /// `https://name`, where a proxy with TLS stands before the console; nil for none.
+        package var address: String?
+    }
     /// Whether HTTP messages between two nodes are signed (Docs/ExchangeProtocol.md, "Hop signatures").
     package enum HopSigning: String, Hashable, Sendable, CaseIterable {
         case off
@@ -147,6 +161,8 @@ package struct NodeConfiguration: Sendable {
     package struct Retention: Hashable, Sendable {
         /// How often the node looks for what is to be erased.
         package var pollSeconds = 600
+        /// Days after its end that a month of the log of looks is kept.
+        package var lookDays = 180
     }
     package struct Delivery: Hashable, Sendable {
         package var policy = DeliveryPolicy.remote
@@ -169,7 +185,7 @@ package struct NodeConfiguration: Sendable {
     package var dataDirectory: String
     /// nil where nobody delivers over HTTPS.
     package var exchange: Listener?
-    package var console: Listener
+    package var console: Console
     package var hopSignatures = HopSigning.off
     package var keys: Keys
     package var ledgerOrigin: String
@@ -208,6 +224,10 @@ package struct NodeConfiguration: Sendable {
     package var bodyDirectory: String { dataDirectory + "/bodies" }
     /// Lists that were fetched.
     package var revocationDirectory: String { dataDirectory + "/revocation" }
+    /// The log of looks, by months.
+    package var lookDirectory: String { dataDirectory + "/looks" }
+    /// The checkpoint that each person saw last.
+    package var visitDirectory: String { dataDirectory + "/visits" }
     /// Packages of which a part has arrived: they outlive the process.
     package var partialDirectory: String { dataDirectory + "/partial" }
     /// A process's own: another one beside it (a `sluice send`) never touches it.

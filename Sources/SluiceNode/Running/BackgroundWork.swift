@@ -44,7 +44,9 @@ package struct BackgroundWork: Service {
                 }
                 group.addTask {
                     await repeating("sweeping", pause: .seconds(BodyVault.sweepAgeSeconds)) {
-                        try await node.eraser.sweep(); return 0
+                        try await node.eraser.sweep()
+                        await node.looks.prune()
+                        return 0
                     }
                 }
                 if let cosigning = node.cosigning { group.addTask { await cosigning.run() } }

@@ -9,11 +9,11 @@ extension Node {
         return people.all.contains { $0.mayOperate }
     }
 
-    package func perform(_ act: ExchangeAct, exchangeID: String, reason: String, as credentials: Credentials) async throws(Problem) {
+    package func perform(_ act: ExchangeAct, exchangeID: String, reason: String, as credentials: Credentials, from address: String) async throws(Problem) {
         guard let doorkeeper else {
             throw Problem(status: 404, code: "people-unknown", title: "Nobody can act here", detail: "This node has no directory, and so knows no people.")
         }
-        let person = try await doorkeeper.person(credentials)
+        let person = try await doorkeeper.person(credentials, from: address)
         guard person.mayOperate else {
             throw Problem(
                 status: 403, code: "role-missing", title: "Not for your role",

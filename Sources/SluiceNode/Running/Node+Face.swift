@@ -2,6 +2,7 @@ package import SluiceCore
 package import SluiceKit
 
 extension Node: NodeFace {
+    package var participantName: String { participant.rawValue }
     package var ledgerDirectory: String { ledger.directory }
 
     package func status() async throws -> NodeStatus {

@@ -44,6 +44,7 @@ package final class Node: Sendable {
     let collector: Collector
     package let router: Router
     package let eraser: Eraser
+    let looks: LookLog
     package let feeds: Feeds
     package let counters: Counters
     package let settlements = Settlements()
@@ -167,6 +168,9 @@ package final class Node: Sendable {
             store: store, bodies: bodies, entries: entries, clock: clock, tolerance: configuration.clockTolerance,
             policy: configuration.delivery.policy, log: log,
             afterCommit: { publishing.request() })
+        looks = LookLog(
+            directory: configuration.lookDirectory, keyPath: configuration.keys.ledgerKey, participant: configuration.participant,
+            retentionDays: configuration.retention.lookDays, clock: clock, log: log)
         router = Router(
             configuration: configuration, tools: tools, dispatch: dispatch, store: store,
             archive: Archive(tools: tools, trust: authorities, store: store, bodies: bodies), clock: clock, log: log)
@@ -284,6 +288,7 @@ package final class Node: Sendable {
     /// - Parameter isPublishing: false where nothing was written: publishing reads the whole ledger first.
     package func close(publishing isPublishing: Bool = true) async throws {
         publishing.stop()
+        await looks.close()
         if isPublishing {
             do { try await ledger.publish() } catch  where ledger.gate.whyShut != nil {
                 // What was recorded before the ledger was stopped stays in the store, unsigned.

@@ -33,11 +33,32 @@ final class WebDriver {
 
     func open(_ page: String) throws { _ = try ask("POST", session + "/url", ["url": page]) }
     func fill(_ selector: String, _ text: String) throws { _ = try ask("POST", "\(try element(selector))/value", ["text": text]) }
+    func clear(_ selector: String) throws { _ = try ask("POST", "\(try element(selector))/clear", [:]) }
     /// Waits for the page that it leads to.
     func click(_ selector: String) throws { _ = try ask("POST", "\(try element(selector))/click", [:]) }
     /// What a person reads of the page.
     func text(_ selector: String = "main") throws -> String { try ask("GET", "\(try element(selector))/text") as? String ?? "" }
     func page() throws -> String { try ask("GET", session + "/url") as? String ?? "" }
+
+    /// The page as it looks, as PNG.
+    func picture() throws -> Data { try #require(Data(base64Encoded: try ask("GET", session + "/screenshot") as? String ?? "")) }
+    func resize(width: Int, height: Int) throws { _ = try ask("POST", session + "/window/rect", ["width": width, "height": height]) }
+    /// What a script on the page returns.
+    func run(_ script: String) throws -> Any { try ask("POST", session + "/execute/sync", ["script": script, "args": []]) }
+
+    /// What a script hands to the function that is its last argument.
+    func runAsync(_ script: String) throws -> Any { try ask("POST", session + "/execute/async", ["script": script, "args": []]) }
+
+    /// Signs in at a console, as somebody who was let in with the passphrase that `Pair` gives.
+    func signIn(_ console: String, as name: String) throws {
+        try open(console + "/console/sign-in")
+        try fill("#person", name)
+        try fill("#passphrase", "a passphrase of \(name)")
+        try click("main button[type=submit]")
+        let reached = try page()
+        #expect(reached == console + "/console")
+    }
+    func signOut() throws { try click(".out button") }
 
     func stop() {
         if !session.isEmpty { _ = try? ask("DELETE", session) }
@@ -57,7 +78,10 @@ final class WebDriver {
         let curl = try #require(Tools.find("curl"), "curl is not installed")
         var arguments = ["-s", "-X", method, address + path]
         if let body {
-            arguments += ["-H", "Content-Type: application/json", "-d", String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self)]
+            // From a file: a script can be longer than an argument may be.
+            let file = profile.file("body")
+            try JSONSerialization.data(withJSONObject: body).write(to: URL(fileURLWithPath: file))
+            arguments += ["-H", "Content-Type: application/json", "--data-binary", "@" + file]
         }
         let answer = try Run.run(curl, arguments, within: .seconds(90))
         let object = try JSONSerialization.jsonObject(with: Data(answer.output.utf8)) as? [String: Any]

@@ -1,0 +1,151 @@
+internal import Logging
+package import SluiceCore
+internal import SluiceCrypto
+internal import SluiceKit
+internal import SluiceLedger
+
+/// What people at the console are told of themselves and of the ledger.
+extension Node {
+    package var peopleStanding: PeopleStanding {
+        guard let directory else { return .nobody }
+        do { return try directory.store.people().all.isEmpty ? .nobody : .known } catch { return .unreadable }
+    }
+
+    package func person(named name: String) -> Person? { directory.flatMap { try? $0.store.people()[name] } }
+
+    package func signIn(_ credentials: Credentials, from address: String) async throws(Problem) -> Person {
+        guard let doorkeeper else {
+            throw Problem(status: 404, code: "people-unknown", title: "Nobody is known here", detail: "This node has no directory, and so knows no people.")
+        }
+        let person = try await doorkeeper.person(credentials, from: address)
+        log.notice("somebody signed in at the console", metadata: ["person": "\(person.name)", "address": "\(address)"])
+        return person
+    }
+
+    package func note(_ look: Look) async throws { try await looks.note(look) }
+
+    package func looks(before: LookPlace?, limit: Int) async throws -> [NotedLook] {
+        let names = (try? directory?.store.people().all.map(\.name)) ?? []
+        return try await looks.looks(before: before, limit: limit, names: names)
+    }
+
+    // MARK: The ledger
+
+    package func publishedCheckpoint() async throws -> PublishedCheckpoint? {
+        let (directory, key) = (ledgerDirectory, ledger.verifierKeyText)
+        return try await Worker.run { try Self.published(in: directory, key: key)?.facts }
+    }
+
+    package func ledgerPath(index: Int64) async throws -> LedgerPathFacts? {
+        let (directory, key) = (ledgerDirectory, ledger.verifierKeyText)
+        guard let entry = try await store.read({ try $0.ledgerEntries(from: index, limit: 1).first }) else { return nil }
+        return try await Worker.run {
+            guard index >= 0, let (head, facts) = try Self.published(in: directory, key: key), UInt64(index) < head.size else { return nil }
+            let tiles = TileReader(files: LedgerDirectory(path: directory), size: head.size)
+            let hashes = try MerkleProver(nodes: tiles).inclusion(of: UInt64(index), in: head.size)
+            let hasher = MerkleHasher()
+            let leaf = hasher.leaf(entry)
+            // RFC 9162, section 2.1.3.2, keeping what comes of each step.
+            var (hash, place, last) = (leaf, UInt64(index), head.size - 1)
+            var steps: [LedgerPathFacts.Step] = []
+            for sibling in hashes {
+                let isLeft = place & 1 == 1 || place == last
+                hash = isLeft ? hasher.node(sibling, hash) : hasher.node(hash, sibling)
+                if isLeft {
+                    while place & 1 == 0, place != 0 {
+                        place >>= 1
+                        last >>= 1
+                    }
+                }
+                place >>= 1
+                last >>= 1
+                steps.append(.init(sibling: sibling.hex, isSiblingLeft: isLeft, result: hash.hex))
+            }
+            guard hash == head.root else { throw NodeError("entry \(index) of the store does not lead to the published root; run sluice ledger verify") }
+            return LedgerPathFacts(index: index, entry: entry, leaf: leaf.hex, steps: steps, checkpoint: facts)
+        }
+    }
+
+    package func consistency(since checkpoint: String) async throws -> LedgerConsistency {
+        let (directory, key) = (ledgerDirectory, ledger.verifierKeyText)
+        return try await Worker.run {
+            guard let (head, facts) = try Self.published(in: directory, key: key) else { throw NodeError("the ledger has no checkpoint yet") }
+            let earlier: LedgerHead
+            do {
+                earlier = try Checkpoint(verifying: SignedNote(parsing: Array(checkpoint.utf8)), key: VerifierKey(text: key)).head
+            } catch {
+                return LedgerConsistency(verdict: .broken("the earlier checkpoint is not signed by this ledger's key: \(error)"), earlierSize: 0, now: facts)
+            }
+            func answer(_ verdict: LedgerConsistency.Verdict) -> LedgerConsistency {
+                LedgerConsistency(verdict: verdict, earlierSize: Int64(earlier.size), now: facts)
+            }
+            if earlier == head { return answer(.unchanged) }
+            guard earlier.size < head.size else {
+                return answer(
+                    .broken(
+                        earlier.size > head.size
+                            ? "the ledger had \(earlier.size) entries and has \(head.size) now" : "the ledger has as many entries and another root"))
+            }
+            let tiles = TileReader(files: LedgerDirectory(path: directory), size: head.size)
+            let proof = try MerkleProver(nodes: tiles).consistency(from: max(1, earlier.size), to: head.size)
+            let isConsistent = MerkleVerification.isConsistent(
+                oldSize: earlier.size, oldRoot: earlier.root, size: head.size, root: head.root, proof: proof, with: MerkleHasher())
+            return answer(isConsistent || earlier.size == 0 ? .grown : .broken("the first \(earlier.size) entries are not those that were signed then"))
+        }
+    }
+
+    package func ledgerStatistics() async throws -> LedgerStatistics {
+        let size = try await store.read { try $0.ledgerSize() }
+        let first = max(0, size - Int64(LedgerStatistics.entriesMax))
+        var statistics = LedgerStatistics(firstIndex: first)
+        var index = first
+        while index < size {
+            let from = index
+            // In pieces, each away from the threads that answer: exchanges go on in between.
+            let entries = try await store.read { try $0.ledgerEntries(from: from, limit: 1_000) }
+            guard !entries.isEmpty else { break }
+            let counted = statistics
+            statistics = try await Worker.run {
+                var counted = counted
+                for entry in entries { counted.add(entry) }
+                return counted
+            }
+            index += Int64(entries.count)
+        }
+        return statistics
+    }
+
+    package func retentionCalendar() async throws -> RetentionCalendar {
+        let now = tools.clock.now()
+        let (due, erased) = try await store.read { store in
+            (try store.exchangesToErase(now: Instant(milliseconds: .max / 2), limit: RetentionCalendar.dueMax), try store.erasedCount())
+        }
+        return RetentionCalendar(now: now, due: due, erasedCount: erased)
+    }
+
+    package var standingAgreements: [StandingAgreement] { tools.book.all.sorted { $0.agreement.name < $1.agreement.name } }
+
+    package func seenCheckpoint(of person: String) async -> String? {
+        guard let path = visitPath(of: person) else { return nil }
+        return try? await Worker.run { String(decoding: try FileByteSource.contents(of: path, bytesMax: SignedNote.bytesMax), as: UTF8.self) }
+    }
+
+    package func keepSeenCheckpoint(_ checkpoint: String, of person: String) async throws {
+        guard let path = visitPath(of: person) else { return }
+        let folder = configuration.visitDirectory
+        try await Worker.run {
+            try Folders.make(folder)
+            try BoundedFile.replace(path, with: Array(checkpoint.utf8), mode: 0o600)
+        }
+    }
+
+    /// A person's name has nothing in it that a path could be led astray by.
+    private func visitPath(of person: String) -> String? { Person.isName(person) ? "\(configuration.visitDirectory)/\(person).checkpoint" : nil }
+
+    private static func published(in directory: String, key: String) throws -> (head: LedgerHead, facts: PublishedCheckpoint)? {
+        guard let bytes = try LedgerDirectory(path: directory).read(LedgerPublisher.checkpointName, bytesMax: SignedNote.bytesMax) else { return nil }
+        let note = try SignedNote(parsing: bytes)
+        let head = try Checkpoint(verifying: note, key: VerifierKey(text: key)).head
+        return (head, PublishedCheckpoint(text: note.text, size: Int64(head.size), root: head.root.base64, verifierKey: key))
+    }
+}
