@@ -64,6 +64,7 @@ enum EntryReport {
         case .agreementNamed: "the first statement about an agreement was noted"
         case .agreementChanged: "people changed a version of an agreement"
         case .participantChanged: "people changed the directory"
+        case .witnessFork: "a ledger that this node witnesses has two histories, and both are signed"
         case .nodeStarted: "the node began to serve"
         }
     }

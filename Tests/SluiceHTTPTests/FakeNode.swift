@@ -30,7 +30,7 @@ struct FakeNode: NodeFace {
     var arePeopleUnreadable = false
     var path: LedgerPathFacts?
     var checkpoint: PublishedCheckpoint?
-    var verdict = LedgerConsistency.Verdict.unchanged
+    var verdict = LedgerSinceVisit.Verdict.unchanged
     let kept = Kept()
 
     /// What was noted and kept, shared by copies.
@@ -69,9 +69,9 @@ struct FakeNode: NodeFace {
 
     func ledgerPath(index: Int64) async throws -> LedgerPathFacts? { path?.index == index ? path : nil }
     func publishedCheckpoint() async throws -> PublishedCheckpoint? { checkpoint }
-    func consistency(since checkpoint: String) async throws -> LedgerConsistency {
+    func consistency(since checkpoint: String) async throws -> LedgerSinceVisit {
         guard let now = self.checkpoint else { throw Unwell() }
-        return LedgerConsistency(verdict: verdict, earlierSize: 3, now: now)
+        return LedgerSinceVisit(verdict: verdict, earlierSize: 3, now: now)
     }
     var statistics = LedgerStatistics()
     var standingAgreements: [StandingAgreement] = []

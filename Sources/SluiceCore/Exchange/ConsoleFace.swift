@@ -21,7 +21,7 @@ package protocol ConsoleFace: Sendable {
     /// The checkpoint that is published now and its key; nil before the first.
     func publishedCheckpoint() async throws -> PublishedCheckpoint?
     /// Whether the published ledger goes on from an earlier checkpoint, as far as this node can tell.
-    func consistency(since checkpoint: String) async throws -> LedgerConsistency
+    func consistency(since checkpoint: String) async throws -> LedgerSinceVisit
     /// What the newest entries of the ledger add up to.
     func ledgerStatistics() async throws -> LedgerStatistics
     func retentionCalendar() async throws -> RetentionCalendar
@@ -156,7 +156,7 @@ package struct LedgerPathFacts: Hashable, Sendable {
 }
 
 /// What a node says of its own ledger since an earlier checkpoint.
-package struct LedgerConsistency: Hashable, Sendable {
+package struct LedgerSinceVisit: Hashable, Sendable {
     package enum Verdict: Hashable, Sendable {
         case unchanged
         /// Entries were added at the end, and nothing else.

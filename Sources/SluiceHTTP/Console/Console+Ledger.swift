@@ -44,7 +44,7 @@ struct VisitCard {
     static let unable = VisitCard(
         tone: "bad", word: "Not known", words: "The ledger could not be held against the checkpoint of your last visit. The node's log may say why.")
 
-    init(_ standing: LedgerConsistency) {
+    init(_ standing: LedgerSinceVisit) {
         switch standing.verdict {
         case .unchanged:
             self.init(tone: "good", word: "Unchanged", words: "The ledger is the one of your last visit: \(grouped(standing.now.size)) entries, the same root.")

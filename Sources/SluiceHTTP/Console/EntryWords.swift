@@ -38,7 +38,7 @@ enum EntryWords {
         case .datasetStored: ("Stored", .toOwn)
         case .receiptIssued: ("Our receipt was signed", .toPartner)
         case .exchangeErased: ("Package and receipt were erased", .here)
-        case .feedRun, .agreementNamed, .agreementChanged, .participantChanged, .nodeStarted, nil: (type, .here)
+        case .feedRun, .agreementNamed, .agreementChanged, .participantChanged, .witnessFork, .nodeStarted, nil: (type, .here)
         }
     }
 

@@ -32,12 +32,12 @@ extension Node {
     // MARK: The ledger
 
     package func publishedCheckpoint() async throws -> PublishedCheckpoint? {
-        let (directory, key) = (ledgerDirectory, ledger.verifierKeyText)
+        let (directory, key) = (ledgerDirectory, ledger.verifier)
         return try await Worker.run { try Self.published(in: directory, key: key)?.facts }
     }
 
     package func ledgerPath(index: Int64) async throws -> LedgerPathFacts? {
-        let (directory, key) = (ledgerDirectory, ledger.verifierKeyText)
+        let (directory, key) = (ledgerDirectory, ledger.verifier)
         guard let entry = try await store.read({ try $0.ledgerEntries(from: index, limit: 1).first }) else { return nil }
         return try await Worker.run {
             guard index >= 0, let (head, facts) = try Self.published(in: directory, key: key), UInt64(index) < head.size else { return nil }
@@ -66,31 +66,17 @@ extension Node {
         }
     }
 
-    package func consistency(since checkpoint: String) async throws -> LedgerConsistency {
-        let (directory, key) = (ledgerDirectory, ledger.verifierKeyText)
+    package func consistency(since checkpoint: String) async throws -> LedgerSinceVisit {
+        let (directory, key) = (ledgerDirectory, ledger.verifier)
         return try await Worker.run {
-            guard let (head, facts) = try Self.published(in: directory, key: key) else { throw NodeError("the ledger has no checkpoint yet") }
-            let earlier: LedgerHead
-            do {
-                earlier = try Checkpoint(verifying: SignedNote(parsing: Array(checkpoint.utf8)), key: VerifierKey(text: key)).head
-            } catch {
-                return LedgerConsistency(verdict: .broken("the earlier checkpoint is not signed by this ledger's key: \(error)"), earlierSize: 0, now: facts)
+            guard let (_, facts) = try Self.published(in: directory, key: key) else { throw NodeError("the ledger has no checkpoint yet") }
+            let earlier = Array(checkpoint.utf8)
+            do throws(LedgerError) { _ = try Checkpoint(verifying: SignedNote(parsing: earlier), key: key) } catch {
+                return LedgerSinceVisit(verdict: .broken("the earlier checkpoint is not signed by this ledger's key: \(error)"), earlierSize: 0, now: facts)
             }
-            func answer(_ verdict: LedgerConsistency.Verdict) -> LedgerConsistency {
-                LedgerConsistency(verdict: verdict, earlierSize: Int64(earlier.size), now: facts)
-            }
-            if earlier == head { return answer(.unchanged) }
-            guard earlier.size < head.size else {
-                return answer(
-                    .broken(
-                        earlier.size > head.size
-                            ? "the ledger had \(earlier.size) entries and has \(head.size) now" : "the ledger has as many entries and another root"))
-            }
-            let tiles = TileReader(files: LedgerDirectory(path: directory), size: head.size)
-            let proof = try MerkleProver(nodes: tiles).consistency(from: max(1, earlier.size), to: head.size)
-            let isConsistent = MerkleVerification.isConsistent(
-                oldSize: earlier.size, oldRoot: earlier.root, size: head.size, root: head.root, proof: proof, with: MerkleHasher())
-            return answer(isConsistent || earlier.size == 0 ? .grown : .broken("the first \(earlier.size) entries are not those that were signed then"))
+            let standing = try LedgerConsistency(of: LedgerDirectory(path: directory), since: earlier, key: key)
+            let verdict: LedgerSinceVisit.Verdict = standing.problem.map { .broken($0) } ?? (standing.old == standing.new ? .unchanged : .grown)
+            return LedgerSinceVisit(verdict: verdict, earlierSize: Int64(standing.old.size), now: facts)
         }
     }
 
@@ -142,10 +128,10 @@ extension Node {
     /// A person's name has nothing in it that a path could be led astray by.
     private func visitPath(of person: String) -> String? { Person.isName(person) ? "\(configuration.visitDirectory)/\(person).checkpoint" : nil }
 
-    private static func published(in directory: String, key: String) throws -> (head: LedgerHead, facts: PublishedCheckpoint)? {
+    private static func published(in directory: String, key: VerifierKey) throws -> (head: LedgerHead, facts: PublishedCheckpoint)? {
         guard let bytes = try LedgerDirectory(path: directory).read(LedgerPublisher.checkpointName, bytesMax: SignedNote.bytesMax) else { return nil }
         let note = try SignedNote(parsing: bytes)
-        let head = try Checkpoint(verifying: note, key: VerifierKey(text: key)).head
-        return (head, PublishedCheckpoint(text: note.text, size: Int64(head.size), root: head.root.base64, verifierKey: key))
+        let head = try Checkpoint(verifying: note, key: key).head
+        return (head, PublishedCheckpoint(text: note.text, size: Int64(head.size), root: head.root.base64, verifierKey: key.text))
     }
 }

@@ -17,7 +17,7 @@ struct EvidenceExport {
 
     /// - Parameter folder: is there, and empty.
     static func write(_ records: [ExchangeRecord], of node: Node, into folder: String, at time: Instant) async throws -> EvidenceManifest {
-        let key = try VerifierKey(text: node.ledger.verifierKeyText)
+        let key = node.ledger.verifier
         // What was committed a moment ago may not be published yet.
         let last = try await node.store.read { store in try records.flatMap { try store.ledgerEntries(subject: $0.id, limit: LedgerSearch.subjectEntriesMax) } }
             .map(\.index).max()

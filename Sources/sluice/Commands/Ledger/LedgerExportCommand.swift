@@ -56,7 +56,7 @@ extension LedgerView {
     /// The log's name.
     func origin() throws -> String {
         switch self {
-        case .node(let node): try VerifierKey(text: node.ledger.verifierKeyText).name
+        case .node(let node): node.ledger.verifier.name
         case .folder(let entries, _, _): entries.checkpoint.origin
         }
     }

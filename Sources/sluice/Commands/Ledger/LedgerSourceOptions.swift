@@ -86,7 +86,7 @@ enum LedgerView {
     /// The log's folder and key; throws where the folder was given without one.
     func published() throws -> (files: LedgerDirectory, key: VerifierKey) {
         switch self {
-        case .node(let node): return (LedgerDirectory(path: node.ledgerDirectory), try VerifierKey(text: node.ledger.verifierKeyText))
+        case .node(let node): return (LedgerDirectory(path: node.ledgerDirectory), node.ledger.verifier)
         case .folder(_, let path, let key):
             guard let key else { throw Outcome.unusable("give the ledger's verifier key with --key: a proof is worth what its checkpoint is") }
             return (LedgerDirectory(path: path), key)
