@@ -20,15 +20,15 @@ extension Inspection {
             add("receiver", header.receivers.map(\.id).joined(separator: ", "))
             add("name", header.names.text())
             add("source", header.sources.text())
-            lines.append(Self.counted(outline.datasetCount, "dataset"))
+            lines.append(counted(outline.datasetCount, "dataset"))
             for (index, dataset) in outline.datasets.prefix(listedMax).enumerated() { lines += Self.lines(dataset, ordinal: index + 1) }
             if outline.datasetCount > listedMax { lines.append("  … and \(outline.datasetCount - listedMax) more; --json lists them.") }
         case .structures(let structures):
             let rows = StructureRow.rows(of: structures)
-            lines.append(Self.counted(rows.count, "artefact"))
+            lines.append(counted(rows.count, "artefact"))
             for row in rows.prefix(listedMax) {
                 lines.append(
-                    "  \(row.artefactClass.padded(to: 18)) \(row.reference)\(row.itemCount.map { ", \(Self.counted($0, row.itemWord))" } ?? "")\(row.name.map { " — \($0)" } ?? "")"
+                    "  \(row.artefactClass.padded(to: 18)) \(row.reference)\(row.itemCount.map { ", \(counted($0, row.itemWord))" } ?? "")\(row.name.map { " — \($0)" } ?? "")"
                 )
             }
             if rows.count > listedMax { lines.append("  … and \(rows.count - listedMax) more; --json lists them.") }
@@ -38,8 +38,6 @@ extension Inspection {
     }
 
     private var kind: String { if case .data(let outline) = content { outline.kind } else { formatID } }
-
-    private static func counted(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
 
     private static func lines(_ dataset: MessageOutline.Dataset, ordinal: Int) -> [String] {
         var parts = [counted(dataset.observationCount, "observation")]

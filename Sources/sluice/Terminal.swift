@@ -56,3 +56,6 @@ final class Progress {
         return "\(count / 1_000_000) MB"
     }
 }
+
+/// A number with its noun.
+func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String { "\(count) \(count == 1 ? one : many ?? one + "s")" }

@@ -3,10 +3,6 @@ internal import SluiceKit
 internal import SluiceLedger
 internal import SluiceNode
 
-#if canImport(Glibc)
-    internal import Glibc
-#endif
-
 /// Whose cosignatures a command asks for.
 struct WitnessOptions: ParsableArguments {
     @Option(

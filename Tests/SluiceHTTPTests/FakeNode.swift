@@ -36,7 +36,6 @@ struct FakeNode: NodeFace {
     /// What was noted and kept, shared by copies.
     final class Kept: Sendable {
         let looks = Mutex<[Look]>([])
-        let checkpoints = Mutex<[String: String]>([:])
         let people = Mutex<[Person]?>(nil)
         let isFull = Mutex(false)
     }
@@ -79,8 +78,8 @@ struct FakeNode: NodeFace {
     func retentionCalendar() async throws -> RetentionCalendar {
         RetentionCalendar(now: Instant(milliseconds: 1_796_000_000_000), due: records.filter { $0.retainUntil != nil }, erasedCount: 7)
     }
-    func seenCheckpoint(of person: String) async -> String? { kept.checkpoints.withLock { $0[person] } }
-    func keepSeenCheckpoint(_ checkpoint: String, of person: String) async throws { kept.checkpoints.withLock { $0[person] = checkpoint } }
+    var visit = EarlierVisit.first
+    func beginVisit(of person: String) async -> EarlierVisit { visit }
 
     func status() async throws -> NodeStatus {
         guard let nodeStatus else { throw Unwell() }

@@ -107,7 +107,7 @@ struct ReportsTests {
         let table = try await ask("/console/register.csv", node)
         #expect(table.headers[.contentType]?.hasPrefix("text/csv") == true && table.headers[.contentDisposition]?.hasPrefix("attachment") == true)
         let lines = table.text.components(separatedBy: "\r\n")
-        #expect(lines.count == 4 && lines[0].hasPrefix("\"Agreement\",\"Title\"") && lines[2].contains("\"two \"\"words\"\"\""))
+        #expect(lines.count == 4 && lines[0].hasPrefix("Agreement,Title,") && lines[2].contains("\"two \"\"words\"\"\""))
         #expect(lines[1].contains("\"'=HYPERLINK(1), a law\""), "a spreadsheet must not take it for a formula")
     }
 

@@ -40,6 +40,9 @@ package struct LedgerEvent: Hashable, Sendable {
         case nodeStarted = "sluice.node.started"
     }
 
+    /// Outcomes that tell of something that did not come about.
+    package static let failures: Set<String> = ["refuse", "refused", "failed", "parked", "expired", "cancelled"]
+
     package var kind: Kind
     /// The exchange it belongs to; empty for what belongs to the node.
     package var exchangeID: String

@@ -20,16 +20,24 @@ package protocol ConsoleFace: Sendable {
     func ledgerPath(index: Int64) async throws -> LedgerPathFacts?
     /// The checkpoint that is published now and its key; nil before the first.
     func publishedCheckpoint() async throws -> PublishedCheckpoint?
-    /// Whether the published ledger goes on from an earlier checkpoint, as far as this node can tell.
+    /// Whether the published ledger goes on from an earlier checkpoint, as far as this node can tell. Where it cannot, its log says why.
     func consistency(since checkpoint: String) async throws -> LedgerSinceVisit
     /// What the newest entries of the ledger add up to.
     func ledgerStatistics() async throws -> LedgerStatistics
     func retentionCalendar() async throws -> RetentionCalendar
     /// In force or not.
     var standingAgreements: [StandingAgreement] { get }
-    /// The checkpoint that a person saw last.
-    func seenCheckpoint(of person: String) async -> String?
-    func keepSeenCheckpoint(_ checkpoint: String, of person: String) async throws
+    /// What a person who has just come in saw at the last visit; what is published now is kept for the next one.
+    func beginVisit(of person: String) async -> EarlierVisit
+}
+
+/// The checkpoint of the ledger that somebody saw at the last visit.
+package enum EarlierVisit: Hashable, Sendable {
+    /// There was none before.
+    case first
+    case checkpoint(String)
+    /// What was kept cannot be read or held against the ledger, or nothing could be kept; the node's log says why.
+    case unknown
 }
 
 /// What of past exchanges is to be erased, the first due first.

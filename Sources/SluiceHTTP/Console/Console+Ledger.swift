@@ -12,18 +12,21 @@ extension Console {
     }
 
     func visitPage(_ viewer: Viewer) async throws -> Response {
+        var earlier: String?
+        if case .checkpoint(let text)? = viewer.session?.earlierVisit { earlier = text }
         let page = VisitPage(
-            status: try await node.status(), card: await visitCard(viewer), checkpoint: try await node.publishedCheckpoint(),
-            earlier: viewer.session?.earlierCheckpoint)
+            status: try await node.status(), card: await visitCard(viewer), checkpoint: try await node.publishedCheckpoint(), earlier: earlier)
         return recomputing(html(.ok, page, "visit", viewer: viewer))
     }
 
     /// What this node says of its ledger since the viewer's last visit; nil where nobody is signed in.
     func visitCard(_ viewer: Viewer) async -> VisitCard? {
-        guard let session = viewer.session else { return nil }
-        guard let earlier = session.earlierCheckpoint else { return .first }
-        guard let standing = try? await node.consistency(since: earlier) else { return .unable }
-        return VisitCard(standing)
+        switch viewer.session?.earlierVisit {
+        case nil: nil
+        case .first?: .first
+        case .unknown?: .unknown
+        case .checkpoint(let earlier)?: (try? await node.consistency(since: earlier)).map(VisitCard.init) ?? .unknown
+        }
     }
 
     private func recomputing(_ response: Response) -> Response {
@@ -41,8 +44,8 @@ struct VisitCard {
 
     static let first = VisitCard(
         tone: "waiting", word: "First visit", words: "Today's checkpoint is kept. From your next visit on, this card says whether the ledger goes on from it.")
-    static let unable = VisitCard(
-        tone: "bad", word: "Not known", words: "The ledger could not be held against the checkpoint of your last visit. The node's log may say why.")
+    static let unknown = VisitCard(
+        tone: "bad", word: "Not known", words: "The ledger could not be held against a checkpoint of your last visit. The node's log says why.")
 
     init(_ standing: LedgerSinceVisit) {
         switch standing.verdict {

@@ -88,10 +88,9 @@ extension Console {
                 throw Problem(status: 400, code: "form-malformed", title: "Form not complete", detail: "Give your name and your passphrase.")
             }
             let person = try await node.signIn(Credentials(name: name, passphrase: Array(passphrase.utf8)), from: listener.client(of: request, context))
-            let earlier = await earlierCheckpoint(of: person)
             // A new id at each sign-in: one that somebody planted before is of no use.
             if let old = cookie.value(cookie.name, in: request) { sessions.end(old) }
-            let id = sessions.begin(person, earlierCheckpoint: earlier)
+            let id = sessions.begin(person, earlierVisit: await node.beginVisit(of: person.name))
             var response = Response.redirect(to: target)
             response.headers.append(HTTPField(name: .setCookie, value: cookie.setting(cookie.name, to: id)))
             response.headers.append(HTTPField(name: .setCookie, value: cookie.setting(cookie.formName, to: nil)))
@@ -102,18 +101,6 @@ extension Console {
             if let seconds = error.retryAfterSeconds { response.headers[.retryAfter] = String(seconds) }
             return response
         }
-    }
-
-    /// What the person saw at the last visit. Today's takes its place where it goes on from there; where it does not, the old one is kept, as evidence.
-    private func earlierCheckpoint(of person: Person) async -> String? {
-        let earlier = await node.seenCheckpoint(of: person.name)
-        guard let now = try? await node.publishedCheckpoint() else { return earlier }
-        if let earlier {
-            guard let standing = try? await node.consistency(since: earlier) else { return earlier }
-            if case .broken = standing.verdict { return earlier }
-        }
-        try? await node.keepSeenCheckpoint(now.text, of: person.name)
-        return earlier
     }
 
     func signOut(_ request: Request, _ viewer: Viewer) async throws -> Response {

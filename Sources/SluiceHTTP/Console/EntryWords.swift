@@ -45,9 +45,9 @@ enum EntryWords {
     /// good, bad, waiting, or nothing.
     static func tone(outcome: String, type: String) -> String {
         if type == LedgerEvent.Kind.receiptConflicting.rawValue { return "bad" }
+        if LedgerEvent.failures.contains(outcome) { return "bad" }
         switch outcome {
         case "passed", "permit", "accepted", "released", "verified", "approved", "stored", "tabulated": return "good"
-        case "refused", "refuse", "failed", "parked", "expired", "cancelled": return "bad"
         case "awaiting-approval", "queued", "handed-over": return "waiting"
         default: return ""
         }

@@ -202,15 +202,10 @@ struct RegisterPage: ConsolePage {
         comparison = Comparison(heading: "From \(old.name) to \(new.name)", changes: changes, hasChanges: !changes.isEmpty)
     }
 
-    /// RFC 4180. What a spreadsheet would take for a formula has an apostrophe before it.
+    /// The register as a table of its own.
     static func csv(_ records: [ProcessingRecord]) -> String {
         let rows = [ProcessingRecord.columns.map(\.name)] + records.map { record in ProcessingRecord.columns.map { $0.value(record) } }
-        return rows.map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
-    }
-
-    private static func cell(_ text: String) -> String {
-        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-        return "\"" + (isFormula ? "'" : "") + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        return rows.map(CSVText.row).joined()
     }
 }
 

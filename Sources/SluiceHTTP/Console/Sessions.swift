@@ -10,8 +10,7 @@ final class Sessions: Sendable {
         let formToken: String
         let begun: ContinuousClock.Instant
         var used: ContinuousClock.Instant
-        /// The checkpoint that the person saw at the visit before this one.
-        let earlierCheckpoint: String?
+        let earlierVisit: EarlierVisit
     }
 
     /// Without a request for so long, or so long after sign-in, a session is over.
@@ -35,14 +34,14 @@ final class Sessions: Sendable {
     }
 
     /// - Returns: the id of the new session, which is in no answer but the one that begins it.
-    func begin(_ person: Person, earlierCheckpoint: String?) -> String {
+    func begin(_ person: Person, earlierVisit: EarlierVisit) -> String {
         let id = Self.newToken()
         let moment = now()
         sessions.withLock { sessions in
             sessions = sessions.filter { !Self.isOver($0.value, at: moment) }
             let own = sessions.filter { $0.value.person.name == person.name }.sorted { $0.value.begun < $1.value.begun }
             for (old, _) in own.dropLast(min(own.count, Self.perPersonMax - 1)) { sessions[old] = nil }
-            sessions[id] = Session(person: person, formToken: Self.newToken(), begun: moment, used: moment, earlierCheckpoint: earlierCheckpoint)
+            sessions[id] = Session(person: person, formToken: Self.newToken(), begun: moment, used: moment, earlierVisit: earlierVisit)
         }
         return id
     }

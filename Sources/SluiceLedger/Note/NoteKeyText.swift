@@ -26,11 +26,9 @@ struct NoteKeyText {
         self.init(String(text.dropFirst(Self.secretPrefix.count)), algorithm: algorithm)
     }
 
-    /// Throws where the id that is written is not the one of the key.
-    func requireID(_ computed: String, of what: String) throws(LedgerError) {
-        guard id == computed else {
-            throw LedgerError(.malformed, "the id of the \(what) is \(computed), not \(id.prefix(20)): a part of the text is missing or changed")
-        }
+    /// C2SP signed-note, "Format": a name is not empty and holds no Unicode space, no plus and, like the note itself, no control character.
+    static func isName(_ name: some StringProtocol) -> Bool {
+        !name.isEmpty && name.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0.value >= 0x20 && $0 != "+" }
     }
 
     /// The first four bytes of SHA-256(name || newline || algorithm || public key), as a number.

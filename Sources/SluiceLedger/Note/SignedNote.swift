@@ -62,7 +62,7 @@ package struct SignedNote: Hashable, Sendable {
 
     private static func signature(_ line: ArraySlice<UInt8>) throws(LedgerError) -> Signature {
         let parts = line.dropFirst(dash.count).split(separator: 0x20, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
-        guard line.starts(with: dash), parts.count == 2, VerifierKey.isName(parts[0]), let bytes = Base64.decode(parts[1]), bytes.count > 4 else {
+        guard line.starts(with: dash), parts.count == 2, NoteKeyText.isName(parts[0]), let bytes = Base64.decode(parts[1]), bytes.count > 4 else {
             throw LedgerError(
                 .malformed, "a signature line reads \"\u{2014} name base64\": \(String(decoding: line.prefix(80), as: UTF8.self).debugDescription)")
         }

@@ -23,25 +23,52 @@ package enum MerkleVerification {
         _ leaf: SHA256Digest, at index: UInt64, start: UInt64, end: UInt64, root: SHA256Digest, proof: [SHA256Digest], with hasher: MerkleHasher
     ) -> Bool {
         guard isSubtree(start: start, end: end), start <= index, index < end else { return false }
-        var place = index - start
-        var last = end - start - 1
         var hash = leaf
+        let isWhole = climb(from: index - start, count: end - start, proof) { sibling, isLeft in
+            hash = isLeft ? hasher.node(sibling, hash) : hasher.node(hash, sibling)
+        }
+        return isWhole && hash == root
+    }
+
+    /// A sibling on the way from a leaf to the root, and what comes of the two together.
+    package struct Step: Hashable, Sendable {
+        package var sibling: SHA256Digest
+        package var isSiblingLeft: Bool
+        package var result: SHA256Digest
+    }
+
+    /// The way that `proof` leads from `leaf` to a root, step by step; nil where it does not fit the place and the size.
+    package static func steps(
+        from leaf: SHA256Digest, at index: UInt64, size: UInt64, proof: [SHA256Digest], with hasher: MerkleHasher
+    ) -> [Step]? {
+        guard index < size else { return nil }
+        var hash = leaf
+        var steps: [Step] = []
+        let isWhole = climb(from: index, count: size, proof) { sibling, isLeft in
+            hash = isLeft ? hasher.node(sibling, hash) : hasher.node(hash, sibling)
+            steps.append(Step(sibling: sibling, isSiblingLeft: isLeft, result: hash))
+        }
+        return isWhole ? steps : nil
+    }
+
+    /// Goes up from a leaf, telling of each sibling whether it is on the left. False where there are more or fewer than the place has.
+    private static func climb(from index: UInt64, count: UInt64, _ proof: [SHA256Digest], _ visit: (SHA256Digest, Bool) -> Void) -> Bool {
+        var (place, last) = (index, count - 1)
         for sibling in proof {
             if last == 0 { return false }
-            if place & 1 == 1 || place == last {
-                hash = hasher.node(sibling, hash)
+            let isLeft = place & 1 == 1 || place == last
+            visit(sibling, isLeft)
+            if isLeft {
                 // A node at the right edge without a sibling rises unchanged.
                 while place & 1 == 0, place != 0 {
                     place >>= 1
                     last >>= 1
                 }
-            } else {
-                hash = hasher.node(hash, sibling)
             }
             place >>= 1
             last >>= 1
         }
-        return last == 0 && hash == root
+        return last == 0
     }
 
     /// Whether `proof` shows that the subtree over the leaves from `start` to before `end` with `subtreeRoot` is part of the tree of

@@ -4,8 +4,6 @@ package import SluiceKit
 package struct InclusionProof: Hashable, Sendable {
     /// The longest file that is read: a note, 63 hashes and some extra data.
     package static let bytesMax = SignedNote.bytesMax + 1 << 16
-    /// A path in the largest tree.
-    static let hashesMax = 63
     static let firstLine = "c2sp.org/tlog-proof@v1"
 
     /// The entry's place in the log, from 0.
@@ -40,34 +38,16 @@ package struct InclusionProof: Hashable, Sendable {
 
     /// The proof in `bytes`. Nothing in it may be believed before `verify`.
     package init(parsing bytes: [UInt8]) throws(LedgerError) {
-        guard bytes.count <= Self.bytesMax else {
-            throw LedgerError(.limitExceeded, "a proof of \(bytes.count) bytes is larger than the \(Self.bytesMax) allowed")
-        }
-        // The first empty line divides the proof from the checkpoint.
-        guard let gap = (1..<max(bytes.count, 1)).first(where: { bytes[$0] == 0x0a && bytes[$0 - 1] == 0x0a }) else {
-            throw LedgerError(.malformed, "the proof has no empty line before its checkpoint")
-        }
-        var lines = bytes[..<(gap - 1)].split(separator: 0x0a, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }[...]
-        guard lines.popFirst() == Self.firstLine else { throw LedgerError(.malformed, "a proof starts with the line \(Self.firstLine)") }
+        var text = try ProofText(bytes, bytesMax: Self.bytesMax, what: "proof")
+        guard text.takeLine() == Self.firstLine else { throw LedgerError(.malformed, "a proof starts with the line \(Self.firstLine)") }
         var extra: [UInt8]?
-        if let line = lines.first, line.hasPrefix("extra ") {
+        if let line = text.lines.first, line.hasPrefix("extra ") {
             guard let decoded = Base64.decode(line.dropFirst(6)) else { throw LedgerError(.malformed, "the extra line is not base 64") }
             extra = decoded
-            lines.removeFirst()
+            _ = text.takeLine()
         }
-        guard let line = lines.popFirst(), line.hasPrefix("index "), let index = UInt64(line.dropFirst(6)), "index \(index)".utf8.elementsEqual(line.utf8)
-        else {
-            throw LedgerError(.malformed, "the proof has no line \"index N\" with a number without leading zeros")
-        }
-        guard lines.count <= Self.hashesMax else { throw LedgerError(.limitExceeded, "\(lines.count) hashes are more than any log needs (\(Self.hashesMax))") }
-        var hashes: [SHA256Digest] = []
-        for line in lines {
-            guard let hash = SHA256Digest(base64: line) else {
-                throw LedgerError(.malformed, "hash \(hashes.count) of the proof is not the base 64 of 32 bytes")
-            }
-            hashes.append(hash)
-        }
-        self.init(index: index, hashes: hashes, checkpoint: try SignedNote(parsing: Array(bytes[(gap + 1)...])), extra: extra)
+        let index = try text.takeNumber("index")
+        self.init(index: index, hashes: try text.hashes(), checkpoint: try text.note(), extra: extra)
     }
 
     /// Checks that `entry` is in the log of `key` at `index`, and returns the checkpoint that says so.

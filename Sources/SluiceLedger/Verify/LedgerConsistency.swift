@@ -1,4 +1,4 @@
-internal import SluiceKit
+package import SluiceKit
 
 /// Whether a published log continues a checkpoint of it that somebody kept, from its hash tiles alone.
 package struct LedgerConsistency: Hashable, Sendable {
@@ -28,7 +28,7 @@ package struct LedgerConsistency: Hashable, Sendable {
     }
 
     /// Why the log of `files` with the signed `head` does not continue `old`; nil where it does.
-    static func problem(_ files: any LedgerFiles, from old: LedgerHead, to head: LedgerHead) -> String? {
+    package static func problem(_ files: any LedgerFiles, from old: LedgerHead, to head: LedgerHead) -> String? {
         guard old.size <= head.size else {
             return "it had \(old.size) entries and has \(head.size): it was restored from an older copy, or entries were taken away"
         }

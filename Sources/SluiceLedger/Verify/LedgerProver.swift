@@ -18,13 +18,17 @@ package final class LedgerProver {
         prover = MerkleProver(nodes: TileReader(files: files, size: checkpoint.head.size))
     }
 
-    package func proof(of index: UInt64) throws(LedgerError) -> InclusionProof {
+    /// - Parameter entry: the bytes that are to be proven; nil where only the place is known.
+    package func proof(of index: UInt64, entry: [UInt8]? = nil) throws(LedgerError) -> InclusionProof {
         let head = checkpoint.head
         guard index < head.size else {
             throw LedgerError(.missing, at: .entry(index), "the checkpoint covers only \(head.size) entries; ask again after the next publication")
         }
         let hashes = try prover.inclusion(of: index, in: head.size)
         let leaf = try prover.nodes.hash(level: 0, index: index)
+        if let entry, hasher.leaf(entry) != leaf {
+            throw LedgerError(.damaged, at: .entry(index), "is not the one that was published: its hash is not that of the tiles; run sluice ledger verify")
+        }
         guard MerkleVerification.isIncluded(leaf, at: index, size: head.size, root: head.root, proof: hashes, with: hasher) else {
             throw LedgerError(.damaged, at: .entry(index), "the tiles do not lead from this entry to the signed root: run the ledger check")
         }

@@ -5,9 +5,9 @@ package struct WitnessRequest: Hashable, Sendable {
     /// The longest body that is read: 63 hashes and a checkpoint with many cosignatures.
     package static let bytesMax = 64 << 10
     /// C2SP tlog-witness: no client may send more.
-    package static let hashesMax = 63
-    /// What a body begins with.
-    private static let old = "old "
+    package static let hashesMax = ProofText.hashesMax
+    /// The word a body begins with.
+    private static let old = "old"
 
     package let oldSize: UInt64
     package let proof: [SHA256Digest]
@@ -27,39 +27,11 @@ package struct WitnessRequest: Hashable, Sendable {
 
     /// The request in `bytes`.
     package init(parsing bytes: [UInt8]) throws(LedgerError) {
-        guard bytes.count <= Self.bytesMax else {
-            throw LedgerError(.limitExceeded, "a request of \(bytes.count) bytes is larger than the \(Self.bytesMax) allowed")
-        }
-        // The first empty line divides the proof from the checkpoint.
-        guard let gap = (1..<max(bytes.count, 1)).first(where: { bytes[$0] == 0x0a && bytes[$0 - 1] == 0x0a }) else {
-            throw LedgerError(.malformed, "the request has no empty line before its checkpoint")
-        }
-        let lines = bytes[..<(gap - 1)].split(separator: 0x0a, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
-        guard let first = lines.first, first.hasPrefix(Self.old), let oldSize = LedgerNumber.parse(first.dropFirst(Self.old.count)) else {
-            throw LedgerError(.malformed, "the request does not begin with a line \"old N\", a number without leading zeros")
-        }
-        guard lines.count - 1 <= Self.hashesMax else {
-            throw LedgerError(.limitExceeded, "\(lines.count - 1) hashes are more than a witness takes (\(Self.hashesMax))")
-        }
-        var proof: [SHA256Digest] = []
-        for line in lines.dropFirst() {
-            guard let hash = SHA256Digest(base64: line) else {
-                throw LedgerError(.malformed, "hash \(proof.count) of the proof is not the base 64 of 32 bytes")
-            }
-            proof.append(hash)
-        }
-        try self.init(oldSize: oldSize, proof: proof, note: SignedNote(parsing: Array(bytes[(gap + 1)...])))
+        var text = try ProofText(bytes, bytesMax: Self.bytesMax, what: "request")
+        let oldSize = try text.takeNumber(Self.old)
+        try self.init(oldSize: oldSize, proof: text.hashes(), note: text.note())
     }
 
     /// The body to send.
-    package var text: String { "\(Self.old)\(oldSize)\n" + proof.map { $0.base64 + "\n" }.joined() + "\n" + note.text }
-}
-
-/// Sizes as the C2SP formats write them.
-enum LedgerNumber {
-    /// ASCII decimal without leading zeros, at most `MerkleFrontier.sizeMax`.
-    static func parse(_ text: some StringProtocol) -> UInt64? {
-        guard let number = UInt64(text), String(number).utf8.elementsEqual(text.utf8), number <= MerkleFrontier.sizeMax else { return nil }
-        return number
-    }
+    package var text: String { "\(Self.old) \(oldSize)\n" + proof.map { $0.base64 + "\n" }.joined() + "\n" + note.text }
 }

@@ -55,11 +55,11 @@ package final class LookLog: Sendable {
     package func looks(before place: LookPlace?, limit: Int, names: [String]) async throws -> [NotedLook] {
         try await run { [self] in
             var found: [NotedLook] = []
-            for month in months.reversed() where place == nil || month <= place!.month {
+            for month in months.reversed() where place.map({ month <= $0.month }) ?? true {
                 let journal = try journal(of: month, isCurrent: month == state.journal?.month)
                 var codes: [String: String] = [:]
                 for name in names { codes[Self.code(name, key: journal.personKey)] = name }
-                var index = month == place?.month ? min(place!.index, journal.count) : journal.count
+                var index = min(place.flatMap { $0.month == month ? $0.index : nil } ?? journal.count, journal.count)
                 while index > 0, found.count < limit {
                     index -= 1
                     found.append(try Self.look(try journal.entry(index), at: LookPlace(month: month, index: index), codes: codes))

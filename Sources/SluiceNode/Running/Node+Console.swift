@@ -45,38 +45,33 @@ extension Node {
             let hashes = try MerkleProver(nodes: tiles).inclusion(of: UInt64(index), in: head.size)
             let hasher = MerkleHasher()
             let leaf = hasher.leaf(entry)
-            // RFC 9162, section 2.1.3.2, keeping what comes of each step.
-            var (hash, place, last) = (leaf, UInt64(index), head.size - 1)
-            var steps: [LedgerPathFacts.Step] = []
-            for sibling in hashes {
-                let isLeft = place & 1 == 1 || place == last
-                hash = isLeft ? hasher.node(sibling, hash) : hasher.node(hash, sibling)
-                if isLeft {
-                    while place & 1 == 0, place != 0 {
-                        place >>= 1
-                        last >>= 1
-                    }
-                }
-                place >>= 1
-                last >>= 1
-                steps.append(.init(sibling: sibling.hex, isSiblingLeft: isLeft, result: hash.hex))
+            let steps = MerkleVerification.steps(from: leaf, at: UInt64(index), size: head.size, proof: hashes, with: hasher)
+            guard let steps, steps.last?.result ?? leaf == head.root else {
+                throw NodeError("entry \(index) of the store does not lead to the published root; run sluice ledger verify")
             }
-            guard hash == head.root else { throw NodeError("entry \(index) of the store does not lead to the published root; run sluice ledger verify") }
-            return LedgerPathFacts(index: index, entry: entry, leaf: leaf.hex, steps: steps, checkpoint: facts)
+            return LedgerPathFacts(
+                index: index, entry: entry, leaf: leaf.hex,
+                steps: steps.map { .init(sibling: $0.sibling.hex, isSiblingLeft: $0.isSiblingLeft, result: $0.result.hex) }, checkpoint: facts)
         }
     }
 
     package func consistency(since checkpoint: String) async throws -> LedgerSinceVisit {
         let (directory, key) = (ledgerDirectory, ledger.verifier)
-        return try await Worker.run {
-            guard let (_, facts) = try Self.published(in: directory, key: key) else { throw NodeError("the ledger has no checkpoint yet") }
-            let earlier = Array(checkpoint.utf8)
-            do throws(LedgerError) { _ = try Checkpoint(verifying: SignedNote(parsing: earlier), key: key) } catch {
-                return LedgerSinceVisit(verdict: .broken("the earlier checkpoint is not signed by this ledger's key: \(error)"), earlierSize: 0, now: facts)
+        do {
+            return try await Worker.run {
+                guard let (head, facts) = try Self.published(in: directory, key: key) else { throw NodeError("the ledger has no checkpoint yet") }
+                let earlier: LedgerHead
+                do throws(LedgerError) { earlier = try Checkpoint(verifying: SignedNote(parsing: Array(checkpoint.utf8)), key: key).head } catch {
+                    return LedgerSinceVisit(
+                        verdict: .broken("the earlier checkpoint is not signed by this ledger's key: \(error)"), earlierSize: 0, now: facts)
+                }
+                let problem = LedgerConsistency.problem(LedgerDirectory(path: directory), from: earlier, to: head)
+                let verdict: LedgerSinceVisit.Verdict = problem.map { .broken($0) } ?? (earlier == head ? .unchanged : .grown)
+                return LedgerSinceVisit(verdict: verdict, earlierSize: Int64(earlier.size), now: facts)
             }
-            let standing = try LedgerConsistency(of: LedgerDirectory(path: directory), since: earlier, key: key)
-            let verdict: LedgerSinceVisit.Verdict = standing.problem.map { .broken($0) } ?? (standing.old == standing.new ? .unchanged : .grown)
-            return LedgerSinceVisit(verdict: verdict, earlierSize: Int64(standing.old.size), now: facts)
+        } catch {
+            log.error("the ledger cannot be held against an earlier checkpoint", metadata: ["error": "\(error)"])
+            throw error
         }
     }
 
@@ -111,22 +106,17 @@ extension Node {
 
     package var standingAgreements: [StandingAgreement] { tools.book.all.sorted { $0.agreement.name < $1.agreement.name } }
 
-    package func seenCheckpoint(of person: String) async -> String? {
-        guard let path = visitPath(of: person) else { return nil }
-        return try? await Worker.run { String(decoding: try FileByteSource.contents(of: path, bytesMax: SignedNote.bytesMax), as: UTF8.self) }
-    }
-
-    package func keepSeenCheckpoint(_ checkpoint: String, of person: String) async throws {
-        guard let path = visitPath(of: person) else { return }
-        let folder = configuration.visitDirectory
-        try await Worker.run {
-            try Folders.make(folder)
-            try BoundedFile.replace(path, with: Array(checkpoint.utf8), mode: 0o600)
+    package func beginVisit(of person: String) async -> EarlierVisit {
+        let today: String?
+        do { today = try await publishedCheckpoint()?.text } catch {
+            log.error("the published checkpoint cannot be read", metadata: ["error": "\(error)"])
+            return .unknown
+        }
+        return await Visits(directory: configuration.visitDirectory, log: log).begin(person, today: today) { earlier in
+            if case .broken = try await self.consistency(since: earlier).verdict { return false }
+            return true
         }
     }
-
-    /// A person's name has nothing in it that a path could be led astray by.
-    private func visitPath(of person: String) -> String? { Person.isName(person) ? "\(configuration.visitDirectory)/\(person).checkpoint" : nil }
 
     private static func published(in directory: String, key: VerifierKey) throws -> (head: LedgerHead, facts: PublishedCheckpoint)? {
         guard let bytes = try LedgerDirectory(path: directory).read(LedgerPublisher.checkpointName, bytesMax: SignedNote.bytesMax) else { return nil }

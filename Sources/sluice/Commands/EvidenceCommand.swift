@@ -167,6 +167,3 @@ struct EvidenceCommand: ParsableCommand {
         }
     }
 }
-
-/// A number with its noun.
-private func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String { "\(count) \(count == 1 ? one : many ?? one + "s")" }

@@ -3,10 +3,6 @@ internal import SluiceKit
 internal import SluiceLedger
 internal import SluiceNode
 
-#if canImport(Glibc)
-    internal import Glibc
-#endif
-
 struct LedgerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger", abstract: "The append-only ledger of a node.",
@@ -80,10 +76,6 @@ struct LedgerCommand: ParsableCommand {
 /// A verifier key given as text or in a file.
 enum VerifierKeys {
     static func load(_ argument: String) throws -> VerifierKey {
-        var text = argument
-        if access(argument, R_OK) == 0 {
-            text = String(decoding: try FileByteSource.contents(of: argument, bytesMax: 4_096), as: UTF8.self).trimmingASCIIWhitespace
-        }
-        do { return try VerifierKey(text: text) } catch { throw Outcome.unusable("\(argument): \(error)") }
+        do { return try LedgerKeys.log(NodeConfiguration.KeyReference(text: argument, path: argument)) } catch { throw Outcome.unusable("\(error)") }
     }
 }

@@ -1,3 +1,4 @@
+internal import SluiceCore
 internal import SluiceKit
 internal import SluiceLedger
 
@@ -24,7 +25,7 @@ struct EntryView {
     var counterpart: String { ["receiver", "counterpart", "sender", "participant"].map(text).first { !$0.isEmpty } ?? "" }
 
     /// Whether it tells that something did not come about.
-    var isFailure: Bool { ["refuse", "refused", "failed", "parked", "expired", "cancelled"].contains(text("outcome")) }
+    var isFailure: Bool { LedgerEvent.failures.contains(text("outcome")) }
 }
 
 /// The entries as they are stored: CloudEvents 1.0, one JSON document a line.
@@ -39,7 +40,7 @@ struct CloudEventsWriter: EntryWriter {
     mutating func end() throws { try out.flush() }
 }
 
-/// A table after RFC 4180: a head, CRLF, quotes where they are needed.
+/// A table after RFC 4180, with a head.
 struct CSVEntryWriter: EntryWriter {
     let out: ByteWriter
     static let columns = [
@@ -57,19 +58,7 @@ struct CSVEntryWriter: EntryWriter {
 
     mutating func end() throws { try out.flush() }
 
-    private func row(_ cells: [String]) throws {
-        try out.write(text: cells.map(Self.cell).joined(separator: ",") + "\r\n")
-    }
-
-    static func cell(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: ",") || $0 == 0x0a || $0 == 0x0d }) else { return text }
-        var quoted = "\""
-        for symbol in text.unicodeScalars {
-            if symbol == "\"" { quoted += "\"" }
-            quoted.unicodeScalars.append(symbol)
-        }
-        return quoted + "\""
-    }
+    private func row(_ cells: [String]) throws { try out.write(text: CSVText.row(cells)) }
 }
 
 /// OCSF 1.6.0, class API Activity (6003): one JSON document a line.
@@ -120,14 +109,14 @@ struct OCSFWriter: EntryWriter {
 
     /// Create, Read, Update, Delete or Other, by what happened to the exchange, the dataset or the agreement.
     private static func activity(_ type: String) -> Int64 {
-        switch type {
-        case "sluice.dataset.read", "sluice.dataset.checked", "sluice.package.verified", "sluice.receipt.verified", "sluice.agreement.decided": 2
-        case "sluice.package.sealed", "sluice.exchange.queued", "sluice.package.received", "sluice.dataset.stored", "sluice.receipt.issued",
-            "sluice.dataset.written", "sluice.dataset.tabulated", "sluice.agreement.named":
-            1
-        case "sluice.exchange.erased": 4
-        case "sluice.agreement.changed", "sluice.participant.changed", "sluice.dataset.protected", "sluice.exchange.approved": 3
-        default: 99
+        switch LedgerEvent.Kind(rawValue: type) {
+        case .packageSealed, .exchangeQueued, .packageReceived, .datasetStored, .receiptIssued, .datasetWritten, .datasetTabulated, .agreementNamed: 1
+        case .datasetRead, .datasetChecked, .packageVerified, .receiptVerified, .agreementDecided: 2
+        case .agreementChanged, .participantChanged, .datasetProtected, .exchangeApproved: 3
+        case .exchangeErased: 4
+        case .exchangeAwaitsApproval, .exchangeRefused, .deliveryFailed, .exchangeParked, .exchangeReplayed, .exchangeHandedOver, .exchangeExpired,
+            .exchangeCancelled, .receiptConflicting, .packageRefused, .feedRun, .witnessFork, .nodeStarted, nil:
+            99
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import SluiceCore
 internal import SluiceKit
 internal import SluiceLedger
 internal import SluiceNode
@@ -32,17 +33,15 @@ struct PROVWriter: EntryWriter {
     mutating func begin() throws {}
 
     /// Which digests of an entry were used, and which came into being by what it tells.
-    private static let used: [(member: String, kind: String, types: Set<String>)] = [
-        ("agreementSHA256", "agreement", ["sluice.agreement.decided", "sluice.agreement.changed"]),
-        ("payloadSHA256", "payload", ["sluice.dataset.read", "sluice.package.verified", "sluice.dataset.stored"]),
-        ("manifestSHA256", "package", ["sluice.package.verified"]), ("packageSHA256", "package", ["sluice.package.received"]),
-        ("receiptManifestSHA256", "receipt", ["sluice.receipt.verified", "sluice.receipt.conflicting"]),
-        ("answers", "package", ["sluice.receipt.verified", "sluice.receipt.issued"]),
+    private static let used: [(member: String, what: String, kinds: Set<LedgerEvent.Kind>)] = [
+        ("agreementSHA256", "agreement", [.agreementDecided, .agreementChanged]),
+        ("payloadSHA256", "payload", [.datasetRead, .packageVerified, .datasetStored]), ("manifestSHA256", "package", [.packageVerified]),
+        ("packageSHA256", "package", [.packageReceived]), ("receiptManifestSHA256", "receipt", [.receiptVerified, .receiptConflicting]),
+        ("answers", "package", [.receiptVerified, .receiptIssued]),
     ]
-    private static let generated: [(member: String, kind: String, types: Set<String>)] = [
-        ("payloadSHA256", "payload", ["sluice.dataset.written"]), ("manifestSHA256", "package", ["sluice.package.sealed"]),
-        ("receiptManifestSHA256", "receipt", ["sluice.receipt.issued"]),
-        ("statement", "statement", ["sluice.agreement.changed", "sluice.participant.changed"]),
+    private static let generated: [(member: String, what: String, kinds: Set<LedgerEvent.Kind>)] = [
+        ("payloadSHA256", "payload", [.datasetWritten]), ("manifestSHA256", "package", [.packageSealed]),
+        ("receiptManifestSHA256", "receipt", [.receiptIssued]), ("statement", "statement", [.agreementChanged, .participantChanged]),
     ]
 
     mutating func write(_ index: Int64, _ bytes: [UInt8], _ entry: LedgerEntry) throws {
@@ -60,12 +59,13 @@ struct PROVWriter: EntryWriter {
         let actor = try agent(view.text("actor"))
         if let actor { try relate("wasAssociatedWith", ["prov:activity": .string(activity), "prov:agent": .string(actor)]) }
         if !view.counterpart.isEmpty { _ = try agent(view.counterpart) }
-        for rule in Self.used where rule.types.contains(entry.type) {
-            guard let entity = try entity(view.text(rule.member), rule.kind) else { continue }
+        guard let kind = LedgerEvent.Kind(rawValue: entry.type) else { return }
+        for rule in Self.used where rule.kinds.contains(kind) {
+            guard let entity = try entity(view.text(rule.member), rule.what) else { continue }
             try relate("used", ["prov:activity": .string(activity), "prov:entity": .string(entity.name)])
         }
-        for rule in Self.generated where rule.types.contains(entry.type) {
-            guard let entity = try entity(view.text(rule.member), rule.kind) else { continue }
+        for rule in Self.generated where rule.kinds.contains(kind) {
+            guard let entity = try entity(view.text(rule.member), rule.what) else { continue }
             try relate("wasGeneratedBy", ["prov:entity": .string(entity.name), "prov:activity": .string(activity), "prov:time": .string(entry.time)])
             if let actor, entity.isNew { try relate("wasAttributedTo", ["prov:entity": .string(entity.name), "prov:agent": .string(actor)]) }
         }

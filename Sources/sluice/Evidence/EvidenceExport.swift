@@ -46,10 +46,8 @@ struct EvidenceExport {
         for record in records.sorted(by: { ($0.id, $0.sender) < ($1.id, $1.sender) }) { manifest.exchanges.append(try await exchange(record)) }
         try await addAgreements(to: &manifest)
         for (index, entry) in entries.sorted(by: { $0.key < $1.key }) {
-            let proof = try prover.proof(of: index)
-            // The store's bytes are the ones that were published.
-            try proof.verify(entry: entry, key: key)
-            _ = try ProofFiles.write(entry, proof, into: folder + "/entries")
+            // The store's bytes have to be the ones that were published.
+            _ = try ProofFiles.write(entry, try prover.proof(of: index, entry: entry), into: folder + "/entries")
         }
         try write(Array(prover.note.text.utf8), EvidenceLayout.checkpoint)
         try write(Array((key.text + "\n").utf8), EvidenceLayout.key)
@@ -92,11 +90,13 @@ struct EvidenceExport {
             let names = (data["agreement"]?.text ?? "").split(separator: " + ").map(String.init)
             for name in names { digests[name, default: []].formUnion(names.count == 1 ? [data["agreementSHA256"]?.text ?? ""] : []) }
         }
+        let ids = Set(digests.keys.map { String($0.prefix { $0 != " " }) }).sorted()
+        let texts = texts(ids)
         for (name, digests) in digests.sorted(by: { $0.key < $1.key }) {
             // Of a version that decided together with others, no digest of its own is in the ledger.
-            for digest in digests.isEmpty ? [""] : digests.sorted() { manifest.agreements.append(try agreement(name, digest)) }
+            for digest in digests.isEmpty ? [""] : digests.sorted() { manifest.agreements.append(try agreement(name, digest, among: texts)) }
         }
-        for id in Set(digests.keys.map { String($0.prefix { $0 != " " }) }).sorted() {
+        for id in ids {
             let found = try await take(subject: id)
             guard !found.isEmpty, let kept = node.agreements?.folder else { continue }
             let place = "statements/\(EvidenceLayout.part(id))"
@@ -108,20 +108,32 @@ struct EvidenceExport {
         }
     }
 
-    private func agreement(_ name: String, _ digest: String) throws -> EvidenceManifest.Agreement {
-        let id = String(name.prefix { $0 != " " })
-        let hashing = NodeHashing()
-        var paths = node.configuration.agreements
-        if let kept = node.agreements?.folder { paths += Folders.names(in: "\(kept)/\(id)").filter { $0.hasSuffix(".yaml") }.map { "\(kept)/\(id)/\($0)" } }
-        for path in paths {
-            guard let found = try? Agreements.load(path), found.name == name else { continue }
-            let sha256 = hashing.sha256(found.canonicalBytes).hex
-            guard digest.isEmpty || sha256 == digest else { continue }
-            try Folders.make("\(folder)/agreements")
-            let file = "agreements/\(EvidenceLayout.part(name))-\(sha256.prefix(16)).yaml"
-            try Folders.copy(path, to: "\(folder)/\(file)")
-            return .init(name: name, sha256: sha256, file: file)
+    private func agreement(_ name: String, _ digest: String, among texts: [Text]) throws -> EvidenceManifest.Agreement {
+        guard let text = texts.first(where: { $0.name == name && (digest.isEmpty || $0.sha256 == digest) }) else {
+            return .init(name: name, sha256: digest, file: "")
         }
-        return .init(name: name, sha256: digest, file: "")
+        try Folders.make("\(folder)/agreements")
+        let file = "agreements/\(EvidenceLayout.part(name))-\(text.sha256.prefix(16)).yaml"
+        try Folders.copy(text.path, to: "\(folder)/\(file)")
+        return .init(name: name, sha256: text.sha256, file: file)
+    }
+
+    /// The text of a version of an agreement.
+    private struct Text {
+        var name: String
+        var sha256: String
+        var path: String
+    }
+
+    /// Those that the configuration names, and those that were activated under one of the ids. One that cannot be read is none: the manifest then says that it is not here.
+    private func texts(_ ids: [String]) -> [Text] {
+        var paths = node.configuration.agreements
+        if let kept = node.agreements?.folder {
+            for id in ids { paths += Folders.names(in: "\(kept)/\(id)").filter { $0.hasSuffix(".yaml") }.map { "\(kept)/\(id)/\($0)" } }
+        }
+        let hashing = NodeHashing()
+        return paths.compactMap { path in
+            (try? Agreements.load(path)).map { Text(name: $0.name, sha256: hashing.sha256($0.canonicalBytes).hex, path: path) }
+        }
     }
 }

@@ -12,7 +12,7 @@ enum EvidencePage {
             <meta charset="utf-8">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>Evidence of \(escaped(manifest.participant))</title>
+            <title>Evidence of \(HTMLText.escaped(manifest.participant))</title>
             <style>
             body { font: 1rem/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; max-width: 70rem; margin: 2rem auto; padding: 0 1rem }
             table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem } caption { text-align: left; font-weight: 600 }
@@ -23,8 +23,8 @@ enum EvidencePage {
             </head>
             <body>
             <main>
-            <h1>Evidence of \(escaped(manifest.participant))</h1>
-            <p>Made \(escaped(manifest.madeAt)) by \(escaped(manifest.software)). The ledger <code>\(escaped(checkpoint.origin))</code> had \(checkpoint.head.size) entries, root
+            <h1>Evidence of \(HTMLText.escaped(manifest.participant))</h1>
+            <p>Made \(HTMLText.escaped(manifest.madeAt)) by \(HTMLText.escaped(manifest.software)). The ledger <code>\(HTMLText.escaped(checkpoint.origin))</code> had \(checkpoint.head.size) entries, root
             <code>\(checkpoint.head.root.base64)</code> (<a href="checkpoint">checkpoint</a>). This page proves nothing by itself: <a href="README.txt">README.txt</a> says how everything here
             is checked with other people’s tools.</p>
 
@@ -32,8 +32,8 @@ enum EvidencePage {
         if !manifest.agreements.isEmpty {
             html += "<div class=\"scroll\"><table><caption>Agreements</caption><thead><tr><th scope=\"col\">agreement<th scope=\"col\">digest</thead><tbody>\n"
             for agreement in manifest.agreements {
-                let name = agreement.file.isEmpty ? escaped(agreement.name) + " (its text is not here)" : link(agreement.file, agreement.name)
-                html += "<tr><td>\(name)<td><code>\(escaped(agreement.sha256))</code>\n"
+                let name = agreement.file.isEmpty ? HTMLText.escaped(agreement.name) + " (its text is not here)" : link(agreement.file, agreement.name)
+                html += "<tr><td>\(name)<td><code>\(HTMLText.escaped(agreement.sha256))</code>\n"
             }
             html += "</tbody></table></div>\n"
         }
@@ -46,21 +46,21 @@ enum EvidencePage {
     }
 
     private static func section(_ exchange: EvidenceManifest.Exchange, _ entries: [UInt64: [UInt8]]) -> String {
-        var html = "<h2>Exchange <code>\(escaped(exchange.id))</code> of \(escaped(exchange.sender))</h2>\n<p>"
+        var html = "<h2>Exchange <code>\(HTMLText.escaped(exchange.id))</code> of \(HTMLText.escaped(exchange.sender))</h2>\n<p>"
         let files = [("package", exchange.package), ("receipt", exchange.receipt), ("approval", exchange.approval)].filter { !$0.1.isEmpty }
         html += files.map { link($0.1, $0.0) }.joined(separator: ", ")
         if !exchange.absence.isEmpty {
             html += files.isEmpty ? "" : "; "
             html +=
                 exchange.isErased
-                ? "erased: package, receipt and key were destroyed; its entries and proofs remain" : "no package: \(escaped(exchange.absence))"
+                ? "erased: package, receipt and key were destroyed; its entries and proofs remain" : "no package: \(HTMLText.escaped(exchange.absence))"
         }
         html += "</p>\n"
         return html + table("Entries of the ledger", exchange.entries, entries)
     }
 
     private static func table(_ caption: String, _ indexes: [UInt64], _ entries: [UInt64: [UInt8]]) -> String {
-        var html = "<div class=\"scroll\"><table><caption>\(escaped(caption))</caption><thead><tr><th scope=\"col\">entry<th scope=\"col\">time"
+        var html = "<div class=\"scroll\"><table><caption>\(HTMLText.escaped(caption))</caption><thead><tr><th scope=\"col\">entry<th scope=\"col\">time"
         html += "<th scope=\"col\">what happened<th scope=\"col\">particulars</thead><tbody>\n"
         for index in indexes {
             html += "<tr><td>\(link(EvidenceLayout.entry(index), String(index))) (\(link(EvidenceLayout.proof(index), "proof")))"
@@ -69,29 +69,14 @@ enum EvidencePage {
                 continue
             }
             let meaning = LedgerEvent.Kind(rawValue: read.type).map(EntryReport.meaning) ?? read.type
-            html += "<td>\(escaped(read.time))<td>\(escaped(meaning))<td>"
+            html += "<td>\(HTMLText.escaped(read.time))<td>\(HTMLText.escaped(meaning))<td>"
             html += read.data.filter { $0.name != "actor" && $0.name != "software" && $0.value.text != "" }
-                .map { "\(escaped($0.name)) <code>\(escaped($0.value.text ?? $0.value.compactText))</code>" }.joined(separator: ", ")
+                .map { "\(HTMLText.escaped($0.name)) <code>\(HTMLText.escaped($0.value.text ?? $0.value.compactText))</code>" }.joined(separator: ", ")
             html += "\n"
         }
         return html + "</tbody></table></div>\n"
     }
 
     /// A path of ours, with what a path may not hold left out by `EvidenceLayout.part`.
-    private static func link(_ path: String, _ words: String) -> String { "<a href=\"\(escaped(path))\">\(escaped(words))</a>" }
-
-    static func escaped(_ text: String) -> String {
-        var html = ""
-        for symbol in text.unicodeScalars {
-            switch symbol {
-            case "&": html += "&amp;"
-            case "<": html += "&lt;"
-            case ">": html += "&gt;"
-            case "\"": html += "&quot;"
-            case "'": html += "&#39;"
-            default: html.unicodeScalars.append(symbol.value < 0x20 ? " " : symbol)
-            }
-        }
-        return html
-    }
+    private static func link(_ path: String, _ words: String) -> String { "<a href=\"\(HTMLText.escaped(path))\">\(HTMLText.escaped(words))</a>" }
 }

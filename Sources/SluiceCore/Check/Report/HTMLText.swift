@@ -1,7 +1,7 @@
 /// Text made safe for an HTML document.
-enum HTMLText {
+package enum HTMLText {
     /// Escapes what means something to HTML. Characters that no document may hold are shown: controls as their pictures, others as U+FFFD.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var output = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar.value {
