@@ -105,11 +105,17 @@ struct EndpointTests {
     }
 
     @Test func closesAConnectionThatFallsSilent() async throws {
-        let inbound = try FakeInbound()
-        // Long enough for the request's head to arrive on a machine that does much else; then the body falls silent.
-        let (head, _) = try await answer(to: Self.put(length: "1000") + "12345", inbound: inbound) { $0.idleSecondsMax = 4 }
-        #expect(head.isEmpty)
-        #expect(inbound.seen.abandoned == 1 && inbound.seen.arrivals.isEmpty && inbound.spooled.isEmpty)
+        // The head has to arrive before the silence counts: on a machine that does much else the connection may be closed sooner, and is tried anew.
+        for idleSecondsMax in [1, 4, 16, 64] {
+            let inbound = try FakeInbound()
+            let answered = try? await answer(to: Self.put(length: "1000") + "12345", inbound: inbound) { $0.idleSecondsMax = idleSecondsMax }
+            guard inbound.seen.admitted == 1 else { continue }
+            let (head, _) = try #require(answered)
+            #expect(head.isEmpty)
+            #expect(inbound.seen.abandoned == 1 && inbound.seen.arrivals.isEmpty && inbound.spooled.isEmpty)
+            return
+        }
+        Issue.record("no head arrived in 64 seconds")
     }
 
     @Test func leavesNothingOfABrokenUpload() async throws {

@@ -27,6 +27,11 @@ final class PartnerClients: Sendable {
         self.tls = tls
     }
 
+    /// Whoever drops the transport without closing it (an error on the way) leaves no connection behind.
+    deinit {
+        for client in takeAll() { client.shutdown { _ in } }
+    }
+
     /// The partner's client; `release` gives it back. A client in use is never closed to make room, so there can be more than `partnersMax` for a while.
     func lease(for participant: ParticipantID) async throws(TransportError) -> HTTPClient {
         enum Outcome {
@@ -61,12 +66,16 @@ final class PartnerClients: Sendable {
     }
 
     func close() async {
-        let clients = state.withLock { state -> [HTTPClient] in
+        for client in takeAll() { try? await client.shutdown() }
+    }
+
+    /// Every client there is; from now on none is given out.
+    private func takeAll() -> [HTTPClient] {
+        state.withLock { state in
             state.isClosed = true
             defer { state.entries = [:] }
             return state.entries.values.map(\.client)
         }
-        for client in clients { try? await client.shutdown() }
     }
 
     private func makeClient(for participant: ParticipantID) -> HTTPClient {

@@ -62,6 +62,22 @@ struct AnswerTests {
         return Outcome(result: result, receiptBytes: bytes, requestHeads: peer.requestHeads)
     }
 
+    /// The library ends a process that drops a client with connections; an error on the way to `close` must not.
+    @Test func aTransportThatIsDroppedUnclosedEndsItsConnections() async throws {
+        let parties = try Parties.usual.get()
+        let peer = try await ScriptedPeer(parties.receiver, answer: Self.answer(200, packageType, "a receipt"))
+        do {
+            let transport = try HTTPTransport(
+                HTTPTransportConfiguration(
+                    certificateChainPEM: parties.sender.certificatePEM, privateKeyDER: parties.sender.privateKeyDER,
+                    authoritiesPath: parties.authority.certificatePath, participantOfCertificate: { $0 == parties.receiver.der ? partner : nil }))
+            let endpoint = Endpoint(participant: partner, url: "https://localhost:\(peer.port)")
+            _ = try await transport.deliver(MemoryBody([1], mediaType: packageType), exchangeID: exchangeID, sequence: 1, to: endpoint)
+        }
+        await peer.close()
+        #expect(peer.requestHeads.count == 1)
+    }
+
     private static func answer(_ status: Int, _ type: String, _ body: String, more: String = "", length: Int? = nil) -> String {
         "HTTP/1.1 \(status) Words\r\nContent-Type: \(type)\r\nContent-Length: \(length ?? body.utf8.count)\r\n\(more)\r\n\(body)"
     }
