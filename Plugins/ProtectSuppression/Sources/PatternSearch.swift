@@ -4,7 +4,8 @@ import SluiceKit
 ///
 /// Cover: for every unsafe cell and side without a witness, take the cheapest one (`LocalSimplex`) and withhold what it moves.
 /// Prune: publish again every further cell whose witnesses can do without it, dearest first. Improve: take a few neighbouring cells out, forbid
-/// one, cover and prune again, keep what costs no more. At each point the witnesses prove the pattern safe; the audit then proves it anew.
+/// one, cover and prune again under other prices, keep what costs no more. At each point the witnesses prove the pattern safe; the audit then
+/// proves it anew.
 final class PatternSearch {
     /// A cell has to be able to move by `difference`.
     struct Demand {
@@ -22,7 +23,9 @@ final class PatternSearch {
     /// Price of withholding a cell that could be published; infinite for cells that must be published, zero for those that are unknown anyway.
     private var price: [Double]
     private let isFixedUnknown: [Bool]
-    /// As the programs see it.
+    /// Price of each cell if it were published; infinite for cells that must be.
+    private var fullPrice: [Double]
+    /// What the programs see: the full price and up to so much of it more.
     private var cost: [Double]
     private let insiders: [[Int]]
     private let insiderOfCell: [Int: Int]
@@ -31,6 +34,7 @@ final class PatternSearch {
     /// What the pattern costs: the prices of all further cells.
     private(set) var total = 0.0
     private var random = SplitMix(state: 0x5eed_0f_51_1ce)
+    private var prices: SplitMix
     private let programPivotsMax: Int
 
     /// - Parameters:
@@ -42,6 +46,7 @@ final class PatternSearch {
         limits: SuppressionLimits, budget: WorkBudget, start: Int = 0
     ) {
         programPivotsMax = limits.programPivotsMax
+        self.fullPrice = fullPrice
         self.system = system
         self.budget = budget
         let price = fullPrice.indices.map { isUnknown[$0] ? 0 : fullPrice[$0] }
@@ -51,9 +56,10 @@ final class PatternSearch {
         self.insiderOfCell = insiderOfCell
         isFixedUnknown = isUnknown
         // Each costs a little else, so that ties do not cycle.
-        var perturbation = SplitMix(state: 0x7ab1e + UInt64(start))
+        var prices = SplitMix(state: 0x7ab1e + UInt64(start))
         let spread = start == 0 ? 1e-3 : 0.5
-        let cost = fullPrice.map { $0 * (1 + spread * perturbation.fraction()) }
+        let cost = fullPrice.map { $0 * (1 + spread * prices.fraction()) }
+        self.prices = prices
         self.cost = cost
         simplex = LocalSimplex(system, costs: cost, equationsMax: limits.equationsOfPartMax, budget: budget)
         for cell in isUnknown.indices { simplex.isOpen[cell] = isUnknown[cell] }
@@ -94,6 +100,7 @@ final class PatternSearch {
         for cell in idle {
             lost += publish(cell)
             price[cell] = .infinity
+            fullPrice[cell] = .infinity
             cost[cell] = .infinity
             simplex.cost[cell] = .infinity
         }
@@ -227,8 +234,23 @@ final class PatternSearch {
         }
     }
 
+    /// How much dearer the programs see a cell at most while they improve, of its price. Without other prices each time, a cell that was withheld
+    /// first stays: programs ask for the least sum of differences, and the fewest cells are another question (`OptimumTests`).
+    private static let improvementSpread = 4.0
+
+    private func drawPrices(spread: Double) {
+        for cell in cost.indices where cost[cell] < .infinity {
+            cost[cell] = fullPrice[cell] * (1 + spread * prices.fraction())
+            simplex.cost[cell] = cost[cell]
+        }
+    }
+
     private func improve(effort: Int) throws(ProtectionError) {
         let end = budget.effort + effort
+        // Drawing prices takes a pass over the table: in a large one they serve several attempts.
+        let effortOfPrices = system.columnCount / 20
+        var pricesEnd = budget.effort
+        defer { drawPrices(spread: 1e-3) }
         var failures = 0
         var candidates = extra()
         var accepted = 0
@@ -236,6 +258,10 @@ final class PatternSearch {
         while budget.effort < end, failures < failuresMax, candidates.count > 1 {
             state.compact(trackedBy: isTracked)
             state.forgetChanges()
+            if budget.effort >= pricesEnd {
+                drawPrices(spread: Self.improvementSpread)
+                pricesEnd = budget.effort + effortOfPrices
+            }
             let before = total
             let first = candidates[random.below(candidates.count)]
             failures += 1
