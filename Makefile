@@ -24,11 +24,14 @@ debug: setup
 demo: debug
 	.build/debug/sluice demo $(DEMO)
 
-# Everything: unit tests, plugins, corridor, real processes, stock tools and real client libraries. The tests that start whole nodes
-# have a process of their own, and so have those that measure the memory of their children: Linux carries over to a child the peak of its parent.
+# Everything: unit tests, plugins, corridor, real processes, stock tools and real client libraries. Tests that talk over the network have a process
+# of their own, where no long computation keeps an answer waiting; so have those that start whole nodes, and those that measure the memory of their
+# children: Linux carries over to a child the peak of its parent.
+NETWORK_TESTS := SluiceHTTPTests|TransportHTTPTests
 test: setup-test oracles
 	$(SWIFT) build --build-tests
-	$(WITH_ORACLES) $(SWIFT) test --skip-build --skip EndToEndTests
+	$(WITH_ORACLES) $(SWIFT) test --skip-build --skip 'EndToEndTests|$(NETWORK_TESTS)'
+	$(WITH_ORACLES) $(SWIFT) test --skip-build --filter '$(NETWORK_TESTS)'
 	$(WITH_ORACLES) $(SWIFT) test --skip-build --filter EndToEndTests --skip HostileInputTests
 	$(WITH_ORACLES) $(SWIFT) test --skip-build --filter HostileInputTests
 
