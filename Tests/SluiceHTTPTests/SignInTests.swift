@@ -297,7 +297,11 @@ struct SignInTests {
         let older = try #require(page.elements.first { $0.attributes["rel"] == "next" }?.attributes["href"])
         let second = try Page(try await ask(node, .get, older, cookie: cookie).text)
         #expect(second.text.contains("<script>0</script>") && !second.text.contains("<script>149</script>"))
-        for odd in ["2026-11.-1", "../..1", "2026-11", "x", "2026-11.1.2"] { #expect(LooksPage.place(odd) == nil) }
+        for odd in ["2026-11.-1", "../..1", "2026-11", "x", "2026-11.1.2"] {
+            #expect(LooksPage.place(odd) == nil)
+            #expect(try await ask(node, .get, "/console/looks?before=\(odd)", cookie: cookie).status == 400, "\(odd)")
+        }
+        #expect(try await ask(node, .get, "/console/looks?before=", cookie: cookie).status == 200)
     }
 
     // MARK: Since the last visit
