@@ -11,7 +11,7 @@ struct SchemathesisTests {
     /// The seed of every run; a failure is repeated by it.
     private static let seed = "6"
 
-    /// Asks the node, within a minute, and finds nothing wrong.
+    /// Asks the node a bounded number of questions, and finds nothing wrong. Takes some ten seconds; beside many other tests on few cores, minutes.
     /// - Parameters:
     ///   - casesMin: fewer requests than these were not worth the name.
     ///   - settings: of its configuration, besides those of all runs.
@@ -34,7 +34,7 @@ struct SchemathesisTests {
                 "run", Repository.path("Docs/openapi.yaml"), "--url", url, "--seed", Self.seed, "--phases", "examples,coverage,fuzzing", "--max-examples", "8",
                 "--checks", checks, "--continue-on-failure", "--no-shrink", "--generation-database", "none", "--request-timeout", "20", "--no-color",
             ] + more
-        let run = try Run.run(schemathesis, arguments, folder: scratch.path, environment: token.map { ["SLUICE_FORM_TOKEN": $0] } ?? [:], within: .seconds(60))
+        let run = try Run.run(schemathesis, arguments, folder: scratch.path, environment: token.map { ["SLUICE_FORM_TOKEN": $0] } ?? [:], within: .seconds(300))
         #expect(!run.timedOut && run.status == 0, "\(who), seed \(Self.seed):\n\(run.output.suffix(6_000))\n\(run.errors.suffix(1_000))")
         let cases = run.output.firstMatch(of: /([0-9]+) generated/).flatMap { Int($0.1) } ?? 0
         #expect(cases >= casesMin, "\(who): only \(cases) requests")
