@@ -1,6 +1,7 @@
 """What schemathesis cannot know of Docs/openapi.yaml: bodies of media types of their own are any bytes, and a form brings the token of its session."""
 
 import os
+from urllib.parse import urlencode
 
 import schemathesis
 from hypothesis import strategies
@@ -14,3 +15,9 @@ def before_call(context, case, kwargs):
     token = os.environ.get("SLUICE_FORM_TOKEN")
     if token and isinstance(case.body, dict) and "token" in case.body:
         case.body["token"] = token
+
+
+@schemathesis.hook
+def filter_query(context, query):
+    # A request head of more than 16 KiB is not read: the HTTP library answers 400 without a body before there is a page.
+    return len(urlencode(query or {}, doseq=True)) < 12_000
