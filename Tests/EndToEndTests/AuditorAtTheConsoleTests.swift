@@ -157,6 +157,26 @@ struct AuditorAtTheConsoleTests {
         }
     }
 
+    @Test func seesWhoWitnessesTheLedger() throws {
+        let pair = try Pair.witnessing()
+        let receiver = try pair.serve(pair.receiver)
+        defer { receiver.stop() }
+        let sender = try pair.serve(pair.sender)
+        defer { sender.stop() }
+        let browser = try WebDriver()
+        defer { browser.stop() }
+        try sender.waits(for: "sluice_ledger_quorum_reached 1")
+        try receiver.waits(for: "sluice_ledger_quorum_reached 1")
+        try browser.open(sender.console + "/console")
+        #expect(try browser.text().contains("1 of 1 witness has cosigned it within the hour; 1 is needed."))
+        try browser.click("a[href='/console/visit#witnesses']")
+        let page = try browser.text("#witnesses")
+        for words in ["Witnessed", "sluice.AM.ARMSTAT/witness", "ago", "one history", "sluice.AM.ARMSTAT", "Whose ledgers this node witnesses"] {
+            #expect(page.contains(words), "the page lacks: \(words): \(page)")
+        }
+        try keep(browser, ["witnesses": sender.console + "/console/visit", "front-witnessed": sender.console + "/console"], in: pictures)
+    }
+
     @Test func theLogOfLooksIsALedgerOfItsOwn() throws {
         var folder = ""
         let pair = try Pair()

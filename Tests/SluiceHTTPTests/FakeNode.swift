@@ -97,6 +97,10 @@ struct FakeNode: NodeFace {
     func exchanges(ids: Set<String>) async throws -> [String: [ExchangeRecord]] {
         Dictionary(grouping: records.filter { ids.contains($0.id) }, by: \.id)
     }
+    var witnessing = WitnessReport(
+        origin: "sluice.AM.ARMSTAT", madeAt: Instant(milliseconds: 1_796_000_000_000), published: 3, quorum: 0, witnesses: [], covered: 0,
+        isQuorumReached: false, logs: [], stopped: nil)
+    func witnessReport() async throws -> WitnessReport { witnessing }
     var statistics = LedgerStatistics()
     var standingAgreements: [StandingAgreement] = []
     func ledgerStatistics() async throws -> LedgerStatistics { statistics }

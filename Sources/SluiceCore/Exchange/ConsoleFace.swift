@@ -28,6 +28,8 @@ package protocol ConsoleFace: Sendable {
     func ledgerTerms(limit: Int) async throws -> LedgerTermCounts
     /// The exchanges with one of these ids, by id. Two senders may have given the same.
     func exchanges(ids: Set<String>) async throws -> [String: [ExchangeRecord]]
+    /// How the ledger stands with those who witness it.
+    func witnessReport() async throws -> WitnessReport
     /// What the newest entries of the ledger add up to.
     func ledgerStatistics() async throws -> LedgerStatistics
     func retentionCalendar() async throws -> RetentionCalendar

@@ -21,6 +21,7 @@ struct ConsoleTemplates {
             ("looks", PackageResources.looks_mustache),
             ("entry", PackageResources.entry_mustache),
             ("visit", PackageResources.visit_mustache),
+            ("witnesses", PackageResources.witnesses_mustache),
             ("bring", PackageResources.bring_mustache),
             ("message", PackageResources.message_mustache),
         ]
