@@ -54,6 +54,7 @@ struct InspectionRoutes {
         add(.act, to: router) { request, context, viewer in
             try await console.act(on: context.parameters.require("id"), of: context.parameters.require("sender"), request, context, viewer)
         }
+        add(.search, to: router) { request, _, viewer in try await console.searchPage(SearchQuery(request.uri.query ?? ""), viewer) }
         add(.entry, to: router) { _, context, viewer in try await console.entryPage(index: context.parameters.require("index"), viewer) }
         add(.visit, to: router) { _, _, viewer in try await console.visitPage(viewer) }
         add(.looks, to: router) { request, _, viewer in
