@@ -35,10 +35,11 @@ struct Console: Sendable {
         return html(query.mistakes.isEmpty ? .ok : .badRequest, page, "exchanges", viewer: viewer)
     }
 
-    /// - Parameter before: exchanges with an id below this one, for paging.
-    func approvalsPage(before: String?, _ viewer: Viewer) async throws -> Response {
+    /// - Parameter query: of which `before` counts, for paging.
+    func approvalsPage(_ query: ConsoleQuery, _ viewer: Viewer) async throws -> Response {
+        guard query.mistakes.isEmpty else { throw HTTPError(.badRequest, message: query.mistakes.joined(separator: " ")) }
         let most = listener.exchangesPerPage
-        var records = try await node.exchanges(ExchangeFilter(state: .awaitingApproval, direction: .outgoing, before: before, limit: most + 1))
+        var records = try await node.exchanges(ExchangeFilter(state: .awaitingApproval, direction: .outgoing, before: query.before, limit: most + 1))
         let hasOlder = records.count > most
         records = Array(records.prefix(most))
         var releases: [ReleaseView] = []
@@ -47,9 +48,13 @@ struct Console: Sendable {
         return html(.ok, ApprovalsPage(status: try await node.status(), releases: releases, olderAddress: older), "approvals", viewer: viewer)
     }
 
-    /// - Parameter place: as `LooksPage` writes it.
-    func looksPage(before place: String?, _ viewer: Viewer) async throws -> Response {
-        let looks = try await node.looks(before: place.flatMap(LooksPage.place), limit: LooksPage.perPage + 1)
+    /// - Parameter text: a place as `LooksPage` writes it; empty for the newest.
+    func looksPage(before text: String, _ viewer: Viewer) async throws -> Response {
+        let place = LooksPage.place(text)
+        guard place != nil || text.isEmpty else {
+            throw HTTPError(.badRequest, message: "Pages begin before a look such as 2026-11.42; the links on the page lead on.")
+        }
+        let looks = try await node.looks(before: place, limit: LooksPage.perPage + 1)
         return html(.ok, LooksPage(status: try await node.status(), looks: looks), "looks", viewer: viewer)
     }
 
