@@ -1,5 +1,5 @@
 package import SluiceCore
-package import SluiceKit
+internal import SluiceKit
 internal import SluiceLedger
 
 extension LedgerSearch {
