@@ -111,10 +111,8 @@ let package = Package(
         tests(
             "SluiceHTTP",
             [
-                "SluiceKit", "SluiceKitTesting", "SluiceCrypto", "SluiceCore", "SluiceHTTP", "TransportHTTP", hummingbird, hummingbirdCore, hummingbirdTesting,
-                httpTypes,
-                nioSSL,
-                nioCore, nioPosix, logging, lifecycle,
+                "SluiceKit", "SluiceKitTesting", "SluiceCrypto", "SluiceYAML", "SluiceCore", "SluiceHTTP", "TransportHTTP", hummingbird, hummingbirdCore,
+                hummingbirdTesting, httpTypes, nioSSL, nioCore, nioPosix, logging, lifecycle,
             ]),
         tests("Simulation", ["SluiceKit", "SluiceKitTesting", "SluiceCore", "SluiceLedger"]),
         tests("Architecture"),

@@ -16,8 +16,10 @@ private struct ProblemBody: Encodable {
 
 extension Problem {
     /// The answer asks the client to give the connection up, for it may still be sending what is not wanted.
-    /// - Parameter afterSent: runs when the answer has been handed to the connection.
-    func answer(correlationID: String, afterSent: @escaping @Sendable () -> Void) -> ExchangeAnswer {
+    /// - Parameters:
+    ///   - allow: what the address takes, said with 405.
+    ///   - afterSent: runs when the answer has been handed to the connection.
+    func answer(correlationID: String, allow: String?, afterSent: @escaping @Sendable () -> Void) -> ExchangeAnswer {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = ProblemBody(type: "urn:sluice:problem:\(code)", title: title, status: status, detail: detail, instance: "urn:uuid:\(correlationID)")
@@ -30,7 +32,7 @@ extension Problem {
         if let uploadOffset { headers[HTTPField.Name(known: UploadFields.offsetName)] = String(uploadOffset) }
         // RFC 9110, 15.5.2.
         if status == 401 { headers[.wwwAuthenticate] = "Signature" }
-        if status == 405 { headers[.allow] = ExchangeRequest.methods }
+        if status == 405 { headers[.allow] = allow }
         let sent = ResponseBody(contentLength: bytes.count) { writer in
             try await writer.write(ByteBuffer(bytes: bytes))
             try await writer.finish(nil)

@@ -32,6 +32,7 @@ struct EndpointTests {
         var request: String
         var status: Int
         var code: String
+        var allow = "put, head, patch"
         var testDescription: String { name }
     }
 
@@ -47,6 +48,15 @@ struct EndpointTests {
         Malformed(name: "a path below", request: put("/exchange/v1/packages/\(exchangeID)/x", length: "0"), status: 404, code: "not-found"),
         Malformed(name: "another method", request: put(method: "GET", type: nil, length: nil), status: 405, code: "method-not-allowed"),
         Malformed(name: "yet another method", request: put(method: "DELETE", length: "0"), status: 405, code: "method-not-allowed"),
+        Malformed(
+            name: "a greeting sent", request: put("/exchange/v1", method: "POST", length: "0"), status: 405, code: "method-not-allowed", allow: "get"),
+        Malformed(
+            name: "a submission read", request: put("/exchange/v1/witness/add-checkpoint", method: "GET", type: nil, length: nil), status: 405,
+            code: "method-not-allowed", allow: "post"),
+        Malformed(
+            name: "a checkpoint sent", request: put("/exchange/v1/witness/\(String(repeating: "ab", count: 32))/checkpoint", length: "0"), status: 405,
+            code: "method-not-allowed", allow: "get"),
+        Malformed(name: "a query", request: put("/exchange/v1?x=y", method: "GET", type: nil, length: nil), status: 404, code: "not-found"),
         Malformed(name: "no UUID", request: put("/exchange/v1/packages/17", length: "0"), status: 400, code: "exchange-id-malformed"),
         Malformed(
             name: "an upper-case UUID", request: put("/exchange/v1/packages/0192000A-0000-7000-8000-000000000001"), status: 400, code: "exchange-id-malformed"),
@@ -69,7 +79,7 @@ struct EndpointTests {
         #expect(problem["status"] as? Int == malformed.status)
         #expect((problem["title"] as? String)?.isEmpty == false && (problem["detail"] as? String)?.isEmpty == false)
         #expect((problem["instance"] as? String)?.hasPrefix("urn:uuid:") == true)
-        #expect(malformed.status != 405 || head.contains("allow: put, head, patch\r\n"))
+        #expect(malformed.status != 405 || head.contains("allow: \(malformed.allow)\r\n"))
         #expect(inbound.seen.admitted == 0 && inbound.spooled.isEmpty)
     }
 

@@ -124,11 +124,12 @@ struct InspectionTests {
 
     @Test func canOnlyBeRead() async throws {
         for method in [HTTPRequest.Method.post, .put, .delete, .options] {
-            for path in ["/console", "/metrics", "/nowhere"] {
+            for path in ["/console", "/metrics", "/ledger/tile/0/000"] {
                 let response = try await get(path, method: method)
                 #expect(response.status == .methodNotAllowed)
                 #expect(response.headers[.allow] == "GET, HEAD")
             }
+            #expect(try await get("/nowhere", method: method).status == .notFound)
         }
         #expect(try await get("/console", method: .head).body.readableBytes == 0)
     }

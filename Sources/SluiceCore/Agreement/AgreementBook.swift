@@ -66,7 +66,7 @@ extension AgreementBook {
     /// Whether an agreement is about a request, by parties, dataflow, direction, purpose, day and transport.
     static func isAbout(_ agreement: Agreement, _ request: AgreementRequest) -> Bool {
         guard agreement.isPermit else { return ScopeJudge.forbids(agreement, request) }
-        return ScopeJudge.concerns(agreement, request) && ScopeJudge.judge(agreement, request).allSatisfy { $0.failure == nil }
+        return ScopeJudge.fits(agreement, request)
     }
 
     private static func reason(_ standing: StandingAgreement) -> Decision.Reason {

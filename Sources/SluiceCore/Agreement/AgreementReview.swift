@@ -118,7 +118,7 @@ package enum AgreementReview {
         let request = AgreementRequest(
             direction: .send, giver: agreement.giver, receiver: agreement.receivers.first ?? "", dataflow: agreement.dataflow,
             purpose: agreement.purposes.first ?? "", today: agreement.from, summary: summary)
-        return TermJudge(agreement, request).judgements.compactMap(\.failure).map {
+        return TermJudge(agreement, request, isExplained: false).judgements.compactMap(\.failure).map {
             Remark(severity: .error, code: .unbound, rule: $0.rule, words: $0.words)
         } + unboundTabulation(agreement, summary.schema, structures)
     }

@@ -6,10 +6,22 @@ import SluiceKit
 package enum Decide {
     /// - Parameter records: what is known of records; nil where these agreements are all there are.
     package static func run(_ request: AgreementRequest, under agreements: [Agreement], records: RecordStructures? = nil) -> Decision {
-        // Agreements of others or about other flows have no say where one is about the request; where none is, they are named as near misses.
-        let request = marked(request, records ?? RecordStructures(agreements))
-        let decision = judge(request, concerned(agreements, request)).decision
-        if case .refuse(let reasons) = decision, reasons.first?.code == .agreementNone { return judge(request, agreements).decision }
+        decide(marked(request, records ?? RecordStructures(agreements)), among: agreements, of: agreements)
+    }
+
+    /// What those in force say of a request.
+    package static func run(_ request: AgreementRequest, under standing: StandingAgreements) -> Decision {
+        decide(marked(request, standing.records), among: standing.active(of: request.giver, request.dataflow), of: standing.active)
+    }
+
+    /// Agreements of others or about other flows have no say where one is about the request; where none is, they are named as near misses.
+    private static func decide(_ request: AgreementRequest, among some: [Agreement], of all: [Agreement]) -> Decision {
+        let concerned = some.withUnsafeBufferPointer { some in
+            // Looked at where they lie: a copy of each costs more.
+            some.indices.filter { ScopeJudge.concerns(some[$0], request) }.map { some[$0] }
+        }
+        let decision = judge(request, concerned, isExplained: false).decision
+        if case .refuse(let reasons) = decision, reasons.first?.code == .agreementNone { return judge(request, all, isExplained: false).decision }
         return decision
     }
 
@@ -19,30 +31,28 @@ package enum Decide {
         return request
     }
 
-    /// Most nodes hold many agreements, and few of them are about any one message: those are looked at where they lie, for a copy of each costs more.
-    private static func concerned(_ agreements: [Agreement], _ request: AgreementRequest) -> [Agreement] {
-        agreements.withUnsafeBufferPointer { all in all.indices.filter { ScopeJudge.concerns(all[$0], request) }.map { all[$0] } }
-    }
-
     /// - Returns: the decision with everything that was looked at, in order of agreement.
     package static func evaluate(
         _ request: AgreementRequest, _ agreements: [Agreement], records: RecordStructures
     ) -> (decision: Decision, judgements: [Judgement]) {
-        judge(marked(request, records), agreements)
+        judge(marked(request, records), agreements, isExplained: true)
     }
 
-    private static func judge(_ request: AgreementRequest, _ agreements: [Agreement]) -> (decision: Decision, judgements: [Judgement]) {
+    /// - Parameter isExplained: also names what holds; what fails is named always.
+    private static func judge(
+        _ request: AgreementRequest, _ agreements: [Agreement], isExplained: Bool
+    ) -> (decision: Decision, judgements: [Judgement]) {
         let ordered = agreements.sorted { ($0.id, $0.version) < ($1.id, $1.version) }
         var judgements = ordered.filter { !$0.isPermit }.map { ScopeJudge.judgeForbidding($0, request) }
         let forbidden = judgements.compactMap(\.failure)
         var terms: [TermJudge] = []
         var nearMisses: [(failures: [Decision.Reason], agreement: Agreement)] = []
         for agreement in ordered where agreement.isPermit {
-            let scope = ScopeJudge.judge(agreement, request)
+            let scope = ScopeJudge.judge(agreement, request, isExplained: isExplained)
             judgements += scope
             let failures = scope.compactMap(\.failure)
             if failures.isEmpty {
-                let judge = TermJudge(agreement, request)
+                let judge = TermJudge(agreement, request, isExplained: isExplained)
                 judgements += judge.judgements
                 terms.append(judge)
             } else {

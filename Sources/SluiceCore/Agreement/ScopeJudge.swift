@@ -30,16 +30,26 @@ enum ScopeJudge {
             failure: isForbidden ? failure : nil)
     }
 
-    static func judge(_ agreement: Agreement, _ request: AgreementRequest) -> [Judgement] {
+    /// Whether an agreement that permits is about a request in everything.
+    static func fits(_ agreement: Agreement, _ request: AgreementRequest) -> Bool {
+        concerns(agreement, request) && judge(agreement, request, isExplained: false).isEmpty
+    }
+
+    /// - Parameter isExplained: also names what holds, for which words are made that a decision does not need.
+    static func judge(_ agreement: Agreement, _ request: AgreementRequest, isExplained: Bool) -> [Judgement] {
         var judgements: [Judgement] = []
-        func look(_ term: String, _ demands: String, _ found: String, _ holds: Bool, _ code: Decision.ReasonCode, _ words: @autoclosure () -> String) {
+        func look(
+            _ term: String, _ demands: @autoclosure () -> String, _ found: @autoclosure () -> String, _ holds: Bool, _ code: Decision.ReasonCode,
+            _ words: @autoclosure () -> String
+        ) {
+            guard isExplained || !holds else { return }
             let failure = holds ? nil : Decision.Reason(code, rule: "\(agreement.name) \(term)", words: words())
-            judgements.append(Judgement(agreement: agreement.name, term: term, demands: demands, found: found, failure: failure))
+            judgements.append(Judgement(agreement: agreement.name, term: term, demands: demands(), found: found(), failure: failure))
         }
         look(
             "giver", agreement.giver, request.giver, agreement.giver == request.giver, .giverOther,
             "the agreement is for data of \(agreement.giver), not of \(request.giver)")
-        let receivers = agreement.receivers.joined(separator: ", ")
+        var receivers: String { agreement.receivers.joined(separator: ", ") }
         look(
             "receivers", receivers, request.receiver, agreement.receivers.contains(request.receiver), .receiverOther,
             "the agreement gives to \(receivers), not to \(request.receiver)")
@@ -49,11 +59,11 @@ enum ScopeJudge {
             "dataflow", "\(agreement.dataflow)", "\(request.dataflow)", isNamed && agreement.dataflow.accepts(request.dataflow), .dataflowOther,
             "the agreement is about \(agreement.dataflow), not \(request.dataflow)\(isNamed ? "" : " (agency and version have to be known)")")
         judgeChannel(agreement, request, look)
-        let directions = agreement.directions.map(\.rawValue).sorted().joined(separator: ", ")
+        var directions: String { agreement.directions.map(\.rawValue).sorted().joined(separator: ", ") }
         look(
             "direction", directions, request.direction.rawValue, agreement.directions.contains(request.direction), .directionOther,
             "the agreement covers \(directions) only")
-        let purposes = agreement.purposes.joined(separator: ", ")
+        var purposes: String { agreement.purposes.joined(separator: ", ") }
         if AgreementReader.isPurpose(request.purpose) {
             look(
                 "purpose", purposes, request.purpose, agreement.purposes.contains(request.purpose), .purposeOther,
@@ -74,10 +84,10 @@ enum ScopeJudge {
 
     private static func judgeChannel(
         _ agreement: Agreement, _ request: AgreementRequest,
-        _ look: (String, String, String, Bool, Decision.ReasonCode, @autoclosure () -> String) -> Void
+        _ look: (String, @autoclosure () -> String, @autoclosure () -> String, Bool, Decision.ReasonCode, @autoclosure () -> String) -> Void
     ) {
         guard let channels = agreement.channels else { return }
-        let named = channels.sorted().joined(separator: ", ")
+        var named: String { channels.sorted().joined(separator: ", ") }
         if let channel = request.channel {
             look(
                 "channel", named, channel, channels.contains(channel), .channelOther,

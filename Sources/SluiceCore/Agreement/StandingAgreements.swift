@@ -28,6 +28,11 @@ package struct StandingAgreements: Sendable {
     package let records: RecordStructures
     /// Those that hold releases against earlier ones: in force, or stopped, for what leaves meanwhile counts when they hold again.
     package let differencing: [Agreement]
+    private struct Subject: Hashable {
+        var giver: String
+        var dataflow: String
+    }
+    private let activeOfSubject: [Subject: [Agreement]]
     /// Something was said of agreements that nobody can tell any more, one that forbids perhaps: nothing travels.
     package let isInDoubt: Bool
 
@@ -36,6 +41,7 @@ package struct StandingAgreements: Sendable {
         self.isInDoubt = isInDoubt
         self.all = all
         active = all.filter { $0.state == .active }.map(\.agreement)
+        activeOfSubject = Dictionary(grouping: active) { Subject(giver: $0.giver, dataflow: $0.dataflow.id) }
         others = all.filter { $0.state != .active }
         differencing = all.filter { ($0.state == .active || $0.state == .suspended) && $0.agreement.protection?.differencing != nil }.map(\.agreement)
         records = RecordStructures(all.map(\.agreement), among: structures)
@@ -43,6 +49,9 @@ package struct StandingAgreements: Sendable {
 }
 
 extension StandingAgreements {
+    /// Those in force about one giver's dataflow of this id: most nodes hold many agreements, and few of them are about any one message.
+    func active(of giver: String, _ dataflow: ArtefactReference) -> [Agreement] { activeOfSubject[Subject(giver: giver, dataflow: dataflow.id)] ?? [] }
+
     /// Agreements by themselves, all in force.
     package init(inForce agreements: [Agreement]) { self.init(agreements.map { StandingAgreement($0, .active) }) }
 

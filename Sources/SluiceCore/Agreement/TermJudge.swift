@@ -4,6 +4,7 @@ import SluiceKit
 struct TermJudge: GrantedTerms {
     let agreement: Agreement
     let request: AgreementRequest
+    private let isExplained: Bool
     private(set) var judgements: [Judgement] = []
     /// Coarsening with levels resolved to codes; dimension id → narrower → broader.
     private(set) var coarsening: [String: [String: String]] = [:]
@@ -14,7 +15,9 @@ struct TermJudge: GrantedTerms {
     /// Codes named in one message.
     static let codesNamedMax = 10
 
-    init(_ agreement: Agreement, _ request: AgreementRequest) {
+    /// - Parameter isExplained: also names what holds, for which words are made that a decision does not need.
+    init(_ agreement: Agreement, _ request: AgreementRequest, isExplained: Bool) {
+        self.isExplained = isExplained
         self.agreement = agreement
         self.request = request
         for id in agreement.dimensions.keys.sorted() where !isDimension(id) {
@@ -33,7 +36,9 @@ struct TermJudge: GrantedTerms {
 
     func isDimension(_ id: String) -> Bool { schema.index(of: id).map { schema.components[$0].isDimension } ?? false }
 
+    /// - Parameter code: why it fails; nil where it holds.
     mutating func note(_ term: String, _ demands: String, _ found: String, _ code: Decision.ReasonCode? = nil, _ words: String = "") {
+        guard isExplained || code != nil else { return }
         let failure = code.map { Decision.Reason($0, rule: "\(agreement.name) \(term)", words: words) }
         judgements.append(Judgement(agreement: agreement.name, term: term, demands: demands, found: found, failure: failure))
     }
@@ -83,7 +88,7 @@ struct TermJudge: GrantedTerms {
         let tooDetailed = found.filter { map[$0] != nil }
         let travelling = Set(found.map { map[$0] ?? $0 })
         let outside = grant.codes.map { travelling.subtracting($0) } ?? []
-        let demands = grant.words
+        var demands: String { grant.words }
         let isRestricted =
             needsCodelist || agreement.protection != nil || agreement.forbidden.contains { $0[dimension.id] != nil }
             || (agreement.timeLag != nil && dimension.role == .timeDimension)
@@ -101,7 +106,7 @@ struct TermJudge: GrantedTerms {
             note(
                 term, demands, Self.named(found), .codeNotGranted,
                 "\(dimension.id) has \(Self.named(outside)), which the agreement does not grant; leave those observations out, or amend the agreement")
-        } else {
+        } else if isExplained {
             let effect = tooDetailed.isEmpty ? "" : "; \(Self.named(tooDetailed)) will be summed"
             note(term, demands, Self.named(found) + effect + (outside.isEmpty ? "" : "; \(Self.named(outside)) will be left out"))
         }

@@ -26,22 +26,19 @@ package struct Ruling: Sendable {
         direction: Agreement.Direction, giver: ParticipantID, receiver: ParticipantID, flow: ArtefactReference, purpose: String, at time: Instant,
         channel: String? = nil, survey: Survey, under standing: StandingAgreements, hashing: any Hashing
     ) {
-        let agreements = standing.active
         let today = CalendarDate(utc: time)
         let decisions = survey.summaries.map { summary -> Decision in
             let request = AgreementRequest(
                 direction: direction, giver: giver.rawValue, receiver: receiver.rawValue, dataflow: flow, purpose: purpose, today: today, channel: channel,
                 summary: summary)
-            return standing.decision(request, Decide.run(request, under: agreements, records: standing.records))
+            return standing.decision(request, Decide.run(request, under: standing))
         }
         self.decisions = decisions
         self.purpose = purpose
         self.direction = direction
         self.time = time
         let names = Set(decisions.flatMap { $0.obligations?.agreements ?? [] })
-        let used = agreements.withUnsafeBufferPointer { all in
-            all.indices.filter { all[$0].giver == giver.rawValue && all[$0].dataflow.id == flow.id && names.contains(all[$0].name) }.map { all[$0] }
-        }.sorted { $0.name < $1.name }
+        let used = standing.active(of: giver.rawValue, flow).filter { names.contains($0.name) }.sorted { $0.name < $1.name }
         isPermit = decisions.allSatisfy(\.isPermit) && !decisions.isEmpty
         purposes = (used.first?.purposes ?? []).filter { purpose in used.allSatisfy { $0.purposes.contains(purpose) } }
         rules = isPermit ? used.map(\.name) : Array(Set(decisions.flatMap(\.reasons).map(\.rule))).filter { !$0.isEmpty }.sorted()

@@ -15,9 +15,7 @@ struct AgreedTabulation {
     static func find(_ structure: DataStructure, _ request: AgreementRequest, under agreements: [Agreement], records: RecordStructures) throws
         -> AgreedTabulation?
     {
-        let inScope = agreements.filter { agreement in
-            agreement.isPermit && ScopeJudge.concerns(agreement, request) && ScopeJudge.judge(agreement, request).allSatisfy { $0.failure == nil }
-        }
+        let inScope = agreements.filter { $0.isPermit && ScopeJudge.fits($0, request) }
         guard !inScope.isEmpty else { return nil }
         let terms = inScope.compactMap { agreement in agreement.records.map { (name: agreement.name, term: $0) } }.filter {
             $0.term.structure.accepts(structure.reference)

@@ -27,14 +27,19 @@ struct Console: Sendable {
         records = Array(records.prefix(listener.exchangesPerPage))
         let warnings = query.isEverything ? node.certificateWarnings() : []
         var page = ExchangesPage(status: status, query: query, records: records, hasOlder: hasOlder, warnings: warnings)
-        if query.isEverything, viewer.session != nil { page.visit = await visitCard(viewer) }
+        if query.isEverything {
+            if viewer.session != nil { page.visit = await visitCard(viewer) }
+            let witnessing = WitnessView(try await node.witnessReport())
+            page.witnessing = witnessing.isWorthSaying ? witnessing : nil
+        }
         return html(query.mistakes.isEmpty ? .ok : .badRequest, page, "exchanges", viewer: viewer)
     }
 
-    /// - Parameter before: exchanges with an id below this one, for paging.
-    func approvalsPage(before: String?, _ viewer: Viewer) async throws -> Response {
+    /// - Parameter query: of which `before` counts, for paging.
+    func approvalsPage(_ query: ConsoleQuery, _ viewer: Viewer) async throws -> Response {
+        guard query.mistakes.isEmpty else { throw HTTPError(.badRequest, message: query.mistakes.joined(separator: " ")) }
         let most = listener.exchangesPerPage
-        var records = try await node.exchanges(ExchangeFilter(state: .awaitingApproval, direction: .outgoing, before: before, limit: most + 1))
+        var records = try await node.exchanges(ExchangeFilter(state: .awaitingApproval, direction: .outgoing, before: query.before, limit: most + 1))
         let hasOlder = records.count > most
         records = Array(records.prefix(most))
         var releases: [ReleaseView] = []
@@ -43,9 +48,13 @@ struct Console: Sendable {
         return html(.ok, ApprovalsPage(status: try await node.status(), releases: releases, olderAddress: older), "approvals", viewer: viewer)
     }
 
-    /// - Parameter place: as `LooksPage` writes it.
-    func looksPage(before place: String?, _ viewer: Viewer) async throws -> Response {
-        let looks = try await node.looks(before: place.flatMap(LooksPage.place), limit: LooksPage.perPage + 1)
+    /// - Parameter text: a place as `LooksPage` writes it; empty for the newest.
+    func looksPage(before text: String, _ viewer: Viewer) async throws -> Response {
+        let place = LooksPage.place(text)
+        guard place != nil || text.isEmpty else {
+            throw HTTPError(.badRequest, message: "Pages begin before a look such as 2026-11.42; the links on the page lead on.")
+        }
+        let looks = try await node.looks(before: place, limit: LooksPage.perPage + 1)
         return html(.ok, LooksPage(status: try await node.status(), looks: looks), "looks", viewer: viewer)
     }
 

@@ -17,6 +17,11 @@ struct ConsoleQuery: Hashable {
 
     init(_ query: String) {
         for (name, value) in FormFields.pairs(query) where !value.isEmpty {
+            // Mistakes are shown on a page, where a control character is no text.
+            guard !(name + value).unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+                mistakes.append("A filter has a control character in it.")
+                continue
+            }
             guard value.utf8.count <= Self.valueBytesMax else {
                 mistakes.append("The value of “\(name.prefix(40))” is too long.")
                 continue
@@ -32,7 +37,9 @@ struct ConsoleQuery: Hashable {
                 participant = ParticipantID(value)?.rawValue
                 if participant == nil { mistakes.append("“\(value)” is no participant id, which looks like AM.ARMSTAT.") }
             case "dataflow": dataflow = value
-            case "before": before = value
+            case "before":
+                before = UUIDv7(value) == nil ? nil : value
+                if before == nil { mistakes.append("Pages begin before the id of an exchange, not “\(value)”.") }
             default: mistakes.append("There is no filter “\(name.prefix(40))”.")
             }
         }

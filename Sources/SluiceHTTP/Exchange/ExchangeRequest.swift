@@ -15,26 +15,17 @@ struct ExchangeRequest: Hashable {
     }
 
     static let pathPrefix = "/exchange/v1/packages/"
-    static let methods = "PUT, HEAD, PATCH"
 
     let exchangeID: String
     let action: Action
     /// Length of the request's body, as the sender announces it.
     let byteCount: Int
 
-    /// - Parameter mediaTypes: of the packages that the node takes.
+    /// - Parameters:
+    ///   - head: of a request that is about a package (`ExchangeResource.package`).
+    ///   - mediaTypes: of the packages that the node takes.
     init(_ head: HTTPRequest, mediaTypes: [String], byteCountMax: Int) throws(Problem) {
-        // The path is compared as it was sent: no id needs percent-encoding, so nothing is decoded.
-        guard let path = head.path, path.hasPrefix(Self.pathPrefix), !path.dropFirst(Self.pathPrefix.count).contains("/") else {
-            throw Problem(
-                status: 404, code: "not-found", title: "No such resource", detail: "Packages are delivered by PUT to \(Self.pathPrefix){exchange id}.")
-        }
-        guard head.method == .put || head.method == .head || head.method == .patch else {
-            throw Problem(
-                status: 405, code: "method-not-allowed", title: "Method not allowed",
-                detail: "Packages are delivered by PUT; HEAD and PATCH go on after a break.")
-        }
-        exchangeID = String(path.dropFirst(Self.pathPrefix.count))
+        exchangeID = String((head.path ?? "").dropFirst(Self.pathPrefix.count))
         // One id has one spelling, so that a repeat is known as one.
         guard UUIDv7(exchangeID) != nil else {
             throw Problem(

@@ -9,30 +9,33 @@ extension ExchangeResponder {
     /// Longest time for a request of this kind to arrive.
     private static let witnessSecondsMax = 30
 
-    func isForWitness(_ head: HTTPRequest) -> Bool { head.path?.hasPrefix(WitnessPaths.prefix + "/") ?? false }
-
-    func witnessAnswer(_ request: Request, from peer: Peer) async throws(Problem) -> ExchangeAnswer {
-        guard let witness = listener.witness else {
-            throw Problem(
-                status: 404, code: "no-witness", title: "No witness", detail: "This node witnesses nobody's ledger: it has no key for that (keys.witnessKey).")
-        }
-        let path = request.head.path ?? ""
-        if path == WitnessPaths.addCheckpoint {
-            guard request.method == .post else { throw Self.wrongMethod("Checkpoints are submitted by POST.") }
-            return Self.answer(try await witness.addCheckpoint(body(of: request, bytesMax: witness.bodyBytesMax), from: peer))
-        }
-        let parts = path.dropFirst(WitnessPaths.prefix.count + 1).split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[1] == "checkpoint", SHA256Digest(hex: parts[0])?.hex == String(parts[0]) else {
-            throw Problem(
-                status: 404, code: "not-found", title: "No such resource",
-                detail: "A witness takes POST \(WitnessPaths.addCheckpoint) and GET \(WitnessPaths.prefix)/{SHA-256 of the origin}/checkpoint.")
-        }
-        guard request.method == .get else { throw Self.wrongMethod("Checkpoints are read by GET.") }
-        return Self.answer(try await witness.checkpoint(originSHA256: String(parts[0]), for: peer))
+    /// `POST`: a checkpoint to be cosigned.
+    func submitted(_ request: Request, from peer: Peer) async throws(Problem) -> ExchangeAnswer {
+        let witness = try witness
+        return Self.answer(try await witness.addCheckpoint(body(of: request, bytesMax: witness.bodyBytesMax), from: peer))
     }
 
-    private static func wrongMethod(_ words: String) -> Problem {
-        Problem(status: 405, code: "method-not-allowed", title: "Method not allowed", detail: words)
+    /// `GET`: the newest checkpoint of a ledger that this node has cosigned.
+    func witnessed(_ request: Request, for peer: Peer) async throws(Problem) -> ExchangeAnswer {
+        let witness = try witness
+        let origin = (request.head.path ?? "").dropFirst(WitnessPaths.prefix.count + 1).prefix { $0 != "/" }
+        guard SHA256Digest(hex: origin)?.hex == String(origin) else {
+            throw Problem(
+                status: 404, code: "not-found", title: "No such resource",
+                detail: "The checkpoint of a ledger is at \(WitnessPaths.prefix)/{SHA-256 of the origin}/checkpoint, in lower-case hexadecimal.")
+        }
+        return Self.answer(try await witness.checkpoint(originSHA256: String(origin), for: peer))
+    }
+
+    private var witness: any WitnessService {
+        get throws(Problem) {
+            guard let witness = listener.witness else {
+                throw Problem(
+                    status: 404, code: "no-witness", title: "No witness",
+                    detail: "This node witnesses nobody's ledger: it has no key for that (keys.witnessKey).")
+            }
+            return witness
+        }
     }
 
     private static func answer(_ answer: TransportAnswer) -> ExchangeAnswer {

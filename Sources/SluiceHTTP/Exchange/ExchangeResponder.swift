@@ -8,7 +8,7 @@ internal import SluiceKit
 
 /// The exchange endpoint: `/exchange/v1/packages/{exchangeID}`, and `GET /exchange/v1` for a partner that wants to know whom it reached.
 ///
-/// Not a router: with so few routes, everything else is an answer of its own (404, 405) and the order of the checks is in sight.
+/// Not a router: with so few routes (`ExchangeResource`), everything else is an answer of its own (404, 405) and the order of the checks is in sight.
 struct ExchangeResponder: HTTPResponder {
     typealias Context = ExchangeContext
 
@@ -30,7 +30,8 @@ struct ExchangeResponder: HTTPResponder {
         } catch {
             log.notice("exchange call refused", metadata: ["status": "\(error.status)", "code": "\(error.code)"])
             let lingerSeconds = listener.refusalLingerSeconds
-            answer = error.answer(correlationID: correlationID) { context.closeSoon(afterSeconds: lingerSeconds) }
+            let allow = ExchangeResource(at: request.head.path ?? "")?.allow
+            answer = error.answer(correlationID: correlationID, allow: allow) { context.closeSoon(afterSeconds: lingerSeconds) }
             if request.method == .head { answer = answer.withoutBody }
         }
         if peer != nil, let hop = listener.hop, hop.signs { await sign(&answer, to: request.head, hop, log) }
@@ -46,8 +47,15 @@ struct ExchangeResponder: HTTPResponder {
         }
         log[metadataKey: "peer"] = .string(peer.participant.rawValue)
         if let hop = listener.hop { try await check(request.head, from: peer, hop, log) }
-        if request.head.path == Self.greetingPath, request.head.method == .get { return try await greeting(to: peer) }
-        if isForWitness(request.head) { return try await witnessAnswer(request, from: peer) }
+        switch try ExchangeResource(of: request.head) {
+        case .greeting: return try await greeting(to: peer)
+        case .addCheckpoint: return try await submitted(request, from: peer)
+        case .witnessedCheckpoint: return try await witnessed(request, for: peer)
+        case .package: return try await packageAnswer(request, from: peer, context: context, log: &log)
+        }
+    }
+
+    private func packageAnswer(_ request: Request, from peer: Peer, context: ExchangeContext, log: inout Logger) async throws(Problem) -> ExchangeAnswer {
         let call = try ExchangeRequest(request.head, mediaTypes: inbound.mediaTypes, byteCountMax: inbound.packageBytesMax)
         log[metadataKey: "exchange"] = .string(call.exchangeID)
         switch call.action {
@@ -112,8 +120,6 @@ struct ExchangeResponder: HTTPResponder {
             throw problem
         }
     }
-
-    static let greetingPath = "/exchange/v1"
 
     private func greeting(to peer: Peer) async throws(Problem) -> ExchangeAnswer {
         let content = Array(try await inbound.greeting(to: peer).json.compactText.utf8)

@@ -10,6 +10,7 @@ struct InspectionGuard: RouterMiddleware {
 
     let listener: InspectionListener
     let console: Console
+    let allowed: AllowedMethods
     let logger: Logger
 
     /// No script, nothing from elsewhere, in nobody's frame.
@@ -20,11 +21,13 @@ struct InspectionGuard: RouterMiddleware {
 
     func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
         var response: Response
+        let methods = allowed.at(request.uri.path)
         if !listener.serves(hostField: request.head.authority) {
             response = page(.misdirectedRequest, "This node is not known by the name in the address.", for: request)
-        } else if !InspectionRoutes.allows(request.method, request.uri.path) {
-            response = page(.methodNotAllowed, "This address can only be read.", for: request)
-            response.headers[.allow] = "GET, HEAD"
+        } else if !methods.isEmpty, !methods.contains(request.method) {
+            let words = methods.contains(.post) ? "This address takes what a form on a page sends." : "This address can only be read."
+            response = page(.methodNotAllowed, words, for: request)
+            response.headers[.allow] = methods.map(\.rawValue).joined(separator: ", ")
         } else {
             do {
                 response = try await next(request, context)

@@ -26,25 +26,40 @@ struct InspectionRoutes {
 
     func responder() -> RouterResponder<Context> {
         let router = Router(context: Context.self, options: [.autoGenerateHeadEndpoints])
-        router.add(middleware: InspectionGuard(listener: listener, console: console, logger: logger))
+        router.add(middleware: InspectionGuard(listener: listener, console: console, allowed: AllowedMethods(routes), logger: logger))
+        addRoutes(to: router)
+        return router.buildResponder()
+    }
+
+    /// Every address and what is asked of it, as registered; `HEAD` stands nowhere, and is answered wherever `GET` is. Docs/openapi.yaml says the same.
+    var routes: [(path: RouterPath, method: HTTPRequest.Method)] {
+        let router = Router(context: Context.self)
+        addRoutes(to: router)
+        return router.routes.map { ($0.path, $0.method) }
+    }
+
+    private func addRoutes(to router: Router<Context>) {
         router.get("/") { _, _ in Response.redirect(to: "/console") }
         router.get("/health/live") { _, _ in Self.text(.ok, "live\n") }
         router.get("/health/ready") { _, _ in await readiness() }
         router.get("/metrics") { _, _ in await metrics() }
-        router.get("/ledger/**") { request, _ in try await ledgerFile(request) }
+        router.get("/ledger/checkpoint") { request, _ in try await ledgerFile(request) }
+        router.get("/ledger/witnessed-checkpoint") { request, _ in try await ledgerFile(request) }
+        router.get("/ledger/tile/**") { request, _ in try await ledgerFile(request) }
         add(.exchanges, to: router) { request, _, viewer in try await console.exchangesPage(ConsoleQuery(request.uri.query ?? ""), viewer) }
-        add(.approvals, to: router) { request, _, viewer in
-            try await console.approvalsPage(before: ConsoleQuery(request.uri.query ?? "").before, viewer)
-        }
+        add(.approvals, to: router) { request, _, viewer in try await console.approvalsPage(ConsoleQuery(request.uri.query ?? ""), viewer) }
         add(.exchange, to: router) { _, context, viewer in
             try await console.exchangePage(sender: context.parameters.require("sender"), id: context.parameters.require("id"), viewer)
         }
         add(.act, to: router) { request, context, viewer in
             try await console.act(on: context.parameters.require("id"), of: context.parameters.require("sender"), request, context, viewer)
         }
+        add(.search, to: router) { request, _, viewer in try await console.searchPage(SearchQuery(request.uri.query ?? ""), viewer) }
         add(.entry, to: router) { _, context, viewer in try await console.entryPage(index: context.parameters.require("index"), viewer) }
         add(.visit, to: router) { _, _, viewer in try await console.visitPage(viewer) }
-        add(.looks, to: router) { request, _, viewer in try await console.looksPage(before: ConsoleQuery(request.uri.query ?? "").before, viewer) }
+        add(.looks, to: router) { request, _, viewer in
+            try await console.looksPage(before: FormFields.pairs(request.uri.query ?? "").first { $0.0 == "before" }?.1 ?? "", viewer)
+        }
         add(.statistics, to: router) { _, _, viewer in try await console.statisticsPage(viewer) }
         add(.retention, to: router) { _, _, viewer in try await console.retentionPage(viewer) }
         add(.register, to: router) { request, _, viewer in try await console.registerPage(request.uri.query ?? "", viewer) }
@@ -54,7 +69,6 @@ struct InspectionRoutes {
         add(.signOut, to: router) { request, _, viewer in try await console.signOut(request, viewer) }
         add(.stylesheet, to: router) { _, _, _ in console.stylesheet() }
         add(.script, to: router) { _, _, _ in console.script() }
-        return router.buildResponder()
     }
 
     /// Adds a page behind its gate: who may not see it is turned away, and a look at records is noted before they are shown.
@@ -80,13 +94,6 @@ struct InspectionRoutes {
             logger.error("a look could not be noted", metadata: ["page": "\(route.rawValue)", "failure": "\(error)"])
             throw HTTPError(.serviceUnavailable, message: "This look cannot be recorded, so nothing is shown. The node's log says why.")
         }
-    }
-
-    /// What may be posted to is only what a form on a page leads to.
-    static func allows(_ method: HTTPRequest.Method, _ path: String) -> Bool {
-        method == .get || method == .head
-            || method == .post
-                && (path == ConsoleRoute.signIn.path || path == ConsoleRoute.signOut.path || path.hasPrefix("/console/exchanges/") && path.hasSuffix("/acts"))
     }
 
     private func readiness() async -> Response {
