@@ -73,8 +73,9 @@ extension NodeConfiguration {
         }
         ledgerOrigin = "sluice.\(participant)"
         if let value = root["ledger"] {
-            let ledger = try value.mapping("origin", "witnesses", "quorum")
+            let ledger = try value.mapping("origin", "witnesses", "quorum", "selfCheckSeconds")
             ledgerOrigin = try ledger.text("origin", default: ledgerOrigin)
+            selfCheckSeconds = try ledger.integer("selfCheckSeconds", in: 1...31_536_000, default: selfCheckSeconds)
             witnesses = try Self.witnesses(ledger.list("witnesses"), own: participant, resolve: resolve)
             if let value = ledger["quorum"] {
                 guard !witnesses.isEmpty else { throw value.problem("a quorum is one of witnesses, and none is named: witnesses") }
