@@ -100,6 +100,83 @@ struct AuditorAtTheConsoleTests {
         }
     }
 
+    /// With the keyboard alone, from everything that there is to one entry and its exchange; the address brings a colleague to the same page.
+    @Test func findsEntriesByWhatTheyAreAbout() throws {
+        try audited { pair, sender, browser, address in
+            try browser.signIn(sender.console, as: "eduard")
+            try browser.open(sender.console + "/console/search")
+            let entries = try #require(Int(try pair.query(pair.sender, "SELECT count(*) FROM ledger").trimmingCharacters(in: .newlines)))
+            #expect(try browser.run("return document.querySelectorAll('#found tbody tr').length") as? Int == entries)
+            #expect(try browser.text().contains("AM.ARMSTAT"))
+
+            // What happened, by the space bar; the way on, by the return key.
+            let box = try #require(try browser.run("return document.querySelector('input[value=\"package.sealed\"]').id") as? String)
+            try browser.fill("#" + box, " ")
+            try browser.fill("#exchange", String(address.suffix(36)) + "\u{E007}")
+            let chosen = try browser.page()
+            #expect(chosen.contains("type=package.sealed") && chosen.contains("exchange="), "\(chosen)")
+            let found = try browser.text("#found")
+            #expect(found.contains("sluice ledger search") || found.contains("Keep or pass on this search"), "\(found)")
+            #expect(try browser.run("return document.querySelectorAll('#found tbody tr').length") as? Int == 1, "\(found)")
+            #expect(found.contains("Sealed") && found.contains("AM.MOI:DF_PERMITS(1.0)") && found.contains(String(address.suffix(36))), "\(found)")
+            let own = try #require(try browser.run("return document.querySelector('#found details a').getAttribute('href')") as? String)
+
+            // From there to the exchange and to the entry, which the browser could recompute.
+            try browser.click("#found tbody td a")
+            #expect(try browser.page() == address)
+            try browser.open(sender.console + own)
+            #expect(try browser.text("#found tbody").contains("package.sealed"))
+            try browser.click("#found tbody th a")
+            #expect(try browser.text().contains("sluice.package.sealed"))
+
+            // What is chosen is taken away again; what nothing has says so; what is not understood says that.
+            try browser.open(sender.console + own)
+            try browser.click("#found .counts a")
+            #expect(try !browser.page().contains("type="))
+            try browser.open(sender.console + "/console/search?last=2001-01-01")
+            #expect(try browser.text().contains("No entry has all that is chosen"))
+            try browser.open(sender.console + "/console/search?first=soon")
+            #expect(try browser.text(".notice").contains("The first day is a date such as 2026-11-30, not “soon”."))
+
+            // Each of these looks was noted, with what was asked for.
+            try browser.open(sender.console + "/console/looks")
+            let looks = try browser.text()
+            #expect(looks.contains("type=package.sealed") && looks.contains("first=soon") && looks.contains("last=2001-01-01"), "\(looks)")
+
+            // The colleague signs in first and is led on to it; the command finds the same.
+            try browser.signOut()
+            try browser.open(sender.console + own)
+            try browser.fill("#person", "eduard")
+            try browser.fill("#passphrase", "a passphrase of eduard")
+            try browser.click("main button[type=submit]")
+            #expect(try browser.page() == sender.console + own)
+            let command = try #require(try browser.run("return document.querySelector('#found pre').textContent") as? String)
+            let arguments = command.split(separator: " ").map(String.init).dropFirst().map { $0 == "node.yaml" ? pair.sender.configuration : $0 }
+            let lines = try Sluice.succeed(Array(arguments)).split(separator: "\n")
+            #expect(lines.count == 1 && lines[0].contains("package.sealed"), "\(lines)")
+        }
+    }
+
+    @Test func seesWhoWitnessesTheLedger() throws {
+        let pair = try Pair.witnessing()
+        let receiver = try pair.serve(pair.receiver)
+        defer { receiver.stop() }
+        let sender = try pair.serve(pair.sender)
+        defer { sender.stop() }
+        let browser = try WebDriver()
+        defer { browser.stop() }
+        try sender.waits(for: "sluice_ledger_quorum_reached 1")
+        try receiver.waits(for: "sluice_ledger_quorum_reached 1")
+        try browser.open(sender.console + "/console")
+        #expect(try browser.text().contains("1 of 1 witness has cosigned it within the hour; 1 is needed."))
+        try browser.click("a[href='/console/visit#witnesses']")
+        let page = try browser.text("#witnesses")
+        for words in ["Witnessed", "sluice.AM.ARMSTAT/witness", "ago", "one history", "sluice.AM.ARMSTAT", "Whose ledgers this node witnesses"] {
+            #expect(page.contains(words), "the page lacks: \(words): \(page)")
+        }
+        try keep(browser, ["witnesses": sender.console + "/console/visit", "front-witnessed": sender.console + "/console"], in: pictures)
+    }
+
     @Test func theLogOfLooksIsALedgerOfItsOwn() throws {
         var folder = ""
         let pair = try Pair()
@@ -133,19 +210,23 @@ struct AuditorAtTheConsoleTests {
     @Test func pagesFitSmallScreensAndReadersAndStayBelow100KB() throws {
         try audited { _, sender, browser, address in
             try browser.open(sender.console + "/console/sign-in")
-            let folder = ProcessInfo.processInfo.environment["SLUICE_PICTURES"]
             var pages = ["sign-in": sender.console + "/console/sign-in"]
-            try keep(browser, pages, in: folder)
+            try keep(browser, pages, in: pictures)
             try browser.signIn(sender.console, as: "eduard")
             pages = [
                 "front": sender.console + "/console", "exchange": address, "entry": sender.console + "/console/ledger/3",
                 "visit": sender.console + "/console/visit", "looks": sender.console + "/console/looks",
                 "approvals": sender.console + "/console/approvals", "statistics": sender.console + "/console/statistics",
                 "retention": sender.console + "/console/retention", "register": sender.console + "/console/register",
+                "search": sender.console + "/console/search", "search-mistaken": sender.console + "/console/search?first=soon&colour=red",
+                "search-chosen": sender.console + "/console/search?type=package.sealed&type=dataset.read&participant=AM.ARMSTAT&first=2026-01-01",
+                "search-empty": sender.console + "/console/search?outcome=nobody-has-this&order=oldest",
             ]
-            try keep(browser, pages, in: folder)
+            try keep(browser, pages, in: pictures)
         }
     }
+
+    private var pictures: String? { ProcessInfo.processInfo.environment["SLUICE_PICTURES"] }
 
     private func keep(_ browser: WebDriver, _ pages: [String: String], in folder: String?) throws {
         for (name, address) in pages.sorted(by: { $0.key < $1.key }) {

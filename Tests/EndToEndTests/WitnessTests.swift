@@ -4,19 +4,6 @@ import Testing
 
 /// Two nodes that witness each other's ledgers: what each has signed, the other remembers.
 @Suite(.serialized) struct WitnessTests {
-    /// Two nodes, each the other's witness.
-    private func witnessingPair() throws -> Pair {
-        let pair = try Pair()
-        for (site, other) in [(pair.sender, pair.receiver), (pair.receiver, pair.sender)] {
-            var text = try String(contentsOfFile: site.configuration, encoding: .utf8)
-            text = text.replacingOccurrences(of: "ledgerKey: keys/ledger.key", with: "ledgerKey: keys/ledger.key, witnessKey: keys/witness.key")
-            text = text.replacingOccurrences(of: "format: sdmx-ml-2.1,", with: "format: sdmx-ml-2.1, ledgerKey: \(other.folder)/ledger.vkey,")
-            text += "\nledger: {witnesses: [{participant: \(other.id), key: \(other.folder)/witness.vkey}]}\n"
-            try Data(text.utf8).write(to: URL(fileURLWithPath: site.configuration))
-        }
-        return pair
-    }
-
     private func witness(_ site: Pair.Site) throws -> Run { try Sluice.run(["ledger", "witness", "--config", site.configuration]) }
 
     private func verify(_ site: Pair.Site, witnessedBy other: Pair.Site) throws -> Run {
@@ -47,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: ["off", "required"]) func eachWitnessesTheOtherAndARestoredFolderIsCaught(_ hopSignatures: String) throws {
-        let pair = try witnessingPair()
+        let pair = try Pair.witnessing()
         for site in [pair.sender, pair.receiver] { try pair.setHopSignatures(hopSignatures, at: site) }
         let receiver = try pair.serve(pair.receiver)
         defer { receiver.stop() }
@@ -108,7 +95,7 @@ import Testing
     }
 
     @Test func aHistoryThatWentOnFromAnOldCopyIsCaughtWhileItRuns() throws {
-        let pair = try witnessingPair()
+        let pair = try Pair.witnessing()
         var receiver = try pair.serve(pair.receiver)
         var sender = try pair.serve(pair.sender)
         try settles(sender, pair.sender)
@@ -150,7 +137,7 @@ import Testing
         #expect(mode == 0o600)
         #expect(try Sluice.run(["ledger", "key", file, "--for", "log", "--name", "x"]).status == 2, "a key was overwritten")
         #expect(try Sluice.run(["ledger", "key", folder.file("other"), "--for", "log", "--name", "with blanks"]).status == 2)
-        let pair = try witnessingPair()
+        let pair = try Pair.witnessing()
         try copy(file, pair.receiver.folder + "/keys/witness.key")
         try Data(verifier.utf8).write(to: URL(fileURLWithPath: pair.receiver.folder + "/witness.vkey"))
         let receiver = try pair.serve(pair.receiver)
@@ -163,7 +150,7 @@ import Testing
     }
 
     @Test func aWitnessThatIsNotThereHoldsUpNobody() throws {
-        let pair = try witnessingPair()
+        let pair = try Pair.witnessing()
         let text = try String(contentsOfFile: pair.receiver.configuration, encoding: .utf8)
         try Data(text.replacingOccurrences(of: ", witnessKey: keys/witness.key", with: "").utf8).write(to: URL(fileURLWithPath: pair.receiver.configuration))
         let receiver = try pair.serve(pair.receiver)
@@ -181,7 +168,7 @@ import Testing
     /// Every answer of the specification by a node that serves, to a log of the sender's key that somebody else writes.
     @Test(.enabled(if: Tools.aicsWitness, "the Python package aics-witness is not installed (SLUICE_TOOLS)"))
     func aNodeAnswersAsTheSpecificationSays() throws {
-        let pair = try witnessingPair()
+        let pair = try Pair.witnessing()
         let receiver = try pair.serve(pair.receiver)
         defer { receiver.stop() }
         let keys = pair.sender.folder + "/keys"
@@ -276,7 +263,7 @@ import Testing
     /// A feeder written by others, over mutual TLS, with the ledger's own tiles.
     @Test(.enabled(if: Tools.aicsWitness, "the Python package aics-witness is not installed (SLUICE_TOOLS)"))
     func aClientThatOthersWroteGetsOurCosignature() throws {
-        let pair = try witnessingPair()
+        let pair = try Pair.witnessing()
         let receiver = try pair.serve(pair.receiver)
         defer { receiver.stop() }
         // The sender does not serve: what it publishes, another program submits with its certificate.

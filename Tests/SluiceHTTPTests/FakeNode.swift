@@ -38,6 +38,7 @@ struct FakeNode: NodeFace {
         let looks = Mutex<[Look]>([])
         let people = Mutex<[Person]?>(nil)
         let isFull = Mutex(false)
+        let searches = Mutex<[LedgerQuery]>([])
     }
 
     private var everybody: [Person] { kept.people.withLock { $0 } ?? people }
@@ -72,6 +73,34 @@ struct FakeNode: NodeFace {
         guard let now = self.checkpoint else { throw Unwell() }
         return LedgerSinceVisit(verdict: verdict, earlierSize: 3, now: now)
     }
+    /// What a search finds, whatever it asks for; it pages through `entries`.
+    var terms = LedgerTermCounts()
+    /// Where a search says that it goes on although it found nothing.
+    var unfinished: LedgerSearchPlace?
+    func searchLedger(_ query: LedgerQuery, _ place: LedgerSearchPlace, limit: Int) async throws -> LedgerSearchPage {
+        kept.searches.withLock { $0.append(query) }
+        if let unfinished { return LedgerSearchPage(next: unfinished) }
+        let ordered = entries.sorted { $0.index < $1.index }
+        let left =
+            switch place {
+            case .from(let index): ordered.filter { $0.index >= index }
+            case .before(let index): Array(ordered.filter { $0.index < index ?? .max }.reversed())
+            }
+        var page = LedgerSearchPage(entries: Array(left.prefix(limit)))
+        if left.count > limit {
+            let last = left[limit - 1].index
+            page.next = if case .from = place { .from(last + 1) } else { .before(last) }
+        }
+        return page
+    }
+    func ledgerTerms(limit: Int) async throws -> LedgerTermCounts { terms }
+    func exchanges(ids: Set<String>) async throws -> [String: [ExchangeRecord]] {
+        Dictionary(grouping: records.filter { ids.contains($0.id) }, by: \.id)
+    }
+    var witnessing = WitnessReport(
+        origin: "sluice.AM.ARMSTAT", madeAt: Instant(milliseconds: 1_796_000_000_000), published: 3, quorum: 0, witnesses: [], covered: 0,
+        isQuorumReached: false, logs: [], stopped: nil)
+    func witnessReport() async throws -> WitnessReport { witnessing }
     var statistics = LedgerStatistics()
     var standingAgreements: [StandingAgreement] = []
     func ledgerStatistics() async throws -> LedgerStatistics { statistics }

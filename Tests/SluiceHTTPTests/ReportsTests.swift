@@ -104,6 +104,7 @@ struct ReportsTests {
             #expect(page.text.contains(words), "the register lacks \(words)")
         }
         #expect(page.count("script") == 0)
+        #expect(page.elements.contains { $0.attributes["href"] == "/console/search?agreement=PERMITS%201.0" })
         let table = try await ask("/console/register.csv", node)
         #expect(table.headers[.contentType]?.hasPrefix("text/csv") == true && table.headers[.contentDisposition]?.hasPrefix("attachment") == true)
         let lines = table.text.components(separatedBy: "\r\n")

@@ -22,6 +22,14 @@ package protocol ConsoleFace: Sendable {
     func publishedCheckpoint() async throws -> PublishedCheckpoint?
     /// Whether the published ledger goes on from an earlier checkpoint, as far as this node can tell. Where it cannot, its log says why.
     func consistency(since checkpoint: String) async throws -> LedgerSinceVisit
+    /// Entries of the ledger that a query finds, a page at a time: those not yet published too.
+    func searchLedger(_ query: LedgerQuery, _ place: LedgerSearchPlace, limit: Int) async throws -> LedgerSearchPage
+    /// What there is to search for: at most `limit` values of each facet.
+    func ledgerTerms(limit: Int) async throws -> LedgerTermCounts
+    /// The exchanges with one of these ids, by id. Two senders may have given the same.
+    func exchanges(ids: Set<String>) async throws -> [String: [ExchangeRecord]]
+    /// How the ledger stands with those who witness it.
+    func witnessReport() async throws -> WitnessReport
     /// What the newest entries of the ledger add up to.
     func ledgerStatistics() async throws -> LedgerStatistics
     func retentionCalendar() async throws -> RetentionCalendar

@@ -15,7 +15,8 @@ extension Console {
         var earlier: String?
         if case .checkpoint(let text)? = viewer.session?.earlierVisit { earlier = text }
         let page = VisitPage(
-            status: try await node.status(), card: await visitCard(viewer), checkpoint: try await node.publishedCheckpoint(), earlier: earlier)
+            status: try await node.status(), card: await visitCard(viewer), checkpoint: try await node.publishedCheckpoint(), earlier: earlier,
+            witnessing: WitnessView(try await node.witnessReport()))
         return recomputing(html(.ok, page, "visit", viewer: viewer))
     }
 
@@ -167,8 +168,10 @@ struct VisitPage: ConsolePage {
     var brought: String
     var isEntry = false
     var plainIndex = ""
+    var witnessing: WitnessView
 
-    init(status: NodeStatus, card: VisitCard?, checkpoint: PublishedCheckpoint?, earlier: String?) {
+    init(status: NodeStatus, card: VisitCard?, checkpoint: PublishedCheckpoint?, earlier: String?, witnessing: WitnessView) {
+        self.witnessing = witnessing
         node = NodeView(status)
         self.card = card
         hasCheckpoint = checkpoint != nil

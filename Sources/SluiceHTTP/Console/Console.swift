@@ -27,7 +27,11 @@ struct Console: Sendable {
         records = Array(records.prefix(listener.exchangesPerPage))
         let warnings = query.isEverything ? node.certificateWarnings() : []
         var page = ExchangesPage(status: status, query: query, records: records, hasOlder: hasOlder, warnings: warnings)
-        if query.isEverything, viewer.session != nil { page.visit = await visitCard(viewer) }
+        if query.isEverything {
+            if viewer.session != nil { page.visit = await visitCard(viewer) }
+            let witnessing = WitnessView(try await node.witnessReport())
+            page.witnessing = witnessing.isWorthSaying ? witnessing : nil
+        }
         return html(query.mistakes.isEmpty ? .ok : .badRequest, page, "exchanges", viewer: viewer)
     }
 

@@ -6,6 +6,8 @@ struct ExchangesPage: ConsolePage {
     var viewer: ViewerView?
     /// The ledger since the viewer's last visit.
     var visit: VisitCard?
+    /// Who vouches for the ledger, where there is anything to say of it.
+    var witnessing: WitnessView?
     var title: String
     var node: NodeView
     var isFront: Bool

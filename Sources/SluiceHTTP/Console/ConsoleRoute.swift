@@ -3,7 +3,8 @@ internal import SluiceCore
 
 /// The console's addresses, and who may go there. The table in README.md is held to this by a test.
 enum ConsoleRoute: String, CaseIterable {
-    case exchanges, exchange, approvals, act, entry, visit, statistics, retention, register, registerTable, looks, signInForm, signIn, signOut, stylesheet,
+    case exchanges, exchange, approvals, act, search, entry, visit, statistics, retention, register, registerTable, looks, signInForm, signIn, signOut,
+        stylesheet,
         script
 
     var method: HTTPRequest.Method {
@@ -19,6 +20,7 @@ enum ConsoleRoute: String, CaseIterable {
         case .exchange: "/console/exchanges/{sender}/{id}"
         case .approvals: "/console/approvals"
         case .act: "/console/exchanges/{sender}/{id}/acts"
+        case .search: SearchQuery.path
         case .entry: "/console/ledger/{index}"
         case .visit: "/console/visit"
         case .statistics: "/console/statistics"
@@ -39,7 +41,7 @@ enum ConsoleRoute: String, CaseIterable {
     /// Who may, where people sign in. Whether an act is allowed depends on the act as well; the node judges that.
     var roles: [Person.Role] {
         switch self {
-        case .exchanges, .exchange, .approvals, .entry, .visit, .statistics, .retention, .signOut: Person.Role.allCases
+        case .exchanges, .exchange, .approvals, .search, .entry, .visit, .statistics, .retention, .signOut: Person.Role.allCases
         case .register, .registerTable: [.steward, .auditor, .administrator]
         case .act: [.steward, .operator, .administrator]
         case .looks: [.auditor, .administrator]
@@ -48,13 +50,13 @@ enum ConsoleRoute: String, CaseIterable {
     }
 
     /// Whether records are shown there, so that the look is noted.
-    var isLook: Bool { [.exchanges, .exchange, .approvals, .entry, .retention, .looks].contains(self) }
+    var isLook: Bool { [.exchanges, .exchange, .approvals, .search, .entry, .retention, .looks].contains(self) }
 
     func mayBeUsed(by person: Person) -> Bool { person.roles.contains(where: roles.contains) }
 
     /// What the navigation leads to.
     static let navigation: [(ConsoleRoute, String)] = [
-        (.exchanges, "Exchanges"), (.approvals, "Approvals"), (.visit, "Ledger"), (.statistics, "Statistics"), (.retention, "Retention"),
+        (.exchanges, "Exchanges"), (.approvals, "Approvals"), (.search, "Search"), (.visit, "Ledger"), (.statistics, "Statistics"), (.retention, "Retention"),
         (.register, "Register"),
         (.looks, "Looks"),
     ]

@@ -17,9 +17,11 @@ struct ConsoleTemplates {
             ("retention", PackageResources.retention_mustache),
             ("register", PackageResources.register_mustache),
             ("sign-in", PackageResources.sign_in_mustache),
+            ("search", PackageResources.search_mustache),
             ("looks", PackageResources.looks_mustache),
             ("entry", PackageResources.entry_mustache),
             ("visit", PackageResources.visit_mustache),
+            ("witnesses", PackageResources.witnesses_mustache),
             ("bring", PackageResources.bring_mustache),
             ("message", PackageResources.message_mustache),
         ]

@@ -38,7 +38,13 @@ enum EntryWords {
         case .datasetStored: ("Stored", .toOwn)
         case .receiptIssued: ("Our receipt was signed", .toPartner)
         case .exchangeErased: ("Package and receipt were erased", .here)
-        case .feedRun, .agreementNamed, .agreementChanged, .participantChanged, .witnessFork, .nodeStarted, nil: (type, .here)
+        case .feedRun: ("A feed ran", .here)
+        case .agreementNamed: ("An agreement was first named", .here)
+        case .agreementChanged: ("An agreement's standing changed", .here)
+        case .participantChanged: ("A participant changed", .here)
+        case .witnessFork: ("A partner's ledger has two histories", .here)
+        case .nodeStarted: ("The node started", .here)
+        case nil: (type, .here)
         }
     }
 

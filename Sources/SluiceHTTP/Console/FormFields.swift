@@ -6,8 +6,8 @@ enum FormFields {
     static let pairsMax = 32
 
     /// In their order. `+` is a space.
-    static func pairs(_ text: String) -> [(String, String)] {
-        text.split(separator: "&").prefix(pairsMax).map { pair in
+    static func pairs(_ text: String, most: Int = pairsMax) -> [(String, String)] {
+        text.split(separator: "&").prefix(most).map { pair in
             let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(decoded)
             return (halves[0], halves.count > 1 ? halves[1] : "")
         }

@@ -143,6 +143,8 @@ struct RegisterPage: ConsolePage {
         var agreement: String
         var title: String
         var facts: [FactView]
+        /// All that the ledger has of exchanges under it.
+        var searchAddress: String
     }
 
     /// What changes from one version to another.
@@ -178,7 +180,8 @@ struct RegisterPage: ConsolePage {
             let record = ProcessingRecord(standing, own: status.participant)
             return Row(
                 agreement: record.agreement, title: record.title,
-                facts: ProcessingRecord.columns.dropFirst(2).map { FactView(name: $0.name, value: $0.value(record)) }.filter { !$0.value.isEmpty })
+                facts: ProcessingRecord.columns.dropFirst(2).map { FactView(name: $0.name, value: $0.value(record)) }.filter { !$0.value.isEmpty },
+                searchAddress: SearchQuery().with { $0.wanted[.agreement] = [standing.agreement.name] }.address)
         }
         hasRows = !rows.isEmpty
         canCompare = agreements.count > 1

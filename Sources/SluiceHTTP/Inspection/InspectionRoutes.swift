@@ -54,6 +54,7 @@ struct InspectionRoutes {
         add(.act, to: router) { request, context, viewer in
             try await console.act(on: context.parameters.require("id"), of: context.parameters.require("sender"), request, context, viewer)
         }
+        add(.search, to: router) { request, _, viewer in try await console.searchPage(SearchQuery(request.uri.query ?? ""), viewer) }
         add(.entry, to: router) { _, context, viewer in try await console.entryPage(index: context.parameters.require("index"), viewer) }
         add(.visit, to: router) { _, _, viewer in try await console.visitPage(viewer) }
         add(.looks, to: router) { request, _, viewer in
@@ -98,7 +99,9 @@ struct InspectionRoutes {
     private func readiness() async -> Response {
         do {
             let status = try await node.status()
-            return status.isReady ? Self.text(.ok, "ready\n") : Self.text(.serviceUnavailable, "not ready: \(status.notReadyReason)\n")
+            let selfCheck = status.selfCheck.map { "ledger self check: \($0.sentence(at: status.now))\n" } ?? ""
+            return status.isReady
+                ? Self.text(.ok, "ready\n" + selfCheck) : Self.text(.serviceUnavailable, "not ready: \(status.notReadyReason)\n" + selfCheck)
         } catch {
             logger.error("the node cannot say how it is", metadata: ["failure": "\(error)"])
             return Self.text(.serviceUnavailable, "not ready: the node cannot say how it is\n")

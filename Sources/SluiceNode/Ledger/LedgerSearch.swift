@@ -1,3 +1,4 @@
+package import SluiceCore
 package import SluiceKit
 internal import SluiceLedger
 
@@ -5,19 +6,8 @@ internal import SluiceLedger
 ///
 /// What is found was read from the ledger and looked at once more. The index can only hide an entry, never make one up; `rebuild` makes it again.
 package struct LedgerSearch: Sendable {
-    /// Where a page begins, and into which direction it goes.
-    package enum Place: Hashable, Sendable {
-        /// The oldest first, from this index on.
-        case from(Int64)
-        /// The newest first, from before this index; nil from the end.
-        case before(Int64?)
-    }
-
-    package struct Page: Sendable {
-        package var entries: [(index: Int64, entry: [UInt8])] = []
-        /// Where the next page begins; nil where everything was looked at.
-        package var next: Place?
-    }
+    package typealias Place = LedgerSearchPlace
+    package typealias Page = LedgerSearchPage
 
     /// Entries that are not indexed and that one page looks at: it then ends, and the next goes on.
     package static let scannedMax: Int64 = 1 << 16

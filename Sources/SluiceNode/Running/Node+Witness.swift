@@ -1,47 +1,10 @@
-internal import SluiceCore
+package import SluiceCore
 internal import SluiceCrypto
-package import SluiceKit
+internal import SluiceKit
 internal import SluiceLedger
 
-/// How this node's ledger stands with its witnesses, and those it witnesses with it: read from the store, so that any process of the node can say it.
-package struct WitnessReport: Sendable {
-    package struct Line: Sendable {
-        package var name: String
-        /// The participant, or the witness's address.
-        package var place: String
-        package var size: Int64
-        /// nil where it has never cosigned.
-        package var cosignedAt: Instant?
-        package var problem: String
-    }
-    package struct Log: Sendable {
-        package var origin: String
-        /// Empty where no partner says to have it any more.
-        package var participant: String
-        package var size: Int64
-        package var witnessedAt: Instant?
-        package var forks: Int
-        /// Heads that were not shown to continue the one cosigned.
-        package var unproven: Int
-    }
-
-    package var origin: String
-    package var published: Int64
-    package var quorum: Int
-    package var witnesses: [Line]
-    /// The entries that a quorum of witnesses vouches for.
-    package var covered: Int64
-    /// Whether a quorum has cosigned within `freshSeconds`.
-    package var isQuorumReached: Bool
-    package var logs: [Log]
-    /// What a witness has shown against this node; nil where nothing.
-    package var stopped: String?
-
-    /// A witness is asked again after a quarter of this, even where nothing is new.
-    package static let freshSeconds = 4 * WitnessRound.refreshSeconds
-}
-
 extension Node {
+    /// Read from the store, so that any process of the node can say it.
     package func witnessReport() async throws -> WitnessReport {
         let own = ledger.verifier.name
         let now = tools.clock.now()
@@ -62,7 +25,6 @@ extension Node {
             return WitnessReport.Line(name: witness.key.name, place: place, size: known?.size ?? 0, cosignedAt: time, problem: known?.problem ?? "")
         }
         let quorum = cosigning?.policy.quorum ?? 0
-        let fresh = lines.filter { line in line.cosignedAt.map { now.seconds - $0.seconds <= WitnessReport.freshSeconds } ?? false }
         var logs = heads.filter { $0.origin != own }.map { head in
             WitnessReport.Log(
                 origin: head.origin, participant: partners.ledgerKey(origin: head.origin)?.participant.rawValue ?? "", size: head.size,
@@ -76,11 +38,12 @@ extension Node {
             logs.append(WitnessReport.Log(origin: origin, participant: id.rawValue, size: 0, witnessedAt: nil, forks: 0, unproven: 0))
         }
         let shown = heads.first { $0.origin == own }
-        return WitnessReport(
-            origin: own, published: head?.size ?? 0, quorum: quorum, witnesses: lines,
-            covered: Int64(cosigning?.policy.covered(lines.map { UInt64(max(0, $0.size)) }) ?? 0),
-            isQuorumReached: quorum > 0 && fresh.count >= quorum, logs: logs.sorted { $0.origin < $1.origin },
-            stopped: ledger.gate.whyShut ?? shown.map { LedgerGate.words(shown: $0, entries: size) })
+        var report = WitnessReport(
+            origin: own, madeAt: now, published: head?.size ?? 0, quorum: quorum, witnesses: lines,
+            covered: Int64(cosigning?.policy.covered(lines.map { UInt64(max(0, $0.size)) }) ?? 0), isQuorumReached: false,
+            logs: logs.sorted { $0.origin < $1.origin }, stopped: ledger.gate.whyShut ?? shown.map { LedgerGate.words(shown: $0, entries: size) })
+        report.isQuorumReached = quorum > 0 && lines.count { report.isFresh($0.cosignedAt) } >= quorum
+        return report
     }
 
     /// The signed notes that stand against a log, each beside the one that it should have continued, as files for whoever is to judge them.
@@ -130,7 +93,9 @@ extension Node {
         }
         families.append(
             (
-                "sluice_ledger_stopped", "Whether a witness has shown that this node's store is not the one that signed its ledger.", "gauge",
+                "sluice_ledger_stopped",
+                "Whether the node was stopped: a witness has shown that this store is not the one that signed the ledger, or the self check found damage.",
+                "gauge",
                 [([], report.stopped == nil ? 0 : 1)]
             ))
         if witness != nil {
@@ -152,7 +117,6 @@ extension Node {
     func judgeWitness(_ id: ParticipantID, _ diagnosis: inout Diagnosis) async throws {
         guard cosigning != nil || witness != nil else { return }
         let report = try await witnessReport()
-        let now = tools.clock.now()
         if let words = report.stopped { diagnosis.note("witness", .failed, words) }
         for line in report.witnesses where line.place == id.rawValue {
             guard let time = line.cosignedAt else {
@@ -161,7 +125,7 @@ extension Node {
                     "\(id) has not cosigned this node's ledger yet\(line.problem.isEmpty ? "; it is asked while the node serves" : ": \(line.problem)")")
                 continue
             }
-            let isOld = now.seconds - time.seconds > WitnessReport.freshSeconds
+            let isOld = !report.isFresh(time)
             diagnosis.note(
                 "witness", line.problem.isEmpty && !isOld ? .passed : .warning,
                 "\(id) has cosigned \(line.size) of \(report.published) entries of this node's ledger, last at \(time.rfc3339)\(line.problem.isEmpty ? "" : "; since then: \(line.problem)")"

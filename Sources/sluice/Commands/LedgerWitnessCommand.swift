@@ -18,7 +18,8 @@ struct LedgerWitnessCommand: AsyncParsableCommand {
     var evidence: String?
 
     func run() async throws {
-        let (report, now, files) = try await node.use { node in (try await node.witnessReport(), node.tools.clock.now(), try await node.witnessEvidence()) }
+        let (report, files) = try await node.use { node in (try await node.witnessReport(), try await node.witnessEvidence()) }
+        let now = report.madeAt
         if let evidence {
             do {
                 try Folders.make(evidence)

@@ -1,3 +1,4 @@
+import SluiceCore
 import SluiceKit
 import SluiceKitTesting
 import SluiceLedger
@@ -113,6 +114,34 @@ import Testing
             }
             _ = try await indexer.indexNext()
         }
+    }
+
+    /// The values that can be chosen and their numbers, whatever part of the ledger is indexed.
+    @Test func offersTheValuesOfEveryEntry() async throws {
+        var random = SeededGenerator.announced(for: "LedgerSearchTests.terms")
+        let lines = try await fill(2 * LedgerStretch.entryCount + 1_100, &random)
+        var expected: [LedgerTerm: Int64] = [:]
+        for line in lines { for term in line.shared.union(line.facts.terms) { expected[term, default: 0] += 1 } }
+        let search = LedgerSearch(store: store)
+        let unindexed = try await search.terms(limit: 100)
+        #expect(unindexed.uncounted == Int64(lines.count) - LedgerSearch.countedMax, "so many are left out, and it says so")
+        for indexed in 1...2 {
+            #expect(try await LedgerIndexer(store: store).indexNext() == 1)
+            let found = try await search.terms(limit: 100)
+            #expect(found.uncounted == 0 && found.cut.isEmpty)
+            let counted = found.values.flatMap { facet, values in values.map { (LedgerTerm(facet, $0.value), $0.entries) } }
+            #expect(Dictionary(uniqueKeysWithValues: counted) == expected, "with \(indexed) stretches")
+            for values in found.values.values { #expect(values.map(\.entries) == values.map(\.entries).sorted(by: >)) }
+        }
+        let few = try await search.terms(limit: 2)
+        #expect(few.cut.contains(.participant) && !few.cut.contains(.purpose) && few.values[.participant]?.map(\.value).first == "AM.MOI")
+        #expect(few.values.values.allSatisfy { $0.count <= 2 })
+        #expect(try await search.terms(limit: 0).values.values.allSatisfy { $0.isEmpty })
+    }
+
+    @Test func anEmptyLedgerOffersNothing() async throws {
+        let found = try await LedgerSearch(store: store).terms(limit: 10)
+        #expect(found.values.isEmpty && found.cut.isEmpty && found.uncounted == 0)
     }
 
     @Test func pagesOfOneHaveEveryEntryOnce() async throws {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import SluiceCore
 internal import SluiceKit
 internal import SluiceLedger
 internal import SluiceNode
