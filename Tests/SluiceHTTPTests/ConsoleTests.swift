@@ -62,6 +62,26 @@ struct ConsoleTests {
         #expect(filtered.elements.contains { $0.name == "input" && $0.attributes["value"] == "\"><script>" })
     }
 
+    @Test func theHeadOfAPageSaysHowTheSelfCheckStandsAndIsRedWhereItIsNotWell() async throws {
+        func badges(_ change: (inout SelfCheckStatus) -> Void) async throws -> (text: String, bad: Int) {
+            var status = FakeNode.status()
+            var selfCheck = SelfCheckStatus(paceSeconds: 3_600)
+            selfCheck.lastRound = .init(startedAt: status.startedAt, endedAt: status.startedAt, entries: 4_321)
+            change(&selfCheck)
+            status.selfCheck = selfCheck
+            status.now = status.startedAt.advanced(byMilliseconds: 7_200_000)
+            let page = try await self.page("/console", FakeNode(nodeStatus: status))
+            return (page.text, page.elements.count { $0.attributes["class"] == "badge bad" })
+        }
+        let well = try await badges { _ in }
+        #expect(well.text.contains("Ledger self check") && well.text.contains("4321 entries were whole 120 min ago"))
+        let late = try await badges { $0.paceSeconds = 3_599 }
+        #expect(late.bad == well.bad + 1 && late.text.contains("too long"))
+        let damaged = try await badges { $0.damage = "entry 17: \(hostile)" }
+        #expect(damaged.bad == well.bad + 1 && damaged.text.contains("DAMAGED entry 17: \(hostile)"))
+        #expect(try await !self.page("/console", FakeNode()).text.contains("Ledger self check"), "a face that knows of none says nothing")
+    }
+
     @Test func theFrontPageSaysWhichCertificatesNeedAttention() async throws {
         let warnings = (1...23).map { number in
             CertificateWarning(

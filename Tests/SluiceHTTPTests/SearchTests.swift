@@ -204,8 +204,9 @@ struct SearchTests {
     @Test func theDescriptionHasEveryKindOfEntry() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let text = try String(contentsOf: root.appending(path: "Docs/openapi.yaml"), encoding: .utf8)
-        let list = try #require(text.firstMatch(of: /EntryKind:\n\s+type: string\n\s+enum:\s+\[([^\]]*)\]/)).1
-        let described = list.split(separator: ",").map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty && $0 != "\"\"" }
+        let search = text[try #require(text.range(of: "/console/search:")).upperBound...]
+        let list = try #require(search.firstMatch(of: /\(sluice\[\.\]\)\?\(([^)]*)\)/)).1
+        let described = list.replacingOccurrences(of: "[.]", with: ".").split(separator: "|").map(String.init)
         #expect(Set(described) == Set(LedgerEvent.Kind.allCases.map { SearchQuery.short($0.rawValue, .type) }))
     }
 

@@ -136,12 +136,27 @@ import Testing
         ("partners: [{id: A, endpoint: \"folder:\"}]", "folder: and a path"), ("delivery: {folder: {pollSeconds: 1}}", "unknown key"),
         ("partners: [{id: A, endpoint: \"folder:x\"}, {id: B, endpoint: \"folder:x/\"}]", "A has the same folders"),
         ("checks: {code.unknwon: off}", "did you mean \"code.unknown\"?"), ("checks: {row.too-many-cells: off}", "protects"), ("constraints: 1", "list"),
-        ("routes: [{id: r, on: x}]", "exactly one"), ("limits: {depthMax: 1}", "whole number"), ("node: {id: X}", "twice"),
+        ("routes: [{id: r, on: x}]", "exactly one"), ("limits: {depthMax: 1}", "whole number"),
+        ("limits: {columnsMax: 1}", "16"), ("node: {id: X}", "twice"),
         ("feeds: [{id: f, schedule: '* * * * *', source: {file: a}, to: B, flow: 'A:F(1.0)', purpose: p}]", "not among the partners"),
     ])
     func refusesWhatCannotBeMeant(_ line: String, _ words: String) throws {
         let problem = try #require(Self.problem(Self.minimal + "\n" + line + "\n"), "\(line) was taken")
         #expect(problem.detail.contains(words), "\(problem)")
+    }
+
+    /// Messages of readers say "raise columnsMax": it has to be a key.
+    @Test func takesEveryLimitOfReading() throws {
+        let names = [
+            "valueBytesMax", "rowBytesMax", "depthMax", "columnsMax", "dictionaryEntriesMax", "dictionaryBytesMax", "groupBytesMax", "messageBytesMax",
+            "structureBytesMax",
+        ]
+        #expect(Mirror(reflecting: ReadLimits()).children.compactMap(\.label).sorted() == names.sorted(), "a limit without a key, or a key without a limit")
+        for name in names {
+            let yaml = Self.minimal + "\nlimits: {\(name): \(name.contains("Bytes") ? 16_777_216 : 1024)}\n"
+            let given = try NodeConfiguration(yaml: yaml, file: "node.yaml")
+            #expect(given.limits.read != ReadLimits(), "\(name) changes nothing")
+        }
     }
 
     @Test func refusesAnAliasBomb() throws {

@@ -59,7 +59,9 @@ extension SQLiteReading {
     func exchangeCounts() throws -> [ExchangeState: Int] {
         var counts: [ExchangeState: Int] = [:]
         // '0' follows '/' in the order of bytes: this is the range of everything that begins with `exchange/`.
-        let tallies = try rows("SELECT name, count FROM tally WHERE name > 'exchange/' AND name < 'exchange0'") { (name: $0[0] as String, count: $0[1] as Int) }
+        let tallies = try rows("SELECT name, count FROM tally WHERE name > 'exchange/' AND name < 'exchange0'") {
+            try (name: $0[0] as String, count: $0[1] as Int)
+        }
         for (name, count) in tallies where count > 0 {
             counts[try value(String(name.dropFirst("exchange/".count)), of: "exchange.state")] = count
         }
@@ -78,30 +80,30 @@ extension SQLiteReading {
 
     private static var datasetColumns: String { "exchange_id, sender, dataflow, format, name, sha256, observations, bytes, stored_at" }
 
-    private func exchange(_ row: Row) throws -> ExchangeRecord {
-        var record = ExchangeRecord(
+    private func exchange(_ row: Columns) throws -> ExchangeRecord {
+        var record = try ExchangeRecord(
             id: row[1], direction: try value(row[2], of: "exchange.direction"), sender: row[0], receiver: row[3], dataflow: row[4],
             state: try value(row[7], of: "exchange.state"), createdAt: Instant(milliseconds: row[20]))
-        record.agreement = row[5]
-        record.purpose = row[6]
-        record.reasonCode = row[8]
-        record.reason = row[9]
-        record.observations = row[10]
-        record.bytes = row[11]
-        record.manifestDigest = row[12]
-        record.packageDigest = row[13]
-        record.receiptDigest = row[14]
-        record.seal = row[15]
-        record.wrappedKey = Array(row[16] as Data)
-        record.retainUntil = (row[17] as Int64?).map(Instant.init(milliseconds:))
-        record.isErased = row[18]
-        record.findingsJSON = row[19]
-        record.updatedAt = Instant(milliseconds: row[21])
+        record.agreement = try row[5]
+        record.purpose = try row[6]
+        record.reasonCode = try row[8]
+        record.reason = try row[9]
+        record.observations = try row[10]
+        record.bytes = try row[11]
+        record.manifestDigest = try row[12]
+        record.packageDigest = try row[13]
+        record.receiptDigest = try row[14]
+        record.seal = try row[15]
+        record.wrappedKey = try Array(row[16] as Data)
+        record.retainUntil = try (row[17] as Int64?).map(Instant.init(milliseconds:))
+        record.isErased = try row[18]
+        record.findingsJSON = try row[19]
+        record.updatedAt = try Instant(milliseconds: row[21])
         return record
     }
 
-    private func dataset(_ row: Row) throws -> DatasetRecord {
-        DatasetRecord(
+    private func dataset(_ row: Columns) throws -> DatasetRecord {
+        try DatasetRecord(
             exchangeID: row[0], sender: row[1], dataflow: row[2], format: row[3], name: row[4], sha256: row[5], observations: row[6], bytes: row[7],
             storedAt: Instant(milliseconds: row[8]))
     }

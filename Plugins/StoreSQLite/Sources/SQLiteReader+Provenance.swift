@@ -8,7 +8,7 @@ extension SQLiteReading {
         try rows("SELECT \(Self.provenanceColumns) FROM provenance WHERE sender = ? AND exchange_id = ?", [sender, exchangeID], provenance).first
     }
 
-    func hasProvenances() throws -> Bool { try !rows("SELECT 1 FROM provenance LIMIT 1", []) { $0[0] as Int }.isEmpty }
+    func hasProvenances() throws -> Bool { try !rows("SELECT 1 FROM provenance LIMIT 1", []) { try $0[0] as Int }.isEmpty }
 
     func provenances(payloadSHA256: String, contentCode: String, limit: Int) throws -> [Provenance] {
         // Two walks down two indexes in the order asked for, merged; the second leaves out what the first finds.
@@ -20,8 +20,8 @@ extension SQLiteReading {
             """, [payloadSHA256, contentCode, payloadSHA256, max(0, limit)], provenance)
     }
 
-    private func provenance(_ row: Row) -> Provenance {
-        Provenance(
+    private func provenance(_ row: Columns) throws -> Provenance {
+        try Provenance(
             exchangeID: row[0], sender: row[1], payloadSHA256: row[2], contentCode: row[3], terms: row[4], storedAt: Instant(milliseconds: row[5]))
     }
 }

@@ -33,18 +33,18 @@ extension SQLiteReading {
             """, [max(0, limit)], delivery)
     }
 
-    func outboxItem(_ row: Row) -> OutboxItem {
-        var item = OutboxItem(exchangeID: row[0], receiver: row[1], dataflow: row[2], sequence: row[3], nextAttemptAt: Instant(milliseconds: row[5]))
-        item.attempts = row[4]
-        item.waitingSince = Instant(milliseconds: row[6])
-        item.claimedUntil = (row[7] as Int64?).map(Instant.init(milliseconds:))
-        item.isParked = row[8]
-        item.lastError = row[9]
+    func outboxItem(_ row: Columns) throws -> OutboxItem {
+        var item = try OutboxItem(exchangeID: row[0], receiver: row[1], dataflow: row[2], sequence: row[3], nextAttemptAt: Instant(milliseconds: row[5]))
+        item.attempts = try row[4]
+        item.waitingSince = try Instant(milliseconds: row[6])
+        item.claimedUntil = try (row[7] as Int64?).map(Instant.init(milliseconds:))
+        item.isParked = try row[8]
+        item.lastError = try row[9]
         return item
     }
 
-    func delivery(_ row: Row) -> SubscriptionDelivery {
-        SubscriptionDelivery(
+    func delivery(_ row: Columns) throws -> SubscriptionDelivery {
+        try SubscriptionDelivery(
             subscription: row[0],
             message: BusMessage(sequence: row[1], topic: row[2], orderKey: row[3], body: row[4], publishedAt: Instant(milliseconds: row[5])),
             attempts: row[6], nextAttemptAt: Instant(milliseconds: row[7]), waitingSince: Instant(milliseconds: row[8]), isParked: row[9], lastError: row[10])

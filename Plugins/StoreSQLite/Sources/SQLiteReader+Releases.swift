@@ -27,7 +27,9 @@ extension SQLiteReading {
     }
 
     func lastRelease(population: String, periods: Set<String>) throws -> Int64 {
-        let last = try rows("SELECT max(sequence) FROM release_period WHERE \(Self.among(periods))", Self.arguments(population, periods)) { $0[0] as Int64? }
+        let last = try rows("SELECT max(sequence) FROM release_period WHERE \(Self.among(periods))", Self.arguments(population, periods)) {
+            try $0[0] as Int64?
+        }
         return last.first.flatMap(\.self) ?? 0
     }
 
@@ -39,8 +41,8 @@ extension SQLiteReading {
         [population] + StatementArguments(periods.sorted())
     }
 
-    private func release(_ row: Row) -> ReleaseRecord {
-        ReleaseRecord(
+    private func release(_ row: Columns) throws -> ReleaseRecord {
+        try ReleaseRecord(
             sender: row[1], exchangeID: row[2], dataset: row[3], population: row[4], dataflow: row[5], receiver: row[6], isPublic: row[7],
             periods: (row[8] as String).split(separator: " ").map(String.init), cells: row[9], withheld: row[10],
             releasedAt: Instant(milliseconds: row[11]), sequence: row[0], figures: Array(row[12] as Data), truth: Array(row[13] as Data))

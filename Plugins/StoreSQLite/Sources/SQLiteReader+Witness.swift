@@ -10,8 +10,8 @@ extension SQLiteReading {
         try rows("SELECT origin, size, root, note, witnessed_at FROM witnessed_head WHERE origin > '' ORDER BY origin LIMIT ?", [max(0, limit)], witnessedHead)
     }
 
-    private func witnessedHead(_ row: Row) -> WitnessedHead {
-        WitnessedHead(origin: row[0], size: row[1], root: row[2], note: row[3], witnessedAt: Instant(milliseconds: row[4]))
+    private func witnessedHead(_ row: Columns) throws -> WitnessedHead {
+        try WitnessedHead(origin: row[0], size: row[1], root: row[2], note: row[3], witnessedAt: Instant(milliseconds: row[4]))
     }
 
     func logForks(origin: String?, limit: Int) throws -> [LogFork] {
@@ -20,15 +20,15 @@ extension SQLiteReading {
         return try rows("\(columns) WHERE sequence > 0 ORDER BY sequence LIMIT ?", [max(0, limit)], logFork)
     }
 
-    private func logFork(_ row: Row) -> LogFork {
-        LogFork(
+    private func logFork(_ row: Columns) throws -> LogFork {
+        try LogFork(
             origin: row[0], size: row[1], root: row[2], note: row[3], knownNote: row[4], isProven: row[5], participant: row[6],
             foundAt: Instant(milliseconds: row[7]))
     }
 
     func cosignedHeads() throws -> [CosignedHead] {
         try rows("SELECT witness, size, root, cosigned_at, problem FROM cosigned_head WHERE witness > '' ORDER BY witness") { row in
-            CosignedHead(witness: row[0], size: row[1], root: row[2], cosignedAt: Instant(milliseconds: row[3]), problem: row[4])
+            try CosignedHead(witness: row[0], size: row[1], root: row[2], cosignedAt: Instant(milliseconds: row[3]), problem: row[4])
         }
     }
 }

@@ -12,17 +12,19 @@ protocol SQLiteReading: StoreReading {
 }
 
 extension SQLiteReading {
-    func rows<Record>(_ sql: String, _ arguments: StatementArguments = StatementArguments(), _ decode: (Row) throws -> Record) throws(StoreError) -> [Record] {
+    func rows<Record>(_ sql: String, _ arguments: StatementArguments = StatementArguments(), _ decode: (Columns) throws -> Record) throws(StoreError)
+        -> [Record]
+    {
         try engine("reading") {
             let cursor = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: arguments)
             var records: [Record] = []
-            while let row = try cursor.next() { records.append(try decode(row)) }
+            while let row = try cursor.next() { records.append(try decode(Columns(row: row))) }
             return records
         }
     }
 
     func count(_ name: String) throws(StoreError) -> Int {
-        try rows("SELECT count FROM tally WHERE name = ?", [name]) { $0[0] as Int }.first ?? 0
+        try rows("SELECT count FROM tally WHERE name = ?", [name]) { try $0[0] as Int }.first ?? 0
     }
 
     func feedRuns(feed: String, limit: Int) throws -> [FeedRun] {
@@ -32,11 +34,11 @@ extension SQLiteReading {
             WHERE feed = ? ORDER BY scheduled_at DESC LIMIT ?
             """, [feed, max(0, limit)]
         ) { row in
-            var run = FeedRun(feed: row[0], scheduledAt: Instant(milliseconds: row[1]), startedAt: Instant(milliseconds: row[2]))
-            run.endedAt = (row[3] as Int64?).map(Instant.init(milliseconds:))
+            var run = try FeedRun(feed: row[0], scheduledAt: Instant(milliseconds: row[1]), startedAt: Instant(milliseconds: row[2]))
+            run.endedAt = try (row[3] as Int64?).map(Instant.init(milliseconds:))
             run.outcome = try value(row[4], of: "feed_run.outcome")
-            run.exchangeID = row[5]
-            run.detail = row[6]
+            run.exchangeID = try row[5]
+            run.detail = try row[6]
             return run
         }
     }
@@ -45,6 +47,20 @@ extension SQLiteReading {
     func value<Word: RawRepresentable<String>>(_ text: String, of column: String) throws(StoreError) -> Word {
         guard let word = Word(rawValue: text) else { throw StoreError(.damaged, detail: "\(column) holds '\(text.prefix(40))', which is none of its words") }
         return word
+    }
+}
+
+/// The columns of a row. The tables are STRICT, so a value is there and has its type; where not, the file is damaged, which must not end the process.
+struct Columns {
+    let row: Row
+
+    subscript<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ index: Int) -> Value {
+        get throws(StoreError) {
+            do { return try row.decode(Value.self, atIndex: index) } catch {
+                let name = row.count > index ? Array(row.columnNames)[index] : "\(index)"
+                throw StoreError(.damaged, detail: "column \(name) of a row holds no value of its type; restore the file from a backup")
+            }
+        }
     }
 }
 

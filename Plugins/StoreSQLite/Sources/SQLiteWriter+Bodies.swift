@@ -5,7 +5,7 @@ import SluiceKit
 extension SQLiteReading {
     func body(sender: String, exchangeID: String, kind: BodyKind) throws -> StoredBody? {
         try rows("SELECT file, bytes FROM body WHERE sender = ? AND exchange_id = ? AND kind = ?", [sender, exchangeID, kind.rawValue]) { row in
-            StoredBody(sender: sender, exchangeID: exchangeID, kind: kind, bytes: Array(row[1] as Data), file: row[0])
+            try StoredBody(sender: sender, exchangeID: exchangeID, kind: kind, bytes: Array(row[1] as Data), file: row[0])
         }.first
     }
 
@@ -14,13 +14,13 @@ extension SQLiteReading {
             "SELECT code, receipt, seal, refused_at FROM refused_copy WHERE sender = ? AND exchange_id = ? AND package_digest = ?",
             [sender, exchangeID, packageDigest]
         ) { row in
-            RefusedCopy(
+            try RefusedCopy(
                 sender: sender, exchangeID: exchangeID, packageDigest: packageDigest, code: row[0], receipt: Array(row[1] as Data),
                 seal: row[2], refusedAt: Instant(milliseconds: row[3]))
         }.first
     }
 
-    func bodyFiles() throws -> Set<String> { Set(try rows("SELECT file FROM body WHERE file <> ''") { $0[0] as String }) }
+    func bodyFiles() throws -> Set<String> { Set(try rows("SELECT file FROM body WHERE file <> ''") { try $0[0] as String }) }
 }
 
 extension SQLiteWriter {
@@ -48,7 +48,7 @@ extension SQLiteWriter {
 
     func removeBodies(sender: String, exchangeID: String) throws -> [StoredBody] {
         let removed = try rows("SELECT kind, file FROM body WHERE sender = ? AND exchange_id = ? ORDER BY kind", [sender, exchangeID]) { row in
-            StoredBody(sender: sender, exchangeID: exchangeID, kind: try value(row[0], of: "body.kind"), file: row[1])
+            try StoredBody(sender: sender, exchangeID: exchangeID, kind: value(row[0], of: "body.kind"), file: row[1])
         }
         try execute("DELETE FROM body WHERE sender = ? AND exchange_id = ?", [sender, exchangeID])
         return removed

@@ -28,7 +28,7 @@ extension SQLiteWriter {
             SELECT subscription.name, coalesce((SELECT count FROM tally WHERE tally.name = 'delivery/' || subscription.name), 0)
             FROM subscription WHERE \(Self.matches)
             """, [message.topic]
-        ) { (name: $0[0] as String, open: $0[1] as Int) }
+        ) { try (name: $0[0] as String, open: $0[1] as Int) }
         if subscriptions.isEmpty { return nil }
         if let (name, _) = subscriptions.first(where: { $0.open >= limits.subscriptionDeliveriesMax }) {
             throw StoreError(

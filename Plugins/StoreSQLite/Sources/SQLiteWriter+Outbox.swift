@@ -20,7 +20,7 @@ extension SQLiteWriter {
         """
 
     func enqueue(_ item: OutboxItem) throws {
-        let open = try rows("SELECT coalesce(sum(count), 0) FROM tally WHERE name IN ('outbox/0', 'outbox/1')") { $0[0] as Int }.first ?? 0
+        let open = try rows("SELECT coalesce(sum(count), 0) FROM tally WHERE name IN ('outbox/0', 'outbox/1')") { try $0[0] as Int }.first ?? 0
         guard open < limits.outboxItemsMax else {
             throw StoreError(.busy, detail: "the outbox holds \(limits.outboxItemsMax) packages (outboxItemsMax); deliver or remove those that are parked")
         }

@@ -18,7 +18,7 @@ extension StoreError {
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(.busy, engineCode: engineCode, detail: "\(words); another process holds the database, try again")
         case .SQLITE_FULL:
-            self.init(.full, engineCode: engineCode, detail: "\(words); free space on the disk or raise databaseBytesMax")
+            self.init(.full, engineCode: engineCode, detail: "\(words); free space on its disk")
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             self.init(.damaged, engineCode: engineCode, detail: "\(words); restore the file from a backup")
         case .SQLITE_CONSTRAINT:

@@ -93,7 +93,7 @@ final class SpillSorter {
     static func tooMuch(_ bytesMax: Int) -> CheckError {
         CheckError(
             .limitExceeded,
-            detail: "checking the keys needs more than \(bytesMax) bytes of temporary files; split the dataset by period, or raise spillBytesMax")
+            detail: "checking the keys needs more than \(bytesMax) bytes of temporary files; split the dataset by period")
     }
 
     private func add(_ file: SpillFile, generation: Int) throws(CheckError) {

@@ -95,6 +95,10 @@ package struct NodeStatus: Sendable {
     package var outboxWaiting: Int
     package var outboxParked: Int
     package var feeds: [FeedStatus]
+    /// nil where nobody asks.
+    package var selfCheck: SelfCheckStatus?
+    /// When this was so.
+    package var now: Instant
 
     package init(
         participant: ParticipantID, isReady: Bool, notReadyReason: String, startedAt: Instant, ledgerSize: Int64, ledgerPublishedSize: Int64,
@@ -110,6 +114,7 @@ package struct NodeStatus: Sendable {
         self.outboxWaiting = outboxWaiting
         self.outboxParked = outboxParked
         self.feeds = feeds
+        now = startedAt
     }
 }
 

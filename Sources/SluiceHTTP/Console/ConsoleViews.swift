@@ -58,6 +58,9 @@ struct NodeView {
     var outboxWaiting: String
     var outboxParked: String
     var hasParked: Bool
+    var hasSelfCheck: Bool
+    var selfCheck: String
+    var isSelfCheckWell: Bool
 
     init(_ status: NodeStatus) {
         participant = status.participant.rawValue
@@ -70,6 +73,9 @@ struct NodeView {
         outboxWaiting = grouped(Int64(status.outboxWaiting))
         outboxParked = grouped(Int64(status.outboxParked))
         hasParked = status.outboxParked > 0
+        hasSelfCheck = status.selfCheck != nil
+        selfCheck = status.selfCheck?.sentence(at: status.now) ?? ""
+        isSelfCheckWell = status.selfCheck?.isWell(at: status.now) ?? true
     }
 }
 

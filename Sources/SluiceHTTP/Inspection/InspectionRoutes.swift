@@ -99,7 +99,9 @@ struct InspectionRoutes {
     private func readiness() async -> Response {
         do {
             let status = try await node.status()
-            return status.isReady ? Self.text(.ok, "ready\n") : Self.text(.serviceUnavailable, "not ready: \(status.notReadyReason)\n")
+            let selfCheck = status.selfCheck.map { "ledger self check: \($0.sentence(at: status.now))\n" } ?? ""
+            return status.isReady
+                ? Self.text(.ok, "ready\n" + selfCheck) : Self.text(.serviceUnavailable, "not ready: \(status.notReadyReason)\n" + selfCheck)
         } catch {
             logger.error("the node cannot say how it is", metadata: ["failure": "\(error)"])
             return Self.text(.serviceUnavailable, "not ready: the node cannot say how it is\n")

@@ -73,8 +73,9 @@ extension NodeConfiguration {
         }
         ledgerOrigin = "sluice.\(participant)"
         if let value = root["ledger"] {
-            let ledger = try value.mapping("origin", "witnesses", "quorum")
+            let ledger = try value.mapping("origin", "witnesses", "quorum", "selfCheckSeconds")
             ledgerOrigin = try ledger.text("origin", default: ledgerOrigin)
+            selfCheckSeconds = try ledger.integer("selfCheckSeconds", in: 1...31_536_000, default: selfCheckSeconds)
             witnesses = try Self.witnesses(ledger.list("witnesses"), own: participant, resolve: resolve)
             if let value = ledger["quorum"] {
                 guard !witnesses.isEmpty else { throw value.problem("a quorum is one of witnesses, and none is named: witnesses") }
@@ -86,17 +87,15 @@ extension NodeConfiguration {
         if let value = root["limits"] {
             let limits = try value.mapping(
                 "packageBytesMax", "exchangesPerMinute", "bytesPerMinute", "inboundConcurrentMax", "protectRowsMax", "findingsInReceiptMax",
-                "deliveryConcurrentMax", "valueBytesMax", "rowBytesMax",
-                "depthMax")
+                "deliveryConcurrentMax", "valueBytesMax", "rowBytesMax", "depthMax", "columnsMax", "dictionaryEntriesMax", "dictionaryBytesMax", "groupBytesMax",
+                "messageBytesMax", "structureBytesMax")
             self.limits.packageBytesMax = try limits.integer("packageBytesMax", in: 1024...(1 << 40), default: self.limits.packageBytesMax)
             self.limits.rate = try Self.rate(limits, usual: self.limits.rate)
             self.limits.inboundConcurrentMax = try limits.integer("inboundConcurrentMax", in: 1...1024, default: self.limits.inboundConcurrentMax)
             self.limits.protectRowsMax = try limits.integer("protectRowsMax", in: 1...100_000_000, default: self.limits.protectRowsMax)
             self.limits.findingsInReceiptMax = try limits.integer("findingsInReceiptMax", in: 1...10_000, default: self.limits.findingsInReceiptMax)
             self.limits.deliveryConcurrentMax = try limits.integer("deliveryConcurrentMax", in: 1...256, default: self.limits.deliveryConcurrentMax)
-            self.limits.read.valueBytesMax = try limits.integer("valueBytesMax", in: 64...(64 << 20), default: self.limits.read.valueBytesMax)
-            self.limits.read.rowBytesMax = try limits.integer("rowBytesMax", in: 1024...(256 << 20), default: self.limits.read.rowBytesMax)
-            self.limits.read.depthMax = try limits.integer("depthMax", in: 8...1024, default: self.limits.read.depthMax)
+            self.limits.read = try Self.readLimits(limits, usual: self.limits.read)
         }
 
         var partners: [Partner] = []
@@ -257,6 +256,20 @@ extension NodeConfiguration {
     static func isToken(_ key: String) -> Bool { key.hasPrefix("pkcs11:") }
     /// The seal of partners of whom nothing else is said.
     static let usualSeal = "asic-e"
+
+    private static func readLimits(_ limits: YAMLMapping, usual: ReadLimits) throws(YAMLProblem) -> ReadLimits {
+        var read = usual
+        read.valueBytesMax = try limits.integer("valueBytesMax", in: 64...(64 << 20), default: usual.valueBytesMax)
+        read.rowBytesMax = try limits.integer("rowBytesMax", in: 1024...(256 << 20), default: usual.rowBytesMax)
+        read.depthMax = try limits.integer("depthMax", in: 8...1024, default: usual.depthMax)
+        read.columnsMax = try limits.integer("columnsMax", in: 16...65_536, default: usual.columnsMax)
+        read.dictionaryEntriesMax = try limits.integer("dictionaryEntriesMax", in: 1024...(256 << 20), default: usual.dictionaryEntriesMax)
+        read.dictionaryBytesMax = try limits.integer("dictionaryBytesMax", in: (1 << 20)...(16 << 30), default: usual.dictionaryBytesMax)
+        read.groupBytesMax = try limits.integer("groupBytesMax", in: (1 << 20)...(16 << 30), default: usual.groupBytesMax)
+        read.messageBytesMax = try limits.integer("messageBytesMax", in: 1024...(1 << 50), default: usual.messageBytesMax)
+        read.structureBytesMax = try limits.integer("structureBytesMax", in: 1024...(16 << 30), default: usual.structureBytesMax)
+        return read
+    }
 
     /// What may be handed in; as usual where the mapping does not say.
     private static func rate(_ mapping: YAMLMapping, usual: RateLimit.Limits) throws(YAMLProblem) -> RateLimit.Limits {

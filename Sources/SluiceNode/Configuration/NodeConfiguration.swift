@@ -192,6 +192,8 @@ package struct NodeConfiguration: Sendable {
     package var witnesses: [Witness] = []
     /// How many of them make a checkpoint one that counts; nil for more than half.
     package var witnessQuorum: Int?
+    /// Within how many seconds the self check looks the whole ledger through.
+    package var selfCheckSeconds = 86_400
     /// Empty where there is a directory.
     package var partners: [Partner]
     /// Folder of the participant directory; nil where `partners` lists them.
@@ -220,6 +222,8 @@ package struct NodeConfiguration: Sendable {
 
     package var storePath: String { dataDirectory + "/node.sqlite" }
     package var ledgerDirectory: String { dataDirectory + "/ledger" }
+    /// Where the self check of the ledger stands.
+    package var selfCheckPath: String { dataDirectory + "/ledger.check" }
     /// Packages and receipts too large for the store, encrypted.
     package var bodyDirectory: String { dataDirectory + "/bodies" }
     /// Lists that were fetched.

@@ -2,8 +2,8 @@ internal import SluiceCore
 internal import SluiceKit
 internal import Synchronization
 
-/// Shut once a witness has shown, by this node's own signature, that its ledger had another history than the one in the store. From then on nothing is
-/// recorded, and so nothing moves: every further entry would be a second one under a number that was signed already.
+/// Shut once a witness has shown, by this node's own signature, that its ledger had another history than the one in the store, or once the self check has found
+/// the ledger damaged. From then on nothing is recorded, and so nothing moves: every further entry would stand on what cannot be believed.
 package final class LedgerGate: Sendable {
     private let isShut = Atomic(false)
     private let reason = Mutex<String?>(nil)
@@ -22,6 +22,9 @@ package final class LedgerGate: Sendable {
         guard isShut.load(ordering: .acquiring), let words = whyShut else { return }
         throw OwnTrouble("ledger.stopped", words)
     }
+
+    /// What the self check found while the node served: the words that a start would end with, and what follows.
+    static func words(damage: String) -> String { "the ledger is damaged: \(damage). Nothing is signed, sent or taken in any more" }
 
     /// What happened, and what to do.
     static func words(shown: WitnessedHead, entries: Int64) -> String {

@@ -8,6 +8,8 @@ package import SluiceLedger
 /// beside a running server) take turns by a lock file beside the ledger's folder.
 package actor LedgerService {
     package nonisolated let directory: String
+    /// Held while something is published.
+    nonisolated var lockPath: String { directory + ".lock" }
     package nonisolated let verifier: VerifierKey
     package nonisolated let gate: LedgerGate
     private let store: any Store
@@ -36,6 +38,12 @@ package actor LedgerService {
     /// Recomputes the ledger from the store's entries and holds it against the head that was last signed; a difference does not start.
     /// Then publishes what a crash left unpublished.
     package func start() async throws {
+        try await recompute()
+        try await publish()
+    }
+
+    /// The store's entries against the head that was last signed and the published tiles.
+    func recompute() async throws {
         let head = try await store.read { try $0.ledgerHead() }
         if let head {
             let source = self.source
@@ -46,7 +54,6 @@ package actor LedgerService {
                 "the ledger at \(directory) is published, but the store knows no head of it: the store is not the one that wrote this ledger. Restore the node's store"
             )
         }
-        try await publish()
     }
 
     /// A head of this log that a witness has shown earlier, signed with this node's key, has to be a part of it by now; before anything is signed.
@@ -84,7 +91,7 @@ package actor LedgerService {
     /// Shows the cosignatures of `note` with the published ledger.
     package func keep(_ cosignatures: [Cosignature], of note: SignedNote, policy: WitnessPolicy) async throws {
         try await inTurn {
-            let lock = try FileLock(self.directory + ".lock")
+            let lock = try FileLock(self.lockPath)
             defer { lock.release() }
             let publisher = self.publisher
             try await Worker.run { try publisher.keep(cosignatures, of: note, policy: policy) }
@@ -111,7 +118,7 @@ package actor LedgerService {
         if !isWitnessedHeadKept { try await requireWitnessedHead() }
         let size = try await store.read { try $0.ledgerSize() }
         guard size > publishedSize || publishedSize == 0 else { return }
-        let lock = try FileLock(directory + ".lock")
+        let lock = try FileLock(lockPath)
         defer { lock.release() }
         // Under the lock the size can only have grown, and only ahead of what anybody published.
         let committed = try await store.read { try $0.ledgerSize() }

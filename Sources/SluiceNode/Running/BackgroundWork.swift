@@ -49,6 +49,7 @@ package struct BackgroundWork: Service {
                         return 0
                     }
                 }
+                group.addTask { await node.selfCheck.run() }
                 if let cosigning = node.cosigning { group.addTask { await cosigning.run() } }
                 group.addTask {
                     let indexer = LedgerIndexer(store: node.store)

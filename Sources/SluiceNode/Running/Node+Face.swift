@@ -6,11 +6,21 @@ extension Node: NodeFace {
     package var ledgerDirectory: String { ledger.directory }
 
     package func status() async throws -> NodeStatus {
-        let (counts, outbox, size) = try await store.read { store in (try store.exchangeCounts(), try store.outboxCounts(), try store.ledgerSize()) }
-        return NodeStatus(
-            participant: participant, isReady: ledger.gate.whyShut == nil, notReadyReason: ledger.gate.whyShut ?? "", startedAt: startedAt, ledgerSize: size,
-            ledgerPublishedSize: await ledger.publishedSize,
-            exchangeCounts: counts, outboxWaiting: outbox.waiting, outboxParked: outbox.parked, feeds: try await feeds.statuses())
+        let counted: (exchanges: [ExchangeState: Int], outbox: (waiting: Int, parked: Int), size: Int64)
+        do {
+            counted = try await store.read { store in (try store.exchangeCounts(), try store.outboxCounts(), try store.ledgerSize()) }
+        } catch  where ledger.gate.whyShut != nil {
+            // A store too damaged to be read stopped the node: that has to be told all the same.
+            counted = ([:], (0, 0), 0)
+        }
+        let isOpen = ledger.gate.whyShut == nil
+        var status = NodeStatus(
+            participant: participant, isReady: isOpen, notReadyReason: ledger.gate.whyShut ?? "", startedAt: startedAt, ledgerSize: counted.size,
+            ledgerPublishedSize: await ledger.publishedSize, exchangeCounts: counted.exchanges, outboxWaiting: counted.outbox.waiting,
+            outboxParked: counted.outbox.parked, feeds: isOpen ? try await feeds.statuses() : (try? await feeds.statuses()) ?? [])
+        status.selfCheck = await selfCheck.status
+        status.now = tools.clock.now()
+        return status
     }
 
     package func exchanges(_ filter: ExchangeFilter) async throws -> [ExchangeRecord] { try await store.read { try $0.exchanges(filter) } }
@@ -39,6 +49,7 @@ extension Node: NodeFace {
         }
         families += trustMetrics
         families += await witnessMetrics()
+        families += await selfCheckMetrics()
         // A scrape must not fail because the store is busy: what could not be asked is left out.
         if let status = try? await status() {
             families.append(

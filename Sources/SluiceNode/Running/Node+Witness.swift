@@ -93,7 +93,9 @@ extension Node {
         }
         families.append(
             (
-                "sluice_ledger_stopped", "Whether a witness has shown that this node's store is not the one that signed its ledger.", "gauge",
+                "sluice_ledger_stopped",
+                "Whether the node was stopped: a witness has shown that this store is not the one that signed the ledger, or the self check found damage.",
+                "gauge",
                 [([], report.stopped == nil ? 0 : 1)]
             ))
         if witness != nil {

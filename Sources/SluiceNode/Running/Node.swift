@@ -34,6 +34,7 @@ package final class Node: Sendable {
     package let bodies: BodyVault
     package let transport: Transports
     package let ledger: LedgerService
+    package let selfCheck: SelfCheck
     /// Has the ledger cosigned; nil where no witness is named.
     package let cosigning: Cosigning?
     /// Cosigns partners' ledgers; nil for a node without a key for that.
@@ -133,6 +134,8 @@ package final class Node: Sendable {
         transport = transports
         let gate = LedgerGate()
         ledger = try LedgerService(directory: configuration.ledgerDirectory, keyPath: configuration.keys.ledgerKey, store: store, gate: gate)
+        selfCheck = SelfCheck(
+            ledger: ledger, store: store, path: configuration.selfCheckPath, paceSeconds: configuration.selfCheckSeconds, clock: clock, log: log)
         entries = EntryMaker(participant: configuration.participant, clock: clock, gate: gate)
         cosigning = try configuration.witnessPolicy().map { [ledger, store] policy in
             Cosigning(
@@ -267,6 +270,7 @@ package final class Node: Sendable {
         await eraser.emptyLog()
         takeKeptLists()
         try await fetchRevocations(onlyUnknown: true)
+        try await selfCheck.requireMended()
         try await ledger.start()
         try await noteDirectory()
         try await noteAgreements()

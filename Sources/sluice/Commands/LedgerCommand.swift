@@ -7,7 +7,8 @@ struct LedgerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger", abstract: "The append-only ledger of a node.",
         subcommands: [
-            Verify.self, LedgerProveCommand.self, LedgerVerifyProofCommand.self, LedgerShowCommand.self, LedgerSearchCommand.self, LedgerExportCommand.self,
+            Verify.self, LedgerCheckCommand.self, LedgerProveCommand.self, LedgerVerifyProofCommand.self, LedgerShowCommand.self, LedgerSearchCommand.self,
+            LedgerExportCommand.self,
             LedgerConsistencyCommand.self, LedgerWitnessCommand.self, LedgerKeyCommand.self,
         ])
 

@@ -47,7 +47,7 @@ final class MessageText {
                 buffer.deallocate()
                 throw ReadError(
                     .limitExceeded, byteOffset: limits.structureBytesMax,
-                    detail: "the structure message is longer than \(limits.structureBytesMax) bytes (structureBytesMax); split it, or raise the limit")
+                    detail: "the structure message is longer than \(limits.structureBytesMax) bytes; split it, or raise structureBytesMax")
             }
         }
         self.buffer = buffer
