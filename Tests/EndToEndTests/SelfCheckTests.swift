@@ -79,8 +79,8 @@ import Testing
         let forged = try Run.run(
             sqlite,
             [
-                site.folder + "/data/node.sqlite",
-                "DROP TRIGGER ledger_no_update; UPDATE ledger SET entry = CAST(replace(CAST(entry AS TEXT), '\"outcome\":\"passed\"', '\"outcome\":\"parsed\"') AS BLOB) WHERE position = \(position);",
+                "-cmd", ".timeout 30000", site.folder + "/data/node.sqlite",
+                "BEGIN IMMEDIATE; DROP TRIGGER ledger_no_update; UPDATE ledger SET entry = CAST(replace(CAST(entry AS TEXT), '\"outcome\":\"passed\"', '\"outcome\":\"parsed\"') AS BLOB) WHERE position = \(position); COMMIT",
             ])
         #expect(forged.status == 0, "\(forged.errors)")
         try sender.waits(for: "sluice_ledger_check_damaged 1")

@@ -150,6 +150,7 @@ struct SearchTests {
         ("before=x", "A page begins"), ("before=99999999999999999999", "A page begins"), ("before=007", "A page begins"),
         ("from=3", "“from” goes with “order=oldest”"), ("order=oldest&before=3", "“before” pages from the newest"), ("order=sideways", "The order is"),
         ("exchange=a&exchange=b", "“exchange” is given twice"), ("outcome=a%0Ab", "has a control character"), ("outcome=%00", "has a control character"),
+        ("%1b=x", "has a control character"),
         ("participant=" + String(repeating: "x", count: 201), "too long: at most 200 bytes"),
         (String(repeating: "outcome=&", count: 200), "has at most 1000 bytes in its address"),
         ((0...SearchQuery.valuesMax).map { "reason=r\($0)" }.joined(separator: "&"), "At most 24 values"),
@@ -198,6 +199,15 @@ struct SearchTests {
             let shown = page.text.matches(of: /not yet published/).count + page.elements.count { $0.attributes["href"]?.hasPrefix("/console/ledger/") == true }
             #expect(next.hasSuffix("before=\(50 - shown)") && shown > 5, "\(shown) rows, then \(next)")
         }
+    }
+
+    @Test func theDescriptionHasEveryKindOfEntry() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(contentsOf: root.appending(path: "Docs/openapi.yaml"), encoding: .utf8)
+        let search = text[try #require(text.range(of: "/console/search:")).upperBound...]
+        let list = try #require(search.firstMatch(of: /\(sluice\[\.\]\)\?\(([^)]*)\)/)).1
+        let described = list.replacingOccurrences(of: "[.]", with: ".").split(separator: "|").map(String.init)
+        #expect(Set(described) == Set(LedgerEvent.Kind.allCases.map { SearchQuery.short($0.rawValue, .type) }))
     }
 
     @Test func aCommandCanBePasted() throws {

@@ -32,12 +32,13 @@ struct SearchQuery: Hashable {
         var given: Set<String> = []
         // The length bounds their number.
         for (name, value) in FormFields.pairs(text, most: Self.bytesMax) where !value.isEmpty {
-            guard value.utf8.count <= LedgerTerm.valueBytesMax else {
-                mistakes.append("The value of “\(name.prefix(40))” is too long: at most \(LedgerTerm.valueBytesMax) bytes.")
+            // Mistakes are shown on a page, where a control character is no text.
+            guard !EscapedText.hasControl(name), !EscapedText.hasControl(value) else {
+                mistakes.append("A value or its name has a control character, such as a line break.")
                 continue
             }
-            guard !EscapedText.hasControl(value) else {
-                mistakes.append("The value of “\(name.prefix(40))” has a control character, such as a line break.")
+            guard value.utf8.count <= LedgerTerm.valueBytesMax else {
+                mistakes.append("The value of “\(name.prefix(40))” is too long: at most \(LedgerTerm.valueBytesMax) bytes.")
                 continue
             }
             if let facet = LedgerTerm.Facet(rawValue: name) {

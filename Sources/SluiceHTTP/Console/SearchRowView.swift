@@ -18,7 +18,7 @@ struct SearchRowView {
     var type: String
     /// The exchange that it is about; more than one where two senders gave the same id.
     var exchanges: [Link]
-    /// What it is about, where that is no exchange.
+    /// What it is about, where that is no exchange that is kept, and nothing said elsewhere.
     var subject: String?
     var partner: String
     var dataflow: String
@@ -48,10 +48,12 @@ struct SearchRowView {
                 address: ExchangeRowView.address(sender: record.sender, id: record.id),
                 word: EscapedText.cut(records.count > 1 ? "\(record.id) of \(record.sender)" : record.id))
         }
-        self.subject = exchanges.isEmpty && !subject.isEmpty && subject != status.participant.rawValue ? EscapedText.cut(subject) : nil
         let partners = records.map { $0.direction == .outgoing ? $0.receiver : $0.sender }
         let named = ["counterpart", "participant", "receiver", "sender"].map(text).first { !$0.isEmpty && $0 != status.participant.rawValue } ?? ""
         partner = EscapedText.cut(partners.first ?? named)
+        // The node itself and the partner need not be said again.
+        let isSaid = ["", status.participant.rawValue, named].contains(subject)
+        self.subject = exchanges.isEmpty && !isSaid ? EscapedText.cut(subject) : nil
         dataflow = EscapedText.cut(records.first?.dataflow ?? text("dataflow"))
         outcome = EscapedText.cut(text("outcome"))
         tone = EntryWords.tone(outcome: text("outcome"), type: type)
