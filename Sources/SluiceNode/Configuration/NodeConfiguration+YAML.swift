@@ -87,8 +87,8 @@ extension NodeConfiguration {
         if let value = root["limits"] {
             let limits = try value.mapping(
                 "packageBytesMax", "exchangesPerMinute", "bytesPerMinute", "inboundConcurrentMax", "protectRowsMax", "findingsInReceiptMax",
-                "deliveryConcurrentMax", "valueBytesMax", "rowBytesMax", "depthMax", "columnsMax", "dictionaryEntriesMax", "dictionaryBytesMax", "groupBytesMax",
-                "messageBytesMax", "structureBytesMax")
+                "deliveryConcurrentMax", "valueBytesMax", "rowBytesMax", "depthMax", "columnsMax", "dictionaryEntriesMax", "dictionaryBytesMax",
+                "groupBytesMax", "messageBytesMax", "structureBytesMax")
             self.limits.packageBytesMax = try limits.integer("packageBytesMax", in: 1024...(1 << 40), default: self.limits.packageBytesMax)
             self.limits.rate = try Self.rate(limits, usual: self.limits.rate)
             self.limits.inboundConcurrentMax = try limits.integer("inboundConcurrentMax", in: 1...1024, default: self.limits.inboundConcurrentMax)
