@@ -29,7 +29,7 @@ package struct LedgerIndexer: Sendable {
     private static func stretch(_ number: Int64, of store: any StoreReading) throws -> LedgerStretch {
         let first = number * Int64(LedgerStretch.entryCount)
         var places: [LedgerTerm: LedgerPlaces] = [:]
-        var shared: [String: [LedgerTerm]] = [:]
+        var shared = ExchangeTerms(store)
         var times: ClosedRange<Instant>?
         var place = 0
         while place < LedgerStretch.entryCount {
@@ -41,14 +41,7 @@ package struct LedgerIndexer: Sendable {
                 guard let facts = EntryFacts(entry) else { continue }
                 times = times.map { min($0.lowerBound, facts.time)...max($0.upperBound, facts.time) } ?? facts.time...facts.time
                 for term in facts.terms { places[term, default: LedgerPlaces()].insert(place) }
-                let ofExchange: [LedgerTerm]
-                if let known = shared[facts.subject] {
-                    ofExchange = known
-                } else {
-                    ofExchange = try store.exchanges(id: facts.subject).flatMap { LedgerTerm.shared(by: $0) }
-                    shared[facts.subject] = ofExchange
-                }
-                for term in ofExchange { places[term, default: LedgerPlaces()].insert(place) }
+                for term in try shared.of(facts.subject) { places[term, default: LedgerPlaces()].insert(place) }
             }
         }
         let never = Instant(milliseconds: 0)

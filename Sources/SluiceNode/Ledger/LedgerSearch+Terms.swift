@@ -28,21 +28,14 @@ extension LedgerSearch {
 
     private static func count(_ range: Range<Int64>, of store: any StoreReading) throws -> [LedgerTerm.Facet: [String: Int64]] {
         var counts: [LedgerTerm.Facet: [String: Int64]] = [:]
-        var shared: [String: [LedgerTerm]] = [:]
+        var shared = ExchangeTerms(store)
         var index = range.lowerBound
         while index < range.upperBound {
             let batch = try store.ledgerEntries(from: index, limit: min(LedgerIndexer.batchMax, Int(range.upperBound - index)))
             guard !batch.isEmpty else { break }
             for entry in batch {
                 guard let facts = EntryFacts(entry) else { continue }
-                let ofExchange: [LedgerTerm]
-                if let known = shared[facts.subject] {
-                    ofExchange = known
-                } else {
-                    ofExchange = try store.exchanges(id: facts.subject).flatMap { LedgerTerm.shared(by: $0) }
-                    shared[facts.subject] = ofExchange
-                }
-                for term in Set(facts.terms + ofExchange) { counts[term.facet, default: [:]][term.value, default: 0] += 1 }
+                for term in try shared.of(facts.subject).union(facts.terms) { counts[term.facet, default: [:]][term.value, default: 0] += 1 }
             }
             index += Int64(batch.count)
         }

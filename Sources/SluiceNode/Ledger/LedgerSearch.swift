@@ -35,11 +35,12 @@ extension LedgerSearch {
         let query: LedgerQuery
         let limit: Int
         private var page = Page()
-        private var shared: [String: Set<LedgerTerm>] = [:]
+        private var shared: ExchangeTerms
         private var isNewestFirst = true
 
         init(store: any StoreReading, query: LedgerQuery, limit: Int) {
             self.store = store
+            shared = ExchangeTerms(store)
             self.query = query
             self.limit = max(1, limit)
         }
@@ -184,12 +185,7 @@ extension LedgerSearch {
         // MARK: Whether an entry is meant
 
         private mutating func matches(_ facts: EntryFacts) throws -> Bool {
-            try query.matches(facts) {
-                if let known = shared[facts.subject] { return known }
-                let told = Set(try store.exchanges(id: facts.subject).flatMap { LedgerTerm.shared(by: $0) })
-                shared[facts.subject] = told
-                return told
-            }
+            try query.matches(facts) { try shared.of(facts.subject) }
         }
 
         private func after(_ index: Int64) -> Place { isNewestFirst ? .before(index) : .from(index + 1) }
