@@ -20,8 +20,6 @@ final class PatternSearch {
     private let simplex: LocalSimplex
     private let budget: WorkBudget
     private var demands: [Demand]
-    /// Price of withholding a cell that could be published; infinite for cells that must be published, zero for those that are unknown anyway.
-    private var price: [Double]
     private let isFixedUnknown: [Bool]
     /// Price of each cell if it were published; infinite for cells that must be.
     private var fullPrice: [Double]
@@ -49,22 +47,17 @@ final class PatternSearch {
         self.fullPrice = fullPrice
         self.system = system
         self.budget = budget
-        let price = fullPrice.indices.map { isUnknown[$0] ? 0 : fullPrice[$0] }
-        self.price = price
         self.demands = demands
         self.insiders = insiders
         self.insiderOfCell = insiderOfCell
         isFixedUnknown = isUnknown
-        // Each costs a little else, so that ties do not cycle.
-        var prices = SplitMix(state: 0x7ab1e + UInt64(start))
-        let spread = start == 0 ? 1e-3 : 0.5
-        let cost = fullPrice.map { $0 * (1 + spread * prices.fraction()) }
-        self.prices = prices
-        self.cost = cost
-        simplex = LocalSimplex(system, costs: cost, equationsMax: limits.equationsOfPartMax, budget: budget)
+        prices = SplitMix(state: 0x7ab1e + UInt64(start))
+        cost = fullPrice
+        simplex = LocalSimplex(system, costs: fullPrice, equationsMax: limits.equationsOfPartMax, budget: budget)
         for cell in isUnknown.indices { simplex.isOpen[cell] = isUnknown[cell] }
         state = PatternState(isWithheld: isUnknown, demandCount: demands.count)
         for (index, demand) in demands.enumerated() { demandsOfCell[demand.cell, default: []].append(index) }
+        drawPrices(spread: start == 0 ? Self.tieSpread : 0.5)
     }
 
     /// The cells to withhold, unsafe ones included; nil when no pattern protects them.
@@ -99,7 +92,6 @@ final class PatternSearch {
         }
         for cell in idle {
             lost += publish(cell)
-            price[cell] = .infinity
             fullPrice[cell] = .infinity
             cost[cell] = .infinity
             simplex.cost[cell] = .infinity
@@ -118,13 +110,13 @@ final class PatternSearch {
     private func setWithheld(_ cell: Int, _ value: Bool) {
         guard state.isWithheld[cell] != value else { return }
         state.setWithheld(cell, value)
-        total += value ? price[cell] : -price[cell]
+        total += value ? price(cell) : -price(cell)
         simplex.isOpen[cell] = value
     }
 
     private func undo(to mark: Int) {
         state.undo(to: mark) { cell, wasWithheld in
-            total += wasWithheld ? price[cell] : -price[cell]
+            total += wasWithheld ? price(cell) : -price(cell)
             simplex.isOpen[cell] = wasWithheld
         }
     }
@@ -226,7 +218,7 @@ final class PatternSearch {
     }
 
     private func prune(_ cells: [Int], until end: Int = .max) throws(ProtectionError) {
-        for cell in cells.sorted(by: { (price[$0], $0) > (price[$1], $1) }) where state.isWithheld[cell] && !isFixedUnknown[cell] {
+        for cell in cells.sorted(by: { (price($0), $0) > (price($1), $1) }) where state.isWithheld[cell] && !isFixedUnknown[cell] {
             if budget.pivots > end { return }
             let mark = state.mark
             let lost = publish(cell)
@@ -237,6 +229,11 @@ final class PatternSearch {
     /// How much dearer the programs see a cell at most while they improve, of its price. Without other prices each time, a cell that was withheld
     /// first stays: programs ask for the least sum of differences, and the fewest cells are another question (`OptimumTests`).
     private static let improvementSpread = 4.0
+    /// Each costs a little else, so that ties do not cycle.
+    private static let tieSpread = 1e-3
+
+    /// What withholding a cell costs: nothing where it is unknown anyway.
+    private func price(_ cell: Int) -> Double { isFixedUnknown[cell] ? 0 : fullPrice[cell] }
 
     private func drawPrices(spread: Double) {
         for cell in cost.indices where cost[cell] < .infinity {
@@ -250,7 +247,7 @@ final class PatternSearch {
         // Drawing prices takes a pass over the table: in a large one they serve several attempts.
         let effortOfPrices = system.columnCount / 20
         var pricesEnd = budget.effort
-        defer { drawPrices(spread: 1e-3) }
+        defer { drawPrices(spread: Self.tieSpread) }
         var failures = 0
         var candidates = extra()
         var accepted = 0
