@@ -61,6 +61,27 @@ import Testing
         #expect(forbiddenCount > 100, "\(forbiddenCount)")
     }
 
+    /// A node looks at the agreements of one giver and dataflow and makes no words for what holds; an explanation looks at all and has them.
+    @Test func aNodeDecidesAsAnExplanationSays() throws {
+        var (permits, refusals) = (0, 0)
+        var source = RandomAgreements(seed: 20_261_133)
+        let pool = try (0..<60).map { try source.agreement("A\($0)") } + (0..<10).map { try source.forbidding("F\($0)") }
+        for seed in 1...2_000 {
+            let all = (0..<source.pick([0, 1, 2, 4])).map { _ in source.pick(pool) }
+            var request = source.request(try source.table())
+            if source.pick([true, false, false]) { request.giver = source.pick(["UN.UNSD", request.receiver]) }
+            let standing = StandingAgreements(inForce: all)
+            let (explained, judgements) = Decide.evaluate(request, all, records: standing.records)
+            let decision = Decide.run(request, under: standing)
+            #expect(decision == Decide.run(request, under: all), "round \(seed)")
+            // Of a refusal the explanation may name more agreements that came near.
+            #expect(decision == explained || (!decision.isPermit && !explained.isPermit), "round \(seed)")
+            #expect(judgements.count >= all.count, "round \(seed): an agreement is not explained")
+            if decision.isPermit { permits += 1 } else { refusals += 1 }
+        }
+        #expect(permits > 200 && refusals > 200, "\(permits) permitted, \(refusals) refused")
+    }
+
     /// What no change calls wider or other lets nothing through that was refused.
     @Test func narrowerLetsNothingMoreThrough() throws {
         var (compared, pairs) = (0, 0)

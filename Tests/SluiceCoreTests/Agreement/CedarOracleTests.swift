@@ -146,12 +146,13 @@ import Testing
         var forbidden = 0
         for _ in 0..<250 {
             let policies = try (0..<Int.random(in: 1...5, using: &random)).map { try Self.policy("A\($0)", &random) }
-            let agreements = policies.map(\.agreement)
+            // As a node decides.
+            let standing = StandingAgreements(inForce: policies.map(\.agreement))
             var requests: [[String: Any]] = []
             var decisions: [Bool] = []
             for _ in 0..<400 {
                 let (request, cedar) = Self.request(schema, &random)
-                let decision = Decide.run(request, under: agreements)
+                let decision = standing.decision(request, Decide.run(request, under: standing))
                 decisions.append(decision.isPermit)
                 forbidden += decision.reasons.first?.code == .agreementForbids ? 1 : 0
                 requests.append(cedar)
