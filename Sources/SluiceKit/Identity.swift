@@ -33,6 +33,15 @@ public struct Instant: Hashable, Sendable, Comparable {
     public func advanced(byMilliseconds count: Int64) -> Instant { Instant(milliseconds: milliseconds + count) }
     public var seconds: Int64 { milliseconds / 1000 - (milliseconds % 1000 < 0 ? 1 : 0) }
 
+    /// Since an earlier time, which may lie ahead where clocks differ: then none.
+    public func secondsSince(_ earlier: Instant) -> Int64 { max(0, seconds - earlier.seconds) }
+
+    /// A span for people, in the largest unit of which there are ten at least: `59 s`, `214 min`, `51 h`, `12 days`.
+    public static func words(seconds: Int64) -> String {
+        for (unit, length) in [("days", 86_400), ("h", 3_600), ("min", 60)] as [(String, Int64)] where seconds >= 10 * length { return "\(seconds / length) \(unit)" }
+        return "\(seconds) s"
+    }
+
     /// The date in UTC.
     public var utcDate: CivilDate { CivilDate(daysSince1970: Int(seconds.flooredDivision(by: 86_400))) }
 

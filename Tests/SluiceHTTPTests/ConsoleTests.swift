@@ -65,11 +65,10 @@ struct ConsoleTests {
     @Test func theHeadOfAPageSaysHowTheSelfCheckStandsAndIsRedWhereItIsNotWell() async throws {
         func badges(_ change: (inout SelfCheckStatus) -> Void) async throws -> (text: String, bad: Int) {
             var status = FakeNode.status()
-            var selfCheck = SelfCheckStatus(paceSeconds: 3_600)
+            var selfCheck = SelfCheckStatus(paceSeconds: 3_600, madeAt: status.startedAt.advanced(byMilliseconds: 7_200_000))
             selfCheck.lastRound = .init(startedAt: status.startedAt, endedAt: status.startedAt, entries: 4_321)
             change(&selfCheck)
             status.selfCheck = selfCheck
-            status.now = status.startedAt.advanced(byMilliseconds: 7_200_000)
             let page = try await self.page("/console", FakeNode(nodeStatus: status))
             return (page.text, page.elements.count { $0.attributes["class"] == "badge bad" })
         }

@@ -37,14 +37,13 @@ struct InspectionTests {
 
     @Test func readinessSaysHowTheSelfCheckStands() async throws {
         var status = FakeNode.status()
-        var selfCheck = SelfCheckStatus(paceSeconds: 3_600)
+        var selfCheck = SelfCheckStatus(paceSeconds: 3_600, madeAt: status.startedAt.advanced(byMilliseconds: 120_000))
         selfCheck.lastRound = .init(startedAt: status.startedAt, endedAt: status.startedAt, entries: 4_321)
         status.selfCheck = selfCheck
-        status.now = status.startedAt.advanced(byMilliseconds: 120_000)
         let ready = try await get("/health/ready", node: FakeNode(nodeStatus: status))
         #expect(ready.status == .ok && String(buffer: ready.body) == "ready\nledger self check: 4321 entries were whole 120 s ago\n")
         // Too old is told, and stops nothing.
-        status.now = status.startedAt.advanced(byMilliseconds: 7_201_000)
+        status.selfCheck?.madeAt = status.startedAt.advanced(byMilliseconds: 7_201_000)
         let late = try await get("/health/ready", node: FakeNode(nodeStatus: status))
         #expect(late.status == .ok && String(buffer: late.body).contains("120 min ago, which is too long: a round should end within 60 min"))
     }

@@ -53,7 +53,7 @@ struct WitnessPageTests {
             #expect(red.isEmpty, "\(red)")
         }
         let page = try await ask("/console/visit", Self.report([Self.line("w1", ago: 240), Self.line("w2", ago: 59)], quorum: 2)).page
-        for words in ["w1", "AM.MOI", "3 of 3", "4 minutes ago", "59 s ago", Self.now.advanced(byMilliseconds: -240_000).rfc3339.prefix(10) + " "] {
+        for words in ["w1", "AM.MOI", "3 of 3", "240 s ago", "59 s ago", Self.now.advanced(byMilliseconds: -240_000).rfc3339.prefix(10) + " "] {
             #expect(page.text.contains(words), "\(words)")
         }
     }
@@ -68,7 +68,7 @@ struct WitnessPageTests {
         }
         let (page, red, _) = try await ask("/console/visit", report)
         #expect(red.contains("over an hour old") && red.contains("never cosigned") && red.contains("refused or failed"))
-        #expect(page.text.contains("3 hours ago") && page.text.contains(hostile))
+        #expect(page.text.contains("180 min ago") && page.text.contains(hostile))
     }
 
     @Test func whoseLedgersAreWitnessedAndWhatWasRefused() async throws {
@@ -79,7 +79,7 @@ struct WitnessPageTests {
             ])
         let (page, red, _) = try await ask("/console/visit", report)
         for words in [
-            "Nobody witnesses this ledger", "one history", "90 minutes ago", "nothing yet", "1 checkpoint was refused", "proofs are kept", hostile,
+            "Nobody witnesses this ledger", "one history", "90 min ago", "nothing yet", "1 checkpoint was refused", "proofs are kept", hostile,
             "1 partner's ledger has two histories",
         ] {
             #expect(page.text.contains(words), "\(words)")

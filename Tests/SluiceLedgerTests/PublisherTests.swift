@@ -189,22 +189,22 @@ import Testing
     @Test func theSelfCheckNamesTheFirstChangedEntry() throws {
         let source = try Fixture.entries(300)
         let files = try Fixture.published(source, sizes: [300])
-        try LedgerSelfCheck.check(head: source.head(), source: source, files: files)
-        try LedgerSelfCheck.check(head: source.head(), source: source)
+        try LedgerRecomputation.check(head: source.head(), source: source, files: files)
+        try LedgerRecomputation.check(head: source.head(), source: source)
         for index in [0, 255, 256, 299] {
             var changed = source
             changed.entries[index] = try Fixture.entry(9999)
-            let error = #expect(throws: LedgerError.self) { try LedgerSelfCheck.check(head: source.head(), source: changed, files: files) }
+            let error = #expect(throws: LedgerError.self) { try LedgerRecomputation.check(head: source.head(), source: changed, files: files) }
             #expect(error?.code == .damaged && error?.place == .entry(UInt64(index)))
-            #expect(throws: LedgerError.self) { try LedgerSelfCheck.check(head: source.head(), source: changed) }
+            #expect(throws: LedgerError.self) { try LedgerRecomputation.check(head: source.head(), source: changed) }
         }
         var short = source
         short.entries.removeLast()
-        let missing = #expect(throws: LedgerError.self) { try LedgerSelfCheck.check(head: source.head(), source: short, files: files) }
+        let missing = #expect(throws: LedgerError.self) { try LedgerRecomputation.check(head: source.head(), source: short, files: files) }
         #expect(missing?.code == .missing && missing?.place == .entry(299))
         // A whole store beside changed tiles is another finding.
         files.change("tile/0/000") { $0[40] ^= 1 }
-        let error = #expect(throws: LedgerError.self) { try LedgerSelfCheck.check(head: source.head(), source: source, files: files) }
+        let error = #expect(throws: LedgerError.self) { try LedgerRecomputation.check(head: source.head(), source: source, files: files) }
         #expect(error?.place == .entry(1))
     }
 

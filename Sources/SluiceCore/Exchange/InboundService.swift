@@ -97,8 +97,6 @@ package struct NodeStatus: Sendable {
     package var feeds: [FeedStatus]
     /// nil where nobody asks.
     package var selfCheck: SelfCheckStatus?
-    /// When this was so.
-    package var now: Instant
 
     package init(
         participant: ParticipantID, isReady: Bool, notReadyReason: String, startedAt: Instant, ledgerSize: Int64, ledgerPublishedSize: Int64,
@@ -114,7 +112,6 @@ package struct NodeStatus: Sendable {
         self.outboxWaiting = outboxWaiting
         self.outboxParked = outboxParked
         self.feeds = feeds
-        now = startedAt
     }
 }
 

@@ -16,6 +16,8 @@ package struct SelfCheckStatus: Hashable, Sendable {
 
     /// Within how many seconds a round is to end.
     package var paceSeconds: Int64
+    /// When it stood so, by this node's clock.
+    package var madeAt: Instant
     /// When it was begun for the first time; nil where it never was.
     package var begunAt: Instant?
     package var lastRound: Round?
@@ -26,37 +28,34 @@ package struct SelfCheckStatus: Hashable, Sendable {
     /// Why it could not go on; empty where it did.
     package var trouble = ""
 
-    package init(paceSeconds: Int64) { self.paceSeconds = paceSeconds }
-
-    /// Since the last whole round ended, or since the first one began where none has ended; nil where none has begun.
-    package func ageSeconds(at now: Instant) -> Int64? {
-        (lastRound?.endedAt ?? begunAt).map { max(0, now.seconds - $0.seconds) }
+    package init(paceSeconds: Int64, madeAt: Instant) {
+        self.paceSeconds = paceSeconds
+        self.madeAt = madeAt
     }
 
-    /// Whether the last whole round is older than twice the pace.
-    package func isLate(at now: Instant) -> Bool { ageSeconds(at: now).map { $0 > 2 * paceSeconds } ?? false }
+    /// Since the last whole round ended, or since the first one began where none has ended; nil where none has begun.
+    package var ageSeconds: Int64? { (lastRound?.endedAt ?? begunAt).map(madeAt.secondsSince) }
 
-    package func isWell(at now: Instant) -> Bool { damage.isEmpty && !isLate(at: now) }
+    /// Whether the last whole round is older than twice the pace.
+    package var isLate: Bool { ageSeconds.map { $0 > 2 * paceSeconds } ?? false }
+
+    package var isWell: Bool { damage.isEmpty && !isLate }
 
     /// One line for people.
-    package func sentence(at now: Instant) -> String {
+    package var sentence: String {
         if !damage.isEmpty { return "DAMAGED \(damage)" }
-        let age = ageSeconds(at: now).map(Self.words) ?? ""
+        let age = ageSeconds.map(Instant.words) ?? ""
         var words: String
         if let lastRound {
             words = "\(lastRound.entries) entries were whole \(age) ago"
-            if isLate(at: now) { words += ", which is too long: a round should end within \(Self.words(paceSeconds))" }
+            if isLate { words += ", which is too long: a round should end within \(Instant.words(seconds: paceSeconds))" }
         } else if begunAt != nil {
             words = "the first round began \(age) ago, and \(entriesChecked) entries were whole so far"
-            if isLate(at: now) { words += "; it should have ended within \(Self.words(paceSeconds))" }
+            if isLate { words += "; it should have ended within \(Instant.words(seconds: paceSeconds))" }
         } else {
             words = "never begun; it runs while the node serves"
         }
         if !trouble.isEmpty { words += ". It cannot go on: \(trouble)" }
         return words
-    }
-
-    private static func words(_ seconds: Int64) -> String {
-        seconds < 600 ? "\(seconds) s" : seconds < 36_000 ? "\(seconds / 60) min" : "\(seconds / 3_600) h"
     }
 }

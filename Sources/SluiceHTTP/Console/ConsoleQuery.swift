@@ -18,7 +18,7 @@ struct ConsoleQuery: Hashable {
     init(_ query: String) {
         for (name, value) in FormFields.pairs(query) where !value.isEmpty {
             // Mistakes are shown on a page, where a control character is no text.
-            guard !(name + value).unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            guard !EscapedText.hasControl(name), !EscapedText.hasControl(value) else {
                 mistakes.append("A filter has a control character in it.")
                 continue
             }

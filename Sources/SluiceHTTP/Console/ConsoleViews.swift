@@ -74,8 +74,8 @@ struct NodeView {
         outboxParked = grouped(Int64(status.outboxParked))
         hasParked = status.outboxParked > 0
         hasSelfCheck = status.selfCheck != nil
-        selfCheck = status.selfCheck?.sentence(at: status.now) ?? ""
-        isSelfCheckWell = status.selfCheck?.isWell(at: status.now) ?? true
+        selfCheck = status.selfCheck?.sentence ?? ""
+        isSelfCheckWell = status.selfCheck?.isWell ?? true
     }
 }
 

@@ -45,7 +45,6 @@ struct SearchPage: ConsolePage {
     var mistakes: [String]
     var hasMistakes: Bool
     var facets: [Facet]
-    var isCounted: Bool
     var uncounted: String?
     var chosen: [Chosen]
     var hasChosen: Bool
@@ -70,8 +69,7 @@ struct SearchPage: ConsolePage {
         mistakes = query.mistakes
         hasMistakes = !mistakes.isEmpty
         facets = SearchQuery.facets.map { Self.facet($0, query, terms) }
-        isCounted = terms.uncounted == 0
-        uncounted = isCounted ? nil : grouped(terms.uncounted)
+        uncounted = terms.uncounted == 0 ? nil : grouped(terms.uncounted)
         chosen = Self.chosen(query)
         hasChosen = !chosen.isEmpty
         first = query.first.map(SearchQuery.text) ?? ""

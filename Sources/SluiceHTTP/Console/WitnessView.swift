@@ -111,15 +111,11 @@ struct WitnessView {
 
     private static func counted(_ number: Int, _ one: String, _ many: String) -> String { "\(grouped(Int64(number))) \(number == 1 ? one : many)" }
 
-    /// How long ago, in the largest unit of which there are at least two; empty for never.
+    /// How long ago; empty for never.
     static func age(_ time: Instant?, _ now: Instant) -> String {
         guard let time else { return "" }
-        let seconds = now.seconds - time.seconds
         // Witnesses go by their own clocks.
-        guard seconds >= -60 else { return "ahead of this node's clock" }
-        for (unit, length) in [("days", 86_400), ("hours", 3_600), ("minutes", 60)] as [(String, Int64)] where seconds >= 2 * length {
-            return "\(grouped(seconds / length)) \(unit) ago"
-        }
-        return "\(max(0, seconds)) s ago"
+        guard now.seconds - time.seconds >= -60 else { return "ahead of this node's clock" }
+        return "\(Instant.words(seconds: now.secondsSince(time))) ago"
     }
 }

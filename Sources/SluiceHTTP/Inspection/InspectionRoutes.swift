@@ -99,7 +99,7 @@ struct InspectionRoutes {
     private func readiness() async -> Response {
         do {
             let status = try await node.status()
-            let selfCheck = status.selfCheck.map { "ledger self check: \($0.sentence(at: status.now))\n" } ?? ""
+            let selfCheck = status.selfCheck.map { "ledger self check: \($0.sentence)\n" } ?? ""
             return status.isReady
                 ? Self.text(.ok, "ready\n" + selfCheck) : Self.text(.serviceUnavailable, "not ready: \(status.notReadyReason)\n" + selfCheck)
         } catch {

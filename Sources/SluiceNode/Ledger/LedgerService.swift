@@ -48,7 +48,7 @@ package actor LedgerService {
         if let head {
             let source = self.source
             let directory = self.directory
-            try await Worker.run { try LedgerSelfCheck.check(head: head.tree(), source: source, files: LedgerDirectory(path: directory)) }
+            try await Worker.run { try LedgerRecomputation.check(head: head.tree(), source: source, files: LedgerDirectory(path: directory)) }
         } else if Folders.exists(directory + "/" + LedgerPublisher.checkpointName) {
             throw NodeError(
                 "the ledger at \(directory) is published, but the store knows no head of it: the store is not the one that wrote this ledger. Restore the node's store"

@@ -6,8 +6,10 @@ internal import SluiceLedger
 /// Looks the whole ledger through while the node serves, round after round, a bundle at a time: the store's entries, the published files, and the signed checkpoint
 /// over both. What is damaged stops the node as it would stop its start.
 package actor SelfCheck {
-    /// Longest time between two steps: a small ledger is looked through more often than it has to be.
-    static let pauseSecondsMax: Int64 = 600
+    /// Longest time between two rounds: a small ledger is looked through more often than it has to be.
+    static let roundPauseSecondsMax: Int64 = 600
+    /// Longest time between two steps of a round, so that it is known soon after a start that a small ledger is whole.
+    static let stepPauseSecondsMax: Int64 = 10
     /// Shortest time between two steps, where a ledger is too large for its pace: exchanges go first.
     static let pauseMillisecondsMin: Int64 = 20
     /// How often it is noted where the round stands.
@@ -41,17 +43,17 @@ package actor SelfCheck {
 
     /// As this process knows it.
     package var status: SelfCheckStatus {
-        Self.status(state, paceSeconds, entriesChecked: Int64(clamping: round.entriesChecked(of: UInt64(max(0, size ?? .max)))), trouble)
+        status(of: state, entriesChecked: Int64(clamping: round.entriesChecked(of: UInt64(max(0, size ?? .max)))), trouble)
     }
 
     /// As whichever process serves the node has noted it.
     package nonisolated var noted: SelfCheckStatus {
         let state = file.load() ?? SelfCheckFile.State()
-        return Self.status(state, paceSeconds, entriesChecked: Int64(clamping: state.bundle) &* Int64(TilePath.fullWidth), "")
+        return status(of: state, entriesChecked: Int64(clamping: state.bundle) &* Int64(TilePath.fullWidth), "")
     }
 
-    private static func status(_ state: SelfCheckFile.State, _ paceSeconds: Int64, entriesChecked: Int64, _ trouble: String) -> SelfCheckStatus {
-        var status = SelfCheckStatus(paceSeconds: paceSeconds)
+    private nonisolated func status(of state: SelfCheckFile.State, entriesChecked: Int64, _ trouble: String) -> SelfCheckStatus {
+        var status = SelfCheckStatus(paceSeconds: paceSeconds, madeAt: clock.now())
         status.begunAt = state.begunAt
         status.lastRound = state.lastRound
         status.entriesChecked = entriesChecked
@@ -100,13 +102,15 @@ package actor SelfCheck {
             let (next, outcome) = try await step(round)
             round = next
             trouble = ""
+            var pauseSecondsMax = Self.stepPauseSecondsMax
             if case .ended(let entries) = outcome {
                 state.lastRound = SelfCheckStatus.Round(startedAt: state.roundStartedAt ?? now, endedAt: clock.now(), entries: Int64(clamping: entries))
                 state.roundStartedAt = nil
+                pauseSecondsMax = Self.roundPauseSecondsMax
             }
             if case .bundle(let number) = round.place { state.bundle = number }
             if state.roundStartedAt == nil || now.seconds - savedAt.seconds >= Self.saveSeconds || savedAt > now { await save() }
-            return pause
+            return pause(secondsMax: pauseSecondsMax)
         } catch let error as LedgerError where error.code != .storage {
             await stop(error)
         } catch let error as StoreError where error.code == .damaged {
@@ -159,9 +163,9 @@ package actor SelfCheck {
         return try head.tree()
     }
 
-    private var pause: Duration {
+    private func pause(secondsMax: Int64) -> Duration {
         let steps = max(0, size ?? 0) / Int64(TilePath.fullWidth) + 1 + Int64(LedgerRound.olderStepsMax)
-        let milliseconds = min(paceSeconds * 1_000 / steps, Self.pauseSecondsMax * 1_000)
+        let milliseconds = min(paceSeconds * 1_000 / steps, secondsMax * 1_000)
         return .milliseconds(max(milliseconds, Self.pauseMillisecondsMin))
     }
 

@@ -19,7 +19,6 @@ extension Node: NodeFace {
             ledgerPublishedSize: await ledger.publishedSize, exchangeCounts: counted.exchanges, outboxWaiting: counted.outbox.waiting,
             outboxParked: counted.outbox.parked, feeds: isOpen ? try await feeds.statuses() : (try? await feeds.statuses()) ?? [])
         status.selfCheck = await selfCheck.status
-        status.now = tools.clock.now()
         return status
     }
 

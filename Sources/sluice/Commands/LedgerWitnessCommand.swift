@@ -41,12 +41,12 @@ struct LedgerWitnessCommand: AsyncParsableCommand {
             print("quorum \(report.quorum) of \(report.witnesses.count): \(verdict); it vouches for \(report.covered) entries")
         }
         for line in report.witnesses {
-            let what = line.cosignedAt.map { "cosigned \(line.size) entries \(age($0, now)) ago" } ?? "has never cosigned"
+            let what = line.cosignedAt.map { "cosigned \(line.size) entries \(Instant.words(seconds: now.secondsSince($0))) ago" } ?? "has never cosigned"
             print("  \(line.name) (\(line.place)) \(what)\(line.problem.isEmpty ? "" : "; \(line.problem)")")
         }
         print(report.logs.isEmpty ? "it witnesses no other ledger" : "it witnesses:")
         for log in report.logs {
-            let what = log.witnessedAt.map { "\(log.size) entries, cosigned \(age($0, now)) ago" } ?? "nothing submitted yet"
+            let what = log.witnessedAt.map { "\(log.size) entries, cosigned \(Instant.words(seconds: now.secondsSince($0))) ago" } ?? "nothing submitted yet"
             let owner = log.participant.isEmpty ? "no partner's any more" : log.participant
             print("  \(log.origin) (\(owner)) \(what)")
             if log.forks > 0 { print("    FORK: two histories, both signed with its key; \(log.forks) proofs kept") }
@@ -54,15 +54,10 @@ struct LedgerWitnessCommand: AsyncParsableCommand {
         }
     }
 
-    private static func age(_ time: Instant, _ now: Instant) -> String {
-        let seconds = max(0, now.seconds - time.seconds)
-        return seconds < 600 ? "\(seconds) s" : seconds < 36_000 ? "\(seconds / 60) min" : "\(seconds / 3_600) h"
-    }
-
     private static func json(_ report: WitnessReport, _ now: Instant) -> JSONValue {
         func time(_ instant: Instant?) -> [JSONMember] {
             guard let instant else { return [JSONMember("at", .null), JSONMember("ageSeconds", .null)] }
-            return [JSONMember("at", .string(instant.rfc3339)), JSONMember("ageSeconds", .integer(max(0, now.seconds - instant.seconds)))]
+            return [JSONMember("at", .string(instant.rfc3339)), JSONMember("ageSeconds", .integer(now.secondsSince(instant)))]
         }
         return .object([
             JSONMember("origin", .string(report.origin)), JSONMember("published", .integer(report.published)),

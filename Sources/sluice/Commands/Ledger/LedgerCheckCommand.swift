@@ -16,14 +16,12 @@ struct LedgerCheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let now = self.now
-        let (status, time, found) = try await NodeOptions.reading(node.config) { node in
-            (node.selfCheck.noted, node.tools.clock.now(), now ? try await Self.look(node) : nil)
-        }
-        if node.json { print(Self.json(status, time, found).prettyText) } else { Self.tell(status, time, found) }
+        let (status, found) = try await NodeOptions.reading(node.config) { node in (node.selfCheck.noted, now ? try await Self.look(node) : nil) }
+        if node.json { print(Self.json(status, found).prettyText) } else { Self.tell(status, found) }
         switch found {
         case .failure: throw Outcome.refused()
         case .success: return
-        case nil: if !status.isWell(at: time) { throw Outcome.refused() }
+        case nil: if !status.isWell { throw Outcome.refused() }
         }
     }
 
@@ -36,8 +34,8 @@ struct LedgerCheckCommand: AsyncParsableCommand {
         }
     }
 
-    private static func tell(_ status: SelfCheckStatus, _ now: Instant, _ found: Result<Int64, LedgerError>?) {
-        print("self check: \(status.sentence(at: now))")
+    private static func tell(_ status: SelfCheckStatus, _ found: Result<Int64, LedgerError>?) {
+        print("self check: \(status.sentence)")
         switch found {
         case .success(let entries): print("The ledger is whole: \(entries) entries of the store and of the published files lead to the signed root.")
         case .failure(let damage):
@@ -47,10 +45,10 @@ struct LedgerCheckCommand: AsyncParsableCommand {
         }
     }
 
-    private static func json(_ status: SelfCheckStatus, _ now: Instant, _ found: Result<Int64, LedgerError>?) -> JSONValue {
+    private static func json(_ status: SelfCheckStatus, _ found: Result<Int64, LedgerError>?) -> JSONValue {
         var members = [
-            JSONMember("well", .bool(status.isWell(at: now))), JSONMember("paceSeconds", .integer(status.paceSeconds)),
-            JSONMember("ageSeconds", status.ageSeconds(at: now).map(JSONValue.integer) ?? .null), JSONMember("late", .bool(status.isLate(at: now))),
+            JSONMember("well", .bool(status.isWell)), JSONMember("paceSeconds", .integer(status.paceSeconds)),
+            JSONMember("ageSeconds", status.ageSeconds.map(JSONValue.integer) ?? .null), JSONMember("late", .bool(status.isLate)),
             JSONMember("damage", status.damage.isEmpty ? .null : .string(status.damage)),
             JSONMember(
                 "lastRound",

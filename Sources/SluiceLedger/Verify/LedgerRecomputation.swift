@@ -1,7 +1,7 @@
 internal import SluiceKit
 
 /// Recomputes the head of the log from the store's own entries: the node does so before it starts, and refuses to start on a difference.
-package enum LedgerSelfCheck {
+package enum LedgerRecomputation {
     /// Checks that the first `head.size` entries of `source` lead to `head`; throws what it finds, naming the first damaged entry where it can.
     ///
     /// `files` are the published tiles: where the root differs, the first entry whose hash is not the published one is named.
