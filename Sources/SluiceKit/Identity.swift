@@ -38,7 +38,9 @@ public struct Instant: Hashable, Sendable, Comparable {
 
     /// A span for people, in the largest unit of which there are ten at least: `59 s`, `214 min`, `51 h`, `12 days`.
     public static func words(seconds: Int64) -> String {
-        for (unit, length) in [("days", 86_400), ("h", 3_600), ("min", 60)] as [(String, Int64)] where seconds >= 10 * length { return "\(seconds / length) \(unit)" }
+        for (unit, length) in [("days", 86_400), ("h", 3_600), ("min", 60)] as [(String, Int64)] where seconds >= 10 * length {
+            return "\(seconds / length) \(unit)"
+        }
         return "\(seconds) s"
     }
 
