@@ -1,3 +1,4 @@
+internal import CMalloc
 internal import Logging
 internal import ServiceLifecycle
 internal import SluiceCore
@@ -85,9 +86,12 @@ struct RunningNode: Sendable {
                 gracefulShutdownSignals: signals, logger: node.log))
         let task = Task { try await group.run() }
         do {
-            return RunningNode(
+            let running = RunningNode(
                 node: node, exchangePort: try await http.exchangePort?.value, consolePort: try await http.inspectionPort.value, task: task, group: group,
                 lock: lock)
+            // What only the start has read of the program.
+            sluice_give_back_file_pages()
+            return running
         } catch {
             await group.triggerGracefulShutdown()
             throw error

@@ -9,6 +9,9 @@ import os, subprocess, sys, tempfile, time
 
 from load import Site, dataset, free_ports
 
+# What either side may hold, whatever the size of the payload; the program ends with an error where it does not.
+RESIDENT_MIB_MAX = 61  # 64 MB
+
 
 def main():
     sluice, megabytes = os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1024
@@ -32,6 +35,8 @@ def main():
         receiver.verify()
         print(f"{os.path.getsize(data)} bytes, exit {status >> 8}, {elapsed:.0f} s; sender {usage.ru_utime + usage.ru_stime:.0f} s cpu, {usage.ru_maxrss / 1024:.0f} MiB;"
               f" receiver {cpu:.0f} s cpu, {memory:.0f} MiB")
+        if status or max(usage.ru_maxrss / 1024, memory) > RESIDENT_MIB_MAX:
+            sys.exit(f"it did not pass, or one of them held more than {RESIDENT_MIB_MAX} MiB")
 
 
 if __name__ == "__main__":

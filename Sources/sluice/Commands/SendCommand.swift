@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CMalloc
 internal import SluiceCore
 internal import SluiceKit
 internal import SluiceNode
@@ -33,6 +34,7 @@ struct SendCommand: AsyncParsableCommand {
         let requester = try person.requester(at: node)
         let input = try node.input(path: input, mapping: mapping, format: format)
         try await node.open()
+        sluice_give_back_file_pages()
         let record: ExchangeRecord
         let findings: [Finding]
         let told: [String]
